@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+# Builds everything but Linux. Each folder adds its own targets in module.mk.
+# Products: build/gen (from the ABI table), build/kernel/purlin.elf, build/components/NAME,
+# build/host (unit tests), build/scenarios/NAME. `make CC=clang` works, too.
+
+B := build
+CC := gcc
+AR := ar
+PYTHON := python3
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+else
+Q :=
+say = @true
+endif
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wvla -Wundef
+# Freestanding code of kernel and components. -fno-stack-protector: no TLS before start-up.
+FREESTANDING := -std=c17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	-O2 -g -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-omit-frame-pointer -MMD -MP
+
+GEN := $(B)/gen/purlin/calls.h
+$(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/abi.md &: abi/calls.toml tools/abi-gen
+	$(call say,ABI,abi/calls.toml)
+	$(Q)tools/abi-gen abi/calls.toml $(B)/gen
+
+ALL :=
+TESTS :=
+
+# $(call objects,FOLDER-IN-BUILD,SOURCES): object file names.
+objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
+
+# $(eval $(call component,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES)): a user-level program
+# build/components/NAME (static ELF, symbols kept).
+COMPONENT_CFLAGS = $(FREESTANDING) $(WARNINGS) -mno-red-zone -fno-pie -I. -Iabi -I$(B)/gen -Ilib/include -Ilib/c/include
+define component
+$(B)/components/$(1).d/%.o: %.c $(GEN)
+	$$(call say,CC,$$<)
+	@mkdir -p $$(dir $$@)
+	$$(Q)$$(CC) $$(COMPONENT_CFLAGS) $(3) -c -o $$@ $$<
+$(B)/components/$(1).d/%.o: %.S $(GEN)
+	$$(call say,AS,$$<)
+	@mkdir -p $$(dir $$@)
+	$$(Q)$$(CC) $$(COMPONENT_CFLAGS) $(3) -c -o $$@ $$<
+$(B)/components/$(1): $$(call objects,components/$(1).d,$(2)) $(4) $(B)/lib/libpurlin.a lib/purlin/component.lds
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+		-T lib/purlin/component.lds -o $$@ $$(call objects,components/$(1).d,$(2)) $(4) $(B)/lib/libpurlin.a
+ALL += $(B)/components/$(1)
+-include $$(patsubst %.o,%.d,$$(call objects,components/$(1).d,$(2)))
+endef
+
+include $(sort $(wildcard */module.mk */*/module.mk */*/*/module.mk))
+
+.PHONY: all clean
+all: $(ALL)
+clean:
+	rm -rf $(B)/gen $(B)/kernel $(B)/components $(B)/lib $(B)/host $(B)/scenarios

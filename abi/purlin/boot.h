@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* What the kernel hands to the first component, core: a page and capabilities. */
+#ifndef PURLIN_BOOT_H
+#define PURLIN_BOOT_H
+
+#include "types.h"
+
+#define PURLIN_BOOT_MAGIC 0x4e494c525550ull /* "PURLIN" */
+
+/* Slots every component finds filled. Slot 0 is never valid. */
+#define PURLIN_SLOT_PD 1      /* its own protection domain (no DESTROY) */
+#define PURLIN_SLOT_ACCOUNT 2 /* its own account */
+#define PURLIN_SLOT_THREAD 3  /* its first thread or vCPU */
+#define PURLIN_SLOT_PARENT 4  /* endpoint of its parent (not in core) */
+#define PURLIN_SLOT_LOG 5     /* kernel log; guests and trusted components only */
+/* core only: */
+#define PURLIN_SLOT_IRQ_ROOT 6
+#define PURLIN_SLOT_PHYSICAL_ROOT 7
+#define PURLIN_SLOT_IO_PORTS 8 /* all 65,536 */
+#define PURLIN_SLOT_BUNDLE 9   /* memory object: the boot bundle, read-only */
+/* guests only: */
+#define PURLIN_SLOT_EVENTS 10 /* four signals, 10..13, bound to pending[0..3] of vCPU 0 */
+#define PURLIN_SLOT_FIRST_FREE 16
+
+#ifndef __ASSEMBLER__
+enum purlin_memory_kind {
+	PURLIN_MEMORY_USABLE = 1, /* the kernel's allocator has it */
+	PURLIN_MEMORY_RESERVED = 2,
+	PURLIN_MEMORY_ACPI = 3, /* tables, reclaimable */
+	PURLIN_MEMORY_NVS = 4,
+	PURLIN_MEMORY_BAD = 5,
+};
+
+struct purlin_memory_range {
+	purlin_u64 base; /* bytes */
+	purlin_u64 size;
+	purlin_u64 kind;
+};
+
+/*
+ * Mapped read-only into core; its address is the argument (RDI) of core's
+ * first thread. The bundle is a cpio archive in "newc" form whose members'
+ * data is page-aligned; member "core" is what the kernel started.
+ */
+struct purlin_boot_info {
+	purlin_u64 magic;
+	purlin_u32 abi_version;
+	purlin_u32 cpu_count;
+	purlin_u64 tsc_hz;
+	purlin_u64 rsdp; /* physical address (ACPI 6.5, 5.2.5), 0: none found */
+	purlin_u64 bundle_size; /* bytes */
+	purlin_u64 free_pages;
+	purlin_u32 memory_ranges;
+	purlin_u32 reserved;
+	char command_line[512];
+	struct purlin_memory_range memory[64];
+};
+#endif
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Parent: what every component can ask of the one that started it (slot
+ * PURLIN_SLOT_PARENT). init answers; guests use it, too.
+ */
+#ifndef SESSION_PARENT_H
+#define SESSION_PARENT_H
+
+#include "session.h"
+
+#define PARENT_SERVICE_BYTES 16
+#define PARENT_LABEL_BYTES 32
+
+/*
+ * Open a session. Words 0..1: service name ("PCI", "Terminal", ...); words
+ * 2..5: label, chosen by the caller to tell its sessions apart; words 6..: arguments
+ * of the service. Reply: one capability, the session's endpoint. Errors:
+ * NO_RIGHT (no route in the system description), DEAD (server not running),
+ * or what the server said.
+ */
+#define PARENT_OPEN 1
+
+/*
+ * The component ends. Word 0: PARENT_EXIT_*, word 1: value. What follows
+ * is decided by the system description. The caller is stopped; no reply.
+ */
+#define PARENT_EXIT 2
+#define PARENT_EXIT_DONE 0
+#define PARENT_EXIT_POWER_OFF 1
+#define PARENT_EXIT_RESTART 2
+#define PARENT_EXIT_PANIC 3
+
+/* A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service. */
+#define PARENT_ANNOUNCE 3
+
+/* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one capability. */
+#define SERVER_OPEN 0x100
+/* init to a server: word 0: badge told in the reply to SERVER_OPEN (word 0). */
+#define SERVER_CLOSE 0x101
+
+#endif

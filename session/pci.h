@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * PCI: the devices the system description assigns to one component. Server: the
+ * platform component. It owns configuration space, BARs, MSI programming and bus
+ * mastering; the client sees a filtered configuration space (identity read-only;
+ * BARs hold what firmware or the platform chose, answer sizing as real ones
+ * and ignore other values; command register mediated; MSI and MSI-X address and
+ * data virtual) and gets capabilities for what it may touch.
+ *
+ * A device is named by its bdf: bus << 8 | device << 3 | function
+ * (PCI 3.0, 3.2.2.3.2), as on the host. Functions not assigned read as absent.
+ *
+ * States of a device: assigned (bus mastering off) -> in use (the client set
+ * Bus Master in the command register; allowed only with DMA configured) -> back
+ * (session closed or client dead: interrupts masked, bus mastering off, function reset).
+ */
+#ifndef SESSION_PCI_H
+#define SESSION_PCI_H
+
+#include "session.h"
+
+/* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 | revision. NO_DEVICE: no more. */
+#define PCI_DEVICE 1
+
+/* Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where nothing is. Never fails but for BAD_ARGUMENT. */
+#define PCI_CONFIG_READ 2
+
+/* Words: bdf, offset, size, value. What the filter refuses is ignored, as hardware ignores writes to read-only fields. */
+#define PCI_CONFIG_WRITE 3
+
+/*
+ * Words: bdf, index (0..5; 6 the expansion ROM). Reply: word 0 kind (PCI_BAR_*), word 1 bus
+ * address, word 2 size in bytes, word 3 pages replaced: number of the page (in
+ * pages from the BAR's start) holding the MSI-X table, or ~0, word 4 its count.
+ * Capability 0: memory object or I/O port range.
+ * The capability for memory covers whole pages; the MSI-X table's pages are left out
+ * by the server: capability 0 maps ordinary memory in their place (see
+ * PCI_BAR_PIECE). BARs below page size that share their page with another
+ * device are refused (NO_RIGHT).
+ */
+#define PCI_BAR 4
+#define PCI_BAR_NONE 0
+#define PCI_BAR_MEMORY 1
+#define PCI_BAR_PORTS 2
+#define PCI_BAR_PREFETCHABLE 0x100 /* or-ed to the kind */
+#define PCI_BAR_64BIT 0x200
+
+/*
+ * Memory BARs come in pieces, so that the MSI-X table's pages can be ordinary
+ * memory. Words: bdf, BAR index, piece from 0. Reply: word 0 first page
+ * of the BAR, word 1 pages, capability 0: the piece's memory object.
+ * NO_DEVICE: no more. PCI_BAR itself passes no capability for memory BARs.
+ */
+#define PCI_BAR_PIECE 5
+
+/* Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI. NO_DEVICE: has none, or not routed. BUSY: line shared with another component's device. */
+#define PCI_INTX 6
+
+/*
+ * Allocate message-signalled interrupt `index` of the device and program its
+ * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the interrupt.
+ * MSI: indices 0..n-1 in order; several need the function's multiple-message capability (NO_DEVICE otherwise).
+ * The client enables MSI or MSI-X by the control word in configuration space, as ever.
+ */
+#define PCI_MSI_ALLOC 7
+#define PCI_MSI 0
+#define PCI_MSIX 1
+
+/* Words: bdf, kind, index. The interrupt object is destroyed, the table entry masked. */
+#define PCI_MSI_FREE 8
+
+/*
+ * Make memory reachable by the session's devices. Capability 0: memory object with
+ * PHYSICAL. Reply: word 0 bus address of its first byte. The object stays pinned
+ * until PCI_DMA_DETACH or the end of the session. NO_RIGHT: neither IOMMU nor
+ * `trusted-dma`. BAD_ARGUMENT: not contiguous.
+ */
+#define PCI_DMA_ATTACH 9
+/* Word 0: bus address. */
+#define PCI_DMA_DETACH 10
+
+/* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset it. */
+#define PCI_RESET 11
+
+/* Reply: bridge windows: word 0 count; then base, size, kind (PCI_BAR_MEMORY, |PREFETCHABLE, PCI_BAR_PORTS) each: what the root bridge decodes. */
+#define PCI_WINDOWS 12
+
+#endif
