@@ -22,6 +22,14 @@
 #define PURLIN_SLOT_EVENTS 10 /* four signals, 10..13, bound to pending[0..3] of vCPU 0 */
 #define PURLIN_SLOT_FIRST_FREE 16
 
+/*
+ * Where the message buffer of a program's first thread is mapped: by the kernel
+ * in core, by init in all others. First threads start with RSP 0 and bring
+ * their own stack. Guests have none: theirs lies in the state page.
+ */
+#define PURLIN_FIRST_MESSAGE 0x00007fffffff0000
+#define PURLIN_CORE_SLOTS 16384 /* size of core's capability table */
+
 #ifndef __ASSEMBLER__
 enum purlin_memory_kind {
 	PURLIN_MEMORY_USABLE = 1, /* the kernel's allocator has it */
