@@ -8,7 +8,11 @@
  * data virtual) and gets capabilities for what it may touch.
  *
  * A device is named by its bdf: bus << 8 | device << 3 | function
- * (PCI 3.0, 3.2.2.3.2), as on the host. Functions not assigned read as absent.
+ * (PCI 3.0, 3.2.2.3.2). The client sees one flat bus 0: a device that is on the
+ * host's bus 0 with its function 0 assigned too keeps its place; any other (behind a
+ * bridge, or a lone function other than 0) appears as function 0 of a free
+ * device number. All bdf of this interface are the client's. Functions not assigned
+ * read as absent; bridges are never assigned.
  *
  * States of a device: assigned (bus mastering off) -> in use (the client set
  * Bus Master in the command register; allowed only with DMA configured) -> back
@@ -18,6 +22,20 @@
 #define SESSION_PCI_H
 
 #include "session.h"
+
+/*
+ * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of
+ * arguments by the client: word 4: PCI_POLICY_* flags; word 5: number of rules; then two
+ * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
+ * belongs to the session when it matches any rule and no other session has it.
+ * Rules by id and bdf must match something (NO_DEVICE otherwise). With a match but
+ * without PCI_POLICY_TRUSTED_DMA the session is refused (NO_RIGHT), the log says why.
+ */
+#define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
+#define PCI_POLICY_RULES 24
+#define PCI_RULE_CLASS 1 /* class << 16 | subclass << 8 | interface, and a mask for it */
+#define PCI_RULE_ID 2	 /* vendor | device << 16, and a mask for it */
+#define PCI_RULE_BDF 3	 /* the host's bdf, mask 0xffff */
 
 /* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 | revision. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
