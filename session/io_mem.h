@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * IO_MEM: physical ranges that are no RAM: device registers, firmware tables.
+ * Server: core. A range belongs to one session at a time; a session may claim
+ * overlapping ranges itself. Only ranges the system description names
+ * (`io-memory`, or `hardware` for all) can be claimed.
+ */
+#ifndef SESSION_IO_MEM_H
+#define SESSION_IO_MEM_H
+
+#include "session.h"
+
+/*
+ * Words: physical address (page-aligned), pages, cache (PURLIN_MAP_UNCACHED,
+ * _WRITE_COMBINING or _WRITE_BACK). Reply: word 0: id, capability 0: memory
+ * object with all rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
+ * session holds part of it. OVERLAP: RAM, or the kernel's own.
+ */
+#define IO_MEM_CLAIM 1
+
+/* Word 0: id. The memory object is destroyed. BAD_ARGUMENT: not claimed. */
+#define IO_MEM_RELEASE 2
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * IO_PORT: ranges of x86 I/O ports. Server: core. A port belongs to one session
+ * at a time; a session may claim overlapping ranges itself. Only ranges the
+ * system description names (`io-ports`, or `hardware` for all) can be claimed.
+ */
+#ifndef SESSION_IO_PORT_H
+#define SESSION_IO_PORT_H
+
+#include "session.h"
+
+/*
+ * Words: first port, count. Reply: word 0: id, capability 0: I/O port range with all
+ * rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
+ * session holds part of it. OVERLAP: the kernel's own.
+ */
+#define IO_PORT_CLAIM 1
+
+/* Word 0: id. The range object is destroyed. BAD_ARGUMENT: not claimed. */
+#define IO_PORT_RELEASE 2
+
+#endif
