@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where things lie in the guest's kernel half (docs/guest-device-tree.md). */
+#ifndef _ASM_PURLIN_PAGE_TYPES_H
+#define _ASM_PURLIN_PAGE_TYPES_H
+
+#include <linux/const.h>
+#include <linux/version.h>
+
+/* Newer trees define these in vdso/page.h from CONFIG_PAGE_SHIFT. */
+#ifndef PAGE_SHIFT
+#define PAGE_SHIFT		12
+#define PAGE_SIZE		(_AC(1, UL) << PAGE_SHIFT)
+#define PAGE_MASK		(~(PAGE_SIZE - 1))
+#endif
+
+#define PAGE_OFFSET		_AC(0xffff888000000000, UL)
+#define __START_KERNEL_map	_AC(0xffffffff80000000, UL)
+#define KERNEL_IMAGE_SIZE	_AC(0x20000000, UL)
+#define LOAD_PHYSICAL_ADDR	_AC(0x200000, UL)
+#define VMALLOC_START		_AC(0xffffc90000000000, UL)
+#define VMALLOC_END		_AC(0xffffe8ffffffffff, UL)
+#define MODULES_VADDR		(__START_KERNEL_map + KERNEL_IMAGE_SIZE)
+#define MODULES_END		_AC(0xffffffffff000000, UL)
+
+#define TASK_SIZE_MAX		((_AC(1, UL) << 47) - PAGE_SIZE)
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * FS and GS of user mode. FS passes through upcalls live. GS base of the
+ * current task lies in the state page while Linux runs (abi/purlin/vcpu.h),
+ * as GS base then belongs to Linux. Callers disable preemption.
+ */
+#ifndef _ASM_PURLIN_USER_SEGMENTS_H
+#define _ASM_PURLIN_USER_SEGMENTS_H
+
+#include <asm/purlin.h>
+
+static inline unsigned long user_fsbase_read(void)
+{
+	unsigned long base;
+
+	asm volatile("rdfsbase %0" : "=r" (base));
+	return base;
+}
+
+static inline void user_fsbase_write(unsigned long base)
+{
+	asm volatile("wrfsbase %0" : : "r" (base));
+}
+
+static inline unsigned long user_gsbase_read(void)
+{
+	return purlin_this_state()->frame.user_gs;
+}
+
+static inline void user_gsbase_write(unsigned long base)
+{
+	purlin_this_state()->frame.user_gs = base;
+}
+
+#endif /* _ASM_PURLIN_USER_SEGMENTS_H */

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Life of a task: creation, exec, switching. */
+#include <linux/cpu.h>
+#include <linux/elf-randomize.h>
+#include <linux/entry-common.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/personality.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/sizes.h>
+#include <asm/processor.h>
+#include <asm/ptrace.h>
+#include <asm/segment.h>
+#include <asm/switch_to.h>
+#include <asm/user_segments.h>
+#include <asm/xstate.h>
+
+asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
+			      int (*fn)(void *arg), void *arg);
+
+/* Selectors can be anything user mode or a debugger chose: zero if refused. */
+#define load_selector(register, value)					\
+	do {								\
+		u32 _selector = (value);				\
+		asm volatile("1: movl %k0, %%" #register "\n"		\
+			     _ASM_EXTABLE_TYPE_REG(1b, 1b,		\
+						   EX_TYPE_ZERO_REG, %k0) \
+			     : "+r" (_selector) : : "memory");		\
+	} while (0)
+
+#define read_selector(register)						\
+	({								\
+		u32 _selector;						\
+		asm volatile("movl %%" #register ", %k0"		\
+			     : "=r" (_selector));			\
+		(u16)_selector;						\
+	})
+
+/* Loading GS changes its base, which is Linux's own just now. */
+static __always_inline void load_gs_selector(u16 value)
+{
+	unsigned long base;
+
+	asm volatile("rdgsbase %0" : "=r" (base));
+	load_selector(gs, value);
+	asm volatile("wrgsbase %0" : : "r" (base) : "memory");
+}
+
+int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
+{
+	*dst = *src;
+	return xstate_alloc(dst);
+}
+
+void arch_release_task_struct(struct task_struct *task)
+{
+	xstate_free(task);
+}
+
+/* The first code of every task but the idle ones. */
+asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
+			      int (*fn)(void *arg), void *arg)
+{
+	schedule_tail(prev);
+
+	if (unlikely(fn)) {
+		fn(arg);
+		/* It came back: kernel_execve() has made it a user task. */
+		regs->ax = 0;
+	}
+	syscall_exit_to_user_mode(regs);
+}
+
+static void copy_user_segments(struct thread_struct *child)
+{
+	preempt_disable();
+	child->fsbase = user_fsbase_read();
+	child->gsbase = user_gsbase_read();
+	preempt_enable();
+
+	child->ds = read_selector(ds);
+	child->es = read_selector(es);
+	child->fs = read_selector(fs);
+	child->gs = read_selector(gs);
+}
+
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	struct pt_regs *regs = task_pt_regs(p);
+	struct inactive_task_frame *frame =
+		(struct inactive_task_frame *)regs - 1;
+	struct thread_struct *thread = &p->thread;
+
+	memset(frame, 0, sizeof(*frame));
+	frame->ret_addr = (unsigned long)ret_from_fork_asm;
+	thread->sp = (unsigned long)frame;
+	thread->debug_status = 0;
+
+	if (unlikely(p->flags & PF_KTHREAD) || args->fn) {
+		/* A kernel thread, or one that is to become a user task. */
+		memset(regs, 0, sizeof(*regs));
+		thread->fsbase = 0;
+		thread->gsbase = 0;
+		thread->ds = thread->es = thread->fs = thread->gs = 0;
+		frame->bx = (unsigned long)args->fn;
+		frame->r12 = (unsigned long)args->fn_arg;
+		xstate_clone(p, false);
+		if (p->flags & PF_KTHREAD)
+			return 0;
+		/*
+		 * What io_uring and vhost fork looks like a thread of the
+		 * process to a debugger: it shows its registers.
+		 */
+		if (!args->user_mode_registers)
+			return 0;
+		*regs = *current_pt_regs();
+		regs->ax = 0;
+		return 0;
+	}
+
+	copy_user_segments(thread);
+	xstate_clone(p, true);
+
+	*regs = *current_pt_regs();
+	regs->ax = 0;
+	if (args->stack)
+		regs->sp = args->stack;
+	if (args->flags & CLONE_SETTLS) {
+		if (args->tls >= TASK_SIZE_MAX)
+			return -EPERM;
+		thread->fs = 0;
+		thread->fsbase = args->tls;
+	}
+	return 0;
+}
+
+void flush_thread(void)
+{
+	current->thread.debug_status = 0;
+	xstate_reset();
+}
+
+void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
+{
+	preempt_disable();
+	load_selector(ds, 0);
+	load_selector(es, 0);
+	load_selector(fs, 0);
+	load_gs_selector(0);
+	user_fsbase_write(0);
+	user_gsbase_write(0);
+	preempt_enable();
+
+	regs->ip = ip;
+	regs->sp = sp;
+	regs->cs = __USER_CS;
+	regs->ss = __USER_DS;
+	regs->flags = X86_EFLAGS_IF;
+}
+EXPORT_SYMBOL_GPL(start_thread);
+
+static __always_inline u64 selectors(const struct thread_struct *thread)
+{
+	BUILD_BUG_ON(offsetof(struct thread_struct, gs) -
+		     offsetof(struct thread_struct, ds) != 3 * sizeof(u16));
+	return *(const u64 *)&thread->ds;
+}
+
+/* `prev` has what the processor holds: it was read on the way out. */
+static __always_inline void load_selectors(const struct thread_struct *next)
+{
+	load_selector(ds, next->ds);
+	load_selector(es, next->es);
+	load_selector(fs, next->fs);
+	load_gs_selector(next->gs);
+}
+
+__visible struct task_struct *__switch_to(struct task_struct *prev_task,
+					  struct task_struct *next_task)
+{
+	struct thread_struct *prev = &prev_task->thread;
+	struct thread_struct *next = &next_task->thread;
+
+	xstate_switch(prev_task, next_task);
+
+	prev->ds = read_selector(ds);
+	prev->es = read_selector(es);
+	prev->fs = read_selector(fs);
+	prev->gs = read_selector(gs);
+	prev->fsbase = user_fsbase_read();
+	prev->gsbase = user_gsbase_read();
+
+	if (!(next_task->flags & PF_KTHREAD)) {
+		if (unlikely(selectors(prev) != selectors(next)))
+			load_selectors(next);
+		user_fsbase_write(next->fsbase);
+		user_gsbase_write(next->gsbase);
+	}
+
+	set_current(next_task);
+	return prev_task;
+}
+
+unsigned long arch_align_stack(unsigned long sp)
+{
+	if (!(current->personality & ADDR_NO_RANDOMIZE) && randomize_va_space)
+		sp -= get_random_u32_below(8192);
+	return sp & ~0xfUL;
+}
+
+unsigned long arch_randomize_brk(struct mm_struct *mm)
+{
+	return randomize_page(mm->brk, SZ_1G);
+}
