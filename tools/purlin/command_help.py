@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""./purlin help"""
+import scenario
+
+TEXT = """\
+Purlin: vanilla Linux as an unprivileged component of a small capability microkernel.
+
+  ./purlin run [SCENARIO] [options]   install what is missing, build what is out of date, boot in
+                                      QEMU with the console on this terminal (leave: Ctrl-A X).
+                                      Default scenario: usb. `native` is the comparison partner:
+                                      the same Linux built for plain x86, same options
+  ./purlin test [PATTERN]             all tests, or those whose name contains PATTERN or matches
+                                      it as a glob; -l lists them
+  ./purlin bench                      the benchmark beside its peers (comes later)
+  ./purlin debug [SCENARIO]           QEMU stopped, gdb attached, all symbols loaded
+  ./purlin image [SCENARIO]           a bootable ISO (BIOS and UEFI) in build/image
+  ./purlin check                      format, include rules, ABI drift, SPDX, shellcheck, clang-tidy,
+                                      sizes, overlay purity
+  ./purlin help                       this text
+
+Options of run (debug takes them, too; image those that fit):
+  --linux 6.12|6.1      Linux version
+  --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M)
+  --stick FILE          raw image as a USB stick, read and written; may repeat; without it a small
+                        sample stick is made
+  --disk FILE           raw image as a disk (virtio); may repeat
+  --usb KIND            USB controller: xhci (default), ehci, uhci, ohci
+  --irq KIND            how the xhci controller interrupts: msix (default), msi, intx
+  --initrd FILE         this initramfs in place of ours: its /init runs, power-off ends the run
+  --append ARGS         more Linux command line
+  --exec 'CMD'          run CMD in the scenario's Linux by `sh -c`, print its output and nothing
+                        else on stdout, exit with its status
+  --icount              deterministic: one nanosecond of guest time for each instruction
+  --timeout SEC         end with status 124 after that
+  --log FILE            the whole serial log there
+  -- ARGS               passed to QEMU
+
+Scenarios: """
+
+
+def main(arguments):
+    del arguments
+    print(TEXT + ", ".join(scenario.names() + ["native"]))
+    return 0

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What all parts share: where things are, how to speak, how to refuse, how to run a tool."""
+import fcntl
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = TOP / "build"
+LINUX_VERSIONS = ("6.12", "6.1")
+
+
+class Refused(Exception):
+    """The request cannot be met; the text names place and reason."""
+
+    def __init__(self, text, status=2):
+        super().__init__(text)
+        self.status = status
+
+
+def say(text):
+    """To the person: stderr, since stdout belongs to what runs in Linux."""
+    print(f"purlin: {text}", file=sys.stderr, flush=True)
+
+
+def processors():
+    return len(os.sched_getaffinity(0))
+
+
+def shown(path):
+    """A path as a person at the top of the repository would write it."""
+    path = Path(path)
+    return str(path.relative_to(TOP)) if path.is_relative_to(TOP) else str(path)
+
+
+def tool(*command, **options):
+    """Run a tool quietly; what it said is shown only if it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+    )
+    if done.returncode != 0:
+        text = done.stdout.decode(errors="replace").strip()
+        raise Refused(f"{' '.join(words)[:200]} failed ({done.returncode}):\n{text}", 1)
+    return done.stdout
+
+
+def write_if_changed(path, content):
+    """Keep the file's time when nothing changed, so that nothing is rebuilt for it."""
+    path = Path(path)
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_bytes(content)
+    new.rename(path)
+    return True
+
+
+@contextmanager
+def locked(name):
+    """One process at a time does this; others wait and then find it done."""
+    BUILD.mkdir(exist_ok=True)
+    with open(BUILD / f".{name}.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another purlin that works on {name}")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

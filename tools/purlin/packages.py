@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Which Debian packages a piece of work needs, and installing those that are missing."""
+import shutil
+import subprocess
+
+from common import TOP, Refused
+
+BUILD = "gcc libc6-dev make binutils device-tree-compiler python3".split()
+LINUX = "flex bison bc libelf-dev libssl-dev cpio xz-utils kmod perl".split()
+INITRAMFS = "busybox-static pciutils usbutils bash coreutils e2fsprogs util-linux grep sed findutils".split()
+MACHINE = ["qemu-system-x86"]
+STICK = "dosfstools mtools fdisk e2fsprogs".split()
+IMAGE = "grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools".split()
+DEBUG = ["gdb"]
+CHECK = "clang clang-format clang-tidy shellcheck git".split()
+TEST = ["ovmf", "git"]
+RUN = BUILD + LINUX + INITRAMFS + MACHINE + STICK
+
+
+def linux_source(version):
+    return f"linux-source-{version}"
+
+
+def missing(packages):
+    """Those of the packages that dpkg does not hold installed."""
+    if shutil.which("dpkg-query") is None:
+        return []
+    query = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", *packages],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    there = {line.split()[0] for line in query.stdout.splitlines() if line.endswith(" installed")}
+    return [package for package in dict.fromkeys(packages) if package not in there]
+
+
+def need(purpose, packages):
+    absent = missing(packages)
+    if absent and subprocess.run([TOP / "tools/install-packages", purpose, *absent], check=False).returncode:
+        raise Refused(f"cannot {purpose} without the packages {' '.join(absent)}", 1)
