@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who runs: 64 priorities, round robin with time slices among equals, one set of queues for
+ * each processor; threads stay on theirs.
+ *
+ * A thread is ready (state THREAD_READY) when it is the `current` of its processor or in one of
+ * its queues. No switch happens inside the kernel: the arch part asks scheduler_pick() on
+ * every way out.
+ */
+#ifndef CORE_SCHEDULER_H
+#define CORE_SCHEDULER_H
+
+#include "core/types.h"
+
+struct thread;
+
+#define SCHEDULER_SLICE_US 10000 /* unless thread_schedule said otherwise */
+
+void scheduler_init(void);
+
+/*
+ * The thread this processor has to run now; NULL: idle. When it differs from the one before,
+ * the arch part saves the old one's registers before it lets go of
+ * the kernel lock: after that the old one may be freed at any time.
+ */
+struct thread *scheduler_pick(unsigned int cpu);
+
+/* Make a thread that is not ready runnable. */
+void scheduler_ready(struct thread *thread);
+/* The same, and prefer it now to others of its priority: who called the kernel blocks in its favour. */
+void scheduler_hand_over(struct thread *thread);
+/* Take it away from the processor into another state (enum thread_state). */
+void scheduler_block(struct thread *thread, unsigned int state);
+/* The running thread lets its equals go first. */
+void scheduler_yield(struct thread *thread);
+void scheduler_set_priority(struct thread *thread, unsigned int priority);
+/* True while a processor may still write to the thread's registers. */
+bool scheduler_holds(const struct thread *thread);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who pays. Accounts form a tree; a child's limit is taken from its parent's.
+ * Everything the kernel keeps for somebody is charged, by the page, to an account; small
+ * things live in slabs that belong to one account.
+ */
+#ifndef OBJECT_ACCOUNT_H
+#define OBJECT_ACCOUNT_H
+
+#include "object/object.h"
+
+#define ACCOUNT_CLASSES 9
+#define ACCOUNT_DEPTH_MAX 16
+
+struct account {
+	struct object object;
+	struct account *parent;
+	uint64_t limit, used;	/* pages */
+	unsigned int depth;	/* root: 0 */
+	struct list objects;	/* alive or dying, paid by this account: struct object.siblings */
+	struct list remains;	/* gone, but referenced */
+	struct list slabs[ACCOUNT_CLASSES];	 /* with room */
+	struct list full_slabs[ACCOUNT_CLASSES];
+};
+
+/* Set up the account that owns all memory; not itself allocated. */
+void account_init_root(struct account *account, uint64_t pages);
+
+/* Zeroed kernel memory, 64-byte aligned (page-aligned above 1984 bytes); at most a page. NULL: no memory. */
+void *account_allocate(struct account *account, size_t bytes);
+/* The allocation that contains this address. */
+void account_free(struct account *account, void *memory);
+
+/* A zeroed page, for tables and buffers; PHYSICAL_NONE: no memory. */
+struct physical account_page(struct account *account);
+void account_page_free(struct account *account, struct physical page);
+
+/* Charge pages that are allocated elsewhere. */
+status account_charge(struct account *account, uint64_t pages);
+void account_credit(struct account *account, uint64_t pages);
+
+status account_kill(struct object *object);
+
+static inline struct account *account_of(struct object *object)
+{
+	return container_of(object, struct account, object);
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts, each bound to a hardware line (GSI) or message (MSI).
+ *
+ * Level: the line is masked at delivery and stays so until the owner acks.
+ * A line is open exactly when it is bound, not masked by its owner and not waiting for an ack.
+ * Edge and MSI: the controller is never masked once bound, because a masked edge would be lost;
+ * what fires while the owner masks is remembered once.
+ */
+#ifndef OBJECT_IRQ_H
+#define OBJECT_IRQ_H
+
+#include "object/signal.h"
+
+struct irq {
+	struct object object;
+	bool msi;
+	bool masked;	 /* by the owner */
+	bool unacked;	 /* level: delivered, the line is masked */
+	bool remembered; /* edge, MSI: fired while masked */
+	uint32_t gsi, flags; /* PURLIN_IRQ_* */
+	uint64_t address, data; /* MSI */
+	uint64_t delivered;
+	struct signal_binding binding;
+};
+
+/* From the arch part: it fired. The controller was acknowledged, a level line is masked. */
+void irq_interrupt(struct irq *irq);
+status irq_kill(struct object *object);
+
+#endif

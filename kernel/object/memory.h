@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory objects, and regions: their mappings in native PDs. */
+#ifndef OBJECT_MEMORY_H
+#define OBJECT_MEMORY_H
+
+#include "object/object.h"
+
+struct pd;
+struct thread;
+
+struct memory {
+	struct object object;
+	uint64_t pages;
+	struct physical base;	  /* contiguous ones; else PHYSICAL_NONE and `table` */
+	uint64_t **table;	  /* a page of pointers to pages of page addresses */
+	uint64_t present;	  /* pages allocated (and zeroed) so far, while under construction; then = pages */
+	uint64_t freed;		  /* pages freed so far, while dying */
+	uint32_t cache;		  /* PURLIN_MAP_* cache bits, never 0 */
+	uint32_t flags;		  /* PURLIN_MEMORY_* it was created with */
+	bool physical;		  /* I/O memory or firmware: nothing to free */
+	uint64_t pins;
+	struct list regions;	  /* struct region.memory_link */
+	struct list attachments;  /* the guests' (object/guest.h) */
+};
+
+/* Where page `index` lies. */
+static inline struct physical memory_physical(const struct memory *memory, uint64_t index)
+{
+	if (physical_valid(memory->base))
+		return (struct physical){ memory->base.value + index * PAGE_SIZE };
+	return (struct physical){ memory->table[index / 512][index % 512] };
+}
+
+static inline bool memory_contiguous(const struct memory *memory)
+{
+	return physical_valid(memory->base);
+}
+
+/* One mapping in a PD; whole or not at all. */
+struct region {
+	struct list pd_link, memory_link;
+	struct pd *pd;
+	struct memory *memory; /* referenced; NULL: a message buffer of the kernel */
+	uint64_t address, offset, pages;
+	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
+	uint32_t rights; /* cache bits resolved */
+	const struct thread *builder; /* NULL: complete */
+};
+
+/* Boot: describe existing memory; finish making one in one go. */
+status memory_describe(struct account *account, struct physical base, uint64_t pages, uint32_t cache,
+		       struct memory **created);
+status memory_create_now(struct account *account, uint64_t pages, struct memory **created);
+status memory_kill(struct object *object);
+/* Throw away a memory object that a restarted call left half-made. */
+void memory_abandon(struct object *construction);
+
+/* Room for a region in a PD; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing is mapped yet. */
+status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
+		     uint64_t pages, uint32_t rights, struct region **created);
+/* Map the rest, in rounds; NO_MEMORY leaves the region to be removed. */
+status region_map(struct region *region);
+/* Unmap in rounds and free. */
+status region_remove(struct region *region);
+/* A page of the kernel's own, mapped whole (message buffers). */
+status region_map_page(struct region *region, struct physical page);
+
+static inline struct memory *memory_of(struct object *object)
+{
+	return container_of(object, struct memory, object);
+}
+
+#endif

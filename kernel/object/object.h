@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What capabilities point to. An object is
+ *   alive: in its account's list `objects`;
+ *   dying (dead): object_kill began and may need more rounds; all calls but
+ *     object_destroy get DEAD;
+ *   gone: killed; kept only for the references left, in its account's list `remains`.
+ * References are capabilities and pointers inside the kernel that outlive a call.
+ */
+#ifndef OBJECT_OBJECT_H
+#define OBJECT_OBJECT_H
+
+#include "core/list.h"
+#include "core/types.h"
+
+struct account;
+
+struct object {
+	uint8_t type; /* PURLIN_TYPE_* */
+	bool dead;
+	bool gone;
+	bool root; /* made at boot: cannot be destroyed */
+	uint32_t references;
+	struct account *account; /* who pays; NULL only for the root account and the other roots */
+	struct list siblings;	 /* of the account's list */
+};
+
+/* The memory is zeroed and from account_allocate(account, ...). */
+void object_init(struct object *object, uint8_t type, struct account *account);
+
+static inline void object_get(struct object *object)
+{
+	object->references++;
+}
+
+/*
+ * Give a reference back. With the last one endpoints, signals, memory, interrupts, ports,
+ * timers and spaces end; threads, PDs and accounts live until they are destroyed.
+ */
+void object_put(struct object *object);
+
+/*
+ * Destroy: PURLIN_OK when gone, CALL_RESTART when it needs another round (an
+ * interrupt waits, or another processor has to let go of a thread).
+ */
+status object_kill(struct object *object);
+/* Return the memory of one that is gone and has no reference left. */
+void object_free(struct object *object);
+/* Give up one reference as object_put, but in rounds: CALL_RESTART keeps it. */
+status object_drop(struct object *object);
+
+const char *object_type_name(uint8_t type);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Protection domain: capability table, address space, threads; or a guest. */
+#ifndef OBJECT_PD_H
+#define OBJECT_PD_H
+
+#include "arch/frame.h"
+#include "object/capability.h"
+#include "object/object.h"
+#include "purlin/message.h"
+
+struct guest;
+struct signal;
+struct thread;
+
+enum pd_state { PD_RUNS = 0, PD_EXITED = 1, PD_FAULTED = 2, PD_STOPPED = 3 };
+
+#define PD_REGIONS_MAX 4096
+
+struct pd {
+	struct object object;
+	char name[PURLIN_NAME_BYTES + 1];
+	uint32_t flags;			    /* PURLIN_PD_* */
+	struct capability_table capabilities; /* paid by object.account */
+	struct list threads;		    /* struct thread.pd_link */
+	struct thread *first_thread;	    /* its exit is the PD's */
+
+	/* Not for guests. */
+	struct address_space space;
+	struct list regions; /* struct region.pd_link, by address */
+	uint32_t region_count;
+
+	struct guest *guest; /* NULL until the first guest call, or native */
+
+	struct signal *watch; /* referenced; may be NULL */
+	uint64_t watch_bits;
+
+	/* What pd_status tells. */
+	uint32_t state; /* enum pd_state */
+	uint64_t reason, address;
+	uint64_t fault_cr2, fault_error, fault_cpu;
+};
+
+status pd_create(struct account *account, uint32_t slots, uint32_t flags, struct pd **created);
+status pd_kill(struct object *object);
+
+/* All threads of the PD stop for good; status and watcher are told (a guest's misbehaviour). */
+void pd_stop(struct pd *pd, uint64_t reason, uint64_t address);
+/* Record why, tell the watcher. The first report stays. */
+void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address);
+
+static inline struct pd *pd_of(struct object *object)
+{
+	return container_of(object, struct pd, object);
+}
+
+static inline bool pd_is_guest(const struct pd *pd)
+{
+	return pd->flags & PURLIN_PD_GUEST;
+}
+
+#endif

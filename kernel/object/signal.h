@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals: 64 bits that are or-ed in and taken out, waited for by threads or sent on to a vCPU. */
+#ifndef OBJECT_SIGNAL_H
+#define OBJECT_SIGNAL_H
+
+#include "object/object.h"
+
+struct thread;
+
+struct signal {
+	struct object object;
+	uint64_t bits;
+	struct list waiters;   /* threads in signal_wait */
+	struct thread *thread; /* bound: woken from endpoint_receive */
+	struct thread *vcpu;   /* bound: bits go to its pending[word] */
+	unsigned int word;
+	struct list vcpu_link; /* of that thread's vcpu_signals */
+};
+
+status signal_create(struct account *account, struct signal **created);
+status signal_kill(struct object *object);
+/* Never blocks, works on dead ones (no effect). */
+void signal_notify(struct signal *signal, uint64_t bits);
+/* A thread or vCPU ends: undo its bindings. */
+void signal_forget(struct thread *thread);
+
+static inline struct signal *signal_of(struct object *object)
+{
+	return container_of(object, struct signal, object);
+}
+
+/* A binding of something to (signal, bits), with its reference. */
+struct signal_binding {
+	struct signal *signal; /* NULL: none */
+	uint64_t bits;
+};
+void signal_bind(struct signal_binding *binding, struct signal *signal, uint64_t bits);
+void signal_unbind(struct signal_binding *binding);
+static inline void signal_fire(const struct signal_binding *binding)
+{
+	if (binding->signal)
+		signal_notify(binding->signal, binding->bits);
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads; a vCPU (object/vcpu.h) contains one. */
+#ifndef OBJECT_THREAD_H
+#define OBJECT_THREAD_H
+
+#include "arch/frame.h"
+#include "core/scheduler.h"
+#include "object/object.h"
+#include "purlin/message.h"
+
+struct endpoint;
+struct pd;
+struct region;
+struct signal;
+
+/*
+ * Where a thread is. `link` is its place in the queue of that state:
+ * READY a ready queue (unless it is current), CALLING endpoint.callers, AWAITING_REPLY
+ * endpoint.served, RECEIVING endpoint.receivers, WAITING signal.waiters.
+ */
+enum thread_state {
+	THREAD_NEW,	       /* not started */
+	THREAD_READY,
+	THREAD_CALLING,	       /* its message waits for a receiver */
+	THREAD_AWAITING_REPLY, /* `server` has its message */
+	THREAD_RECEIVING,
+	THREAD_WAITING,	       /* for a signal */
+	THREAD_VCPU_WAITING,   /* for an event: vcpu_wait */
+	THREAD_STOPPED,	       /* ended, faulted or destroyed: never runs again */
+};
+
+struct thread {
+	struct arch_thread arch; /* first: the entry code finds it there */
+
+	struct object object; /* type THREAD or VCPU */
+	struct pd *pd;
+	struct list pd_link;
+
+	/* Scheduling. */
+	uint8_t state;		/* enum thread_state */
+	uint8_t priority;	/* in force: its own or lent by a caller */
+	uint8_t base_priority;
+	uint8_t send_count;	/* capabilities of the message under way */
+	uint16_t cpu;
+	uint64_t slice;		/* arch_time() units */
+	uint64_t slice_left;	/* of the current one, when it was taken away; 0: all */
+	struct list link;
+
+	/* IPC. The message buffer is user memory: read each word once. NULL: none. */
+	struct purlin_message *message;
+	struct endpoint *endpoint; /* CALLING, AWAITING_REPLY, RECEIVING */
+	struct thread *server;	   /* AWAITING_REPLY: who has to reply */
+	struct thread *client;	   /* who waits for this thread's reply, or NULL */
+	uint64_t send_info, send_badge;
+	uint32_t send_slot[PURLIN_MESSAGE_CAPS];
+	struct signal *bound_signal; /* wakes it from endpoint_receive */
+	struct list vcpu_signals;    /* struct signal.vcpu_link */
+
+	struct region *message_region;
+	struct object *construction; /* a memory object being made by a restarted call */
+} __attribute__((aligned(64)));
+
+/*
+ * Fill in a zeroed struct and join the PD; state NEW. The caller has done
+ * arch_thread_create() and everything else that can fail.
+ */
+void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu, unsigned int priority);
+/* Never runs again: leaves all queues, both sides of its IPC hear of it. */
+void thread_stop(struct thread *thread);
+status thread_kill(struct object *object); /* also for vCPUs: ends with vcpu_thread_destroy */
+
+/* An exception nobody handles. The thread is stopped. */
+void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip, uint64_t cr2);
+
+static inline struct thread *thread_of(struct object *object)
+{
+	return container_of(object, struct thread, object);
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* One-shot timers that notify a signal. */
+#ifndef OBJECT_TIMER_H
+#define OBJECT_TIMER_H
+
+#include "core/timeout.h"
+#include "object/signal.h"
+
+struct timer {
+	struct object object;
+	struct timeout timeout;
+	struct signal_binding binding;
+};
+
+status timer_kill(struct object *object);
+
+#endif
