@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginning and end of a component. */
+#ifndef RUNTIME_COMPONENT_H
+#define RUNTIME_COMPONENT_H
+
+#include "purlin/types.h"
+
+/* What each component provides. The argument is 0 in all but core. The result is told to the parent. */
+int component_main(purlin_u64 argument);
+
+/* End the component: PARENT_EXIT_* of session/parent.h. */
+_Noreturn void component_exit(purlin_u64 how, purlin_u64 value);
+
+/* Log the text and end with PARENT_EXIT_PANIC. */
+_Noreturn void component_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading 64-bit ELF programs. */
+#include <string.h>
+
+#include "runtime/elf.h"
+
+struct file_header {
+	unsigned char ident[16];
+	purlin_u16 type;
+	purlin_u16 machine;
+	purlin_u32 version;
+	purlin_u64 entry;
+	purlin_u64 program_headers;
+	purlin_u64 section_headers;
+	purlin_u32 flags;
+	purlin_u16 header_size;
+	purlin_u16 program_header_size;
+	purlin_u16 program_header_count;
+	purlin_u16 rest[3];
+};
+_Static_assert(sizeof(struct file_header) == 64, "ELF header");
+
+struct program_header {
+	purlin_u32 type;
+	purlin_u32 flags;
+	purlin_u64 offset;
+	purlin_u64 virtual_address;
+	purlin_u64 physical_address;
+	purlin_u64 file_bytes;
+	purlin_u64 memory_bytes;
+	purlin_u64 align;
+};
+_Static_assert(sizeof(struct program_header) == 56, "ELF program header");
+
+#define TYPE_EXECUTABLE 2
+#define MACHINE_X86_64 62
+#define SEGMENT_LOAD 1
+#define SEGMENT_EXECUTE 1
+#define SEGMENT_WRITE 2
+#define SEGMENT_READ 4
+
+bool elf_check(const void *image, size_t bytes, purlin_u64 *entry)
+{
+	static const unsigned char ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+	struct file_header header;
+	purlin_u64 table;
+
+	if (bytes < sizeof(header))
+		return false;
+	memcpy(&header, image, sizeof(header));
+	if (memcmp(header.ident, ident, sizeof(ident)) || header.type != TYPE_EXECUTABLE ||
+	    header.machine != MACHINE_X86_64 ||
+	    header.program_header_size != sizeof(struct program_header))
+		return false;
+	table = header.program_header_count * sizeof(struct program_header);
+	if (header.program_headers > bytes || table > bytes - header.program_headers)
+		return false;
+	*entry = header.entry;
+	return true;
+}
+
+static purlin_u64 segment_rights(purlin_u32 flags)
+{
+	return (flags & SEGMENT_READ ? PURLIN_MAP_READ : 0u) |
+	       (flags & SEGMENT_WRITE ? PURLIN_MAP_WRITE : 0u) |
+	       (flags & SEGMENT_EXECUTE ? PURLIN_MAP_EXECUTE : 0u);
+}
+
+/* Whether the header's ranges lie in the file and do not wrap in memory. */
+static bool segment_sound(const struct program_header *header, size_t bytes)
+{
+	purlin_u64 end;
+
+	return header->offset <= bytes && header->file_bytes <= bytes - header->offset &&
+	       header->file_bytes <= header->memory_bytes &&
+	       !__builtin_add_overflow(header->virtual_address, header->memory_bytes, &end) &&
+	       !__builtin_add_overflow(header->physical_address, header->memory_bytes, &end);
+}
+
+bool elf_segment(const void *image, size_t bytes, unsigned int *index,
+		 struct elf_segment *segment)
+{
+	const char *start = image;
+	struct file_header file;
+	struct program_header header;
+
+	memcpy(&file, image, sizeof(file));
+	while (*index < file.program_header_count) {
+		memcpy(&header, start + file.program_headers + *index * sizeof(header),
+		       sizeof(header));
+		(*index)++;
+		if (header.type != SEGMENT_LOAD || !header.memory_bytes)
+			continue;
+		if (!segment_sound(&header, bytes))
+			return false;
+		segment->virtual_address = header.virtual_address;
+		segment->physical_address = header.physical_address;
+		segment->memory_bytes = header.memory_bytes;
+		segment->file_bytes = header.file_bytes;
+		segment->data = start + header.offset;
+		segment->rights = segment_rights(header.flags);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading a program into a PD. */
+#include <string.h>
+
+#include "purlin/calls.h"
+#include "runtime/elf.h"
+#include "runtime/memory.h"
+#include "runtime/slots.h"
+
+static purlin_u64 first_page(const struct elf_segment *segment)
+{
+	return segment->virtual_address / PURLIN_PAGE_SIZE;
+}
+
+static purlin_u64 page_count(const struct elf_segment *segment)
+{
+	return PAGES_OF(segment->virtual_address + segment->memory_bytes) - first_page(segment);
+}
+
+static purlin_u64 pages_of_all(const void *image, size_t bytes)
+{
+	struct elf_segment segment;
+	unsigned int index = 0;
+	purlin_u64 pages = 0;
+
+	while (elf_segment(image, bytes, &index, &segment))
+		pages += page_count(&segment);
+	return pages;
+}
+
+/* Copy the segment into its pages and map them into the PD. */
+static purlin_s64 load_segment(const struct elf_segment *segment, purlin_u64 pd,
+			       purlin_u64 memory, char *window, purlin_u64 page)
+{
+	purlin_u64 rights = segment->rights;
+
+	memcpy(window + page * PURLIN_PAGE_SIZE + segment->virtual_address % PURLIN_PAGE_SIZE,
+	       segment->data, segment->file_bytes);
+	return purlin_memory_map(memory, pd, first_page(segment) * PURLIN_PAGE_SIZE, page,
+				 page_count(segment), rights);
+}
+
+purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_u64 pd,
+		    purlin_u64 *memory, purlin_u64 *entry)
+{
+	struct elf_segment segment;
+	unsigned int index = 0;
+	purlin_u64 pages, page = 0;
+	void *window;
+	purlin_s64 status;
+
+	if (!elf_check(image, bytes, entry))
+		return PURLIN_BAD_ARGUMENT;
+	pages = pages_of_all(image, bytes);
+	status = memory_new(account, pages, 0, memory);
+	if (status)
+		return status;
+	status = memory_attach(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
+	if (status)
+		goto delete_memory;
+	while (!status && elf_segment(image, bytes, &index, &segment)) {
+		status = load_segment(&segment, pd, *memory, window, page);
+		page += page_count(&segment);
+	}
+	memory_detach(window);
+	if (!status)
+		return PURLIN_OK;
+delete_memory:
+	purlin_object_destroy(*memory);
+	slot_delete(*memory);
+	return status;
+}

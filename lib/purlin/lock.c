@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Mutual exclusion. */
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/lock.h"
+#include "runtime/slots.h"
+
+purlin_s64 lock_init(struct lock *lock)
+{
+	purlin_s64 status;
+
+	lock->users = 0;
+	lock->signal = slot_reserve();
+	if (!lock->signal)
+		return PURLIN_NO_MEMORY;
+	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, lock->signal);
+	if (status) {
+		slot_release(lock->signal);
+		lock->signal = 0;
+	}
+	return status;
+}
+
+/*
+ * Each release that finds waiters sets the signal once, and only who was woken
+ * by it releases next: so no two settings merge, and none is lost.
+ */
+void lock_acquire(struct lock *lock)
+{
+	purlin_u64 bits = 0;
+
+	if (!__atomic_fetch_add(&lock->users, 1, __ATOMIC_ACQUIRE))
+		return;
+	while (!bits && !purlin_signal_wait(lock->signal, &bits))
+		;
+}
+
+void lock_release(struct lock *lock)
+{
+	if (__atomic_fetch_sub(&lock->users, 1, __ATOMIC_RELEASE) > 1)
+		purlin_signal_notify(lock->signal, 1);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots of the capability table: a bitmap, lowest free slot first. */
+#include "internal.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/slots.h"
+
+#define WORD_BITS 64
+
+/* Core's table is larger, but core needs no more either. */
+static purlin_u64 used[COMPONENT_SLOTS / WORD_BITS] = {
+	(1u << PURLIN_SLOT_FIRST_FREE) - 1, /* those given by the parent */
+};
+static unsigned int lowest; /* no word before it has a free bit */
+
+purlin_u64 slot_reserve(void)
+{
+	purlin_u64 slot = 0;
+
+	lock_acquire(&runtime_lock);
+	while (lowest < COMPONENT_SLOTS / WORD_BITS && used[lowest] == ~0ull)
+		lowest++;
+	if (lowest < COMPONENT_SLOTS / WORD_BITS) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(~used[lowest]);
+
+		used[lowest] |= 1ull << bit;
+		slot = lowest * WORD_BITS + bit;
+	}
+	lock_release(&runtime_lock);
+	return slot;
+}
+
+void slot_release(purlin_u64 slot)
+{
+	if (slot < PURLIN_SLOT_FIRST_FREE || slot >= COMPONENT_SLOTS)
+		return;
+	lock_acquire(&runtime_lock);
+	used[slot / WORD_BITS] &= ~(1ull << slot % WORD_BITS);
+	if (slot / WORD_BITS < lowest)
+		lowest = (unsigned int)(slot / WORD_BITS);
+	lock_release(&runtime_lock);
+}
+
+void slot_delete(purlin_u64 slot)
+{
+	if (!slot)
+		return;
+	purlin_cap_delete(PURLIN_SLOT_PD, slot);
+	slot_release(slot);
+}
+
+purlin_s64 slot_copy(purlin_u64 from, purlin_u64 rights, purlin_u64 badge, purlin_u64 *copy)
+{
+	purlin_u64 slot = slot_reserve();
+	purlin_s64 status;
+
+	if (!slot)
+		return PURLIN_NO_MEMORY;
+	status = purlin_cap_copy(PURLIN_SLOT_PD, slot, from, rights, badge);
+	if (status)
+		slot_release(slot);
+	else
+		*copy = slot;
+	return status;
+}
