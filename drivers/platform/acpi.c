@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* ACPI start-up, root bridges and power. */
+#include "acpi.h"
+
+#include "acpi/acpi.h"
+#include "hardware.h"
+#include "pci_config.h"
+
+static bool failed(const char *what, acpi_status status)
+{
+	if (ACPI_SUCCESS(status))
+		return false;
+	hardware_log("ACPI: %s: %s", what, acpi_format_exception(status));
+	return true;
+}
+
+static void find_ecam(void)
+{
+	struct acpi_table_header *header;
+	struct acpi_table_mcfg *mcfg;
+	struct acpi_mcfg_allocation *entry;
+
+	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MCFG, 1, &header)))
+		return;
+	mcfg = (struct acpi_table_mcfg *)header;
+	entry = (struct acpi_mcfg_allocation *)(mcfg + 1);
+	for (; (char *)(entry + 1) <= (char *)header + header->length; entry++)
+		if (entry->pci_segment == 0)
+			pci_config_use_ecam(entry->address, entry->start_bus_number,
+					    entry->end_bus_number);
+		else
+			hardware_log("PCI: segment %u is not supported", entry->pci_segment);
+	acpi_put_table(header);
+}
+
+static bool load_tables(void)
+{
+	if (failed("initialise", acpi_initialize_subsystem()) ||
+	    failed("find tables", acpi_initialize_tables(NULL, 16, TRUE)))
+		return false;
+	find_ecam();
+	return !failed("load tables", acpi_load_tables()) &&
+	       !failed("enable", acpi_enable_subsystem(ACPI_FULL_INITIALIZATION)) &&
+	       !failed("initialise objects", acpi_initialize_objects(ACPI_FULL_INITIALIZATION));
+}
+
+/* ACPI 6.5, 5.8.1: argument 1: I/O APICs are in use. The method is optional. */
+static void choose_apic_mode(void)
+{
+	union acpi_object mode = { .integer = { ACPI_TYPE_INTEGER, 1 } };
+	struct acpi_object_list arguments = { 1, &mode };
+
+	(void)acpi_evaluate_object(NULL, "\\_PIC", &arguments, NULL);
+}
+
+static uint64_t evaluate_integer(acpi_handle device, char *name, uint64_t otherwise)
+{
+	union acpi_object result;
+	struct acpi_buffer buffer = { sizeof(result), &result };
+
+	if (ACPI_FAILURE(acpi_evaluate_object(device, name, NULL, &buffer)) ||
+	    result.type != ACPI_TYPE_INTEGER)
+		return otherwise;
+	return result.integer.value;
+}
+
+static acpi_status add_window(struct acpi_resource *resource, void *context)
+{
+	struct acpi_description *description = context;
+	struct acpi_resource_address64 address;
+	struct acpi_window *window;
+
+	if (ACPI_FAILURE(acpi_resource_to_address64(resource, &address)))
+		return AE_OK;
+	if (address.resource_type == ACPI_BUS_NUMBER_RANGE || !address.address.address_length ||
+	    address.producer_consumer == ACPI_CONSUMER || description->windows == ACPI_WINDOWS)
+		return AE_OK;
+	window = &description->window[description->windows++];
+	window->base = address.address.minimum;
+	window->size = address.address.address_length;
+	window->ports = address.resource_type == ACPI_IO_RANGE;
+	window->prefetchable = !window->ports && address.info.mem.caching == ACPI_PREFETCHABLE_MEMORY;
+	return AE_OK;
+}
+
+static acpi_status add_root(acpi_handle device, u32 level, void *context, void **result)
+{
+	struct acpi_description *description = context;
+
+	(void)level;
+	(void)result;
+	if (description->roots == ACPI_ROOTS)
+		return AE_OK;
+	if (evaluate_integer(device, "_SEG", 0)) {
+		hardware_log("PCI: a root bridge on another segment is not supported");
+		return AE_OK;
+	}
+	description->root[description->roots++].bus =
+		(unsigned int)evaluate_integer(device, "_BBN", 0) & 0xffu;
+	(void)acpi_walk_resources(device, "_CRS", add_window, description);
+	return AE_OK;
+}
+
+bool acpi_start(struct acpi_description *description)
+{
+	*description = (struct acpi_description){ .roots = 0 };
+	if (!load_tables()) {
+		description->roots = 1; /* by ports, bus 0 */
+		return false;
+	}
+	choose_apic_mode();
+	/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
+	(void)acpi_get_devices("PNP0A03", add_root, description, NULL);
+	return description->roots != 0;
+}
+
+void acpi_power_off(void)
+{
+	if (!failed("prepare S5", acpi_enter_sleep_state_prep(ACPI_STATE_S5)))
+		(void)failed("enter S5", acpi_enter_sleep_state(ACPI_STATE_S5));
+}
+
+void acpi_reset_machine(void)
+{
+	(void)failed("reset", acpi_reset());
+}

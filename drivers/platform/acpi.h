@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What firmware tells about PCI and power, by ACPICA. Order: acpi_start, then
+ * pci_tree_scan of the root buses found, then acpi_routes. Only acpi*.c include
+ * ACPICA's headers.
+ */
+#ifndef PLATFORM_ACPI_H
+#define PLATFORM_ACPI_H
+
+#include "pci_tree.h"
+
+#define ACPI_ROOTS 16
+#define ACPI_WINDOWS 32
+
+struct acpi_window {
+	uint64_t base;
+	uint64_t size;
+	bool ports;
+	bool prefetchable;
+};
+
+struct acpi_root {
+	unsigned int bus;
+};
+
+struct acpi_description {
+	unsigned int roots;
+	struct acpi_root root[ACPI_ROOTS];
+	unsigned int windows;
+	struct acpi_window window[ACPI_WINDOWS];
+};
+
+/*
+ * Load the tables, tell pci_config of ECAM windows, switch the machine to ACPI and
+ * APIC mode and describe the root bridges. False (and the log says why): no
+ * usable ACPI; the description then holds root bus 0 only.
+ */
+bool acpi_start(struct acpi_description *description);
+
+struct route {
+	uint32_t gsi;
+	bool level;
+	bool active_low;
+};
+
+/* Read all _PRT and set the link devices they name. */
+void acpi_routes(struct pci_tree *tree);
+
+/* Where the function's interrupt pin leads (PCI-to-PCI Bridge 1.2, 9.1). False: nowhere known. */
+bool acpi_route_find(const struct pci_function *function, struct route *route);
+
+/* Return only if firmware offers no way. */
+void acpi_power_off(void);
+void acpi_reset_machine(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the platform component's logic needs of the machine. hardware.c gets it
+ * through sessions; the host tests bring a machine of their own.
+ */
+#ifndef PLATFORM_HARDWARE_H
+#define PLATFORM_HARDWARE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Uncached mapping of I/O memory or firmware tables; NULL if refused. */
+void *hardware_map(uint64_t physical, uint64_t size);
+void hardware_unmap(void *address, uint64_t size);
+
+/* Size 1, 2 or 4. False: these ports are not to be had; *value is then all ones. */
+bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
+bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
+
+uint64_t hardware_time_ns(void);	     /* since some moment; monotonic */
+void hardware_sleep_ns(uint64_t nanoseconds); /* for what specifications prescribe */
+
+uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
+
+void hardware_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void hardware_log_arguments(const char *format, va_list arguments);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Registers of configuration space (PCI 3.0 chapter 6, PCI Express 5.0 chapter 7). */
+#ifndef PLATFORM_PCI_REGISTERS_H
+#define PLATFORM_PCI_REGISTERS_H
+
+#define CFG_ID 0x00
+#define CFG_COMMAND 0x04
+#define CFG_STATUS 0x06
+#define CFG_CLASS 0x08 /* revision in the low byte */
+#define CFG_CACHE_LINE 0x0c
+#define CFG_HEADER_TYPE 0x0e
+#define CFG_BAR 0x10
+#define CFG_SECONDARY_BUS 0x19	 /* bridges */
+#define CFG_SUBORDINATE_BUS 0x1a /* bridges */
+#define CFG_ROM 0x30
+#define CFG_CAPABILITIES 0x34
+#define CFG_INTERRUPT_LINE 0x3c
+#define CFG_INTERRUPT_PIN 0x3d
+#define CFG_HEADER_END 0x40
+#define CFG_EXTENDED 0x100
+
+#define COMMAND_IO 0x0001u
+#define COMMAND_MEMORY 0x0002u
+#define COMMAND_MASTER 0x0004u
+#define COMMAND_INVALIDATE 0x0010u
+#define COMMAND_INTX_DISABLE 0x0400u
+
+#define STATUS_CAPABILITIES 0x0010u
+#define STATUS_ERRORS 0xf900u /* write one to clear */
+
+#define HEADER_MULTIFUNCTION 0x80u
+#define HEADER_BRIDGE 1
+
+#define BAR_IO 0x1u
+#define BAR_TYPE_64 0x4u
+#define BAR_TYPE_MASK 0x6u
+#define BAR_PREFETCHABLE 0x8u
+
+#define CAP_PM 0x01
+#define CAP_AGP 0x02
+#define CAP_VPD 0x03
+#define CAP_SLOT_ID 0x04
+#define CAP_MSI 0x05
+#define CAP_HOT_SWAP 0x06
+#define CAP_HOT_PLUG 0x0c
+#define CAP_PCIE 0x10
+#define CAP_MSIX 0x11
+#define CAP_AF 0x13
+#define CAP_EA 0x14
+
+#define PM_CONTROL 4
+#define PM_STATE 0x3u
+#define PM_NO_SOFT_RESET 0x8u
+
+#define MSI_CONTROL 2
+#define MSI_ENABLE 0x0001u
+#define MSI_CAPABLE_MASK 0x000eu /* messages, log 2 */
+#define MSI_ENABLED_MASK 0x0070u
+#define MSI_64BIT 0x0080u
+#define MSI_MASKABLE 0x0100u
+#define MSI_ADDRESS 4
+
+#define MSIX_CONTROL 2
+#define MSIX_SIZE 0x07ffu
+#define MSIX_FUNCTION_MASK 0x4000u
+#define MSIX_ENABLE 0x8000u
+#define MSIX_TABLE 4
+#define MSIX_PBA 8
+#define MSIX_BAR 0x7u
+#define MSIX_ENTRY_BYTES 16
+#define MSIX_ENTRY_MASKED 0x1u
+
+#define PCIE_FLAGS 2
+#define PCIE_TYPE 0x00f0u
+#define PCIE_TYPE_ENDPOINT 0x0000u
+#define PCIE_TYPE_LEGACY 0x0010u
+#define PCIE_TYPE_INTEGRATED 0x0090u
+#define PCIE_DEVICE_CAPABILITIES 4
+#define PCIE_CAN_FLR 0x10000000u
+#define PCIE_DEVICE_CONTROL 8
+#define PCIE_CONTROL_CLIENT 0x7910u /* relaxed ordering, extended tag, no snoop, read size */
+#define PCIE_CONTROL_REPORT 0x000fu /* error reporting enables */
+#define PCIE_CONTROL_FLR 0x8000u
+#define PCIE_DEVICE_STATUS 10
+#define PCIE_STATUS_ERRORS 0x000fu
+#define PCIE_STATUS_PENDING 0x0020u
+#define PCIE_LINK 0x0c /* three words: capabilities, control, status */
+
+#define AF_CAPABILITIES 3
+#define AF_CAN_FLR 0x3u /* transactions pending and reset, both */
+#define AF_CONTROL 4
+#define AF_STATUS 5
+
+/* Extended capabilities that a client must not see. */
+#define XCAP_ATS 0x0f
+#define XCAP_SRIOV 0x10
+#define XCAP_MRIOV 0x11
+#define XCAP_PRI 0x13
+#define XCAP_RESIZABLE_BAR 0x15
+#define XCAP_PASID 0x1b
+#define XCAP_VF_RESIZABLE_BAR 0x24
+
+#endif

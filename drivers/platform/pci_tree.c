@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Enumeration of PCI buses. Bus numbers and BARs are those firmware chose. */
+#include "pci_tree.h"
+
+#include "hardware.h"
+#include "pci_config.h"
+#include "pci_registers.h"
+
+unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)
+{
+	unsigned int next;
+
+	if (!offset && !(pci_config_read(bdf, CFG_STATUS, 2) & STATUS_CAPABILITIES))
+		return 0;
+	next = pci_config_read(bdf, offset ? offset + 1 : CFG_CAPABILITIES, 1) & 0xfcu;
+	if (next < CFG_HEADER_END || ++*steps > (CFG_EXTENDED - CFG_HEADER_END) / 4)
+		return 0;
+	return next;
+}
+
+unsigned int pci_extended_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)
+{
+	unsigned int next = CFG_EXTENDED;
+	uint32_t header;
+
+	if (pci_config_size(bdf) <= CFG_EXTENDED)
+		return 0;
+	if (offset)
+		next = (pci_config_read(bdf, offset, 4) >> 20) & 0xffcu;
+	if (next < CFG_EXTENDED || ++*steps > (4096 - CFG_EXTENDED) / 8)
+		return 0;
+	header = pci_config_read(bdf, next, 4);
+	return header == 0 || header == 0xffffffffu ? 0 : next;
+}
+
+static void find_capabilities(struct pci_function *function)
+{
+	unsigned int steps = 0, offset = 0;
+
+	while ((offset = pci_capability_next(function->bdf, offset, &steps)) != 0) {
+		uint8_t *place = NULL;
+
+		switch (pci_config_read(function->bdf, offset, 1)) {
+		case CAP_PM:
+			place = &function->pm;
+			break;
+		case CAP_MSI:
+			place = &function->msi;
+			break;
+		case CAP_MSIX:
+			place = &function->msix;
+			break;
+		case CAP_PCIE:
+			place = &function->pcie;
+			break;
+		case CAP_AF:
+			place = &function->af;
+			break;
+		default:
+			break;
+		}
+		if (place && !*place)
+			*place = (uint8_t)offset;
+	}
+}
+
+static uint32_t size_register(uint16_t bdf, unsigned int offset)
+{
+	uint32_t old = pci_config_read(bdf, offset, 4);
+	uint32_t answer;
+
+	pci_config_write(bdf, offset, 4, 0xffffffffu);
+	answer = pci_config_read(bdf, offset, 4);
+	pci_config_write(bdf, offset, 4, old);
+	return answer;
+}
+
+/* Returns how many registers the BAR takes. */
+static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int registers)
+{
+	struct pci_bar *bar = &function->bar[index];
+	unsigned int offset = CFG_BAR + 4 * index;
+	uint32_t value = pci_config_read(function->bdf, offset, 4);
+	uint64_t mask = size_register(function->bdf, offset);
+
+	if (!mask)
+		return 1;
+	if (value & BAR_IO) {
+		bar->flags = BAR_IO;
+		bar->address = value & 0xfffcu;
+		bar->size = (~(mask & 0xfffcu) & 0xffffu) + 1;
+		return 1;
+	}
+	bar->flags = value & 0xfu;
+	bar->address = value & ~0xfu;
+	mask = (mask & ~0xfull) | 0xffffffff00000000ull;
+	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64 && index + 1 < registers) {
+		bar->address |= (uint64_t)pci_config_read(function->bdf, offset + 4, 4) << 32;
+		mask = (mask & 0xffffffffull) |
+		       (uint64_t)size_register(function->bdf, offset + 4) << 32;
+	}
+	bar->size = ~mask + 1;
+	return (value & BAR_TYPE_MASK) == BAR_TYPE_64 ? 2 : 1;
+}
+
+/* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. */
+static void read_bars(struct pci_function *function, uint32_t command)
+{
+	unsigned int registers = function->bridge ? 2 : PCI_BARS;
+
+	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~(COMMAND_IO | COMMAND_MEMORY));
+	for (unsigned int index = 0; index < registers;)
+		index += size_bar(function, index, registers);
+	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
+}
+
+static bool is_host_bridge(const struct pci_function *function)
+{
+	return function->class_revision >> 16 == 0x0600;
+}
+
+static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
+					 struct pci_function *parent)
+{
+	uint32_t id = pci_config_read(bdf, CFG_ID, 4);
+	struct pci_function *function;
+	uint32_t command, type;
+
+	if ((id & 0xffffu) == 0xffffu || id == 0)
+		return NULL;
+	if (tree->count == PCI_TREE_FUNCTIONS) {
+		hardware_log("PCI: more than %d functions, %02x:%02x.%x left out",
+			     PCI_TREE_FUNCTIONS, PCI_BUS(bdf), PCI_SLOT(bdf), PCI_FUNCTION(bdf));
+		return NULL;
+	}
+	function = &tree->function[tree->count++];
+	*function = (struct pci_function){ .bdf = bdf, .parent = parent };
+	function->vendor = (uint16_t)id;
+	function->device = (uint16_t)(id >> 16);
+	function->class_revision = pci_config_read(bdf, CFG_CLASS, 4);
+	type = pci_config_read(bdf, CFG_HEADER_TYPE, 1);
+	function->multifunction = (type & HEADER_MULTIFUNCTION) != 0;
+	function->bridge = (type & ~HEADER_MULTIFUNCTION) == HEADER_BRIDGE;
+	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~COMMAND_MASTER;
+	command |= COMMAND_INTX_DISABLE;
+	/* A host bridge's decoders may be what firmware's memory map stands on. */
+	if (is_host_bridge(function) || (type & ~HEADER_MULTIFUNCTION) > HEADER_BRIDGE) {
+		pci_config_write(bdf, CFG_COMMAND, 2, command);
+		return function;
+	}
+	read_bars(function, command);
+	function->pin = (uint8_t)pci_config_read(bdf, CFG_INTERRUPT_PIN, 1);
+	if (function->pin > 4)
+		function->pin = 0;
+	find_capabilities(function);
+	if (function->bridge) {
+		function->secondary = (uint8_t)pci_config_read(bdf, CFG_SECONDARY_BUS, 1);
+		function->subordinate = (uint8_t)pci_config_read(bdf, CFG_SUBORDINATE_BUS, 1);
+	}
+	return function;
+}
+
+static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent);
+
+/* Bus numbers grow on the way down, so that a broken bridge cannot make a loop. */
+static void scan_behind(struct pci_tree *tree, struct pci_function *bridge)
+{
+	if (bridge->secondary > PCI_BUS(bridge->bdf) && bridge->secondary <= bridge->subordinate)
+		scan_bus(tree, bridge->secondary, bridge);
+	else
+		hardware_log("PCI: bridge %02x:%02x.%x has no usable bus numbers",
+			     PCI_BUS(bridge->bdf), PCI_SLOT(bridge->bdf),
+			     PCI_FUNCTION(bridge->bdf));
+}
+
+static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent)
+{
+	unsigned int first = tree->count;
+
+	for (unsigned int slot = 0; slot < 32; slot++) {
+		struct pci_function *zero = add_function(tree, PCI_BDF(bus, slot, 0), parent);
+
+		if (!zero || !zero->multifunction)
+			continue;
+		for (unsigned int number = 1; number < 8; number++)
+			add_function(tree, PCI_BDF(bus, slot, number), parent);
+	}
+	for (unsigned int i = first, end = tree->count; i < end; i++)
+		if (tree->function[i].bridge)
+			scan_behind(tree, &tree->function[i]);
+}
+
+void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
+{
+	if (!pci_tree_bridge_of(tree, root_bus) && !pci_tree_find(tree, PCI_BDF(root_bus, 0, 0)))
+		scan_bus(tree, root_bus, NULL);
+}
+
+struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		if (tree->function[i].bdf == bdf)
+			return &tree->function[i];
+	return NULL;
+}
+
+struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		if (tree->function[i].bridge && tree->function[i].secondary == bus)
+			return &tree->function[i];
+	return NULL;
+}

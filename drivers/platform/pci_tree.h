@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The functions found on the PCI buses of this machine, in bus order. */
+#ifndef PLATFORM_PCI_TREE_H
+#define PLATFORM_PCI_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PCI_TREE_FUNCTIONS 256
+#define PCI_BARS 6
+
+struct pci_bar {
+	uint64_t address;
+	uint64_t size; /* 0: none, or upper half of the one before */
+	uint32_t flags; /* low four bits of the register */
+};
+
+struct pci_function {
+	uint16_t bdf;
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class_revision;
+	bool bridge;
+	bool multifunction;
+	uint8_t pin;	      /* 0: none, 1: INTA .. 4: INTD */
+	uint8_t secondary;    /* bridges: bus behind it */
+	uint8_t subordinate;  /* bridges: last bus behind it */
+	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
+	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
+	struct pci_bar bar[PCI_BARS];
+};
+
+struct pci_tree {
+	unsigned int count;
+	struct pci_function function[PCI_TREE_FUNCTIONS];
+};
+
+/*
+ * Add what a root bus and the buses behind its bridges hold. Every function is
+ * left with bus mastering off and INTx disabled; BAR sizes are read with
+ * decoding off.
+ */
+void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
+
+struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);
+struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus);
+
+/*
+ * Offset of the next capability after `offset` (0: the first); 0: no more. *steps
+ * starts at 0 and bounds lists that loop.
+ */
+unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
+unsigned int pci_extended_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
+
+#endif

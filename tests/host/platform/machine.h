@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine for host tests: hardware.h on top of a dump made by dump-machine. */
+#ifndef TESTS_PLATFORM_MACHINE_H
+#define TESTS_PLATFORM_MACHINE_H
+
+#include <stdbool.h>
+
+/* The dump named by environment variable PLATFORM_MACHINES (a folder) and name. */
+bool machine_load(const char *name);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* ACPI tables, enumeration and INTx routing of QEMU's q35 and pc machines, from dumps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "drivers/platform/acpi.h"
+#include "drivers/platform/pci_config.h"
+#include "machine.h"
+
+static struct acpi_description description;
+static struct pci_tree tree;
+
+static int start_machine(const char *name)
+{
+	if (!machine_load(name) || !acpi_start(&description))
+		return -1;
+	for (unsigned int i = 0; i < description.roots; i++)
+		pci_tree_scan(&tree, description.root[i].bus);
+	acpi_routes(&tree);
+	return 0;
+}
+
+static int start_q35(void **state)
+{
+	(void)state;
+	return start_machine("q35");
+}
+
+static int start_pc(void **state)
+{
+	(void)state;
+	return start_machine("pc");
+}
+
+static void q35_functions_behind_bridges(void **state)
+{
+	struct pci_function *edu = NULL;
+
+	(void)state;
+	assert_int_equal(description.roots, 1);
+	for (unsigned int i = 0; i < tree.count; i++)
+		if (tree.function[i].vendor == 0x1234 && tree.function[i].device == 0x11e8)
+			edu = &tree.function[i];
+	assert_non_null(edu);
+	assert_non_null(edu->parent);
+	assert_non_null(edu->parent->parent);
+	assert_null(edu->parent->parent->parent);
+	assert_int_equal(PCI_SLOT(edu->bdf), 3);
+	assert_int_equal(PCI_BUS(edu->bdf), edu->parent->secondary);
+}
+
+static void q35_functions_of_a_device_differ(void **state)
+{
+	struct pci_function *companion = pci_tree_find(&tree, PCI_BDF(0, 29, 0));
+	struct pci_function *ehci = pci_tree_find(&tree, PCI_BDF(0, 29, 7));
+
+	(void)state;
+	assert_non_null(companion);
+	assert_non_null(ehci);
+	assert_int_equal(companion->class_revision >> 8, 0x0c0300);
+	assert_int_equal(ehci->class_revision >> 8, 0x0c0320);
+}
+
+/* In APIC mode q35 routes slot s, pin p to GSI 16 + ... (fixed links GSIA..GSIH), level, high. */
+static void q35_routes_to_io_apic(void **state)
+{
+	struct pci_function function = { .bdf = PCI_BDF(0, 3, 0), .pin = 1 };
+	struct route first, second;
+
+	(void)state;
+	assert_true(acpi_route_find(&function, &first));
+	assert_in_range(first.gsi, 16, 23);
+	assert_true(first.level);
+	function.pin = 2;
+	assert_true(acpi_route_find(&function, &second));
+	assert_int_equal(second.gsi, 16 + (first.gsi + 1 - 16) % 4 + (first.gsi - 16) / 4 * 4);
+}
+
+/* PCI-to-PCI Bridge 1.2, table 9-1, twice. */
+static void q35_swizzles_through_bridges(void **state)
+{
+	struct pci_function root = { .bdf = PCI_BDF(0, 3, 0), .bridge = true };
+	struct pci_function bridge = { .bdf = PCI_BDF(7, 2, 0), .bridge = true, .parent = &root };
+	struct pci_function device = { .bdf = PCI_BDF(8, 3, 0), .pin = 4, .parent = &bridge };
+	struct pci_function same = { .bdf = PCI_BDF(0, 3, 0), .pin = 1 };
+	struct route through, direct;
+
+	(void)state;
+	/* INTD of slot 3: INTC at the bridge, slot 2: INTA at the root port. */
+	assert_true(acpi_route_find(&device, &through));
+	assert_true(acpi_route_find(&same, &direct));
+	assert_int_equal(through.gsi, direct.gsi);
+}
+
+static void functions_without_pin_have_no_route(void **state)
+{
+	struct pci_function function = { .bdf = PCI_BDF(0, 3, 0), .pin = 0 };
+	struct route route;
+
+	(void)state;
+	assert_false(acpi_route_find(&function, &route));
+}
+
+static void windows_are_told(void **state)
+{
+	bool memory = false, ports = false;
+
+	(void)state;
+	for (unsigned int i = 0; i < description.windows; i++) {
+		memory |= !description.window[i].ports && description.window[i].size > 0x100000;
+		ports |= description.window[i].ports;
+	}
+	assert_true(memory);
+	assert_true(ports);
+}
+
+/*
+ * pc routes through the PIIX3's router, slot 4 by links D, A, B, C; what firmware chose
+ * for A to D (10, 10, 11, 11) stays.
+ */
+static void pc_routes_through_links(void **state)
+{
+	static const uint32_t expected[4] = { 11, 10, 10, 11 };
+
+	(void)state;
+	for (unsigned int pin = 1; pin <= 4; pin++) {
+		struct pci_function function = { .bdf = PCI_BDF(0, 4, 0), .pin = (uint8_t)pin };
+		struct route route;
+
+		assert_true(acpi_route_find(&function, &route));
+		assert_true(route.level);
+		assert_false(route.active_low);
+		assert_int_equal(route.gsi, expected[pin - 1]);
+	}
+}
+
+int main(int count, char **arguments)
+{
+	const struct CMUnitTest q35[] = {
+		cmocka_unit_test(q35_functions_behind_bridges),
+		cmocka_unit_test(q35_functions_of_a_device_differ),
+		cmocka_unit_test(q35_routes_to_io_apic),
+		cmocka_unit_test(q35_swizzles_through_bridges),
+		cmocka_unit_test(functions_without_pin_have_no_route),
+		cmocka_unit_test(windows_are_told),
+	};
+	const struct CMUnitTest pc[] = {
+		cmocka_unit_test(pc_routes_through_links),
+		cmocka_unit_test(functions_without_pin_have_no_route),
+		cmocka_unit_test(windows_are_told),
+	};
+
+	/* ACPICA keeps one machine in its globals: one machine a run. */
+	if (count == 2 && arguments[1][0] == 'p')
+		return cmocka_run_group_tests(pc, start_pc, NULL);
+	return cmocka_run_group_tests(q35, start_q35, NULL);
+}
