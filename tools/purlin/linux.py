@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""Linux kernels: the pristine tree, the Purlin build (by linux/build) and the native one."""
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+from common import BUILD, TOP, Refused, locked, processors, say, shown, tool, write_if_changed
+
+FOLDER = BUILD / "linux"
+# Steps make prints in a whole build, until a first build has counted them.
+TYPICAL_STEPS = 1450
+
+
+def tarball(version):
+    return Path(f"/usr/src/linux-source-{version}.tar.xz")
+
+
+def tree(version):
+    return FOLDER / version
+
+
+def tarball_identity(version):
+    try:
+        facts = tarball(version).stat()
+    except OSError as error:
+        raise Refused(f"{tarball(version)}: {error.strerror} (package linux-source-{version})", 1) from error
+    return f"{tarball(version)} {facts.st_size} {int(facts.st_mtime)}\n"
+
+
+def unpack(version):
+    """The vanilla tree of the Debian package; unpacked again when the package changed."""
+    stamp = FOLDER / f"{version}.unpacked"
+    identity = tarball_identity(version)
+    with locked(f"linux-{version}"):
+        if tree(version).exists() and stamp.exists() and stamp.read_text() == identity:
+            return tree(version)
+        say(f"unpacking Linux {version}")
+        fresh = FOLDER / f".unpacking-{version}"
+        tool("rm", "-rf", fresh)
+        fresh.mkdir(parents=True)
+        tool("tar", "-C", fresh, "--strip-components=1", "-xJf", tarball(version))
+        if tree(version).exists():
+            old = FOLDER / f".old-{version}"
+            tree(version).rename(old)
+            tool("rm", "-rf", old)
+        fresh.rename(tree(version))
+        stamp.write_text(identity)
+    return tree(version)
+
+
+def manifest(version):
+    """{path: sha256, or link target} of every file in the package's tarball; kept beside the tree."""
+    kept = FOLDER / f"{version}.manifest"
+    identity = tarball_identity(version)
+    if kept.exists():
+        first, *lines = kept.read_text().splitlines()
+        if first + "\n" == identity:
+            return dict(line.split("\t", 1) for line in lines)
+    sums = {}
+    with tarfile.open(tarball(version), "r|xz") as archive:
+        for member in archive:
+            name = member.name.split("/", 1)[-1] if "/" in member.name else ""
+            if member.isfile():
+                sums[name] = hashlib.sha256(archive.extractfile(member).read()).hexdigest()
+            elif member.issym():
+                sums[name] = "-> " + member.linkname
+    write_if_changed(kept, (identity + "".join(f"{k}\t{v}\n" for k, v in sums.items())).encode())
+    return sums
+
+
+def measure(path):
+    """What `manifest` says of one file, for a file on disk."""
+    if path.is_symlink():
+        return "-> " + os.readlink(path)
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Progress:
+    """Turns make's lines into a percentage: in place on a terminal, else every ten percent."""
+
+    def __init__(self, title, expected):
+        self.title, self.expected = title, max(expected, 1)
+        self.steps = self.shown = 0
+        self.live = sys.stderr.isatty()
+
+    def line(self, text):
+        if not text.startswith("  "):
+            return
+        self.steps += 1
+        percent = min(99, self.steps * 100 // self.expected)
+        if self.live:
+            print(f"\rpurlin: {self.title}: {percent:3}% {text.strip()[:60]:60}", end="", file=sys.stderr, flush=True)
+        elif percent >= self.shown + 10:
+            self.shown = percent - percent % 10
+            say(f"{self.title}: {self.shown}%")
+
+    def end(self):
+        if self.live and self.steps:
+            print("\r" + " " * 100 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def logged_build(title, folder, command):
+    """Run a build with progress on stderr; its whole output lies in folder/build.log."""
+    log = folder / "build.log"
+    count = folder / "build.steps"
+    expected = int(count.read_text()) if count.exists() else TYPICAL_STEPS
+    progress = Progress(title, expected)
+    started = time.monotonic()
+    with open(log, "w") as output, subprocess.Popen(
+        [str(word) for word in command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        cwd=TOP,
+        # A make of ours may be above: Linux's is not a part of it.
+        env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")},
+    ) as process:
+        for text in process.stdout:
+            output.write(text)
+            progress.line(text)
+    progress.end()
+    if process.returncode != 0:
+        tail = "\n".join(log.read_text().splitlines()[-25:])
+        raise Refused(f"{title} failed; the end of {shown(log)}:\n{tail}", 1)
+    if progress.steps > expected // 2:
+        count.write_text(str(progress.steps))
+    if progress.steps > 50:
+        say(f"{title}: done in {time.monotonic() - started:.0f} s")
+
+
+def fingerprint(*paths):
+    """Changes when a file below one of the paths comes, goes or is written."""
+    key = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                facts = file.stat()
+                key.update(f"{file} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return key.hexdigest()
+
+
+def up_to_date(folder, key):
+    """Asking make costs ten seconds and more: only when an input changed since the last good build."""
+    built = folder / "built"
+    return (folder / "vmlinux").exists() and built.exists() and built.read_text() == key
+
+
+def configure_native(version, folder):
+    """One .config from the shared fragment and the native one; written only when they changed."""
+    configs = TOP / "linux/configs"
+    wanted = (configs / "common.config").read_bytes() + (configs / "native.config").read_bytes()
+    if write_if_changed(folder / "all.config", wanted) or not (folder / ".config").exists():
+        tool(
+            "make", "-C", tree(version), f"O={folder}", "ARCH=x86",
+            f"KCONFIG_ALLCONFIG={folder / 'all.config'}", "alldefconfig",
+        )  # fmt: skip
+
+
+def build_native(version):
+    """Plain x86, started by QEMU through its PVH entry; path of the vmlinux to boot."""
+    unpack(version)
+    folder = FOLDER / f"{version}-native"
+    key = fingerprint(FOLDER / f"{version}.unpacked", TOP / "linux/configs")
+    with locked(f"linux-{version}-native"):
+        if not up_to_date(folder, key):
+            folder.mkdir(parents=True, exist_ok=True)
+            configure_native(version, folder)
+            command = ["make", "-C", tree(version), f"O={folder}", "ARCH=x86", f"-j{processors()}", "vmlinux"]
+            logged_build(f"Linux {version} for plain x86", folder, command)
+            (folder / "built").write_text(key)
+        return stripped(folder)
+
+
+def build_purlin(version):
+    """ARCH=purlin: the overlay beside the vanilla tree, built by linux/build; path of the vmlinux to boot."""
+    unpack(version)
+    folder = FOLDER / f"{version}-purlin"
+    key = fingerprint(FOLDER / f"{version}.unpacked", TOP / "linux", TOP / "abi", TOP / "session")
+    with locked(f"linux-{version}-purlin"):
+        if not up_to_date(folder, key):
+            folder.mkdir(parents=True, exist_ok=True)
+            logged_build(f"Linux {version} for Purlin", folder, [TOP / "linux/build", version])
+            (folder / "built").write_text(key)
+        return stripped(folder)
+
+
+def stripped(folder):
+    """A copy of vmlinux without symbols, made when vmlinux is newer."""
+    image, small = folder / "vmlinux", folder / "vmlinux.stripped"
+    if not small.exists() or small.stat().st_mtime < image.stat().st_mtime:
+        tool("strip", "-o", small, image)
+    return small

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""From options to a QEMU command line: processors, memory, consoles, sticks and disks."""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+QEMU = "qemu-system-x86_64"
+CONTROLLERS = {
+    ("xhci", "msix"): "qemu-xhci",
+    ("xhci", "msi"): "nec-usb-xhci,msi=on,msix=off",
+    ("xhci", "intx"): "nec-usb-xhci,msi=off,msix=off",
+    ("ehci", "msix"): "ich9-usb-ehci1",
+    ("uhci", "msix"): "ich9-usb-uhci1",
+    ("ohci", "msix"): "pci-ohci,num-ports=8",
+}
+# Devices of QEMU whose names begin with "usb-" without being on a USB bus.
+USB_CONTROLLERS = ("usb-ehci",)
+USB_DISKS = ("usb-storage", "usb-uas", "usb-bot")
+
+
+@dataclass
+class Boot:
+    """What the machine starts: the kernel, its archive, its command line."""
+
+    kernel: Path
+    initrd: Path
+    append: str = ""
+
+
+@dataclass
+class Consoles:
+    """Where the two serial lines go: QEMU arguments each."""
+
+    first: list = field(default_factory=list)
+    second: list = field(default_factory=list)
+
+
+def escaped(path):
+    """A path inside a QEMU option: commas are doubled there."""
+    return str(path).replace(",", ",,")
+
+
+def interactive(log):
+    """COM1 and QEMU's monitor share this terminal (Ctrl-A), COM2 leads nowhere."""
+    return Consoles(
+        ["-chardev", f"stdio,id=console,mux=on,signal=off,logfile={escaped(log)}",
+         "-serial", "chardev:console", "-mon", "chardev=console,mode=readline"],
+        ["-serial", "null"],
+    )  # fmt: skip
+
+
+def captured(log):
+    """COM1 goes to the log, COM2 (the clean channel) to QEMU's standard output."""
+    return Consoles(
+        ["-chardev", f"file,id=console,path={escaped(log)}", "-serial", "chardev:console", "-monitor", "none"],
+        ["-chardev", "stdio,id=channel,signal=off", "-serial", "chardev:channel"],
+    )
+
+
+def accelerator(options, kvm):
+    if options.icount:
+        return ["-cpu", "max,-erms,-fsrm", "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
+    return ["-cpu", "max", "-accel", "kvm" if kvm else "tcg,thread=multi"]
+
+
+def usb(options, sticks):
+    arguments = ["-device", f"{CONTROLLERS[options.usb, options.irq]},id=usb"]
+    for index, stick in enumerate(sticks):
+        arguments += ["-drive", f"if=none,id=stick{index},format=raw,file={escaped(stick)}"]
+        arguments += ["-device", f"usb-storage,id=usb-stick{index},bus=usb.0,drive=stick{index}"]
+    return arguments
+
+
+def disks(options):
+    arguments = []
+    for index, disk in enumerate(options.disks):
+        arguments += ["-drive", f"if=none,id=disk{index},format=raw,file={escaped(disk)}"]
+        arguments += ["-device", f"virtio-blk-pci,disable-legacy=on,drive=disk{index}"]
+    return arguments
+
+
+def expected_usb(sticks, arguments):
+    """(devices, disks) Linux will find on its USB buses: ours and those in arguments for QEMU."""
+    named = [
+        word.split(",")[0]
+        for option, word in zip(arguments, arguments[1:])
+        if option in ("-device", "--device") and word.startswith("usb-")
+    ]
+    devices = [name for name in named if name not in USB_CONTROLLERS]
+    drives = [name for name in devices if name in USB_DISKS]
+    return len(sticks) + len(devices), len(sticks) + len(drives)
+
+
+def command(options, boot, consoles, devices, kvm=False):
+    """The whole QEMU command line; the person's own arguments come last and win."""
+    return [
+        QEMU, "-M", "q35", *accelerator(options, kvm),
+        "-smp", str(options.smp), "-m", f"{options.mem >> 20}M",
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        *consoles.first, *consoles.second,
+        "-kernel", str(boot.kernel), "-initrd", str(boot.initrd), "-append", boot.append,
+        *devices, *disks(options), *options.qemu,
+    ]  # fmt: skip

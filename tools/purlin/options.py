@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""The options of run: read and checked completely before anything is installed, built or started."""
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import scenario
+from common import LINUX_VERSIONS, Refused
+
+USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
+IRQ_KINDS = ("msix", "msi", "intx")
+MAX_STICKS = 32
+MAX_PROCESSORS = 64
+MEBIBYTE = 1 << 20
+
+
+@dataclass
+class Options:
+    scenario: str = "usb"
+    linux: str = LINUX_VERSIONS[0]
+    smp: int = 2
+    mem: int = 512 * MEBIBYTE
+    sticks: list = field(default_factory=list)
+    disks: list = field(default_factory=list)
+    usb: str = "xhci"
+    irq: str = "msix"
+    initrd: Path | None = None
+    append: str = ""
+    exec: str | None = None
+    icount: bool = False
+    timeout: float | None = None
+    log: Path | None = None
+    qemu: list = field(default_factory=list)
+    # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
+    extra_files: dict = field(default_factory=dict)
+
+    @property
+    def native(self):
+        return self.scenario == "native"
+
+
+def choice(option, word, among):
+    if word not in among:
+        raise Refused(f"{option} {word}: must be one of {', '.join(among)}")
+    return word
+
+
+def number(option, word, low, high, kind=int):
+    try:
+        value = kind(word)
+    except ValueError:
+        value = None
+    if value is None or not low <= value <= high:
+        raise Refused(f"{option} {word}: must be a number from {low} to {high}")
+    return value
+
+
+def size(option, word):
+    """64M, 1G, or a number of MiB as QEMU counts; in bytes."""
+    match = re.fullmatch(r"(\d+)([KMGkmg]?)(i?[Bb])?", word)
+    if not match:
+        raise Refused(f"{option} {word}: must be a size such as 512M or 1G")
+    value = int(match[1]) << {"": 20, "k": 10, "m": 20, "g": 30}[match[2].lower()]
+    if not 32 * MEBIBYTE <= value <= 1 << 40:
+        raise Refused(f"{option} {word}: must be from 32M to 1024G")
+    return value
+
+
+def readable_file(option, word, write=False):
+    path = Path(word)
+    try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
+            raise Refused(f"{option} {word}: not a file")
+        with open(path, "r+b" if write else "rb"):
+            pass
+    except OSError as error:
+        raise Refused(f"{option} {word}: {error.strerror}") from error
+    return path.absolute()
+
+
+def image_file(option, word):
+    path = readable_file(option, word, write=True)
+    if stat.S_ISREG(path.stat().st_mode):
+        length = path.stat().st_size
+        if length == 0 or length % 512:
+            raise Refused(f"{option} {word}: {length} bytes are not a whole number of 512-byte sectors")
+    return path
+
+
+def output_file(option, word):
+    path = Path(word)
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Refused(f"{option} {word}: cannot be written")
+    return path.absolute()
+
+
+def command(option, word):
+    if not word.strip():
+        raise Refused(f"{option}: the command is empty")
+    return word
+
+
+def one_line(option, word):
+    if len(word) > 1024 or not word.isprintable():
+        raise Refused(f"{option}: must be one line of at most 1024 printable characters")
+    return word
+
+
+# Options with a value: field, how to read it, may it repeat.
+VALUED = {
+    "--linux": ("linux", lambda o, w: choice(o, w, LINUX_VERSIONS), False),
+    "--smp": ("smp", lambda o, w: number(o, w, 1, MAX_PROCESSORS), False),
+    "--mem": ("mem", size, False),
+    "--stick": ("sticks", image_file, True),
+    "--disk": ("disks", image_file, True),
+    "--usb": ("usb", lambda o, w: choice(o, w, USB_KINDS), False),
+    "--irq": ("irq", lambda o, w: choice(o, w, IRQ_KINDS), False),
+    "--initrd": ("initrd", readable_file, False),
+    "--append": ("append", one_line, False),
+    "--exec": ("exec", command, False),
+    "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
+    "--log": ("log", output_file, False),
+}
+
+
+def parse(arguments):
+    options = Options()
+    words = list(arguments)
+    named = False
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            options.qemu = words
+            break
+        option, equals, value = word.partition("=")
+        if option in VALUED:
+            if not equals:
+                if not words:
+                    raise Refused(f"{option}: needs a value")
+                value = words.pop(0)
+            name, read, repeats = VALUED[option]
+            read_value = read(option, value)
+            setattr(options, name, getattr(options, name) + [read_value] if repeats else read_value)
+        elif word == "--icount":
+            options.icount = True
+        elif word.startswith("-"):
+            raise Refused(f"{word}: no such option; ./purlin help tells which there are")
+        elif named:
+            raise Refused(f"{word}: one scenario at a time")
+        else:
+            options.scenario, named = word, True
+    check_together(options)
+    return options
+
+
+def check_together(options):
+    if not options.native and options.scenario not in scenario.names():
+        raise Refused(
+            f"{options.scenario}: no such scenario; there are {', '.join(scenario.names() + ['native'])}"
+        )
+    if options.exec is not None and options.initrd is not None:
+        raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
+    if options.irq != "msix" and options.usb != "xhci":
+        raise Refused(f"--irq {options.irq}: the {options.usb} controller has INTx only; --irq is for --usb xhci")
+    for image in options.sticks + options.disks:
+        if (options.sticks + options.disks).count(image) > 1:
+            raise Refused(f"{image}: named twice; two devices cannot write one image")
+    if len(options.sticks) > MAX_STICKS:
+        raise Refused(f"--stick: at most {MAX_STICKS} sticks")

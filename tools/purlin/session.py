@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+"""One run of a machine: prepare what it boots, start QEMU, carry output, end it."""
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import initramfs
+import kvm
+import machine
+import stick
+import system
+from common import BUILD, Refused, say, shown
+
+TIMED_OUT = 124
+NO_STATUS = 125
+# The command is done and the disks are quiet: how long power-off may take.
+POWER_OFF_SECONDS = 30
+
+
+class Machine:
+    """Everything one QEMU needs, in a folder that lives as long as it does."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = Path(folder)
+        self.tag = secrets.token_hex(16)
+        self.log = options.log or self.folder / "serial.log"
+        self.devices = []
+        self.boot = None
+
+    def prepare(self):
+        options = self.options
+        sticks = list(options.sticks)
+        self.devices = []
+        if system.has_usb(options):
+            if not sticks:
+                sticks = [self.folder / "stick.img"]
+                shutil.copyfile(stick.sample(), sticks[0])
+            self.devices = machine.usb(options, sticks)
+        settle = machine.expected_usb(sticks if self.devices else [], self.devices_named())
+        self.boot = system.boot(options, self.initrd(settle), self.folder)
+
+    def devices_named(self):
+        return system.qemu_arguments(self.options) + self.options.qemu
+
+    def initrd(self, settle):
+        """Our archive and the segment that tells /init about this run, or the person's own."""
+        if self.options.initrd:
+            return self.options.initrd
+        files = {"purlin/settle": f"{settle[0]} {settle[1]}\n".encode(), **self.options.extra_files}
+        if self.options.exec is not None:
+            files["purlin/exec"] = os.fsencode(self.options.exec)
+            files["purlin/tag"] = self.tag.encode()
+        archive = initramfs.build().read_bytes()
+        whole = archive + bytes(-len(archive) % 512) + initramfs.segment(files)
+        path = self.folder / "initrd"
+        path.write_bytes(whole)
+        return path
+
+    def command(self, consoles):
+        devices = self.devices + system.qemu_arguments(self.options)
+        return machine.command(self.options, self.boot, consoles, devices, kvm.usable(self.options))
+
+
+@contextmanager
+def prepared(options):
+    """A machine ready to start, its folder removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
+        one = Machine(options, folder)
+        one.prepare()
+        yield one
+
+
+def keep_log(one):
+    """The serial log outlives the machine's folder: build/last.log unless --log named a place."""
+    if not one.options.log and one.log.exists():
+        BUILD.mkdir(exist_ok=True)
+        shutil.copyfile(one.log, BUILD / "last.log")
+        return BUILD / "last.log"
+    return one.log
+
+
+def stop(process):
+    """QEMU closes its images on SIGTERM; it is killed only if it does not listen."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def terminal_kept():
+    """Gives the terminal back as it was, however QEMU ended."""
+    settings = termios.tcgetattr(0) if sys.stdin.isatty() else None
+    try:
+        yield
+    finally:
+        if settings:
+            termios.tcsetattr(0, termios.TCSADRAIN, settings)
+
+
+def interact(one):
+    """The console on this terminal until the machine ends; QEMU's status, or 124."""
+    say("booting; Ctrl-A X leaves, Ctrl-A C reaches QEMU's monitor")
+    with terminal_kept():
+        # Ctrl-C belongs to the machine: QEMU takes it as a character.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if sys.stdin.isatty() else None
+        process = subprocess.Popen(one.command(machine.interactive(one.log)))
+        try:
+            return process.wait(one.options.timeout)
+        except subprocess.TimeoutExpired:
+            say(f"time is up after {one.options.timeout:g} s")
+            return TIMED_OUT
+        finally:
+            if process.poll() is None:
+                stop(process)
+            if before is not None:
+                signal.signal(signal.SIGINT, before)
+
+
+class Channel:
+    """Passes the command's output on and finds the trailer with its status."""
+
+    def __init__(self, tag, sink):
+        self.mark = b"\n" + tag.encode() + b" "
+        self.sink = sink
+        self.held = b""
+        self.status = None
+
+    def feed(self, data):
+        """Take what arrived; True once the status is known."""
+        self.held += data
+        start = self.held.find(self.mark)
+        if start >= 0:
+            self.sink(self.held[:start])
+            self.held = self.held[start:]
+            end = self.held.find(b"\n", len(self.mark))
+            if end >= 0:
+                self.status = int(self.held[len(self.mark) : end])
+                self.held = b""
+        else:
+            # What may be the beginning of the mark waits for the rest.
+            keep = next(n for n in range(min(len(self.mark), len(self.held)), -1, -1) if self.mark.startswith(self.held[len(self.held) - n :]))
+            self.sink(self.held[: len(self.held) - keep])
+            self.held = self.held[len(self.held) - keep :]
+        return self.status is not None
+
+    def end(self):
+        """No more will come: what was held back was the command's after all."""
+        if self.status is None:
+            self.sink(self.held)
+            self.held = b""
+
+
+def execute(one, sink, started=None):
+    """Run --exec's command; its status, 124 at the time limit, 125 if Linux ended without one."""
+    command = one.command(machine.captured(one.log))
+    channel = Channel(one.tag, sink)
+    timed_out = threading.Event()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+
+        def time_is_up():
+            timed_out.set()
+            stop(process)
+
+        watchers = [Watcher(one, process)]
+        limit = threading.Timer(one.options.timeout, time_is_up) if one.options.timeout else None
+        if limit:
+            limit.start()
+        try:
+            if started:
+                started(process)
+            while data := os.read(process.stdout.fileno(), 1 << 16):
+                if channel.feed(data):
+                    break
+            wait_for_end(process, channel)
+        finally:
+            if limit:
+                limit.cancel()
+            for watcher in watchers:
+                watcher.cancel()
+            if process.poll() is None:
+                stop(process)
+    channel.end()
+    if channel.status is not None:
+        return channel.status
+    if timed_out.is_set():
+        say(f"time is up after {one.options.timeout:g} s")
+        return TIMED_OUT
+    say_why(one, process.returncode)
+    return NO_STATUS
+
+
+def wait_for_end(process, channel):
+    """After the trailer, power-off; without one QEMU is ending already."""
+    try:
+        process.wait(POWER_OFF_SECONDS)
+    except subprocess.TimeoutExpired:
+        if channel.status is not None:
+            say(f"the machine did not power off within {POWER_OFF_SECONDS} s")
+
+
+class Watcher(threading.Thread):
+    """Ends a machine whose Linux is lost for good: a panic never reaches the trailer."""
+
+    SIGNS = (b"Kernel panic - not syncing", b"purlin: panic")
+    AFTERWARDS_SECONDS = 5
+
+    def __init__(self, one, process):
+        super().__init__(daemon=True)
+        self.log, self.process = one.log, process
+        self.over = threading.Event()
+        self.start()
+
+    def cancel(self):
+        self.over.set()
+
+    def run(self):
+        while not self.over.wait(1) and self.process.poll() is None:
+            if self.log.exists() and any(sign in self.log.read_bytes()[-65536:] for sign in self.SIGNS):
+                # The rest of the report is still on its way to the log.
+                if not self.over.wait(self.AFTERWARDS_SECONDS):
+                    stop(self.process)
+                return
+
+
+def say_why(one, status):
+    log = keep_log(one)
+    lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
+    say(f"the machine ended before the command did (QEMU's status {status}); the end of {shown(log)}:")
+    for line in lines:
+        print("  " + line.rstrip(), file=sys.stderr)
+
+
+def sink_to(stream):
+    def sink(data):
+        stream.write(data)
+        stream.flush()
+
+    return sink
+
+
+def run(options):
+    """All of ./purlin run once the options are checked and everything is built."""
+    with prepared(options) as one:
+        if options.exec is None:
+            status = interact(one)
+        else:
+            status = execute(one, sink_to(sys.stdout.buffer))
+        keep_log(one)
+        return status
