@@ -58,7 +58,11 @@ endef
 
 include $(sort $(wildcard */module.mk */*/module.mk */*/*/module.mk))
 
-.PHONY: all clean
+.PHONY: all clean host-tests list-host-tests
 all: $(ALL)
+# Unit tests for this machine: programs whose exit status counts, built with ASan and UBSan.
+host-tests: $(TESTS)
+list-host-tests:
+	@echo $(TESTS)
 clean:
 	rm -rf $(B)/gen $(B)/kernel $(B)/components $(B)/lib $(B)/host $(B)/scenarios
