@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Which session holds what: exclusive ranges, and objects that end with their session. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core.h"
+#include "purlin/calls.h"
+#include "runtime/slots.h"
+
+static const char *service_noun(enum service service)
+{
+	return service == SERVICE_IRQ	   ? "interrupt line" :
+	       service == SERVICE_IO_PORT  ? "I/O port" :
+					     "I/O memory page";
+}
+
+/* Ranges never wrap: claim_check refuses those that do. */
+static bool overlap(struct range a, struct range b)
+{
+	return a.count && b.count && a.first < b.first + b.count && b.first < a.first + a.count;
+}
+
+static bool granted(const struct session *session, struct range range)
+{
+	if (session->grant_all)
+		return true;
+	for (unsigned int i = 0; i < session->range_count; i++) {
+		struct range grant = session->ranges[i];
+
+		if (range.first >= grant.first && range.first - grant.first <= grant.count &&
+		    range.count <= grant.count - (range.first - grant.first))
+			return true;
+	}
+	return false;
+}
+
+static const struct session *holder(const struct session *asking, struct range range)
+{
+	for (const struct session *other = sessions; other; other = other->next) {
+		if (other == asking || other->service != asking->service)
+			continue;
+		for (const struct claim *claim = other->claims; claim; claim = claim->next) {
+			if (overlap(claim->range, range))
+				return other;
+		}
+	}
+	return NULL;
+}
+
+purlin_s64 claim_check(const struct session *session, struct range range)
+{
+	const struct session *other;
+	purlin_u64 end;
+
+	if (!range.count || __builtin_add_overflow(range.first, range.count, &end))
+		return PURLIN_BAD_ARGUMENT;
+	if (!granted(session, range)) {
+		printf("%s 0x%lx refused to %s: the system description does not grant it\n",
+		       service_noun(session->service), range.first, session->label);
+		return PURLIN_NO_RIGHT;
+	}
+	other = holder(session, range);
+	if (!other)
+		return PURLIN_OK;
+	printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service),
+	       range.first, session->label, other->label);
+	return PURLIN_BUSY;
+}
+
+purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
+		     struct request *request)
+{
+	struct claim *claim = calloc(1, sizeof(*claim));
+	purlin_u64 copy;
+	purlin_s64 status;
+
+	status = !claim ? PURLIN_NO_MEMORY :
+			  slot_copy(slot, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0, &copy);
+	if (status) {
+		free(claim);
+		purlin_object_destroy(slot);
+		slot_delete(slot);
+		return status;
+	}
+	claim->id = ++session->next_id;
+	claim->range = range;
+	claim->object = slot;
+	claim->next = session->claims;
+	session->claims = claim;
+	request->reply[0] = claim->id;
+	if (!request->reply_words)
+		request->reply_words = 1;
+	request_reply_cap(request, copy, true);
+	return PURLIN_OK;
+}
+
+static void release(struct claim *claim)
+{
+	purlin_object_destroy(claim->object);
+	slot_delete(claim->object);
+	free(claim);
+}
+
+purlin_s64 claim_release(struct session *session, purlin_u64 id)
+{
+	struct claim **link = &session->claims;
+	struct claim *claim;
+
+	while (*link && (*link)->id != id)
+		link = &(*link)->next;
+	claim = *link;
+	if (!claim)
+		return PURLIN_BAD_ARGUMENT;
+	*link = claim->next;
+	release(claim);
+	return PURLIN_OK;
+}
+
+void claim_release_all(struct session *session)
+{
+	while (session->claims) {
+		struct claim *claim = session->claims;
+
+		session->claims = claim->next;
+		release(claim);
+	}
+}

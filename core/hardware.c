@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* IO_MEM, IO_PORT and IRQ. */
+#include "core.h"
+#include "purlin/calls.h"
+#include "runtime/slots.h"
+#include "session/io_mem.h"
+#include "session/io_port.h"
+#include "session/irq.h"
+
+static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
+			 purlin_s64 status, struct request *request)
+{
+	if (!status)
+		return claim_add(session, range, slot, request);
+	slot_release(slot);
+	return status;
+}
+
+static purlin_s64 claim_memory(struct session *session, struct request *request)
+{
+	struct range range = { request->word[0] / PURLIN_PAGE_SIZE, request->word[1] };
+	purlin_u64 slot;
+	purlin_s64 status;
+
+	if (request->word[0] % PURLIN_PAGE_SIZE)
+		return PURLIN_BAD_ARGUMENT;
+	status = claim_check(session, range);
+	if (status)
+		return status;
+	slot = slot_reserve();
+	status = purlin_memory_create_physical(PURLIN_SLOT_PHYSICAL_ROOT, slot, request->word[0],
+					       range.count, request->word[2]);
+	return finish(session, range, slot, status, request);
+}
+
+/* The granted ranges and the claims of IO_MEM count pages. */
+purlin_s64 io_mem_request(struct session *session, struct request *request)
+{
+	switch (request->operation) {
+	case IO_MEM_CLAIM:
+		return claim_memory(session, request);
+	case IO_MEM_RELEASE:
+		return claim_release(session, request->word[0]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static purlin_s64 claim_ports(struct session *session, struct request *request)
+{
+	struct range range = { request->word[0], request->word[1] };
+	purlin_u64 slot;
+	purlin_s64 status = claim_check(session, range);
+
+	if (status)
+		return status;
+	slot = slot_reserve();
+	status = purlin_io_port_create(PURLIN_SLOT_IO_PORTS, slot, range.first, range.count);
+	return finish(session, range, slot, status, request);
+}
+
+purlin_s64 io_port_request(struct session *session, struct request *request)
+{
+	switch (request->operation) {
+	case IO_PORT_CLAIM:
+		return claim_ports(session, request);
+	case IO_PORT_RELEASE:
+		return claim_release(session, request->word[0]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static purlin_s64 claim_line(struct session *session, struct request *request)
+{
+	struct range range = { request->word[0], 1 };
+	purlin_u64 slot;
+	purlin_s64 status = claim_check(session, range);
+
+	if (status)
+		return status;
+	slot = slot_reserve();
+	status = purlin_irq_create_gsi(PURLIN_SLOT_IRQ_ROOT, slot, range.first, request->word[1]);
+	return finish(session, range, slot, status, request);
+}
+
+static purlin_s64 claim_msi(struct session *session, struct request *request)
+{
+	static const struct range nothing;
+	purlin_u64 slot;
+	purlin_s64 status;
+
+	if (!session->grant_all)
+		return PURLIN_NO_RIGHT;
+	slot = slot_reserve();
+	status = purlin_irq_create_msi(PURLIN_SLOT_IRQ_ROOT, slot, request->word[0],
+				       &request->reply[1], &request->reply[2]);
+	request->reply_words = 3;
+	return finish(session, nothing, slot, status, request);
+}
+
+purlin_s64 irq_request(struct session *session, struct request *request)
+{
+	switch (request->operation) {
+	case IRQ_CLAIM:
+		return claim_line(session, request);
+	case IRQ_CLAIM_MSI:
+		return claim_msi(session, request);
+	case IRQ_RELEASE:
+		return claim_release(session, request->word[0]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}

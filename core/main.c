@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The root task: starts init and serves the machine's resources. */
+#include <stdio.h>
+
+#include "core.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/memory.h"
+#include "runtime/slots.h"
+#include "runtime/status.h"
+#include "session/parent.h"
+
+const struct purlin_boot_info *boot_info;
+const void *bundle;
+
+static purlin_s64 map_bundle(void)
+{
+	purlin_u64 pages = 0, address;
+	void *start;
+	purlin_s64 status = purlin_memory_info(PURLIN_SLOT_BUNDLE, &pages, &address);
+
+	if (!status)
+		status = memory_attach(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
+	if (!status)
+		bundle = start;
+	return status;
+}
+
+/* init asks for the end of the run where there is no platform component that could do better. */
+static purlin_s64 end_of_run(purlin_u64 how)
+{
+	printf("init ends the run (%s): resetting the machine\n",
+	       how == PARENT_EXIT_POWER_OFF ? "power-off" :
+	       how == PARENT_EXIT_RESTART   ? "restart" :
+					      "failure");
+	return purlin_system_reset(PURLIN_SLOT_IO_PORTS);
+}
+
+static purlin_s64 parent_request(purlin_u64 endpoint, struct request *request)
+{
+	switch (request->operation) {
+	case PARENT_OPEN:
+		return session_create(endpoint, request);
+	case SERVER_CLOSE:
+		return session_close(request->word[0]);
+	case PARENT_EXIT:
+		return end_of_run(request->word[0]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static purlin_s64 handle(void *context, struct request *request)
+{
+	static purlin_s64 (*const services[SERVICES])(struct session *, struct request *) = {
+		[SERVICE_LOG] = log_request,	     [SERVICE_ROM] = rom_request,
+		[SERVICE_RAM] = ram_request,	     [SERVICE_IO_MEM] = io_mem_request,
+		[SERVICE_IO_PORT] = io_port_request, [SERVICE_IRQ] = irq_request,
+		[SERVICE_TIMER] = timer_request,
+	};
+	struct session *session;
+
+	if (request->badge == SERVER_PARENT_BADGE)
+		return parent_request(*(purlin_u64 *)context, request);
+	session = session_find(request->badge);
+	return session ? services[session->service](session, request) : PURLIN_DEAD;
+}
+
+static void signalled(void *context, purlin_u64 bits)
+{
+	(void)context;
+	(void)bits;
+	report_init();
+}
+
+int component_main(purlin_u64 argument)
+{
+	purlin_u64 endpoint = slot_reserve();
+	purlin_u64 watch = slot_reserve();
+	struct server server = { endpoint, handle, signalled, &endpoint };
+	purlin_s64 status;
+
+	boot_info = (const struct purlin_boot_info *)argument;
+	if (boot_info->magic != PURLIN_BOOT_MAGIC || boot_info->abi_version != PURLIN_ABI_VERSION) {
+		printf("boot information does not fit this core\n");
+		return 1;
+	}
+	status = map_bundle();
+	if (!status)
+		status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
+	if (!status)
+		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, watch);
+	if (!status)
+		status = purlin_thread_bind_signal(PURLIN_SLOT_THREAD, watch);
+	if (!status)
+		status = start_init(endpoint, watch);
+	if (status) {
+		printf("cannot start init: %s\n", status_text(status));
+		return 1;
+	}
+	server_loop(&server);
+	return 1;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* RAM and ROM. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+#include "purlin/calls.h"
+#include "runtime/cpio.h"
+#include "runtime/memory.h"
+#include "runtime/rpc.h"
+#include "runtime/slots.h"
+#include "session/ram.h"
+#include "session/rom.h"
+
+/* A module given out before: all sessions share its copy. */
+struct module {
+	struct module *next;
+	char name[PURLIN_NAME_BYTES + 1];
+	purlin_u64 bytes;
+	purlin_u64 memory;
+};
+
+static struct module *modules;
+
+purlin_s64 ram_open(struct session *session, purlin_u64 quota)
+{
+	purlin_s64 status;
+
+	session->account = slot_reserve();
+	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, session->account, quota);
+	if (status) {
+		slot_release(session->account);
+		session->account = 0;
+	}
+	return status;
+}
+
+void ram_close(struct session *session)
+{
+	if (!session->account)
+		return;
+	purlin_object_destroy(session->account);
+	slot_delete(session->account);
+}
+
+static purlin_s64 allocate(struct session *session, struct request *request)
+{
+	static const struct range nothing;
+	purlin_u64 slot;
+	purlin_s64 status = memory_new(session->account, request->word[0], request->word[1], &slot);
+
+	return status ? status : claim_add(session, nothing, slot, request);
+}
+
+purlin_s64 ram_request(struct session *session, struct request *request)
+{
+	switch (request->operation) {
+	case RAM_ALLOCATE:
+		return allocate(session, request);
+	case RAM_FREE:
+		return claim_release(session, request->word[0]);
+	case RAM_INFO:
+		request->reply_words = 2;
+		return purlin_account_info(session->account, &request->reply[0],
+					   &request->reply[1]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static bool find_data(const char *name, struct cpio_member *member)
+{
+	if (!strcmp(name, ROM_BOOT_INFO)) {
+		member->data = boot_info;
+		member->bytes = sizeof(*boot_info);
+		return true;
+	}
+	return cpio_find(bundle, boot_info->bundle_size, name, member);
+}
+
+/* Copy what the name stands for into fresh pages. */
+static purlin_s64 load_module(struct module *module)
+{
+	struct cpio_member member;
+	void *address;
+	purlin_s64 status;
+
+	if (!find_data(module->name, &member))
+		return PURLIN_NO_DEVICE;
+	if (!member.bytes)
+		return PURLIN_BAD_ARGUMENT;
+	status = memory_new_attached(PAGES_OF(member.bytes), 0, &module->memory, &address);
+	if (status)
+		return status;
+	memcpy(address, member.data, member.bytes);
+	memory_detach(address);
+	module->bytes = member.bytes;
+	return PURLIN_OK;
+}
+
+static purlin_s64 find_module(const char *name, struct module **found)
+{
+	struct module *module = modules;
+	purlin_s64 status;
+
+	while (module && strcmp(module->name, name))
+		module = module->next;
+	*found = module;
+	if (module)
+		return PURLIN_OK;
+	module = calloc(1, sizeof(*module));
+	if (!module)
+		return PURLIN_NO_MEMORY;
+	strncpy(module->name, name, PURLIN_NAME_BYTES);
+	status = load_module(module);
+	if (status) {
+		free(module);
+		return status;
+	}
+	module->next = modules;
+	modules = module;
+	*found = module;
+	return PURLIN_OK;
+}
+
+purlin_s64 rom_request(struct session *session, struct request *request)
+{
+	char name[PURLIN_NAME_BYTES + 1];
+	struct module *module;
+	purlin_u64 copy;
+	purlin_s64 status;
+
+	(void)session;
+	if (request->operation != ROM_MODULE)
+		return PURLIN_BAD_CALL;
+	words_get_text(name, request->word, PURLIN_NAME_BYTES);
+	status = find_module(name, &module);
+	if (!status)
+		status = slot_copy(module->memory, PURLIN_RIGHT_READ, 0, &copy);
+	if (status)
+		return status;
+	request->reply[0] = module->bytes;
+	request->reply_words = 1;
+	request_reply_cap(request, copy, true);
+	return PURLIN_OK;
+}

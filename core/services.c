@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* LOG and Timer. */
+#include <stdio.h>
+
+#include "core.h"
+#include "purlin/calls.h"
+#include "runtime/resources.h"
+#include "runtime/slots.h"
+#include "session/log.h"
+#include "session/timer.h"
+
+static void end_line(struct session *session)
+{
+	printf("%s: %.*s\n", session->label, (int)session->line_bytes, session->line);
+	session->line_bytes = 0;
+}
+
+purlin_s64 log_request(struct session *session, struct request *request)
+{
+	const char *text = (const char *)&request->word[1];
+
+	if (request->operation != LOG_WRITE)
+		return PURLIN_BAD_CALL;
+	if (request->word[0] > LOG_WRITE_BYTES)
+		return PURLIN_BAD_ARGUMENT;
+	for (purlin_u64 i = 0; i < request->word[0]; i++) {
+		if (text[i] != '\n')
+			session->line[session->line_bytes++] = text[i] ? text[i] : '?';
+		if (text[i] == '\n' || session->line_bytes == sizeof(session->line))
+			end_line(session);
+	}
+	return PURLIN_OK;
+}
+
+void log_close(struct session *session)
+{
+	if (session->line_bytes)
+		end_line(session);
+}
+
+static purlin_s64 start(struct session *session, struct request *request)
+{
+	purlin_u64 type = 0, rights = 0, badge = 0, slot;
+	purlin_s64 status;
+
+	if (session->timer)
+		return PURLIN_BUSY;
+	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
+	    type != PURLIN_TYPE_SIGNAL)
+		return PURLIN_BAD_CAPABILITY;
+	slot = slot_reserve();
+	status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, slot);
+	if (status) {
+		slot_release(slot);
+		return status;
+	}
+	session->timer = slot;
+	session->signal = request->cap[0];
+	request->cap[0] = 0;
+	return PURLIN_OK;
+}
+
+purlin_s64 timer_request(struct session *session, struct request *request)
+{
+	switch (request->operation) {
+	case TIMER_INFO:
+		request->reply[0] = boot_info->tsc_hz;
+		request->reply[1] = tsc_now();
+		request->reply_words = 2;
+		return PURLIN_OK;
+	case TIMER_START:
+		return start(session, request);
+	case TIMER_SET:
+		/* All bits: the badge of the client's signal selects. */
+		return session->timer ? purlin_timer_set(session->timer, request->word[0],
+							 session->signal, ~0ull) :
+					PURLIN_BUSY;
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+void timer_close(struct session *session)
+{
+	if (!session->timer)
+		return;
+	purlin_object_destroy(session->timer);
+	slot_delete(session->timer);
+	slot_delete(session->signal);
+}

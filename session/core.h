@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What passes between init and core beyond session/parent.h. init opens core's
+ * services (LOG, ROM, RAM, IO_MEM, IO_PORT, IRQ, Timer) with PARENT_OPEN: the label names the
+ * component the session is for; words 6.. hold what the system description grants it, as
+ * below. Word 0 of the reply is the badge, for SERVER_CLOSE. PARENT_EXIT by init ends the
+ * machine's run.
+ */
+#ifndef SESSION_CORE_H
+#define SESSION_CORE_H
+
+#include "session.h"
+
+/* IO_MEM, IO_PORT, IRQ: word 6: CORE_GRANT_*; word 7: number of ranges; then first and count of each. */
+#define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
+#define CORE_GRANT_RANGES 24
+
+/* RAM: word 6: quota in pages. */
+
+#endif
