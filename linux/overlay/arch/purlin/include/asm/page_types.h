@@ -4,14 +4,10 @@
 #define _ASM_PURLIN_PAGE_TYPES_H
 
 #include <linux/const.h>
-#include <linux/version.h>
 
-/* Newer trees define these in vdso/page.h from CONFIG_PAGE_SHIFT. */
-#ifndef PAGE_SHIFT
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
-#endif
 
 #define PAGE_OFFSET		_AC(0xffff888000000000, UL)
 #define __START_KERNEL_map	_AC(0xffffffff80000000, UL)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The "TLB" is the microkernel's page tables. What Linux takes away is noted in
+ * the batch by these calls; see mm/batch.c for when it takes effect.
+ */
+#ifndef _ASM_PURLIN_TLBFLUSH_H
+#define _ASM_PURLIN_TLBFLUSH_H
+
+#include <linux/mm_types.h>
+
+void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+void purlin_flush_kernel(void);
+
+void flush_tlb_mm(struct mm_struct *mm);
+
+#define flush_tlb_range(vma, start, end) \
+	purlin_flush_range((vma)->vm_mm, start, end)
+#define flush_tlb_page(vma, address)					\
+	purlin_flush_range((vma)->vm_mm, (address) & PAGE_MASK,		\
+			   ((address) & PAGE_MASK) + PAGE_SIZE)
+
+/* Kernel entries are noted when they are cleared. */
+static inline void flush_tlb_kernel_range(unsigned long start, unsigned long end)
+{
+	purlin_flush_kernel();
+}
+
+static inline void flush_tlb_all(void)
+{
+	purlin_flush_kernel();
+}
+
+#endif
