@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Registers of a thread while it is in the kernel: the entry code's stack image. */
+#ifndef ARCH_FRAME_H
+#define ARCH_FRAME_H
+
+#ifndef __ASSEMBLER__
+#include "core/types.h"
+
+struct frame {
+	uint64_t r15, r14, r13, r12, rbp, rbx;
+	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+	uint64_t vector; /* exception or interrupt vector, or FRAME_SYSCALL */
+	uint64_t error;
+	/* As the processor pushes it (SDM 3A, 6.14.2). */
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+_Static_assert(sizeof(struct frame) == 22 * 8, "entry.S");
+_Static_assert(offsetof(struct frame, rip) == 17 * 8, "entry.S");
+
+/* Where the generic kernel finds the address space of a PD. Guest spaces: arch/guest.h. */
+struct address_space {
+	struct physical root;
+	struct account *account;
+	uint64_t cpus; /* processors whose TLBs may hold entries of this space */
+	uint64_t id;   /* never reused: tells PCID owners apart */
+};
+
+/* The register state of a thread or vCPU, embedded in struct thread. */
+struct arch_thread {
+	struct frame frame;	 /* 16-byte aligned end: TSS.RSP0 points behind it */
+	uint64_t fs_base, gs_base; /* while not on a processor */
+	void *fpu;		 /* XSAVE area, 64-byte aligned, one page */
+};
+#endif
+
+#define FRAME_SYSCALL 0x100
+#define FRAME_SIZE (22 * 8)
+#define FRAME_VECTOR (15 * 8)
+#define FRAME_RIP (17 * 8)
+#define FRAME_CS (18 * 8)
+#define FRAME_RFLAGS (19 * 8)
+#define FRAME_RSP (20 * 8)
+#define FRAME_SS (21 * 8)
+
+/*
+ * Flags a program may set: CF PF AF ZF SF DF OF AC ID, and TF RF in user mode.
+ * Interrupts are always on (IF) in ring 3; NT, IOPL, VM never.
+ */
+#define RFLAGS_FIXED 0x202
+#define RFLAGS_IF 0x200
+#define RFLAGS_TF 0x100
+#define RFLAGS_KERNEL_MODE 0x240cd5
+#define RFLAGS_USER_MODE 0x250dd5
+
+#define KERNEL_CS 0x10
+#define KERNEL_SS 0x18
+#define USER32_CS 0x23
+#define USER_SS 0x2b
+#define USER_CS 0x33
+#define TSS_SELECTOR 0x40
+
+#endif

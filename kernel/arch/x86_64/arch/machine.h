@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Parts of the x86-64 architecture to each other (the generic kernel sees core/arch.h only).
+ */
+#ifndef ARCH_MACHINE_H
+#define ARCH_MACHINE_H
+
+#include "arch/cpu.h"
+#include "core/types.h"
+#include "purlin/boot.h"
+
+/* Processor features in use, found at boot (cpu.c). */
+struct cpu_features {
+	bool pcid, invpcid, x2apic, tsc_deadline, fsgsbase, smep, smap, umip, xsave, xsaveopt, pages_1g, nx;
+	uint64_t xcr0;
+	uint32_t xsave_bytes;
+};
+extern struct cpu_features cpu_features;
+
+/* boot.c: what the loader said, in order of use: filled before kernel_main. */
+extern struct purlin_boot_info boot_info;
+extern struct physical boot_bundle;	 /* page-aligned copy or original */
+extern struct physical kernel_image_end; /* first byte behind the image */
+
+/* entry.S */
+extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
+void entry_syscall(void);
+void entry_syscall32(void);
+_Noreturn void arch_idle(void);	       /* the processor's idle loop: enters with an empty stack, no lock */
+_Noreturn void arch_leave(void);       /* schedule and go to user level (or idle); lock held */
+
+/* trap.c: called by entry.S on the kernel stack. */
+void trap_entry(struct thread *thread);
+
+/* apic.c */
+void apic_init_cpu(void);
+void apic_end_of_interrupt(void);
+void apic_send(unsigned int cpu, uint8_t vector);
+void apic_send_all_but_self(uint8_t vector);
+bool apic_interrupt_requested(void); /* any vector pending in IRR */
+/* Called by trap.c for device and local vectors (>= VECTOR_DEVICE_FIRST). */
+void interrupt_dispatch(unsigned int vector);
+
+#define VECTOR_DEVICE_FIRST 0x30
+#define VECTOR_DEVICE_LAST 0xef
+#define VECTOR_TIMER 0xf0
+#define VECTOR_RESCHEDULE 0xf1
+#define VECTOR_SHOOTDOWN 0xf2
+#define VECTOR_STOP 0xf3 /* panic: the others halt */
+#define VECTOR_SPURIOUS 0xff
+
+/* tlb.c */
+void tlb_answer(void); /* perform a shoot-down asked of this processor, if any; called by interrupt and by waiters for the lock */
+
+/* smp.c */
+void smp_start(void);
+
+/* generic kernel, called once on the boot processor after the arch is up, lock held (core/main.c). */
+void kernel_main(void);
+/* on every further processor: lock not held. */
+_Noreturn void kernel_secondary(void);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables (SDM 3A, 4.5) and what the TLBs hold of them. */
+#ifndef ARCH_PAGING_H
+#define ARCH_PAGING_H
+
+#include "arch/frame.h"
+#include "core/types.h"
+
+#define PTE_PRESENT (1ull << 0)
+#define PTE_WRITE (1ull << 1)
+#define PTE_USER (1ull << 2)
+#define PTE_PWT (1ull << 3) /* PAT index bit 0: write combining, see layout.h */
+#define PTE_PCD (1ull << 4) /* PAT index bit 1: uncached */
+#define PTE_LARGE (1ull << 7)
+#define PTE_NX (1ull << 63)
+#define PTE_ADDRESS 0x000ffffffffff000ull
+
+#define TABLE_ENTRIES 512
+#define TABLE_LEVELS 4 /* level 0: 4 KiB entries ... level 3: PML4 */
+
+/* The root every other root takes the kernel's slots from. */
+extern struct physical kernel_root;
+void paging_init(void);
+
+static inline unsigned int table_index(uint64_t virtual_address, unsigned int level)
+{
+	return (unsigned int)(virtual_address >> (PAGE_SHIFT + 9 * level)) & (TABLE_ENTRIES - 1);
+}
+
+/* The table at a physical address, or one that an entry points to. */
+uint64_t *table_at(struct physical address);
+
+/* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
+uint64_t pte_bits(uint32_t rights);
+
+/*
+ * The entry for an address at `level`, tables above made as needed and paid by
+ * `account`; NULL without memory, or where a large page is in the way (then
+ * *large is set). `account` NULL: nothing is made, NULL means nothing there.
+ */
+uint64_t *table_entry(uint64_t *root, uint64_t virtual_address, unsigned int level,
+		      struct account *account, bool *large);
+
+/* A zeroed root with the kernel's slots; PHYSICAL_NONE without memory. */
+struct physical root_create(struct account *account);
+/* Free the tables below slots first..last of a root (not what they map). */
+void tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account);
+
+/*
+ * What has to leave the TLBs: collected while tables change, then flushed at
+ * once. Overflow means everything of the space.
+ */
+#define TLB_BATCH_PAGES 32
+struct tlb_batch {
+	unsigned int count;
+	bool everything;
+	uint64_t page[TLB_BATCH_PAGES];
+};
+
+static inline void tlb_batch_add(struct tlb_batch *batch, uint64_t virtual_address)
+{
+	if (batch->count == TLB_BATCH_PAGES)
+		batch->everything = true;
+	else
+		batch->page[batch->count++] = virtual_address;
+}
+
+/*
+ * Flush on every processor in *processors whose TLB may hold entries of the roots with
+ * these ids (second_id 0: only one root) and wait until all have. Processors
+ * that do not run the space forget it wholly and leave the set.
+ */
+void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id, const struct tlb_batch *batch);
+/* All processors leave these roots (loading the kernel's) and forget them. */
+void tlb_leave(uint64_t *processors, uint64_t id, uint64_t second_id);
+/* The kernel half of a guest changed: these pages in every space, on these processors. */
+void tlb_flush_kernel_half(uint64_t processors, const struct tlb_batch *batch);
+/* All processors in the set have entered the kernel and wait for the lock. */
+void tlb_gather(uint64_t processors);
+
+/*
+ * Value for CR3: root plus, with PCID, the id's number on this processor and whether its
+ * entries are still good. Marks the id as loaded here.
+ */
+uint64_t root_value(struct physical root, uint64_t id);
+void root_load(struct physical root, uint64_t id);
+/* An id for a new root, never used before. */
+uint64_t root_new_id(void);
+
+#endif

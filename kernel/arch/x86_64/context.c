@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* The register state of threads: creating it, saving and loading it, calls in it. */
+#include "arch/context.h"
+
+#include "arch/frame.h"
+#include "arch/machine.h"
+#include "arch/paging.h"
+#include "core/arch.h"
+#include "core/lock.h"
+#include "core/scheduler.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/pd.h"
+#include "object/thread.h"
+#include "object/vcpu.h"
+
+#define XSAVE_MXCSR 24	       /* offset in the area, bytes (SDM 1, 13.4.1) */
+#define MXCSR_DEFAULT 0x1f80u
+#define TSS_RSP0 4
+
+_Static_assert(offsetof(struct thread, arch) == 0, "entry.S takes a thread for its frame");
+_Static_assert(sizeof(struct frame) % 16 == 0, "the processor aligns the stack it pushes to");
+
+unsigned int arch_cpu_id(void)
+{
+	return cpu_this()->id;
+}
+
+unsigned int arch_cpu_count(void)
+{
+	return cpu_count;
+}
+
+struct thread *arch_current(void)
+{
+	return cpu_this()->current;
+}
+
+uint64_t user_gs_read(void)
+{
+	uint64_t base;
+
+	/* The user's base waits in KERNEL_GS_BASE; two SWAPGS beat RDMSR. */
+	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(base));
+	return base;
+}
+
+void user_gs_write(uint64_t base)
+{
+	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
+}
+
+static void fpu_save(void *area)
+{
+	uint32_t low = (uint32_t)cpu_features.xcr0, high = (uint32_t)(cpu_features.xcr0 >> 32);
+
+	if (cpu_features.xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+}
+
+static void fpu_load(const void *area)
+{
+	uint32_t low = (uint32_t)cpu_features.xcr0, high = (uint32_t)(cpu_features.xcr0 >> 32);
+
+	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+}
+
+static void thread_save(struct cpu *cpu, struct thread *thread)
+{
+	fpu_save(thread->arch.fpu);
+	__asm__ volatile("rdfsbase %0" : "=r"(thread->arch.fs_base));
+	thread->arch.gs_base = user_gs_read();
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		vcpu_unload(cpu, thread_vcpu(thread));
+}
+
+static void thread_load(struct cpu *cpu, struct thread *thread)
+{
+	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
+
+	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+	fpu_load(thread->arch.fpu);
+	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));
+	user_gs_write(thread->arch.gs_base);
+	if (thread->object.type == PURLIN_TYPE_VCPU) {
+		vcpu_load(cpu, thread_vcpu(thread));
+	} else {
+		thread->pd->space.cpus |= 1ull << cpu->id;
+		root_load(thread->pd->space.root, thread->pd->space.id);
+	}
+}
+
+void context_switch(struct cpu *cpu, struct thread *next)
+{
+	struct thread *previous = cpu->current;
+
+	count(SWITCHES);
+	if (previous)
+		thread_save(cpu, previous);
+	cpu->current = next;
+	if (next)
+		thread_load(cpu, next);
+}
+
+struct thread *context_leave(void)
+{
+	struct cpu *cpu = cpu_this();
+	struct thread *next = scheduler_pick(cpu->id);
+
+	if (next != cpu->current)
+		context_switch(cpu, next);
+	if (next && next->object.type == PURLIN_TYPE_VCPU)
+		vcpu_leave(cpu, thread_vcpu(next));
+	kernel_unlock();
+	return next;
+}
+
+status arch_thread_create(struct thread *thread)
+{
+	struct physical page;
+	uint32_t mxcsr = MXCSR_DEFAULT;
+
+	page = account_page(thread->object.account);
+	if (!physical_valid(page))
+		return PURLIN_NO_MEMORY;
+	/* A zeroed area is the initial state, but for MXCSR. */
+	thread->arch.fpu = arch_physical_to_kernel(page);
+	__builtin_memcpy((char *)thread->arch.fpu + XSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+	return PURLIN_OK;
+}
+
+void arch_thread_destroy(struct thread *thread)
+{
+	if (thread->arch.fpu)
+		account_page_free(thread->object.account, arch_kernel_to_physical(thread->arch.fpu));
+	thread->arch.fpu = NULL;
+}
+
+void arch_thread_evict(struct thread *thread)
+{
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		if (cpus[i].current != thread)
+			continue;
+		/* Once it waits for the lock, its registers are in the frame and it looks at `current` again. */
+		if (i != cpu_this()->id)
+			tlb_gather(1ull << i);
+		cpus[i].user_state = NULL;
+		cpus[i].kernel_state = NULL;
+		cpus[i].current = NULL;
+	}
+}
+
+void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_t argument)
+{
+	struct frame *frame = &thread->arch.frame;
+
+	*frame = (struct frame){
+		.rip = rip, .rsp = rsp, .rdi = argument, .rflags = RFLAGS_FIXED, .cs = USER_CS, .ss = USER_SS,
+	};
+	thread->arch.fs_base = 0;
+	thread->arch.gs_base = 0;
+}
+
+uint64_t arch_call_number(const struct thread *thread)
+{
+	return thread->arch.frame.rax;
+}
+
+uint64_t arch_call_argument(const struct thread *thread, unsigned int index)
+{
+	const struct frame *frame = &thread->arch.frame;
+
+	switch (index) {
+	case 0:
+		return frame->rdi;
+	case 1:
+		return frame->rsi;
+	case 2:
+		return frame->rdx;
+	case 3:
+		return frame->r10;
+	case 4:
+		return frame->r8;
+	default:
+		return frame->r9;
+	}
+}
+
+void arch_call_status(struct thread *thread, status result)
+{
+	thread->arch.frame.rax = (uint64_t)result;
+}
+
+void arch_call_result(struct thread *thread, unsigned int index, uint64_t value)
+{
+	struct frame *frame = &thread->arch.frame;
+
+	if (index == 0)
+		frame->rdx = value;
+	else if (index == 1)
+		frame->r8 = value;
+	else
+		frame->r9 = value;
+}
+
+/* RAX still holds the number: back over the two bytes of SYSCALL. */
+void arch_call_restart(struct thread *thread)
+{
+	thread->arch.frame.rip -= 2;
+}

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All ways into the kernel and out of it.
+ *
+ * Three kinds of entry. The direct switch moves a vCPU between guest user mode
+ * and guest kernel mode without a lock, a stack or a thread: only RIP, RFLAGS,
+ * GS base and CR3 change hands, through the state page; all other registers pass
+ * through. Everything else saves all registers into the frame of the
+ * current thread (TSS.RSP0 points behind it) and goes on in C, on the stack of
+ * the processor. Interrupts of the idle loop build a frame on that stack.
+ *
+ * Interrupts are off in the kernel but in the idle loop.
+ */
+#include "arch/cpu.h"
+#include "arch/frame.h"
+#include "purlin/vcpu.h"
+
+	.section .text.entry, "ax", @progbits
+	.code64
+
+/*
+ * SYSCALL: RCX = RIP, R11 = RFLAGS, RSP and GS base still the caller's.
+ */
+	.globl entry_syscall
+	.balign 64
+entry_syscall:
+	swapgs
+	movq	%rsp, %gs:CPU_SCRATCH
+	movq	%gs:CPU_USER_STATE, %rsp
+	testq	%rsp, %rsp
+	jz	from_guest_kernel
+
+	/* A guest's process calls its kernel. RSP is the state page. */
+	movq	%rcx, PURLIN_VCPU_RIP(%rsp)
+	movq	%r11, PURLIN_VCPU_RFLAGS(%rsp)
+	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
+	movq	%gs:CPU_KERNEL_GS, %r11
+	swapgs
+	rdgsbase %rcx
+	wrgsbase %r11
+	swapgs
+	movq	%rcx, PURLIN_VCPU_USER_GS(%rsp)
+	movq	%gs:CPU_KERNEL_CR3, %rcx
+	movq	%rcx, %cr3
+	movq	%rsp, %gs:CPU_KERNEL_STATE
+	movq	$0, %gs:CPU_USER_STATE
+	movq	%gs:CPU_ENTRY_SYSCALL, %rcx	/* canonical: vcpu_configure */
+	movl	$RFLAGS_FIXED, %r11d
+	movq	%gs:CPU_SCRATCH, %rsp
+	swapgs
+	sysretq
+
+from_guest_kernel:
+	movq	%gs:CPU_KERNEL_STATE, %rsp
+	testq	%rsp, %rsp
+	jz	syscall_slow
+	cmpq	$1, %rax	/* PURLIN_CALL_VCPU_RESUME_USER */
+	jb	resume_syscall
+	je	resume_user
+	cmpq	$2, %rax	/* PURLIN_CALL_VCPU_RESUME_KERNEL */
+	je	resume_kernel
+
+/* A call: all registers into the frame, then C. */
+syscall_slow:
+	movq	%gs:CPU_CURRENT, %rsp
+	leaq	FRAME_SIZE(%rsp), %rsp
+	pushq	$USER_SS
+	pushq	%gs:CPU_SCRATCH
+	pushq	%r11
+	pushq	$USER_CS
+	pushq	%rcx
+	pushq	$0
+	pushq	$FRAME_SYSCALL
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+	call	trap_syscall
+	jmp	leave
+
+/*
+ * The three resumes without anything to hand over. RSP is the state page, which
+ * other processors may write at any time: each field is read once. What
+ * needs more than this goes the slow way, as a call; until then RCX and R11
+ * keep what SYSCALL put there, and RAX is free since its value is known.
+ */
+resume_syscall:
+	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
+	jne	syscall_slow
+	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
+	jne	syscall_slow
+	movq	PURLIN_VCPU_RIP(%rsp), %rcx
+	movq	%rcx, %rax
+	shrq	$47, %rax	/* SYSRET faults in ring 0 on a non-canonical RIP */
+	jnz	bad_rip_syscall
+	movq	PURLIN_VCPU_RFLAGS(%rsp), %r11
+	andl	$RFLAGS_USER_MODE, %r11d
+	orl	$RFLAGS_FIXED, %r11d
+	movq	PURLIN_VCPU_RAX(%rsp), %rax
+	movq	%rsp, %gs:CPU_USER_STATE
+	movq	$0, %gs:CPU_KERNEL_STATE
+	movq	%gs:CPU_USER_CR3, %rsp
+	movq	%rsp, %cr3
+	movq	%gs:CPU_SCRATCH, %rsp
+	swapgs
+	sysretq
+
+resume_user:
+	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
+	jne	syscall_slow
+	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
+	jne	syscall_slow
+	movq	PURLIN_VCPU_RIP(%rsp), %r11
+	movq	%r11, %rax
+	shrq	$47, %rax
+	jnz	bad_rip_user
+	movq	%gs:CPU_CURRENT, %rcx
+	movq	%r11, FRAME_RIP(%rcx)
+	movq	PURLIN_VCPU_RFLAGS(%rsp), %r11
+	andl	$RFLAGS_USER_MODE, %r11d
+	orl	$RFLAGS_FIXED, %r11d
+	movq	%r11, FRAME_RFLAGS(%rcx)
+	movq	%rsp, %gs:CPU_USER_STATE
+	movq	$0, %gs:CPU_KERNEL_STATE
+	movq	%gs:CPU_USER_CR3, %r11
+	movq	%r11, %cr3
+resume_iret:
+	movq	$USER_CS, FRAME_CS(%rcx)
+	movq	$USER_SS, FRAME_SS(%rcx)
+	movq	%gs:CPU_SCRATCH, %r11
+	movq	%r11, FRAME_RSP(%rcx)
+	movq	PURLIN_VCPU_RCX(%rsp), %r11
+	movq	%r11, %gs:CPU_SCRATCH2
+	movq	PURLIN_VCPU_R11(%rsp), %r11
+	movq	PURLIN_VCPU_RAX(%rsp), %rax
+	leaq	FRAME_RIP(%rcx), %rsp
+	movq	%gs:CPU_SCRATCH2, %rcx
+	swapgs
+	iretq
+
+resume_kernel:
+	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
+	jne	syscall_slow
+	movq	PURLIN_VCPU_RFLAGS(%rsp), %rax
+	testl	$RFLAGS_IF, %eax
+	jz	1f
+	/*
+	 * First enable, then look: another processor stores the event, then
+	 * sends an interrupt, which is taken right after IRET at the latest.
+	 */
+	movb	$1, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
+	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
+	jne	resume_kernel_slow
+1:	andl	$RFLAGS_KERNEL_MODE, %eax
+	orl	$RFLAGS_FIXED, %eax
+	movq	PURLIN_VCPU_RIP(%rsp), %r11
+	movq	%r11, %rcx
+	sarq	$47, %rcx	/* canonical: 0 or -1 */
+	incq	%rcx
+	cmpq	$1, %rcx
+	ja	bad_rip_kernel
+	movq	%gs:CPU_CURRENT, %rcx
+	movq	%r11, FRAME_RIP(%rcx)
+	movq	%rax, FRAME_RFLAGS(%rcx)
+	jmp	resume_iret
+
+/* trap_resume makes a general protection fault of it; the frame must be harmless. */
+bad_rip_syscall:
+	xorl	%eax, %eax
+	jmp	bad_rip
+bad_rip_user:
+	movl	$1, %eax
+	jmp	bad_rip
+bad_rip_kernel:
+	movl	$2, %eax
+bad_rip:
+	xorl	%ecx, %ecx
+	movl	$RFLAGS_FIXED, %r11d
+	jmp	syscall_slow
+resume_kernel_slow:
+	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
+	movl	$2, %eax
+	jmp	syscall_slow
+
+/* SYSCALL from 32-bit code (AMD only): nobody here speaks that; like #UD. */
+	.globl entry_syscall32
+	.balign 16
+entry_syscall32:
+	swapgs
+	movq	%rsp, %gs:CPU_SCRATCH
+	movq	%gs:CPU_CURRENT, %rsp
+	leaq	FRAME_SIZE(%rsp), %rsp
+	pushq	$USER_SS
+	pushq	%gs:CPU_SCRATCH
+	pushq	%r11
+	pushq	$USER32_CS
+	pushq	%rcx
+	pushq	$0
+	pushq	$6
+	jmp	save_and_trap
+
+/*
+ * One stub for each vector: error code (0 where the processor pushes none) and
+ * vector on the stack. exception_entries lists their addresses.
+ */
+	.macro stub vector
+	.balign 16
+.Lstub\vector:
+	.if !(\vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21 || \vector == 29 || \vector == 30)
+	pushq	$0
+	.endif
+	pushq	$\vector
+	.if \vector == 2 || \vector == 8 || \vector == 18
+	jmp	entry_isolated
+	.elseif \vector == 1
+	jmp	entry_debug
+	.elseif \vector < 32
+	jmp	entry_exception
+	.else
+	jmp	entry_interrupt
+	.endif
+	.pushsection .rodata.entries, "a", @progbits
+	.quad	.Lstub\vector
+	.popsection
+	.endm
+
+	.pushsection .rodata.entries, "a", @progbits
+	.globl exception_entries
+	.balign 8
+exception_entries:
+	.popsection
+
+	.altmacro
+	.set	i, 0
+	.rept	256
+	stub	%i
+	.set	i, i + 1
+	.endr
+	.noaltmacro
+
+/* Offsets on the stack after a stub. */
+#define STUB_VECTOR 0
+#define STUB_ERROR 8
+#define STUB_RIP 16
+#define STUB_CS 24
+#define STUB_RFLAGS 32
+#define STUB_RSP 40
+#define STUB_SS 48
+
+/*
+ * An exception. From guest user mode it goes straight to the guest kernel.
+ */
+	.balign 64
+entry_exception:
+	testb	$3, STUB_CS(%rsp)
+	jz	from_kernel
+	swapgs
+	lfence			/* not with the other GS, not even speculatively */
+	cmpq	$0, %gs:CPU_USER_STATE
+	je	save_and_trap
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	movq	%gs:CPU_USER_STATE, %rax
+	movl	24 + STUB_VECTOR(%rsp), %ecx
+	movl	%ecx, PURLIN_VCPU_VECTOR(%rax)
+	movq	24 + STUB_ERROR(%rsp), %rcx
+	movq	%rcx, PURLIN_VCPU_ERROR(%rax)
+	movq	24 + STUB_RIP(%rsp), %rcx
+	movq	%rcx, PURLIN_VCPU_RIP(%rax)
+	movq	24 + STUB_RFLAGS(%rsp), %rcx
+	movq	%rcx, PURLIN_VCPU_RFLAGS(%rax)
+	movq	%cr2, %rcx
+	movq	%rcx, PURLIN_VCPU_CR2(%rax)
+	movl	$1, PURLIN_VCPU_FROM_USER(%rax)
+	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rax)
+	movq	%gs:CPU_KERNEL_GS, %rdx
+	swapgs
+	rdgsbase %rcx
+	wrgsbase %rdx
+	swapgs
+	movq	%rcx, PURLIN_VCPU_USER_GS(%rax)
+	movq	%gs:CPU_KERNEL_CR3, %rcx
+	movq	%rcx, %cr3
+	movq	%rax, %gs:CPU_KERNEL_STATE
+	movq	$0, %gs:CPU_USER_STATE
+	movq	%gs:CPU_ENTRY_EVENT, %rcx
+	movq	%rcx, 24 + STUB_RIP(%rsp)
+	movq	$USER_CS, 24 + STUB_CS(%rsp)
+	movq	$RFLAGS_FIXED, 24 + STUB_RFLAGS(%rsp)
+	movq	$USER_SS, 24 + STUB_SS(%rsp)
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	addq	$16, %rsp
+	swapgs
+	iretq
+
+	.balign 16
+entry_interrupt:
+	testb	$3, STUB_CS(%rsp)
+	jz	from_kernel
+	swapgs
+	lfence
+/* Vector and error are on top of the thread's frame: the rest of it, then C. */
+save_and_trap:
+	cld
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+	call	trap_user
+
+/* Lock held: choose who runs next and go there. */
+leave:
+	call	context_leave
+	testq	%rax, %rax
+	jz	idle
+	movq	%rax, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	cmpq	$FRAME_SYSCALL, (%rsp)
+	jne	1f
+	/* context_leave has checked that RIP is canonical. */
+	movq	16(%rsp), %rcx
+	movq	32(%rsp), %r11
+	movq	40(%rsp), %rsp
+	swapgs
+	sysretq
+1:	addq	$16, %rsp
+	swapgs
+	iretq
+
+	.globl arch_leave
+arch_leave:
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+	jmp	leave
+
+	.globl arch_idle
+arch_idle:
+idle:
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+1:	sti
+	hlt
+	jmp	1b
+
+/* In the kernel already: an interrupt of the idle loop, or a fault of our own. */
+from_kernel:
+	cld
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, %rdi
+	call	trap_kernel	/* returns for interrupts of the idle loop only */
+	movq	%gs:CPU_STACK, %rsp
+	jmp	leave
+
+/*
+ * #DB has a stack of its own, since MOV SS can delay it into the kernel's first
+ * instruction. From ring 3 it goes on as any other; in ring 0 it is dropped.
+ */
+	.balign 16
+entry_debug:
+	testb	$3, STUB_CS(%rsp)
+	jz	2f
+	swapgs
+	lfence
+	pushq	%rax
+	pushq	%rcx
+	movq	%rsp, %rcx	/* frame pieces are at 16(%rcx) */
+	movq	%gs:CPU_CURRENT, %rsp
+	leaq	FRAME_SIZE(%rsp), %rsp
+	.irp	offset, STUB_SS, STUB_RSP, STUB_RFLAGS, STUB_CS, STUB_RIP, STUB_ERROR, STUB_VECTOR
+	pushq	16 + \offset(%rcx)
+	.endr
+	movq	8(%rcx), %rax
+	movq	(%rcx), %rcx
+	jmp	save_and_trap
+2:	addq	$16, %rsp
+	iretq
+
+/*
+ * NMI, #DF, #MC: any register may be in any state, GS base included; nothing
+ * interrupted is resumed by another way than this. The word above the stack
+ * holds this processor's struct cpu.
+ */
+	.balign 16
+entry_isolated:
+	cld
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	rdgsbase %rbx
+	movq	FRAME_SIZE(%rsp), %rax
+	wrgsbase %rax
+	movq	%rsp, %rdi
+	call	trap_isolated	/* returns for an NMI only */
+	wrgsbase %rbx
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	addq	$16, %rsp
+	iretq
+
+	.section .note.GNU-stack, "", @progbits

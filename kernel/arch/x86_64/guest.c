@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Guests: guest-physical memory and the kernel half of the page tables. */
+#include "object/guest.h"
+
+#include "arch/guest.h"
+#include "arch/layout.h"
+#include "core/arch.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/pd.h"
+#include "object/vcpu.h"
+
+#define LOWER_SLOTS 256
+
+struct guest *guest_of(struct pd *pd)
+{
+	struct account *account = pd->object.account;
+	struct guest *guest = pd->guest;
+
+	if (guest)
+		return guest;
+	guest = account_allocate(account, sizeof(*guest));
+	if (!guest)
+		return NULL;
+	guest->root = root_create(account);
+	if (!physical_valid(guest->root)) {
+		account_free(account, guest);
+		return NULL;
+	}
+	guest->pd = pd;
+	guest->id = root_new_id();
+	list_init(&guest->spaces);
+	list_init(&guest->vcpus);
+	pd->guest = guest;
+	return guest;
+}
+
+struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages)
+{
+	unsigned int low = 0, high = guest->attachments;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+		struct attachment *at = guest->attachment[middle];
+		uint64_t offset = (address - at->address) >> PAGE_SHIFT;
+
+		if (address < at->address)
+			high = middle;
+		else if (offset >= at->pages)
+			low = middle + 1;
+		else
+			return pages <= at->pages - offset ? at : NULL;
+	}
+	return NULL;
+}
+
+bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved)
+{
+	const uint32_t cache_mask = 3u << PURLIN_MAP_CACHE_SHIFT;
+	const uint32_t access_mask = PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE;
+	uint32_t cache = rights & cache_mask;
+
+	if ((rights & ~(uint32_t)PURLIN_MAP_VALID) || (rights & access_mask & ~attachment->rights))
+		return false;
+	if (!cache)
+		cache = attachment->rights & cache_mask;
+	/* Device registers must not be cached. */
+	if (cache == PURLIN_MAP_WRITE_BACK && (attachment->rights & cache_mask) != PURLIN_MAP_WRITE_BACK)
+		return false;
+	*resolved = (rights & access_mask) | cache;
+	return true;
+}
+
+void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enum range_work work,
+		  struct tlb_batch *gone)
+{
+	uint64_t done = 0;
+
+	while (done < *pages) {
+		uint64_t at = virtual_address + done * PAGE_SIZE;
+		uint64_t step = 1;
+		uint64_t *table = root;
+		uint64_t *entry = NULL;
+
+		for (unsigned int level = TABLE_LEVELS - 1; level > 0; level--) {
+			entry = &table[table_index(at, level)];
+			step = 1ull << (9 * level);
+			if (!(*entry & PTE_PRESENT) || (*entry & PTE_LARGE))
+				break;
+			table = table_at((struct physical){ *entry & PTE_ADDRESS });
+			step = 1;
+		}
+		if (step > 1) {
+			/* Nothing below here, or a large page: change it whole, on to its end. */
+			if ((*entry & PTE_PRESENT) && (*entry & PTE_LARGE)) {
+				*entry = work == RANGE_UNMAP ? 0 : *entry & ~PTE_WRITE;
+				tlb_batch_add(gone, at);
+			}
+			done += step - ((at >> PAGE_SHIFT) & (step - 1));
+			continue;
+		}
+		for (unsigned int i = table_index(at, 0); i < TABLE_ENTRIES && done < *pages; i++, done++) {
+			uint64_t old = table[i];
+
+			if (!(old & PTE_PRESENT) || (work == RANGE_WRITE_PROTECT && !(old & PTE_WRITE)))
+				continue;
+			table[i] = work == RANGE_UNMAP ? 0 : old & ~PTE_WRITE;
+			tlb_batch_add(gone, virtual_address + done * PAGE_SIZE);
+		}
+		if (done < *pages && arch_preemption_pending()) {
+			*pages = done;
+			return;
+		}
+	}
+}
+
+/* A slot of the kernel half is new: every space gets it. */
+static void slot_spread(struct guest *guest, unsigned int slot)
+{
+	uint64_t entry = table_at(guest->root)[slot];
+
+	list_for_each (link, &guest->spaces) {
+		struct space *space = container_of(link, struct space, link);
+
+		table_at(space->kernel_root)[slot] = entry;
+	}
+}
+
+status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
+		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone)
+{
+	uint64_t *root = table_at(guest->root);
+	struct account *account = guest->pd->object.account;
+
+	for (uint64_t done = 0; done < pages;) {
+		uint64_t at = virtual_address + done * PAGE_SIZE;
+		uint64_t from = physical_address + done * PAGE_SIZE;
+		unsigned int slot = table_index(at, TABLE_LEVELS - 1);
+		bool was_present = root[slot] & PTE_PRESENT;
+		bool blocked = false;
+		unsigned int level = large && pages - done >= TABLE_ENTRIES &&
+						     !((at | from) & (LARGE_PAGE_SIZE - 1)) ?
+					     1 :
+					     0;
+		uint64_t *entry = table_entry(root, at, level, account, &blocked);
+
+		if (!was_present && (root[slot] & PTE_PRESENT))
+			slot_spread(guest, slot);
+		if (entry && level && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) {
+			/* Small pages were mapped here: keep their table. */
+			level = 0;
+			entry = table_entry(root, at, level, account, &blocked);
+		}
+		if (!entry)
+			return blocked ? PURLIN_OVERLAP : PURLIN_NO_MEMORY;
+		if (*entry & PTE_PRESENT)
+			tlb_batch_add(gone, at);
+		*entry = from | bits | (level ? PTE_LARGE : 0);
+		done += level ? TABLE_ENTRIES : 1;
+	}
+	return PURLIN_OK;
+}
+
+void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone)
+{
+	if (gone->count && guest->cpus)
+		tlb_flush_kernel_half(guest->cpus, gone);
+}
+
+bool guest_reclaim(struct guest *guest)
+{
+	list_for_each (link, &guest->spaces) {
+		struct space *space = container_of(link, struct space, link);
+		const uint64_t *root = table_at(space->user_root);
+
+		for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
+			if (!(root[slot] & PTE_PRESENT))
+				continue;
+			space_drop(space);
+			/* The next time another one. */
+			list_remove(&space->link);
+			list_append(&guest->spaces, &space->link);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* No table of the guest points to the attachment any more. */
+static void attachment_unmap(struct attachment *attachment)
+{
+	struct guest *guest = attachment->guest;
+	uint64_t first = attachment->base.value, last = first + attachment->pages * PAGE_SIZE - 1;
+	uint64_t *root = table_at(guest->root);
+	struct tlb_batch gone = { .count = 1, .everything = true };
+
+	list_for_each (link, &guest->spaces)
+		space_drop(container_of(link, struct space, link));
+	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot++) {
+		if (!(root[slot] & PTE_PRESENT))
+			continue;
+		uint64_t *upper = table_at((struct physical){ root[slot] & PTE_ADDRESS });
+
+		for (unsigned int i = 0; i < TABLE_ENTRIES * TABLE_ENTRIES; i++) {
+			uint64_t middle_entry = upper[i / TABLE_ENTRIES];
+			uint64_t *middle, *lower;
+
+			if (!(middle_entry & PTE_PRESENT)) {
+				i |= TABLE_ENTRIES - 1;
+				continue;
+			}
+			middle = table_at((struct physical){ middle_entry & PTE_ADDRESS });
+			middle += i % TABLE_ENTRIES;
+			if (!(*middle & PTE_PRESENT))
+				continue;
+			if (*middle & PTE_LARGE) {
+				uint64_t address = *middle & PTE_ADDRESS;
+
+				if (address + LARGE_PAGE_SIZE > first && address <= last)
+					*middle = 0;
+				continue;
+			}
+			lower = table_at((struct physical){ *middle & PTE_ADDRESS });
+			for (unsigned int j = 0; j < TABLE_ENTRIES; j++) {
+				uint64_t address = lower[j] & PTE_ADDRESS;
+
+				if ((lower[j] & PTE_PRESENT) && address >= first && address <= last)
+					lower[j] = 0;
+			}
+		}
+	}
+	kernel_half_flush(guest, &gone);
+}
+
+void attachment_remove(struct attachment *attachment)
+{
+	struct guest *guest = attachment->guest;
+	unsigned int i = 0;
+
+	attachment_unmap(attachment);
+	while (guest->attachment[i] != attachment)
+		i++;
+	guest->attachments--;
+	for (; i < guest->attachments; i++)
+		guest->attachment[i] = guest->attachment[i + 1];
+	list_remove(&attachment->memory_link);
+	object_put(&attachment->memory->object);
+	account_free(guest->pd->object.account, attachment);
+}
+
+/* A vCPU without its state page cannot go on. */
+static void state_page_gone(struct attachment *attachment)
+{
+	struct guest *guest = attachment->guest;
+
+	list_for_each (link, &guest->vcpus) {
+		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
+
+		if (vcpu->attachment != attachment)
+			continue;
+		pd_stop(guest->pd, PURLIN_STOP_DOUBLE_FAULT, 0);
+		arch_thread_evict(&vcpu->thread);
+		timeout_cancel(&vcpu->deadline);
+		vcpu->state = NULL;
+		vcpu->thread.message = NULL;
+		vcpu->attachment = NULL;
+	}
+	attachment->holders = 0;
+}
+
+void guest_memory_gone(struct memory *memory)
+{
+	while (!list_empty(&memory->attachments)) {
+		struct attachment *attachment =
+			list_first(&memory->attachments, struct attachment, memory_link);
+
+		if (attachment->holders)
+			state_page_gone(attachment);
+		attachment_remove(attachment);
+	}
+}
+
+void guest_destroy(struct pd *pd)
+{
+	struct account *account = pd->object.account;
+	struct guest *guest = pd->guest;
+
+	if (!guest)
+		return;
+	while (!list_empty(&guest->spaces)) {
+		struct space *space = list_first(&guest->spaces, struct space, link);
+
+		object_get(&space->object);
+		object_kill(&space->object);
+		object_put(&space->object);
+	}
+	while (guest->attachments)
+		attachment_remove(guest->attachment[guest->attachments - 1]);
+	tlb_leave(&guest->cpus, guest->id, 0);
+	tables_free(table_at(guest->root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account);
+	account_page_free(account, guest->root);
+	pd->guest = NULL;
+	account_free(account, guest);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables: walking, making and freeing them; address spaces of native PDs. */
+#include "arch/paging.h"
+
+#include "arch/layout.h"
+#include "core/arch.h"
+#include "object/account.h"
+
+#define NATIVE_SLOT_LAST 255
+#define KERNEL_SLOT_FIRST 256
+
+struct physical kernel_root;
+
+void paging_init(void)
+{
+	uint64_t cr3;
+
+	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
+	kernel_root.value = cr3 & PTE_ADDRESS;
+}
+
+uint64_t *table_at(struct physical address)
+{
+	return arch_physical_to_kernel(address);
+}
+
+static uint64_t *table_below(uint64_t entry)
+{
+	return table_at((struct physical){ entry & PTE_ADDRESS });
+}
+
+uint64_t pte_bits(uint32_t rights)
+{
+	uint64_t bits = PTE_PRESENT | PTE_USER;
+
+	if (rights & PURLIN_MAP_WRITE)
+		bits |= PTE_WRITE;
+	if (!(rights & PURLIN_MAP_EXECUTE))
+		bits |= PTE_NX;
+	switch (rights & (3u << PURLIN_MAP_CACHE_SHIFT)) {
+	case PURLIN_MAP_WRITE_COMBINING:
+		return bits | PTE_PWT;
+	case PURLIN_MAP_UNCACHED:
+		return bits | PTE_PWT | PTE_PCD;
+	default:
+		return bits;
+	}
+}
+
+uint64_t *table_entry(uint64_t *root, uint64_t virtual_address, unsigned int level,
+		      struct account *account, bool *large)
+{
+	uint64_t *table = root;
+
+	for (unsigned int at = TABLE_LEVELS - 1; at > level; at--) {
+		uint64_t *entry = &table[table_index(virtual_address, at)];
+
+		if (!(*entry & PTE_PRESENT)) {
+			struct physical page;
+
+			if (!account)
+				return NULL;
+			page = account_page(account);
+			if (!physical_valid(page))
+				return NULL;
+			/* Rights are decided by the last level. */
+			*entry = page.value | PTE_PRESENT | PTE_WRITE | PTE_USER;
+		} else if (*entry & PTE_LARGE) {
+			if (large)
+				*large = true;
+			return NULL;
+		}
+		table = table_below(*entry);
+	}
+	return &table[table_index(virtual_address, level)];
+}
+
+struct physical root_create(struct account *account)
+{
+	struct physical page = account_page(account);
+
+	if (physical_valid(page)) {
+		const uint64_t *from = table_at(kernel_root);
+		uint64_t *root = table_at(page);
+
+		for (unsigned int slot = KERNEL_SLOT_FIRST; slot < GUEST_PML4_FIRST; slot++)
+			root[slot] = from[slot];
+	}
+	return page;
+}
+
+static void table_free(uint64_t entry, unsigned int level, struct account *account)
+{
+	uint64_t *table = table_below(entry);
+
+	if (level > 0) {
+		for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+			if ((table[i] & PTE_PRESENT) && !(table[i] & PTE_LARGE))
+				table_free(table[i], level - 1, account);
+		}
+	}
+	account_page_free(account, (struct physical){ entry & PTE_ADDRESS });
+}
+
+void tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account)
+{
+	for (unsigned int slot = first; slot <= last; slot++) {
+		if (root[slot] & PTE_PRESENT)
+			table_free(root[slot], TABLE_LEVELS - 2, account);
+		root[slot] = 0;
+	}
+}
+
+status arch_space_create(struct address_space *space, struct account *account)
+{
+	space->root = root_create(account);
+	if (!physical_valid(space->root))
+		return PURLIN_NO_MEMORY;
+	space->account = account;
+	space->cpus = 0;
+	space->id = root_new_id();
+	return PURLIN_OK;
+}
+
+void arch_space_destroy(struct address_space *space)
+{
+	if (!physical_valid(space->root))
+		return;
+	tlb_leave(&space->cpus, space->id, 0);
+	tables_free(table_at(space->root), 0, NATIVE_SLOT_LAST, space->account);
+	account_page_free(space->account, space->root);
+	space->root = PHYSICAL_NONE;
+}
+
+/* Level of the largest page that fits at the start of the range. */
+static unsigned int page_level(uint64_t virtual_address, uint64_t physical_address, uint64_t pages)
+{
+	uint64_t mask = LARGE_PAGE_SIZE - 1;
+
+	if (pages >= TABLE_ENTRIES && !(virtual_address & mask) && !(physical_address & mask))
+		return 1;
+	return 0;
+}
+
+static uint64_t pages_at(unsigned int level)
+{
+	return level ? TABLE_ENTRIES : 1;
+}
+
+status arch_space_map(struct address_space *space, uint64_t virtual_address, struct physical address,
+		      uint64_t pages, uint32_t rights)
+{
+	uint64_t *root = table_at(space->root);
+	uint64_t bits = pte_bits(rights);
+	uint64_t done = 0;
+
+	while (done < pages) {
+		uint64_t at = virtual_address + done * PAGE_SIZE;
+		uint64_t from = address.value + done * PAGE_SIZE;
+		unsigned int level = page_level(at, from, pages - done);
+		bool large = false;
+		uint64_t *entry = table_entry(root, at, level, space->account, &large);
+
+		/* A table left by an earlier, smaller mapping: fill it. */
+		if (entry && level && (*entry & PTE_PRESENT)) {
+			level = 0;
+			entry = table_entry(root, at, level, space->account, &large);
+		}
+		if (!entry) {
+			arch_space_unmap(space, virtual_address, done);
+			return PURLIN_NO_MEMORY;
+		}
+		*entry = from | bits | (level ? PTE_LARGE : 0);
+		done += pages_at(level);
+	}
+	return PURLIN_OK;
+}
+
+void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages)
+{
+	uint64_t *root = table_at(space->root);
+	struct tlb_batch batch = { 0 };
+	uint64_t done = 0;
+
+	while (done < pages) {
+		uint64_t at = virtual_address + done * PAGE_SIZE;
+		unsigned int level = 0;
+		bool large = false;
+		uint64_t *entry = table_entry(root, at, 0, NULL, &large);
+
+		if (!entry && large) {
+			level = 1;
+			entry = table_entry(root, at, 1, NULL, NULL);
+		}
+		if (entry && (*entry & PTE_PRESENT)) {
+			*entry = 0;
+			tlb_batch_add(&batch, at);
+		}
+		done += pages_at(level);
+	}
+	if (batch.count)
+		tlb_flush(&space->cpus, space->id, 0, &batch);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Spaces: the lower halves of a guest's processes. */
+#include "object/space.h"
+
+#include "arch/guest.h"
+#include "arch/layout.h"
+#include "core/arch.h"
+#include "core/call.h"
+#include "object/account.h"
+#include "object/pd.h"
+#include "object/vcpu.h"
+
+#define LOWER_SLOTS 256
+
+status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t physical_address,
+		      uint64_t pages, uint64_t bits, struct tlb_batch *gone)
+{
+	uint64_t *root = table_at(space->user_root);
+	unsigned int slot = table_index(virtual_address, TABLE_LEVELS - 1);
+	uint64_t *entry = NULL;
+
+	for (uint64_t done = 0; done < pages; done++, entry++) {
+		uint64_t at = virtual_address + done * PAGE_SIZE;
+		uint64_t value = (physical_address + done * PAGE_SIZE) | bits;
+
+		/* A new table every 512 pages. */
+		if (!entry || !table_index(at, 0)) {
+			entry = table_entry(root, at, 0, space->object.account, NULL);
+			if (!entry)
+				return PURLIN_NO_MEMORY;
+			slot = table_index(at, TABLE_LEVELS - 1);
+			table_at(space->kernel_root)[slot] = root[slot] | PTE_NX;
+		}
+		if ((*entry & PTE_PRESENT) && *entry != value)
+			tlb_batch_add(gone, at);
+		*entry = value;
+	}
+	return PURLIN_OK;
+}
+
+/* Tables are unhooked, all processors let go of them, then they are freed. */
+void space_drop(struct space *space)
+{
+	const struct tlb_batch everything = { .count = 1, .everything = true };
+	uint64_t *user = table_at(space->user_root), *kernel = table_at(space->kernel_root);
+	uint64_t old[LOWER_SLOTS];
+
+	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
+		old[slot] = user[slot];
+		user[slot] = kernel[slot] = 0;
+	}
+	tlb_flush(&space->cpus, space->user_id, space->kernel_id, &everything);
+	tables_free(old, 0, LOWER_SLOTS - 1, space->object.account);
+}
+
+status space_kill(struct object *object)
+{
+	struct space *space = space_of(object);
+	struct guest *guest = space->guest;
+
+	list_for_each (link, &guest->vcpus) {
+		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
+
+		if (vcpu->space == space) {
+			vcpu->space = NULL;
+			vcpu->roots_changed = true;
+		}
+	}
+	tlb_leave(&space->cpus, space->user_id, space->kernel_id);
+	tables_free(table_at(space->user_root), 0, LOWER_SLOTS - 1, object->account);
+	account_page_free(object->account, space->user_root);
+	account_page_free(object->account, space->kernel_root);
+	list_remove(&space->link);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(space_create)
+{
+	struct pd *pd = pd_of(object);
+	struct account *account = pd->object.account;
+	struct capability *slot;
+	struct guest *guest;
+	struct space *space;
+	status result;
+
+	CALL_UNUSED(capability);
+	if (!pd_is_guest(pd))
+		return call_refuse(1, PURLIN_BUSY);
+	result = capability_slot(caller, arguments[1], &slot);
+	if (result)
+		return call_refuse(2, result);
+	guest = guest_of(pd);
+	if (!guest)
+		return PURLIN_NO_MEMORY;
+	space = account_allocate(account, sizeof(*space));
+	if (!space)
+		return PURLIN_NO_MEMORY;
+	space->user_root = root_create(account);
+	if (!physical_valid(space->user_root))
+		goto free_space;
+	space->kernel_root = root_create(account);
+	if (!physical_valid(space->kernel_root))
+		goto free_user_root;
+
+	for (unsigned int i = GUEST_PML4_FIRST; i < TABLE_ENTRIES; i++)
+		table_at(space->kernel_root)[i] = table_at(guest->root)[i];
+	space->guest = guest;
+	space->user_id = root_new_id();
+	space->kernel_id = root_new_id();
+	object_init(&space->object, PURLIN_TYPE_SPACE, account);
+	list_append(&guest->spaces, &space->link);
+	capability_fill(slot, &space->object, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+
+free_user_root:
+	account_page_free(account, space->user_root);
+free_space:
+	account_free(account, space);
+	return PURLIN_NO_MEMORY;
+}

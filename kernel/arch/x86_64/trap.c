@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* What entry.S hands to C: calls, exceptions and interrupts. */
+#include "arch/context.h"
+#include "arch/machine.h"
+#include "core/call.h"
+#include "core/lock.h"
+#include "debug/log.h"
+#include "object/thread.h"
+#include "object/vcpu.h"
+
+void trap_syscall(void);
+void trap_user(void);
+void trap_kernel(struct frame *frame);
+void trap_isolated(struct frame *frame);
+
+#define VECTOR_DEBUG 1
+#define VECTOR_NMI 2
+#define VECTOR_PAGE_FAULT 14
+#define EXCEPTIONS 32
+
+static uint64_t read_cr2(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
+	return value;
+}
+
+/*
+ * While this processor waited for the lock, another may have destroyed the thread
+ * that made the call: `current` is looked at only after.
+ */
+void trap_syscall(void)
+{
+	struct thread *thread;
+
+	kernel_lock();
+	count(CALLS);
+	thread = cpu_this()->current;
+	if (!thread)
+		return;
+	if (thread->object.type == PURLIN_TYPE_VCPU && vcpu_call(thread_vcpu(thread)))
+		return;
+	call_dispatch(thread);
+}
+
+static void exception(struct thread *thread)
+{
+	const struct frame *frame = &thread->arch.frame;
+	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? read_cr2() : 0;
+
+	count(EXCEPTIONS);
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		vcpu_exception(thread_vcpu(thread), cr2);
+	else
+		thread_fault(thread, (unsigned int)frame->vector, frame->error, frame->rip, cr2);
+}
+
+void trap_user(void)
+{
+	struct cpu *cpu = cpu_this();
+	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before the lock. */
+	uint64_t vector = cpu->current->arch.frame.vector;
+
+	if (vector == VECTOR_DEBUG) {
+		/* DR6 is sticky (SDM 3B, 17.2.3): the next #DB must find it clean. */
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
+	}
+	kernel_lock();
+	if (vector >= EXCEPTIONS) {
+		count(INTERRUPTS);
+		interrupt_dispatch((unsigned int)vector);
+	} else if (cpu->current) {
+		exception(cpu->current);
+	}
+}
+
+void trap_kernel(struct frame *frame)
+{
+	if (frame->vector < EXCEPTIONS)
+		panic("exception %llu in the kernel, error %llx, rip %llx, rsp %llx, cr2 %llx",
+		      (unsigned long long)frame->vector, (unsigned long long)frame->error,
+		      (unsigned long long)frame->rip, (unsigned long long)frame->rsp,
+		      (unsigned long long)read_cr2());
+	kernel_lock();
+	count(INTERRUPTS);
+	interrupt_dispatch((unsigned int)frame->vector);
+}
+
+void trap_isolated(struct frame *frame)
+{
+	if (frame->vector == VECTOR_NMI)
+		return;
+	panic("%s, rip %llx, rsp %llx, cs %llx", frame->vector == 8 ? "double fault" : "machine check",
+	      (unsigned long long)frame->rip, (unsigned long long)frame->rsp, (unsigned long long)frame->cs);
+}

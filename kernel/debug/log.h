@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's voice: a log ring, written to the debug UART as well unless a
+ * component owns that. Format: %s %c %d %i %u %x %X %p %llx %lx %zu, width and zero padding, %%.
+ */
+#ifndef DEBUG_LOG_H
+#define DEBUG_LOG_H
+
+#include "core/types.h"
+
+void log_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Text of a component, whole lines prefixed with its name. */
+void log_text(const char *name, const char *text, size_t bytes);
+
+/*
+ * The log ring, numbered by bytes since boot. Copies up to `size` bytes from
+ * `sequence` on (skipped forward to the oldest byte kept), sets *next to the
+ * number of the byte behind them and returns how many were copied.
+ */
+size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *next);
+
+/*
+ * `grown` is called by log_ring_deliver() when the ring grew since the last
+ * time. Never called from within log_print(), which anybody may use with any
+ * structure half changed: the scheduler calls log_ring_deliver() before it
+ * chooses a thread.
+ */
+void log_ring_watch(void (*grown)(void));
+void log_ring_deliver(void);
+
+/* true: a component drives the UART, the kernel writes to the ring only (and to the UART on panic). */
+void log_uart_owner(bool component);
+bool log_uart_owned(void); /* by a component */
+
+/* Boot: the first line may be printed; options of the command line. */
+void log_init(void);
+void log_options(const char *command_line);
+
+/* Cheap when the category is off (PURLIN_TRACE_*). */
+extern uint64_t trace_categories;
+#define trace(category, ...) \
+	do { \
+		if (__builtin_expect((trace_categories & (category)) != 0, 0)) \
+			log_print(__VA_ARGS__); \
+	} while (0)
+
+extern uint64_t counters[PURLIN_COUNTERS]; /* approximate on several processors */
+#define count(which) ((void)counters[PURLIN_COUNTER_##which]++)
+
+_Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern volatile bool panicking; /* some processor panics: all others stop */
+#define kernel_assert(condition) \
+	do { \
+		if (__builtin_expect(!(condition), 0)) \
+			panic("%s:%d: %s", __FILE__, __LINE__, #condition); \
+	} while (0)
+
+#endif
