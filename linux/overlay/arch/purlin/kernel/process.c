@@ -12,6 +12,8 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/sizes.h>
+#include <asm/asm.h>
+#include <asm/current.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
 #include <asm/segment.h>
@@ -88,6 +90,32 @@ static void copy_user_segments(struct thread_struct *child)
 	child->gs = read_selector(gs);
 }
 
+static void start_in_kernel(struct task_struct *p, struct pt_regs *regs,
+			    struct inactive_task_frame *frame,
+			    const struct kernel_clone_args *args)
+{
+	struct thread_struct *thread = &p->thread;
+
+	if (p->flags & PF_KTHREAD) {
+		memset(regs, 0, sizeof(*regs));
+	} else {
+		/* Threads of io_uring and the like: a user task to debuggers. */
+		*regs = *current_pt_regs();
+		regs->ax = 0;
+		regs->ip = 0;
+		regs->sp = 0;
+	}
+	thread->fsbase = 0;
+	thread->gsbase = 0;
+	thread->ds = 0;
+	thread->es = 0;
+	thread->fs = 0;
+	thread->gs = 0;
+	frame->bx = (unsigned long)args->fn;
+	frame->r12 = (unsigned long)args->fn_arg;
+	xstate_clone(p, false);
+}
+
 int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	struct pt_regs *regs = task_pt_regs(p);
@@ -100,25 +128,9 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	thread->sp = (unsigned long)frame;
 	thread->debug_status = 0;
 
-	if (unlikely(p->flags & PF_KTHREAD) || args->fn) {
-		/* A kernel thread, or one that is to become a user task. */
-		memset(regs, 0, sizeof(*regs));
-		thread->fsbase = 0;
-		thread->gsbase = 0;
-		thread->ds = thread->es = thread->fs = thread->gs = 0;
-		frame->bx = (unsigned long)args->fn;
-		frame->r12 = (unsigned long)args->fn_arg;
-		xstate_clone(p, false);
-		if (p->flags & PF_KTHREAD)
-			return 0;
-		/*
-		 * What io_uring and vhost fork looks like a thread of the
-		 * process to a debugger: it shows its registers.
-		 */
-		if (!args->user_mode_registers)
-			return 0;
-		*regs = *current_pt_regs();
-		regs->ax = 0;
+	if (unlikely(args->fn)) {
+		/* A kernel thread, or one that runs in the kernel until exec. */
+		start_in_kernel(p, regs, frame, args);
 		return 0;
 	}
 
@@ -201,7 +213,8 @@ __visible struct task_struct *__switch_to(struct task_struct *prev_task,
 		user_gsbase_write(next->gsbase);
 	}
 
-	set_current(next_task);
+	this_cpu_write(current_task, next_task);
+	this_cpu_write(cpu_current_top_of_stack, task_top_of_stack(next_task));
 	return prev_task;
 }
 

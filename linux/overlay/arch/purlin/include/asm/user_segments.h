@@ -7,7 +7,7 @@
 #ifndef _ASM_PURLIN_USER_SEGMENTS_H
 #define _ASM_PURLIN_USER_SEGMENTS_H
 
-#include <asm/purlin.h>
+#include <asm/vcpu.h>
 
 static inline unsigned long user_fsbase_read(void)
 {
@@ -24,12 +24,12 @@ static inline void user_fsbase_write(unsigned long base)
 
 static inline unsigned long user_gsbase_read(void)
 {
-	return purlin_this_state()->frame.user_gs;
+	return vcpu_state()->frame.user_gs;
 }
 
 static inline void user_gsbase_write(unsigned long base)
 {
-	purlin_this_state()->frame.user_gs = base;
+	vcpu_state()->frame.user_gs = base;
 }
 
 #endif /* _ASM_PURLIN_USER_SEGMENTS_H */

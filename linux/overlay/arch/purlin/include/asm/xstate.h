@@ -47,9 +47,6 @@ struct xregs_state {
 	u8 extended[];
 } __aligned(64);
 
-struct task_struct;
-struct membuf;
-
 /* Enabled components (XCR0), 0 without XSAVE; bytes of the standard format. */
 extern u64 xstate_mask;
 extern unsigned int xstate_bytes;
@@ -63,6 +60,9 @@ void xstate_reset(void);
 int xstate_alloc(struct task_struct *task);
 void xstate_free(struct task_struct *task);
 void xstate_clone(struct task_struct *child, bool inherit);
+
+/* Make a component its initial state, in an area of the standard format. */
+void xstate_clear_component(struct xregs_state *area, unsigned int component);
 
 /* Signal frames (kernel/fpu_signal.c). */
 unsigned long xstate_frame_bytes(void);
