@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""./purlin test [-l] [--native] [PATTERN]"""
+import initramfs
+import linux
+import packages
+import suite_broken
+import suite_front_door
+import suite_host
+import suite_linux
+import suite_overlay
+import suite_scenarios
+import suite_usb
+import system
+from common import LINUX_VERSIONS, Refused, say
+from testing import FOLDER, chosen
+
+LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_linux, suite_usb)
+
+
+def read(arguments):
+    listing = False
+    pattern = ""
+    for word in arguments:
+        if word in ("-l", "--list"):
+            listing = True
+        elif word.startswith("-"):
+            raise Refused(f"{word}: test has only the option -l (list)")
+        elif pattern:
+            raise Refused(f"{word}: one pattern at a time")
+        else:
+            pattern = word
+    return listing, pattern
+
+
+def prepare():
+    needed = packages.RUN + packages.TEST + packages.IMAGE + [packages.linux_source(v) for v in LINUX_VERSIONS]
+    packages.need("run the tests", needed)
+    for version in LINUX_VERSIONS:
+        linux.unpack(version)
+    system.make_all()
+    initramfs.build()
+
+
+def main(arguments):
+    listing, pattern = read(arguments)
+    if not listing:
+        prepare()
+    suites = [suite for level in LEVELS for suite in level.suites()]
+    names = [name for suite in suites for name in chosen(suite.names, pattern)]
+    if listing:
+        print("\n".join(names))
+        return 0
+    if not names:
+        raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
+    passed = failed = 0
+    for suite in suites:
+        selected = chosen(suite.names, pattern)
+        if not selected:
+            continue
+        for result in suite.run(selected):
+            print(result.line(), flush=True)
+            passed += result.passed
+            failed += not result.passed
+    if failed:
+        say(f"logs of failing tests are in {FOLDER}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0

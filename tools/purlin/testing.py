@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""What the test levels share: a suite yields results; a failing test leaves its log and the command that repeats it."""
+import fnmatch
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import options as run_options
+import session
+import system
+from common import BUILD, shown
+
+FOLDER = BUILD / "test"
+
+
+class Failed(Exception):
+    """A test saw something else than it should."""
+
+
+@dataclass
+class Result:
+    name: str
+    passed: bool
+    seconds: float
+    text: str = ""
+    log: Path | None = None
+
+    def line(self):
+        if self.passed:
+            return f"ok    {self.name} ({self.seconds:.1f} s)"
+        parts = [f"FAIL  {self.name} ({self.seconds:.1f} s): {first_line(self.text)}"]
+        if self.log:
+            parts.append(f"log: {shown(self.log)}")
+        parts.append(f"again: ./purlin test {self.name}")
+        return "; ".join(parts)
+
+
+@dataclass
+class Suite:
+    """Tests of one level. `run` gets the chosen names and yields a Result for each."""
+
+    names: list
+    run: object
+    packages: list = field(default_factory=list)
+
+
+def first_line(text):
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return lines[0][:200] if lines else "no reason given"
+
+
+def log_file(name, ending="log"):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    return FOLDER / f"{name.replace('/', '-')}.{ending}"
+
+
+def one_by_one(functions):
+    """A suite's run for {name: function(log path)}: each raises Failed or returns."""
+
+    def run(names):
+        for name in names:
+            yield measured(name, functions[name])
+
+    return run
+
+
+def measured(name, function):
+    log = log_file(name)
+    log.unlink(missing_ok=True)
+    started = time.monotonic()
+    try:
+        function(log)
+        text = ""
+    except Failed as failure:
+        text = str(failure) or "failed"
+    except Exception as error:  # a broken test is a failing test, the others go on
+        text = f"{type(error).__name__}: {error}"
+    seconds = time.monotonic() - started
+    if text:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "a") as report:
+            report.write(f"\n--- why this test failed ---\n{text}\n")
+        return Result(name, False, seconds, text, log)
+    return Result(name, True, seconds)
+
+
+def chosen(names, pattern):
+    if not pattern:
+        return list(names)
+    if any(letter in pattern for letter in "*?["):
+        return [name for name in names if fnmatch.fnmatch(name, pattern)]
+    exact = [name for name in names if name == pattern]
+    return exact or [name for name in names if pattern in name]
+
+
+@dataclass
+class Output:
+    status: int
+    data: bytes
+    log: str
+
+    @property
+    def text(self):
+        return self.data.decode(errors="replace")
+
+
+def in_linux(words, log, timeout=120, started=None, extra_files=None):
+    """Run `./purlin run WORDS` as a person would, with --exec among the words; what came of it."""
+    options = run_options.parse([*words, "--timeout", str(timeout)])
+    options.extra_files = extra_files or {}
+    collected = bytearray()
+    with session.prepared(options) as one:
+        one.log = log
+        status = session.execute(one, collected.extend, (lambda process: started(one, process)) if started else None)
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return Output(status, bytes(collected), text)
+
+
+def expect_equal(what, seen, wanted):
+    if seen != wanted:
+        raise Failed(f"{what}: {seen!r} where {wanted!r} was expected")
+
+
+def keep_copy(path, name):
+    """A file a failing test leaves for inspection."""
+    shutil.copyfile(path, log_file(name, path.suffix.lstrip(".") or "data"))
+
+
+def default_scenario():
+    """Where the Linux tests run: in the usb scenario; natively if only that can be built."""
+    return "usb" if system.can_run("usb") else "native"
