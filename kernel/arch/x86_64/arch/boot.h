@@ -3,7 +3,7 @@
 #ifndef ARCH_BOOT_H
 #define ARCH_BOOT_H
 
-/* Which loader: what boot.S passes to boot_main(). */
+/* Which loader: what start.S passes to boot_main(). */
 #define BOOT_MULTIBOOT2 0x36d76289 /* Multiboot2 3.3: EAX */
 #define BOOT_PVH 0x336ec578	   /* the magic number of hvm_start_info */
 
@@ -14,7 +14,9 @@
 /* What the loader says; physical ranges lie below 4 GiB. */
 struct boot_data {
 	struct memory_map map;
-	uint64_t rsdp;		     /* 0: not told */
+	uint64_t rsdp;		      /* 0: not told */
+	uint8_t rsdp_copy[64];	      /* told by copy: the original may be anywhere */
+	uint64_t rsdp_copy_size;
 	uint64_t bundle, bundle_size; /* first module; size 0: none */
 	char command_line[512];
 };
@@ -24,7 +26,7 @@ bool multiboot2_read(uint64_t info, struct boot_data *data);
 bool pvh_read(uint64_t info, struct boot_data *data);
 void boot_copy_text(char *to, size_t size, const char *from);
 
-/* boot.S */
+/* start.S */
 void boot_main(uint32_t loader, uint64_t info);
 _Noreturn void stack_switch(uint64_t top, void (*function)(void));
 extern uint64_t boot_pml4[512];
@@ -43,13 +45,12 @@ void paging_boot(const struct purlin_memory_range *ranges, unsigned int count);
 void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsigned int flags);
 /* Map into the direct map (firmware tables, device registers); returns the kernel address. */
 void *direct_map_firmware(uint64_t address, uint64_t bytes);
+void *direct_map_low(uint64_t page); /* below 1 MiB, writable */
 void *direct_map_device(uint64_t address, uint64_t bytes);
-/* While paging_boot() has not run: the first 4 GiB only. */
-
 /* Physical ranges that are never handed out: image, bundle, allocator's bitmap, device registers. */
 void reserved_add(uint64_t base, uint64_t bytes);
 
-/* cpu.c */
+/* cpu.c, descriptors.c */
 struct cpu;
 void cpu_detect(void);		   /* features, once; panics when one is missing that we need */
 void cpu_tables_init(struct cpu *cpu); /* GDT, TSS, IDT, GS base: before this no cpu_this() */
@@ -62,12 +63,9 @@ void timer_calibrate(void); /* on the boot processor */
 void timer_init_cpu(void);
 void timer_delay_us(uint64_t microseconds);
 
-/* ioapic.c, apic.c */
-void pic_disable(void);
-void ioapic_init(void);
-void apic_detect(void);
-void apic_start_processor(uint32_t apic_id, uint8_t page);
-void apic_init_processor(uint32_t apic_id);
+/* smp.c: a page below 1 MiB for the first steps of other processors; 0: none */
+extern uint64_t trampoline_page;
+_Noreturn void secondary_main(struct cpu *cpu);
 #endif
 
 #endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/* What the processor can do, and the control registers that make it do so. */
+#include "arch/boot.h"
+#include "arch/frame.h"
+#include "arch/instructions.h"
+#include "arch/machine.h"
+#include "debug/log.h"
+
+#define XCR0_X87_SSE 0x3ull
+#define XCR0_AVX 0x4ull
+#define XCR0_AVX512 0xe0ull
+
+/* Write back, write combining, uncached unless MTRRs say otherwise, uncached; twice. */
+#define PAT_VALUE 0x0007010600070106ull
+
+/* Flags that SYSCALL clears: TF IF DF IOPL NT RF VM AC. */
+#define SYSCALL_FLAGS_CLEARED 0x77700ull
+
+struct cpu_features cpu_features;
+struct cpu cpus[CPU_MAX];
+unsigned int cpu_count = 1;
+
+static void require(bool present, const char *feature)
+{
+	if (!present)
+		panic("this processor lacks %s, which Purlin needs", feature);
+}
+
+static void detect_extended_state(void)
+{
+	struct cpuid main = cpuid(0xd, 0);
+	uint64_t supported = main.eax | (uint64_t)main.edx << 32;
+
+	cpu_features.xcr0 = supported & (XCR0_X87_SSE | XCR0_AVX);
+	if (cpu_features.xcr0 & XCR0_AVX && (supported & XCR0_AVX512) == XCR0_AVX512)
+		cpu_features.xcr0 |= XCR0_AVX512;
+	cpu_features.xsaveopt = cpuid(0xd, 1).eax & 1;
+}
+
+/*
+ * Speculation: kernel memory is mapped while user programs run, which is
+ * safe only where loads check rights before they forward data.
+ */
+static void warn_of_leaks(void)
+{
+	bool intel = cpuid(0, 0).ebx == 0x756e6547; /* "Genu"ineIntel */
+	uint64_t capabilities = 0;
+
+	if (cpuid(7, 0).edx & (1u << 29))
+		capabilities = msr_read(MSR_ARCH_CAPABILITIES);
+	if (intel && !(capabilities & 0x1))
+		log_print("warning: processor open to Meltdown and L1TF: no protection against programs reading all memory\n");
+	if (intel && !(capabilities & 0x20))
+		log_print("warning: processor open to MDS: components may spy on each other\n");
+}
+
+static bool hypervisor(void)
+{
+	return cpuid(1, 0).ecx & (1u << 31);
+}
+
+void cpu_detect(void)
+{
+	uint32_t leaves = cpuid(0, 0).eax, extended_leaves = cpuid(0x80000000, 0).eax;
+	struct cpuid basic = cpuid(1, 0), extended = cpuid(0x80000001, 0);
+
+	require(leaves >= 0xd, "XSAVE");
+	struct cpuid features = cpuid(7, 0);
+	cpu_features.pcid = basic.ecx & (1u << 17) && features.ebx & (1u << 10);
+	cpu_features.invpcid = features.ebx & (1u << 10);
+	cpu_features.x2apic = basic.ecx & (1u << 21);
+	cpu_features.tsc_deadline = basic.ecx & (1u << 24);
+	cpu_features.xsave = basic.ecx & (1u << 26);
+	cpu_features.fsgsbase = features.ebx & (1u << 0);
+	cpu_features.smep = features.ebx & (1u << 7);
+	cpu_features.smap = features.ebx & (1u << 20);
+	cpu_features.umip = features.ecx & (1u << 2);
+	cpu_features.nx = extended.edx & (1u << 20);
+	cpu_features.pages_1g = extended.edx & (1u << 26);
+
+	require(cpu_features.nx, "NX");
+	require(extended.edx & (1u << 11), "SYSCALL");
+	require(cpu_features.fsgsbase, "FSGSBASE");
+	require(cpu_features.xsave, "XSAVE");
+	require(basic.edx & (1u << 4), "a time stamp counter");
+	require(basic.edx & (1u << 9), "a local APIC");
+	detect_extended_state();
+	warn_of_leaks();
+	if (!hypervisor() && (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
+		log_print("warning: time stamp counter changes with power states: clocks will drift\n");
+}
+
+static uint64_t cr4_bits(void)
+{
+	uint64_t bits = CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
+			CR4_OSXSAVE;
+
+	if (cpu_features.umip)
+		bits |= CR4_UMIP;
+	if (cpu_features.smep)
+		bits |= CR4_SMEP;
+	if (cpu_features.smap)
+		bits |= CR4_SMAP;
+	if (cpu_features.pcid)
+		bits |= CR4_PCIDE;
+	return bits;
+}
+
+void cpu_registers_init(void)
+{
+	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SCE | EFER_NXE);
+	msr_write(MSR_PAT, PAT_VALUE);
+	cr0_write(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
+	/* CR3 bits 11..0 are zero here, as setting PCIDE demands. */
+	cr4_write(cr4_bits());
+	xcr0_write(cpu_features.xcr0);
+	cpu_features.xsave_bytes = cpuid(0xd, 0).ebx;
+
+	/* SYSRET adds 16 for CS and 8 for SS: USER_CS, USER_SS. */
+	msr_write(MSR_STAR, (uint64_t)USER32_CS << 48 | (uint64_t)KERNEL_CS << 32);
+	msr_write(MSR_LSTAR, (uint64_t)entry_syscall);
+	msr_write(MSR_CSTAR, (uint64_t)entry_syscall32);
+	msr_write(MSR_FMASK, SYSCALL_FLAGS_CLEARED);
+	msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER faults */
+	msr_write(MSR_FS_BASE, 0);
+	msr_write(MSR_KERNEL_GS_BASE, 0);
+}

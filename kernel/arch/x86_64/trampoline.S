@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first steps of a further processor, copied to a page below 1 MiB: from
+ * real mode straight to 64-bit mode (SDM 3A, 9.8.5). smp.c fills in the words
+ * at the end.
+ */
+#include "arch/frame.h"
+#include "arch/instructions.h"
+
+	.section .rodata.trampoline, "a", @progbits
+	.globl trampoline, trampoline_end, trampoline_words
+	.code16
+trampoline:
+	cli
+	cld
+	movw	%cs, %ax
+	movw	%ax, %ds
+	lgdtl	trampoline_gdt_pointer - trampoline
+	movl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	movl	word_cr3 - trampoline, %eax
+	movl	%eax, %cr3
+	movl	$MSR_EFER, %ecx
+	xorl	%edx, %edx
+	movl	$(EFER_LME | EFER_NXE), %eax
+	wrmsr
+	movl	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
+	movl	%eax, %cr0
+	ljmpl	*(word_far_target - trampoline)
+
+	.code64
+trampoline_long:
+	movl	$KERNEL_SS, %eax
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movq	word_stack(%rip), %rsp
+	movq	word_cpu(%rip), %rdi
+	movq	word_entry(%rip), %rax
+	xorl	%ebp, %ebp
+	call	*%rax
+	ud2
+
+	.balign 8
+trampoline_gdt:
+	.quad	0, 0
+	.quad	0x00af9b000000ffff	/* KERNEL_CS */
+	.quad	0x00cf93000000ffff	/* KERNEL_SS */
+
+	/* struct trampoline_words in smp.c */
+	.balign 8
+trampoline_words:
+word_stack:
+	.quad	0
+word_cpu:
+	.quad	0
+word_entry:
+	.quad	0
+word_cr3:
+	.long	0
+word_far_target:	/* offset: from here to 64-bit code; smp.c adds the page */
+	.long	trampoline_long - trampoline
+	.word	KERNEL_CS
+trampoline_gdt_pointer:
+	.word	trampoline_words - trampoline_gdt - 1
+	.long	trampoline_gdt - trampoline	/* smp.c adds the page */
+trampoline_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Free pages: one bit each, 1 = free. Single pages come from the bottom, runs
+ * from the top, so that long runs stay whole; memory below 4 GiB is
+ * used for single pages only when there is nothing above, devices need it.
+ */
+#include "core/pages.h"
+
+#include "core/string.h"
+#include "debug/log.h"
+
+#define PAGES_4G (1ull << (32 - PAGE_SHIFT))
+#define MANAGED_MAX 64
+
+static uint64_t *bitmap;
+static uint64_t highest; /* number of pages the bitmap covers */
+static uint64_t available;
+/* No free page lies below these, in the part below 4 GiB and in the one above. */
+static uint64_t first_free_low, first_free_high;
+static struct {
+	uint64_t first, end;
+} managed[MANAGED_MAX];
+static unsigned int managed_count;
+
+void pages_init(void *memory, uint64_t highest_page)
+{
+	bitmap = memory;
+	highest = highest_page;
+	available = 0;
+	managed_count = 0;
+	first_free_low = highest < PAGES_4G ? highest : PAGES_4G;
+	first_free_high = highest;
+	memset(bitmap, 0, (highest + 63) / 64 * 8);
+}
+
+static bool is_free(uint64_t page)
+{
+	return bitmap[page / 64] >> (page % 64) & 1;
+}
+
+static void mark(uint64_t first, uint64_t count, bool free)
+{
+	for (uint64_t page = first; page < first + count;) {
+		uint64_t bits = 64 - page % 64;
+		if (bits > first + count - page)
+			bits = first + count - page;
+		uint64_t mask = (bits == 64 ? ~0ull : (1ull << bits) - 1) << (page % 64);
+		if (free)
+			bitmap[page / 64] |= mask;
+		else
+			bitmap[page / 64] &= ~mask;
+		page += bits;
+	}
+}
+
+static void release(uint64_t first, uint64_t count)
+{
+	mark(first, count, true);
+	available += count;
+	if (first < first_free_low)
+		first_free_low = first;
+	if (first + count > PAGES_4G) {
+		uint64_t high = first < PAGES_4G ? PAGES_4G : first;
+		if (high < first_free_high)
+			first_free_high = high;
+	}
+}
+
+void pages_add(struct physical base, uint64_t pages)
+{
+	uint64_t first = base.value >> PAGE_SHIFT;
+
+	kernel_assert(managed_count < MANAGED_MAX && first + pages <= highest);
+	managed[managed_count].first = first;
+	managed[managed_count++].end = first + pages;
+	release(first, pages);
+}
+
+/* The first free page in [from, end); end: none. */
+static uint64_t find_single(uint64_t from, uint64_t end)
+{
+	for (uint64_t page = from; page < end;) {
+		uint64_t word = bitmap[page / 64] >> (page % 64);
+		if (word) {
+			page += (uint64_t)__builtin_ctzll(word);
+			return page < end ? page : end;
+		}
+		page = (page / 64 + 1) * 64;
+	}
+	return end;
+}
+
+static uint64_t allocate_single(uint64_t end)
+{
+	uint64_t low_end = end < PAGES_4G ? end : PAGES_4G;
+
+	if (end > PAGES_4G) {
+		uint64_t page = find_single(first_free_high, end);
+		if (page < end) {
+			first_free_high = page + 1;
+			return page;
+		}
+		if (end == highest)
+			first_free_high = highest;
+	}
+	uint64_t page = find_single(first_free_low, low_end);
+	if (page == low_end)
+		return ~0ull;
+	first_free_low = page + 1;
+	return page;
+}
+
+/* The last page of [first, end) that is not free; end: all are. */
+static uint64_t last_used(uint64_t first, uint64_t end)
+{
+	for (uint64_t page = end; page > first;) {
+		if (page % 64 == 0 && page - first >= 64 && bitmap[page / 64 - 1] == ~0ull) {
+			page -= 64;
+			continue;
+		}
+		if (!is_free(--page))
+			return page;
+	}
+	return end;
+}
+
+static uint64_t allocate_run(uint64_t count, uint64_t align, uint64_t end)
+{
+	while (end >= count) {
+		uint64_t first = (end - count) / align * align;
+		uint64_t used = last_used(first, first + count);
+		if (used == first + count)
+			return first;
+		end = used;
+	}
+	return ~0ull;
+}
+
+struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
+{
+	uint64_t end = limit ? limit >> PAGE_SHIFT : highest;
+	uint64_t first;
+
+	if (end > highest)
+		end = highest;
+	if (pages == 0 || pages > available)
+		return PHYSICAL_NONE;
+	if (pages == 1 && align <= 1)
+		first = allocate_single(end);
+	else
+		first = allocate_run(pages, align ? align : 1, end);
+	if (first == ~0ull)
+		return PHYSICAL_NONE;
+	mark(first, pages, false);
+	available -= pages;
+	return (struct physical){ first << PAGE_SHIFT };
+}
+
+void pages_free(struct physical base, uint64_t pages)
+{
+	uint64_t first = base.value >> PAGE_SHIFT;
+
+	for (uint64_t page = first; page < first + pages; page++)
+		kernel_assert(!is_free(page));
+	release(first, pages);
+}
+
+uint64_t pages_available(void)
+{
+	return available;
+}
+
+bool pages_managed(struct physical base, uint64_t pages)
+{
+	uint64_t first = base.value >> PAGE_SHIFT;
+
+	for (unsigned int i = 0; i < managed_count; i++)
+		if (first < managed[i].end && first + pages > managed[i].first)
+			return true;
+	return false;
+}

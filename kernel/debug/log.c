@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* The log: a ring in memory and the debug UART. */
+#include "debug/log.h"
+
+#include <stdarg.h>
+
+#include "core/string.h"
+#include "debug/console.h"
+#include "debug/options.h"
+#include "debug/print.h"
+#include "purlin/message.h"
+
+#define RING_BYTES (64 * 1024)
+
+uint64_t trace_categories;
+uint64_t counters[PURLIN_COUNTERS];
+volatile bool panicking;
+
+static char ring[RING_BYTES];
+static uint64_t written;   /* bytes since boot */
+static uint64_t delivered; /* `written` when the watcher was told last */
+static void (*watcher)(void);
+static bool component_owns_uart;
+static bool debugcon;
+static char line_owner[PURLIN_NAME_BYTES]; /* who wrote the unfinished line */
+static bool line_open;
+static char lock;
+
+/*
+ * Leaf lock: before and after the kernel lock's time several processors may
+ * speak. A panicking processor does not wait for it.
+ */
+static void log_lock(void)
+{
+	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE) && !panicking)
+		;
+}
+
+static void log_unlock(void)
+{
+	__atomic_clear(&lock, __ATOMIC_RELEASE);
+}
+
+static void put(char character)
+{
+	ring[written++ % RING_BYTES] = character;
+	line_open = character != '\n';
+	if (!component_owns_uart || panicking)
+		arch_console_write(character);
+	if (debugcon)
+		arch_debugcon_write(character);
+}
+
+static void put_string(const char *text)
+{
+	while (*text)
+		put(*text++);
+}
+
+/* Ends another writer's unfinished line; true if a new line starts. */
+static bool begin_line(const char *owner)
+{
+	if (line_open && strcmp(owner, line_owner) != 0)
+		put('\n');
+	if (line_open)
+		return false;
+	size_t length = strlen(owner);
+	if (length >= sizeof(line_owner))
+		length = sizeof(line_owner) - 1;
+	memcpy(line_owner, owner, length);
+	line_owner[length] = '\0';
+	return true;
+}
+
+void log_print(const char *format, ...)
+{
+	va_list arguments;
+
+	log_lock();
+	begin_line("");
+	va_start(arguments, format);
+	print_format(put, format, arguments);
+	va_end(arguments);
+	log_unlock();
+}
+
+void log_text(const char *name, const char *text, size_t bytes)
+{
+	char owner[PURLIN_NAME_BYTES] = { 0 };
+
+	for (size_t i = 0; i < sizeof(owner) - 1 && name[i]; i++)
+		owner[i] = name[i];
+	log_lock();
+	for (size_t i = 0; i < bytes; i++) {
+		if (begin_line(owner)) {
+			put('[');
+			put_string(owner);
+			put_string("] ");
+		}
+		put(text[i]);
+	}
+	log_unlock();
+}
+
+size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *next)
+{
+	uint64_t oldest = written > RING_BYTES ? written - RING_BYTES : 0;
+	size_t count = 0;
+
+	if (sequence < oldest)
+		sequence = oldest;
+	while (count < size && sequence < written)
+		buffer[count++] = ring[sequence++ % RING_BYTES];
+	*next = sequence;
+	return count;
+}
+
+void log_ring_watch(void (*grown)(void))
+{
+	watcher = grown;
+}
+
+void log_ring_deliver(void)
+{
+	if (delivered == written)
+		return;
+	delivered = written;
+	if (watcher)
+		watcher();
+}
+
+void log_uart_owner(bool component)
+{
+	component_owns_uart = component;
+	if (!component)
+		arch_console_init();
+}
+
+bool log_uart_owned(void)
+{
+	return component_owns_uart;
+}
+
+void log_init(void)
+{
+	arch_console_init();
+}
+
+void log_options(const char *command_line)
+{
+	uint64_t mask;
+
+	debugcon = option_given(command_line, "debugcon");
+	if (option_number(command_line, "trace", &mask))
+		trace_categories = mask;
+}

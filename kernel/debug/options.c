@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/* Words of the kernel command line. */
+#include "debug/options.h"
+
+#include "core/string.h"
+
+/* The text behind a word's name; NULL if the word does not occur. */
+static const char *find_word(const char *command_line, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = command_line; *at;) {
+		while (*at == ' ')
+			at++;
+		size_t same = 0;
+		while (same < length && at[same] == name[same])
+			same++;
+		if (same == length && (at[same] == '=' || at[same] == ' ' || !at[same]))
+			return at + same;
+		while (*at && *at != ' ')
+			at++;
+	}
+	return NULL;
+}
+
+static int digit_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	if (digit >= 'A' && digit <= 'F')
+		return digit - 'A' + 10;
+	return 16;
+}
+
+bool option_given(const char *command_line, const char *name)
+{
+	return find_word(command_line, name) != NULL;
+}
+
+bool option_number(const char *command_line, const char *name, uint64_t *value)
+{
+	const char *text = find_word(command_line, name);
+	unsigned int base = 10;
+
+	if (!text || *text++ != '=')
+		return false;
+	if (text[0] == '0' && text[1] == 'x') {
+		base = 16;
+		text += 2;
+	}
+	uint64_t number = 0;
+	const char *start = text;
+	for (; digit_value(*text) < (int)base; text++)
+		number = number * base + (unsigned int)digit_value(*text);
+	*value = number;
+	return text != start && (*text == ' ' || !*text);
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# The kernel: build/kernel/purlin.elf. Linked twice: the second time with the
+# table of function names found by the first.
+
+K := $(B)/kernel
+KERNEL_SOURCES := $(sort $(wildcard kernel/core/*.c kernel/object/*.c kernel/debug/*.c \
+	kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S))
+KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
+# Position-independent although linked for one place: that lies outside the
+# 2 GB which absolute 32-bit references reach.
+KERNEL_CFLAGS = $(FREESTANDING) $(WARNINGS) -mgeneral-regs-only -mno-red-zone -fPIE -mcmodel=small \
+	-include kernel/core/hidden.h -Ikernel -Ikernel/arch/x86_64 -Iabi -I$(B)/gen
+KERNEL_LDFLAGS := -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T kernel/arch/x86_64/kernel.lds
+NM := nm
+
+$(K)/%.o: %.c $(GEN) kernel/module.mk
+	$(call say,CC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(K)/%.o: %.S $(GEN) kernel/module.mk
+	$(call say,AS,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(K)/symbols0.S: tools/kernel-symbols
+	@mkdir -p $(dir $@)
+	$(Q)tools/kernel-symbols > $@
+
+$(K)/symbols.S: $(K)/purlin0.elf tools/kernel-symbols
+	$(Q)tools/kernel-symbols $(NM) $< > $@
+
+$(K)/symbols%.o: $(K)/symbols%.S
+	$(Q)$(CC) -c -o $@ $<
+
+$(K)/symbols.o: $(K)/symbols.S
+	$(Q)$(CC) -c -o $@ $<
+
+$(K)/purlin0.elf: $(KERNEL_OBJECTS) $(K)/symbols0.o kernel/arch/x86_64/kernel.lds
+	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_OBJECTS) $(K)/symbols0.o
+
+$(K)/purlin.elf: $(K)/purlin0.elf $(K)/symbols.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_OBJECTS) $(K)/symbols.o
+
+ALL += $(K)/purlin.elf
+-include $(KERNEL_OBJECTS:.o=.d)
