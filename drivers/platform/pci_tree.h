@@ -4,6 +4,7 @@
 #define PLATFORM_PCI_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PCI_TREE_FUNCTIONS 256
@@ -27,6 +28,7 @@ struct pci_function {
 	uint8_t subordinate;  /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
 	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
+	const void *owner;		 /* the session that has it */
 	struct pci_bar bar[PCI_BARS];
 };
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads and writes of a filtered configuration space. */
+#include "config_filter.h"
+
+#include "pci_config.h"
+#include "pci_registers.h"
+
+static const struct config_register *find(const struct config_filter *filter, unsigned int offset)
+{
+	for (unsigned int i = 0; i < filter->count; i++)
+		if (filter->registers[i].offset == (offset & ~3u))
+			return &filter->registers[i];
+	return NULL;
+}
+
+static uint32_t size_mask(unsigned int size)
+{
+	return size == 4 ? 0xffffffffu : (1u << (size * 8)) - 1;
+}
+
+static unsigned int shift_of(unsigned int offset)
+{
+	return (offset & 3) * 8;
+}
+
+uint32_t config_filter_read(const struct config_filter *filter, unsigned int offset,
+			    unsigned int size)
+{
+	const struct config_register *entry = find(filter, offset);
+	uint32_t value = entry ? entry->virtual_bits : 0;
+
+	if (value != 0xffffffffu)
+		value = pci_config_read(filter->function->bdf, offset & ~3u, 4);
+	if (entry)
+		value = (value & ~entry->virtual_bits) | (entry->value & entry->virtual_bits);
+	return (value >> shift_of(offset)) & size_mask(size);
+}
+
+/*
+ * Base address registers answer with the size after all ones were written
+ * (PCI 3.0, 6.2.5.1), and with the real address after anything else.
+ */
+static void write_bar(struct config_filter *filter, struct config_register *entry, uint32_t wish)
+{
+	unsigned int index = (entry->offset - CFG_BAR) / 4u;
+	const struct pci_bar *bar = &filter->function->bar[index];
+	uint64_t size_bits, address;
+	uint32_t flag_bits = bar->flags & BAR_IO ? 0x3u : 0xfu;
+
+	if (!bar->size && index > 0 && (bar[-1].flags & BAR_TYPE_MASK) == BAR_TYPE_64 &&
+	    !(bar[-1].flags & BAR_IO) && bar[-1].size) {
+		size_bits = ~(bar[-1].size - 1) >> 32;
+		address = bar[-1].address >> 32;
+		flag_bits = 0;
+	} else if (bar->size) {
+		size_bits = ~(bar->size - 1) & ~(uint64_t)flag_bits;
+		address = bar->address;
+	} else {
+		return;
+	}
+	if ((wish & (uint32_t)size_bits) == (uint32_t)size_bits)
+		address = size_bits;
+	entry->value = (uint32_t)address | (bar->flags & flag_bits);
+}
+
+static unsigned int effects_of(const struct config_filter *filter, const struct config_register *entry,
+			       uint32_t covered, uint32_t data)
+{
+	const struct pci_function *function = filter->function;
+
+	if (entry->offset == CFG_COMMAND && (covered & 0xffffu))
+		return CONFIG_COMMAND;
+	if (function->msi && entry->offset == function->msi && (covered & 0xffff0000u))
+		return CONFIG_MSI;
+	if (function->msix && entry->offset == function->msix && (covered & 0xffff0000u))
+		return CONFIG_MSIX;
+	if (function->pcie && entry->offset == function->pcie + PCIE_DEVICE_CONTROL &&
+	    (covered & data & PCIE_CONTROL_FLR))
+		return CONFIG_RESET;
+	if (function->af && entry->offset == function->af + AF_CONTROL && (covered & data & 1))
+		return CONFIG_RESET;
+	return 0;
+}
+
+static void write_real(const struct config_filter *filter, const struct config_register *entry,
+		       uint32_t covered, uint32_t data)
+{
+	uint16_t bdf = filter->function->bdf;
+	uint32_t change = entry->write_real & covered;
+	uint32_t clear = entry->clear_real & covered & data;
+	uint32_t value;
+
+	if (!change && !clear)
+		return;
+	value = pci_config_read(bdf, entry->offset, 4);
+	value = (value & ~entry->clear_real & ~change) | (data & change) | clear;
+	pci_config_write(bdf, entry->offset, 4, value);
+}
+
+unsigned int config_filter_write(struct config_filter *filter, unsigned int offset,
+				 unsigned int size, uint32_t value)
+{
+	struct config_register *entry = (struct config_register *)(uintptr_t)find(filter, offset);
+	uint32_t covered = size_mask(size) << shift_of(offset);
+	uint32_t data = value << shift_of(offset);
+
+	if (!entry)
+		return 0;
+	if (entry->offset >= CFG_BAR && entry->offset < CFG_BAR + 4 * PCI_BARS) {
+		write_bar(filter, entry, (entry->value & ~covered) | (data & covered));
+		return 0;
+	}
+	entry->value = (entry->value & ~(entry->write_virtual & covered)) |
+		       (data & entry->write_virtual & covered);
+	write_real(filter, entry, covered, data);
+	return effects_of(filter, entry, covered, data);
+}
+
+uint32_t config_filter_wish(const struct config_filter *filter, unsigned int offset,
+			    unsigned int size)
+{
+	const struct config_register *entry = find(filter, offset);
+
+	return entry ? (entry->value >> shift_of(offset)) & size_mask(size) : 0;
+}
+
+void config_filter_reset(struct config_filter *filter)
+{
+	for (unsigned int i = 0; i < filter->count; i++) {
+		struct config_register *entry = &filter->registers[i];
+
+		if (entry->offset < CFG_BAR || entry->offset >= CFG_BAR + 4 * PCI_BARS)
+			entry->value &= ~entry->write_virtual;
+	}
+}

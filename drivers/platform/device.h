@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A function assigned to a session: its filtered configuration space and what of it
+ * the session holds. The real command register follows from the client's
+ * wishes and the session's state: decoding is always on, INTx only once the
+ * client holds the interrupt, bus mastering only once memory is attached.
+ */
+#ifndef PLATFORM_DEVICE_H
+#define PLATFORM_DEVICE_H
+
+#include "acpi.h"
+#include "config_filter.h"
+#include "purlin/types.h"
+
+#define DEVICE_PIECES 3 /* before, in place of, and behind the MSI-X table's pages */
+
+/* Something claimed from core. slot 0: not held. */
+struct claim {
+	purlin_u64 slot;
+	purlin_u64 id;
+};
+
+struct message_interrupt {
+	struct claim claim;
+	purlin_u64 address;
+	purlin_u32 data;
+};
+
+struct device {
+	struct device *next; /* of the session */
+	struct pci_function *function;
+	struct config_filter filter;
+	uint16_t bdf; /* as the client sees it */
+	bool routed;
+	struct route route;
+	bool intx_given;
+	bool dma; /* the session has memory attached */
+	struct message_interrupt msi;
+	unsigned int msix_count; /* entries of the table; 0: no MSI-X for the client */
+	struct message_interrupt *msix;
+	volatile uint32_t *msix_table;
+	struct claim piece[PCI_BARS][DEVICE_PIECES];
+};
+
+/* Take the function out of its rest: quiet, powered, masked, decoding. */
+struct device *device_start(struct pci_function *function, uint16_t bdf, bool multifunction);
+
+/*
+ * The function is quiet for good: interrupts masked, bus mastering off, reset where it can be,
+ * its interrupts and memory objects destroyed. Memory it could reach may be unpinned after that.
+ */
+void device_stop(struct device *device);
+
+uint32_t device_config_read(struct device *device, unsigned int offset, unsigned int size);
+void device_config_write(struct device *device, unsigned int offset, unsigned int size,
+			 uint32_t value);
+
+/* The session's state changed: INTx given, memory attached. */
+void device_update_command(struct device *device);
+
+/* False: there is no way to reset it. */
+bool device_reset(struct device *device);
+
+/* Log a line about the device. */
+void device_log(const struct device *device, const char *text);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* MSI (PCI 3.0, 6.8.1) and MSI-X (6.8.2) registers. */
+#include "device_msi.h"
+
+#include <stdlib.h>
+
+#include "claims.h"
+#include "hardware.h"
+#include "pci_config.h"
+#include "pci_registers.h"
+#include "session/pci.h"
+
+#define PAGE PURLIN_PAGE_SIZE
+#define ENTRY_WORDS (MSIX_ENTRY_BYTES / 4)
+#define ENTRY_CONTROL 3
+
+static uint32_t msix_register(const struct pci_function *function, unsigned int offset)
+{
+	return pci_config_read(function->bdf, function->msix + offset, 4);
+}
+
+unsigned int device_msix_entries(const struct pci_function *function)
+{
+	unsigned int entries;
+	uint32_t table;
+	const struct pci_bar *bar;
+
+	if (!function->msix)
+		return 0;
+	entries = (pci_config_read(function->bdf, function->msix + MSIX_CONTROL, 2) & MSIX_SIZE) + 1;
+	table = msix_register(function, MSIX_TABLE);
+	if ((table & MSIX_BAR) >= PCI_BARS)
+		return 0;
+	bar = &function->bar[table & MSIX_BAR];
+	table &= ~MSIX_BAR;
+	/*
+	 * The table's pages are hidden from the client, so registers must not share
+	 * them: what lies before the table in its first page would be lost.
+	 */
+	if (!bar->size || bar->flags & BAR_IO || table % PAGE ||
+	    (bar->address & (PAGE - 1)) || table + entries * MSIX_ENTRY_BYTES > bar->size)
+		return 0;
+	return entries;
+}
+
+bool device_msix_pages(const struct device *device, unsigned int bar, uint64_t *first,
+		       uint64_t *count)
+{
+	uint32_t table;
+
+	if (!device->msix_count)
+		return false;
+	table = msix_register(device->function, MSIX_TABLE);
+	if ((table & MSIX_BAR) != bar)
+		return false;
+	*first = (table & ~MSIX_BAR) / PAGE;
+	*count = (device->msix_count * MSIX_ENTRY_BYTES + PAGE - 1) / PAGE;
+	return true;
+}
+
+static void mask_table(struct device *device)
+{
+	for (unsigned int i = 0; device->msix_table && i < device->msix_count; i++)
+		device->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
+}
+
+bool device_msix_start(struct device *device, unsigned int entries)
+{
+	uint32_t table = msix_register(device->function, MSIX_TABLE);
+	uint64_t address = device->function->bar[table & MSIX_BAR].address + (table & ~MSIX_BAR);
+
+	device->msix = calloc(entries, sizeof(*device->msix));
+	device->msix_table = hardware_map(address, entries * MSIX_ENTRY_BYTES);
+	if (!device->msix || !device->msix_table)
+		return false;
+	device->msix_count = entries;
+	mask_table(device);
+	return true;
+}
+
+static void set_control(struct device *device, unsigned int offset, uint32_t bits, uint32_t value)
+{
+	uint32_t control = pci_config_read(device->function->bdf, offset, 2);
+
+	pci_config_write(device->function->bdf, offset, 2, (control & ~bits) | value);
+}
+
+void device_msi_update(struct device *device)
+{
+	const struct pci_function *function = device->function;
+
+	if (function->msi) {
+		uint32_t wish = config_filter_wish(&device->filter, function->msi + MSI_CONTROL, 2);
+
+		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK,
+			    device->msi.claim.slot ? wish & MSI_ENABLE : 0);
+	}
+	if (device->msix_count) {
+		uint32_t bits = MSIX_ENABLE | MSIX_FUNCTION_MASK;
+		uint32_t wish = config_filter_wish(&device->filter, function->msix + MSIX_CONTROL, 2);
+
+		set_control(device, function->msix + MSIX_CONTROL, bits, wish & bits);
+	}
+}
+
+void device_msi_silence(struct device *device)
+{
+	const struct pci_function *function = device->function;
+
+	if (function->msi)
+		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK, 0);
+	if (function->msix)
+		set_control(device, function->msix + MSIX_CONTROL, MSIX_ENABLE,
+			    MSIX_FUNCTION_MASK);
+	mask_table(device);
+}
+
+static void program_msi(struct device *device)
+{
+	uint16_t bdf = device->function->bdf;
+	unsigned int offset = device->function->msi;
+	uint32_t control = pci_config_read(bdf, offset + MSI_CONTROL, 2);
+
+	pci_config_write(bdf, offset + MSI_CONTROL, 2, control & ~MSI_ENABLE);
+	pci_config_write(bdf, offset + MSI_ADDRESS, 4, (uint32_t)device->msi.address);
+	if (control & MSI_64BIT) {
+		pci_config_write(bdf, offset + MSI_ADDRESS + 4, 4,
+				 (uint32_t)(device->msi.address >> 32));
+		offset += 4;
+	}
+	pci_config_write(bdf, offset + MSI_ADDRESS + 4, 2, device->msi.data);
+}
+
+/* The entry is masked while it changes, as PCI 3.0, 6.8.2.9 asks. */
+static void program_msix(struct device *device, unsigned int index)
+{
+	volatile uint32_t *entry = device->msix_table + index * ENTRY_WORDS;
+	const struct message_interrupt *interrupt = &device->msix[index];
+
+	entry[ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
+	entry[0] = (uint32_t)interrupt->address;
+	entry[1] = (uint32_t)(interrupt->address >> 32);
+	entry[2] = interrupt->data;
+	if (interrupt->claim.slot)
+		entry[ENTRY_CONTROL] = 0;
+}
+
+static struct message_interrupt *interrupt_of(struct device *device, unsigned int kind,
+					      unsigned int index)
+{
+	if (kind == PCI_MSI && device->function->msi && index == 0)
+		return &device->msi;
+	if (kind == PCI_MSIX && index < device->msix_count)
+		return &device->msix[index];
+	return NULL;
+}
+
+purlin_s64 device_msi_allocate(struct device *device, unsigned int kind, unsigned int index,
+			       purlin_u64 *slot)
+{
+	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
+	purlin_u64 data;
+	purlin_s64 status;
+
+	if (!interrupt)
+		return PURLIN_NO_DEVICE;
+	if (interrupt->claim.slot)
+		return PURLIN_BUSY;
+	status = claim_msi(&interrupt->claim, &interrupt->address, &data);
+	if (status)
+		return status;
+	interrupt->data = (purlin_u32)data;
+	if (kind == PCI_MSI)
+		program_msi(device);
+	else
+		program_msix(device, index);
+	device_msi_update(device);
+	*slot = interrupt->claim.slot;
+	return PURLIN_OK;
+}
+
+/* The function stops sending before the interrupt goes, so that its vector can be used anew. */
+static void release_interrupt(struct device *device, unsigned int kind, unsigned int index)
+{
+	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
+	struct claim claim = interrupt->claim;
+
+	*interrupt = (struct message_interrupt){ .data = 0 };
+	if (kind == PCI_MSI)
+		device_msi_update(device);
+	else
+		program_msix(device, index);
+	claim_release_irq(&claim);
+}
+
+purlin_s64 device_msi_free(struct device *device, unsigned int kind, unsigned int index)
+{
+	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
+
+	if (!interrupt || !interrupt->claim.slot)
+		return PURLIN_NO_DEVICE;
+	release_interrupt(device, kind, index);
+	return PURLIN_OK;
+}
+
+void device_msi_restore(struct device *device)
+{
+	mask_table(device);
+	if (device->msi.claim.slot)
+		program_msi(device);
+	for (unsigned int i = 0; i < device->msix_count; i++)
+		if (device->msix[i].claim.slot)
+			program_msix(device, i);
+	device_msi_update(device);
+}
+
+void device_msi_stop(struct device *device)
+{
+	if (device->msi.claim.slot)
+		release_interrupt(device, PCI_MSI, 0);
+	for (unsigned int i = 0; i < device->msix_count; i++)
+		if (device->msix[i].claim.slot)
+			release_interrupt(device, PCI_MSIX, i);
+	if (device->msix_table)
+		hardware_unmap((void *)(uintptr_t)device->msix_table,
+			       device->msix_count * MSIX_ENTRY_BYTES);
+	free(device->msix);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine, through sessions of core. */
+#include "hardware.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hardware_start.h"
+#include "runtime/component.h"
+#include "runtime/memory.h"
+#include "runtime/resources.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "session/rom.h"
+
+#define PAGE PURLIN_PAGE_SIZE
+#define MAPPINGS 512
+#define PORT_RANGES 64
+
+struct mapping {
+	char *address; /* of its first page; NULL: free */
+	purlin_u64 memory;
+	purlin_u64 id;
+};
+
+struct port_range {
+	uint16_t first;
+	uint16_t count;
+	purlin_u64 slot;
+};
+
+static struct {
+	purlin_u64 io_mem;
+	purlin_u64 io_port;
+	purlin_u64 timer;
+	purlin_u64 alarm;
+	const struct purlin_boot_info *boot;
+	struct mapping mapping[MAPPINGS];
+	unsigned int port_ranges;
+	struct port_range port_range[PORT_RANGES];
+} hardware;
+
+bool hardware_start(void)
+{
+	const void *boot;
+	purlin_u64 bytes;
+
+	if (rom_attach(ROM_BOOT_INFO, &boot, &bytes))
+		return false;
+	hardware.boot = boot;
+	hardware.timer = slot_reserve();
+	hardware.alarm = slot_reserve();
+	return !session_open("IO_MEM", "pci", &hardware.io_mem) &&
+	       !session_open("IO_PORT", "pci", &hardware.io_port) &&
+	       !purlin_timer_create(PURLIN_SLOT_ACCOUNT, hardware.timer) &&
+	       !purlin_signal_create(PURLIN_SLOT_ACCOUNT, hardware.alarm);
+}
+
+purlin_u64 hardware_io_mem(void)
+{
+	return hardware.io_mem;
+}
+
+purlin_u64 hardware_io_port(void)
+{
+	return hardware.io_port;
+}
+
+/* Tables lie in RAM; everything else is taken for registers. */
+static purlin_u64 cache_of(uint64_t physical, uint64_t size)
+{
+	for (unsigned int i = 0; i < hardware.boot->memory_ranges; i++) {
+		const struct purlin_memory_range *range = &hardware.boot->memory[i];
+
+		if ((range->kind == PURLIN_MEMORY_ACPI || range->kind == PURLIN_MEMORY_NVS) &&
+		    physical >= range->base && physical + size <= range->base + range->size)
+			return PURLIN_MAP_WRITE_BACK;
+	}
+	return PURLIN_MAP_UNCACHED;
+}
+
+static struct mapping *free_mapping(void)
+{
+	for (unsigned int i = 0; i < MAPPINGS; i++)
+		if (!hardware.mapping[i].address)
+			return &hardware.mapping[i];
+	return NULL;
+}
+
+void *hardware_map(uint64_t physical, uint64_t size)
+{
+	struct mapping *mapping = free_mapping();
+	uint64_t offset = physical % PAGE, pages = PAGES_OF(offset + size);
+	void *address;
+	purlin_s64 status;
+
+	if (!mapping)
+		return NULL;
+	status = io_mem_claim(hardware.io_mem, physical - offset, pages, cache_of(physical, size),
+			      &mapping->memory, &mapping->id);
+	if (status)
+		return NULL;
+	status = memory_attach(mapping->memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
+			       &address);
+	if (status) {
+		slot_delete(mapping->memory);
+		(void)io_mem_release(hardware.io_mem, mapping->id);
+		return NULL;
+	}
+	mapping->address = address;
+	return mapping->address + offset;
+}
+
+void hardware_unmap(void *address, uint64_t size)
+{
+	char *page = (char *)address - (uintptr_t)address % PAGE;
+
+	(void)size;
+	for (unsigned int i = 0; i < MAPPINGS; i++) {
+		struct mapping *mapping = &hardware.mapping[i];
+
+		if (mapping->address != page)
+			continue;
+		memory_detach(page);
+		slot_delete(mapping->memory);
+		(void)io_mem_release(hardware.io_mem, mapping->id);
+		mapping->address = NULL;
+		return;
+	}
+}
+
+static const struct port_range *claim_range(uint16_t first, unsigned int count)
+{
+	struct port_range *range = &hardware.port_range[hardware.port_ranges];
+	purlin_u64 id;
+
+	if (hardware.port_ranges == PORT_RANGES ||
+	    io_port_claim(hardware.io_port, first, count, &range->slot, &id))
+		return NULL;
+	range->first = first;
+	range->count = (uint16_t)count;
+	hardware.port_ranges++;
+	return range;
+}
+
+/* Ports are claimed eight at a time where that is possible, and kept. */
+static const struct port_range *range_of(uint16_t port, unsigned int size)
+{
+	uint16_t block = port & 0xfff8;
+	const struct port_range *range;
+
+	for (unsigned int i = 0; i < hardware.port_ranges; i++) {
+		range = &hardware.port_range[i];
+		if (port >= range->first && port + size <= (unsigned int)range->first + range->count)
+			return range;
+	}
+	range = port + size <= block + 8u ? claim_range(block, 8) : NULL;
+	return range ? range : claim_range(port, size);
+}
+
+bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value)
+{
+	const struct port_range *range = range_of(port, size);
+	purlin_u64 read;
+
+	*value = 0xffffffffu >> (32 - size * 8);
+	if (!range || purlin_io_port_in(range->slot, port, size, &read))
+		return false;
+	*value = (uint32_t)read;
+	return true;
+}
+
+bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value)
+{
+	const struct port_range *range = range_of(port, size);
+
+	return range && !purlin_io_port_out(range->slot, port, size, value);
+}
+
+/* Split so that the product stays within 64 bits. */
+uint64_t hardware_time_ns(void)
+{
+	uint64_t hz = hardware.boot->tsc_hz, tsc = tsc_now();
+
+	return tsc / hz * 1000000000 + tsc % hz * 1000000000 / hz;
+}
+
+void hardware_sleep_ns(uint64_t nanoseconds)
+{
+	uint64_t khz = hardware.boot->tsc_hz / 1000;
+	uint64_t deadline = tsc_now() + nanoseconds / 1000000 * khz +
+			    nanoseconds % 1000000 * khz / 1000000;
+	purlin_u64 bits;
+
+	if (!purlin_timer_set(hardware.timer, deadline, hardware.alarm, 1))
+		(void)purlin_signal_wait(hardware.alarm, &bits);
+}
+
+uint64_t hardware_rsdp(void)
+{
+	return hardware.boot->rsdp;
+}
+
+void hardware_log_arguments(const char *format, va_list arguments)
+{
+	vprintf(format, arguments);
+}
+
+void hardware_log(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf("\n");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The platform component: finds the machine's PCI devices, then serves PCI and Power sessions. */
+#include <stdio.h>
+
+#include "acpi.h"
+#include "claims.h"
+#include "hardware_start.h"
+#include "pci_session.h"
+#include "runtime/component.h"
+#include "service.h"
+
+static struct pci_server server;
+
+static void find_devices(void)
+{
+	if (!acpi_start(&server.acpi))
+		printf("no usable ACPI: no interrupt routes, no power-off\n");
+	for (unsigned int i = 0; i < server.acpi.roots; i++)
+		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
+	acpi_routes(&server.tree);
+	printf("%u PCI functions\n", server.tree.count);
+}
+
+int component_main(purlin_u64 argument)
+{
+	(void)argument;
+	if (!hardware_start() || !claims_start())
+		component_panic("a session of core is missing");
+	find_devices();
+	service_run(&server);
+	return 1;
+}

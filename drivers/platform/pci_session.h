@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions of session/pci.h: what each client has. */
+#ifndef PLATFORM_PCI_SESSION_H
+#define PLATFORM_PCI_SESSION_H
+
+#include "claims.h"
+#include "device.h"
+#include "session/parent.h"
+
+#define SESSION_ATTACHMENTS 64
+#define SESSION_LINES 16
+
+/* Memory the session's devices may reach. slot 0: none. */
+struct attachment {
+	purlin_u64 slot;
+	uint64_t address;
+};
+
+/* An interrupt line; several devices of the session may share it. slot 0: none. */
+struct line {
+	struct claim claim;
+	struct route route;
+};
+
+struct pci_session {
+	struct pci_session *next;
+	purlin_u64 badge;
+	char label[PARENT_LABEL_BYTES + 1];
+	struct device *devices;
+	struct attachment attachment[SESSION_ATTACHMENTS];
+	struct line line[SESSION_LINES];
+};
+
+/* All PCI sessions and what they choose from. */
+struct pci_server {
+	struct pci_tree tree;
+	struct acpi_description acpi;
+	struct pci_session *sessions;
+};
+
+/* words: those behind the label in SERVER_OPEN. */
+purlin_s64 pci_session_open(struct pci_server *server, purlin_u64 badge, const char *label,
+			    const purlin_u64 *words, unsigned int count);
+/* False: no session has this badge. */
+bool pci_session_close(struct pci_server *server, purlin_u64 badge);
+struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge);
+
+struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
+
+purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
+			    struct device *device, purlin_u64 *slot);
+
+/* The slot holds the memory object; it is kept when all is well. */
+purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address);
+purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address);
+
+#endif

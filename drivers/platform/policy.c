@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Assignment of functions by the system description's rules. */
+#include "policy.h"
+
+#include "hardware.h"
+#include "pci_config.h"
+
+purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count)
+{
+	if (count < 2 || words[1] > PCI_POLICY_RULES || count < 2 + 2 * words[1] ||
+	    words[0] & ~(purlin_u64)PCI_POLICY_TRUSTED_DMA)
+		return PURLIN_BAD_ARGUMENT;
+	policy->trusted_dma = (words[0] & PCI_POLICY_TRUSTED_DMA) != 0;
+	policy->count = (unsigned int)words[1];
+	for (unsigned int i = 0; i < policy->count; i++) {
+		purlin_u64 kind = words[2 + 2 * i], pattern = words[3 + 2 * i];
+
+		if (kind < PCI_RULE_CLASS || kind > PCI_RULE_BDF)
+			return PURLIN_BAD_ARGUMENT;
+		policy->rule[i].kind = (uint32_t)kind;
+		policy->rule[i].value = (uint32_t)pattern;
+		policy->rule[i].mask = (uint32_t)(pattern >> 32);
+	}
+	return PURLIN_OK;
+}
+
+static bool matches(const struct policy *policy, unsigned int rule, const struct pci_function *function)
+{
+	uint32_t value;
+
+	switch (policy->rule[rule].kind) {
+	case PCI_RULE_CLASS:
+		value = function->class_revision >> 8;
+		break;
+	case PCI_RULE_ID:
+		value = (uint32_t)function->device << 16 | function->vendor;
+		break;
+	default:
+		value = function->bdf;
+		break;
+	}
+	return ((value ^ policy->rule[rule].value) & policy->rule[rule].mask) == 0;
+}
+
+/* Bridges and what belongs to the machine itself stay with the platform. */
+static bool assignable(const struct pci_function *function)
+{
+	return !function->bridge && function->class_revision >> 24 != 0x06;
+}
+
+static bool wanted(const struct policy *policy, const struct pci_function *function)
+{
+	for (unsigned int i = 0; i < policy->count; i++)
+		if (matches(policy, i, function))
+			return assignable(function);
+	return false;
+}
+
+static void complain(const struct pci_function *function, const char *label, const char *reason)
+{
+	hardware_log("PCI %02x:%02x.%x (%04x:%04x) is not given to '%s': %s",
+		     PCI_BUS(function->bdf), PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf),
+		     function->vendor, function->device, label, reason);
+}
+
+/* A rule that names a device by id or place has to find it. */
+static purlin_s64 check_rule(const struct policy *policy, unsigned int rule,
+			     struct pci_tree *tree, const char *label)
+{
+	purlin_s64 status = PURLIN_NO_DEVICE;
+
+	if (policy->rule[rule].kind == PCI_RULE_CLASS)
+		return PURLIN_OK;
+	for (unsigned int i = 0; i < tree->count; i++) {
+		const struct pci_function *function = &tree->function[i];
+
+		if (!matches(policy, rule, function) || !assignable(function))
+			continue;
+		if (!function->owner)
+			return PURLIN_OK;
+		complain(function, label, "another component has it");
+		status = PURLIN_BUSY;
+	}
+	if (status == PURLIN_NO_DEVICE)
+		hardware_log("PCI: '%s' asks for %s %04x:%04x, which is not there", label,
+			     policy->rule[rule].kind == PCI_RULE_ID ? "device" : "bdf",
+			     policy->rule[rule].value & 0xffffu, policy->rule[rule].value >> 16);
+	return status;
+}
+
+static bool chosen(const struct assignments *assignments, uint16_t bdf)
+{
+	for (unsigned int i = 0; i < assignments->count; i++)
+		if (assignments->entry[i].function->bdf == bdf)
+			return true;
+	return false;
+}
+
+static unsigned int free_slot(uint32_t *used)
+{
+	for (unsigned int slot = 1; slot < 32; slot++) {
+		if (!(*used & 1u << slot)) {
+			*used |= 1u << slot;
+			return slot;
+		}
+	}
+	return 0;
+}
+
+/* The functions of a device whose function 0 goes along stay together at one device number. */
+static bool keeps_together(const struct assignments *assignments, uint16_t bdf)
+{
+	return chosen(assignments, (uint16_t)(bdf & ~7u));
+}
+
+static void place_device(struct assignments *assignments, unsigned int first, unsigned int slot)
+{
+	unsigned int device = assignments->entry[first].function->bdf & ~7u;
+	unsigned int members = 0;
+
+	for (unsigned int i = 0; i < assignments->count; i++)
+		members += (assignments->entry[i].function->bdf & ~7u) == device;
+	for (unsigned int i = 0; i < assignments->count; i++) {
+		struct assignment *entry = &assignments->entry[i];
+
+		if ((entry->function->bdf & ~7u) != device)
+			continue;
+		entry->bdf = PCI_BDF(0, slot, PCI_FUNCTION(entry->function->bdf));
+		entry->multifunction = members > 1;
+	}
+}
+
+/* See session/pci.h: places on the client's flat bus 0. False: no device number left. */
+static bool place(struct assignments *assignments)
+{
+	uint32_t used = 1; /* device 0 is left to host bridges, by custom */
+	unsigned int i;
+
+	for (i = 0; i < assignments->count; i++) {
+		uint16_t bdf = assignments->entry[i].function->bdf;
+
+		if (PCI_BUS(bdf) == 0 && keeps_together(assignments, bdf)) {
+			used |= 1u << PCI_SLOT(bdf);
+			place_device(assignments, i, PCI_SLOT(bdf));
+		}
+	}
+	for (i = 0; i < assignments->count; i++) {
+		struct assignment *entry = &assignments->entry[i];
+		uint16_t bdf = entry->function->bdf;
+		bool together = keeps_together(assignments, bdf);
+		unsigned int slot;
+
+		if (together && (PCI_BUS(bdf) == 0 || PCI_FUNCTION(bdf) != 0))
+			continue;
+		slot = free_slot(&used);
+		if (!slot)
+			return false;
+		if (together)
+			place_device(assignments, i, slot);
+		else
+			entry->bdf = PCI_BDF(0, slot, 0);
+	}
+	return true;
+}
+
+purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, const char *label,
+			struct assignments *assignments)
+{
+	assignments->count = 0;
+	for (unsigned int i = 0; i < policy->count; i++) {
+		purlin_s64 status = check_rule(policy, i, tree, label);
+
+		if (status)
+			return status;
+	}
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		if (function->owner || !wanted(policy, function))
+			continue;
+		if (!policy->trusted_dma) {
+			complain(function, label,
+				 "there is no IOMMU, and its description lacks `trusted-dma`");
+			return PURLIN_NO_RIGHT;
+		}
+		if (assignments->count == POLICY_FUNCTIONS) {
+			complain(function, label, "too many functions");
+			return PURLIN_NO_MEMORY;
+		}
+		assignments->entry[assignments->count++] =
+			(struct assignment){ .function = function };
+	}
+	if (place(assignments))
+		return PURLIN_OK;
+	hardware_log("PCI: no device number left for '%s'", label);
+	return PURLIN_NO_MEMORY;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Which functions a session gets, and where its client sees them. */
+#ifndef PLATFORM_POLICY_H
+#define PLATFORM_POLICY_H
+
+#include "pci_tree.h"
+#include "purlin/types.h"
+#include "session/pci.h"
+
+struct policy {
+	bool trusted_dma;
+	unsigned int count;
+	struct {
+		uint32_t kind;
+		uint32_t value;
+		uint32_t mask;
+	} rule[PCI_POLICY_RULES];
+};
+
+#define POLICY_FUNCTIONS 32
+
+struct assignment {
+	struct pci_function *function;
+	uint16_t bdf; /* as the client sees it */
+	bool multifunction;
+};
+
+struct assignments {
+	unsigned int count;
+	struct assignment entry[POLICY_FUNCTIONS];
+};
+
+/* Take the policy out of the words behind a SERVER_OPEN's label. */
+purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count);
+
+/*
+ * Choose from the functions nobody owns. The log names what was refused and why;
+ * `label` is the client.
+ */
+purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, const char *label,
+			struct assignments *assignments);
+
+#endif
