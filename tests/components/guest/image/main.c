@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest kernel's side of the checks of abi/purlin/vcpu.h. */
+#include "../report.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "purlin/vcpu.h"
+
+void guest_main(purlin_u64 mode);
+void user_run(purlin_u64 call);
+void upcall_syscall(void);
+void upcall_event(void);
+purlin_u64 kernel_load(const purlin_u64 *from);
+extern char kernel_load_end[];
+purlin_u64 kernel_store(purlin_u64 *to, purlin_u64 value);
+extern char kernel_store_end[];
+void kernel_execute(purlin_u64 address);
+void critical_ud2(void);
+extern const char user_syscalls[], user_store[], user_ud2[], user_int3[], user_divide[], user_hlt[],
+	user_int80[], user_spin[], user_flags[], user_step[], user_loop[];
+
+struct kernel_frame {
+	purlin_u64 r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax, rip, rflags;
+};
+void kernel_upcall(struct kernel_frame *frame);
+
+/* Order of user_registers in entry.S. */
+enum { RAX, RBX, RDX, RSI, RDI, RBP, RSP, R8, R9, R10, R12, R13, R14, R15, GS, RCX, R11, REGISTERS };
+extern purlin_u64 user_registers[REGISTERS];
+extern int purlin_test_vector;
+
+#define CODE 0x400000ull
+#define DATA 0x500000ull
+#define HOLE 0x600000ull
+#define FRAMES 0x200000ull /* guest-physical pages for the process */
+#define USER_PAGE ((const char *)user_syscalls)
+#define RESUME_SYSCALL PURLIN_CALL_VCPU_RESUME_SYSCALL
+#define RESUME_USER PURLIN_CALL_VCPU_RESUME_USER
+#define SPACE_ONE 100
+#define SPACE_TWO 101
+#define IF 0x200
+#define TF 0x100
+
+struct purlin_vcpu_state state __attribute__((aligned(4096)));
+
+static struct report *report(void)
+{
+	return (struct report *)(GUEST_LINEAR_BASE + GUEST_REPORT_ADDRESS);
+}
+
+static void check(const char *name, purlin_u64 got, purlin_u64 want)
+{
+	struct report *to = report();
+	unsigned int i;
+
+	if (to->lines == REPORT_LINES)
+		return;
+	for (i = 0; name[i] && i < REPORT_NAME - 1; i++)
+		to->line[to->lines].name[i] = name[i];
+	to->line[to->lines].got = got;
+	to->line[to->lines].want = want;
+	to->lines++;
+}
+
+static purlin_u64 program(const char *start)
+{
+	return CODE + (purlin_u64)(start - USER_PAGE);
+}
+
+static void note(purlin_u64 word0, purlin_u64 word1)
+{
+	state.batch[state.batch_count].word0 = word0;
+	state.batch[state.batch_count].word1 = word1;
+	__atomic_store_n(&state.batch_count, state.batch_count + 1, __ATOMIC_RELEASE);
+}
+
+static void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights)
+{
+	note(virtual_address | PURLIN_BATCH_MAP, guest_address | rights);
+}
+
+#define RW (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
+#define RX (PURLIN_MAP_READ | PURLIN_MAP_EXECUTE)
+
+/* Upcalls from guest kernel mode: remember, and get over the faults that the checks cause. */
+static struct {
+	purlin_u64 count, vector, error, cr2, from_user, rflags, enabled;
+} last;
+
+void kernel_upcall(struct kernel_frame *frame)
+{
+	last.count++;
+	last.vector = state.frame.vector;
+	last.error = state.frame.error;
+	last.cr2 = state.frame.cr2;
+	last.from_user = state.frame.from_user;
+	last.rflags = frame->rflags;
+	last.enabled = state.events_enabled;
+	if (last.vector == PURLIN_VECTOR_EVENT) {
+		state.events_pending = 0;
+		return;
+	}
+	if (frame->rip == (purlin_u64)kernel_load) {
+		frame->rip = (purlin_u64)kernel_load_end;
+		frame->rax = ~0ull;
+	} else if (frame->rip == (purlin_u64)kernel_store) {
+		frame->rip = (purlin_u64)kernel_store_end;
+		frame->rax = ~0ull;
+	} else if (frame->rip < PURLIN_GUEST_USER_END) {
+		/* kernel_execute: back to its return address. */
+		frame->rip = (purlin_u64)kernel_store_end;
+	}
+}
+
+static void run(purlin_u64 call, purlin_u64 rip, purlin_u64 rflags)
+{
+	purlin_test_vector = 0;
+	state.frame.rip = rip;
+	state.frame.rflags = rflags;
+	state.frame.rax = user_registers[RAX];
+	state.frame.rcx = user_registers[RCX];
+	state.frame.r11 = user_registers[R11];
+	user_run(call);
+}
+
+static purlin_u64 take_events(unsigned int word)
+{
+	state.events_pending = 0;
+	__atomic_exchange_n(&state.pending_words, 0, __ATOMIC_SEQ_CST);
+	return __atomic_exchange_n(&state.pending[word], 0, __ATOMIC_SEQ_CST);
+}
+
+static void configure(void)
+{
+	purlin_u64 gpa = (purlin_u64)&state - GUEST_IMAGE_BASE;
+
+	state.deadline = state.armed = ~0ull;
+	check("configure: unaligned", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa + 8,
+			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure: outside", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
+			GUEST_RAM_PAGES * 4096ull, (purlin_u64)upcall_syscall, (purlin_u64)upcall_event, 0),
+	      (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure: entry in the lower half", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
+			gpa, 0x1000, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure: entry not canonical", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
+			gpa, 0x800000000000, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa,
+			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, GUEST_LINEAR_BASE), 0);
+}
+
+static void process_make(void)
+{
+	char *code = (char *)(GUEST_LINEAR_BASE + FRAMES);
+
+	for (unsigned int i = 0; i < 4096; i++)
+		code[i] = USER_PAGE[i];
+	check("space_create", (purlin_u64)purlin_space_create(PURLIN_SLOT_PD, SPACE_ONE), 0);
+	check("space_create: second", (purlin_u64)purlin_space_create(PURLIN_SLOT_PD, SPACE_TWO), 0);
+	check("switch: no space there", (purlin_u64)purlin_vcpu_switch(PURLIN_SLOT_PD),
+	      (purlin_u64)PURLIN_BAD_CAPABILITY);
+	check("switch", (purlin_u64)purlin_vcpu_switch(SPACE_ONE), 0);
+	map(CODE, FRAMES, RX);
+	map(DATA, FRAMES + 0x1000, RW);
+	user_registers[RSP] = DATA + 0xff8;
+}
+
+static void check_syscalls(void)
+{
+	for (unsigned int i = RBX; i < GS; i++)
+		if (i != RSP)
+			user_registers[i] = 0x1111111111111111ull * i;
+	user_registers[RAX] = 0x1234;
+	user_registers[GS] = 0x7000dead0000;
+	run(RESUME_SYSCALL, program(user_syscalls), IF);
+	check("syscall: upcall", (purlin_u64)(purlin_s64)purlin_test_vector, ~0ull);
+	check("syscall: rip", state.frame.rip, program(user_syscalls) + 2);
+	check("syscall: rax", user_registers[RAX], 0x1234);
+	check("syscall: rdi", user_registers[RDI], 0x1111111111111111ull * RDI);
+	check("syscall: r15", user_registers[R15], 0x1111111111111111ull * R15);
+	check("syscall: rsp", user_registers[RSP], DATA + 0xff8);
+	check("syscall: user gs", state.frame.user_gs, 0x7000dead0000);
+	check("syscall: events disabled", state.events_enabled, 0);
+	check("syscall: flags have IF", state.frame.rflags & IF, IF);
+	run(RESUME_SYSCALL, state.frame.rip, state.frame.rflags | 1);
+	check("resume_syscall: rcx is rip", user_registers[RBX], program(user_syscalls) + 2);
+	check("resume_syscall: r11 is flags", user_registers[RBP] & 0x201, 0x201);
+	user_registers[RCX] = 77;
+	user_registers[R11] = 88;
+	run(RESUME_USER, program(user_ud2), IF);
+	check("resume_user: rcx", user_registers[RCX], 77);
+	check("resume_user: r11", user_registers[R11], 88);
+}
+
+static void check_exceptions(void)
+{
+	static const struct {
+		const char *name, *start;
+		purlin_u64 vector, error, skip;
+	} table[] = {
+		{ "#UD", user_ud2, 6, 0, 0 },	      { "#BP", user_int3, 3, 0, 1 },
+		{ "#DE", user_divide, 0, 0, 2 },      { "#GP of hlt", user_hlt, 13, 0, 0 },
+		{ "#GP of int 0x80", user_int80, 13, 0x80 * 8 + 2, 0 },
+	};
+
+	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		run(RESUME_USER, program(table[i].start), IF);
+		check(table[i].name, state.frame.vector, table[i].vector);
+		check("  error", state.frame.error, table[i].error);
+		check("  rip", state.frame.rip, program(table[i].start) + table[i].skip);
+		check("  from user", state.frame.from_user, 1);
+	}
+	run(RESUME_USER, 0x800000000000, IF);
+	check("resume_user: rip not canonical", state.frame.vector, 13);
+	check("  rip", state.frame.rip, 0x800000000000);
+	run(RESUME_SYSCALL, PURLIN_GUEST_KERNEL_BASE, IF);
+	check("resume_syscall: rip in the upper half", state.frame.vector, 13);
+	run(RESUME_USER, program(user_step), IF | TF);
+	check("single step: #DB", state.frame.vector, 1);
+	check("  rip", state.frame.rip, program(user_step) + 1);
+	run(RESUME_USER, program(user_flags), IF | 0x3000 | 0x4000 | 0x20000 | 0x40000);
+	check("flags: no IOPL NT VM, AC kept", user_registers[RBX] & 0x67000, 0x40000);
+	run(RESUME_SYSCALL, program(user_flags), 0x3000 | 0x4000);
+	check("flags by sysret: IF set, no IOPL NT", user_registers[RBX] & 0x7200, IF);
+}
+
+static void check_mappings(void)
+{
+	purlin_u64 *data = (purlin_u64 *)(GUEST_LINEAR_BASE + FRAMES + 0x1000);
+
+	user_registers[RDI] = HOLE + 8;
+	user_registers[RSI] = 4711;
+	run(RESUME_USER, program(user_store), IF);
+	check("#PF: vector", state.frame.vector, 14);
+	check("#PF: error", state.frame.error, 6);
+	check("#PF: cr2", state.frame.cr2, HOLE + 8);
+	map(HOLE, FRAMES + 0x2000, PURLIN_MAP_READ);
+	run(RESUME_USER, state.frame.rip, IF);
+	check("#PF: write to read-only", state.frame.error, 7);
+	map(HOLE, FRAMES + 0x2000, RW);
+	run(RESUME_USER, state.frame.rip, IF);
+	check("mapped with the resume", *(purlin_u64 *)(GUEST_LINEAR_BASE + FRAMES + 0x2008), 4711);
+	check("batch consumed", state.batch_count, 0);
+	note(HOLE | PURLIN_BATCH_WRITE_PROTECT, 1);
+	run(RESUME_USER, program(user_store), IF);
+	check("write-protected", state.frame.error, 7);
+	note(0 | PURLIN_BATCH_WRITE_PROTECT, PURLIN_GUEST_USER_END / 4096);
+	map(HOLE, FRAMES + 0x2000, RW);
+	note(HOLE | PURLIN_BATCH_UNMAP, 1);
+	run(RESUME_USER, program(user_store), IF);
+	check("unmapped", state.frame.error, 6);
+	run(RESUME_USER, DATA, IF);
+	check("no-execute", state.frame.error, 0x15);
+
+	data[2] = 0xfeed;
+	map(DATA, FRAMES + 0x1000, RW);
+	purlin_vcpu_apply();
+	last.count = 0;
+	check("kernel mode reads the process", kernel_load((purlin_u64 *)(DATA + 16)), 0xfeed);
+	kernel_load((purlin_u64 *)HOLE);
+	check("kernel mode: #PF", last.vector, 14);
+	check("  from kernel", last.from_user, 0);
+	check("  error", last.error, 4);
+	check("  flags: events were disabled", last.rflags & IF, 0);
+	kernel_store((purlin_u64 *)CODE, 1);
+	check("kernel mode: write to read-only", last.error, 7);
+	kernel_execute(program(user_syscalls));
+	check("kernel mode does not execute the process", last.error, 0x15);
+}
+
+static void check_spaces(void)
+{
+	note(PURLIN_BATCH_SPACE, SPACE_TWO);
+	map(CODE, FRAMES, RX);
+	map(DATA, FRAMES + 0x3000, RW);
+	note(DATA | PURLIN_BATCH_MAP | (1 << 4), (FRAMES + 0x3000) | RW);
+	purlin_vcpu_apply();
+	check("current space unchanged", kernel_load((purlin_u64 *)(DATA + 16)), 0xfeed);
+	purlin_vcpu_switch(SPACE_TWO);
+	check("other space", kernel_load((purlin_u64 *)(DATA + 16)), 0);
+	check("two pages by one entry", kernel_store((purlin_u64 *)(DATA + 4096), 5), 0);
+	run(RESUME_USER, program(user_ud2), IF);
+	check("process in the other space", state.frame.vector, 6);
+	purlin_vcpu_switch(SPACE_ONE);
+	check("back", kernel_load((purlin_u64 *)(DATA + 16)), 0xfeed);
+	check("destroy a space", (purlin_u64)purlin_object_destroy(SPACE_TWO), 0);
+	check("switch to a destroyed one", (purlin_u64)purlin_vcpu_switch(SPACE_TWO), (purlin_u64)PURLIN_DEAD);
+	purlin_vcpu_switch(0);
+	last.vector = 0;
+	kernel_load((purlin_u64 *)(DATA + 16));
+	check("no space: nothing mapped", last.vector, 14);
+	purlin_vcpu_switch(SPACE_ONE);
+	/* Kernel half: a page of RAM at an address of its own. */
+	map(0xffffc90000000000, FRAMES + 0x1000, RW);
+	purlin_vcpu_apply();
+	check("kernel half mapped", kernel_load((purlin_u64 *)0xffffc90000000010), 0xfeed);
+	note(0xffffc90000000000 | PURLIN_BATCH_UNMAP, 1);
+	purlin_vcpu_apply();
+	last.vector = 0;
+	kernel_load((purlin_u64 *)0xffffc90000000010);
+	check("kernel half unmapped", last.vector, 14);
+}
+
+static purlin_u64 now(void)
+{
+	purlin_u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (purlin_u64)high << 32 | low;
+}
+
+static void check_events(void)
+{
+	purlin_signal_notify(PURLIN_SLOT_EVENTS + 1, 0x30);
+	check("event: pending", state.events_pending, 1);
+	check("event: words", state.pending_words, 2);
+	check("event: bits", take_events(1), 0x30);
+
+	last.count = 0;
+	state.events_enabled = 1;
+	purlin_signal_notify(PURLIN_SLOT_EVENTS, 0x2);
+	check("event: upcall in kernel mode", last.count, 1);
+	check("  vector", last.vector, PURLIN_VECTOR_EVENT);
+	check("  flags: events were enabled", last.rflags & IF, IF);
+	check("  disabled in the handler", last.enabled, 0);
+	check("  enabled again by resume_kernel", state.events_enabled, 1);
+	state.events_enabled = 0;
+	check("  bits", take_events(0), 2);
+
+	purlin_signal_notify(PURLIN_SLOT_EVENTS, 0x4);
+	run(RESUME_SYSCALL, program(user_ud2), IF);
+	check("event before the first instruction", state.frame.vector, PURLIN_VECTOR_EVENT);
+	check("  rip", state.frame.rip, program(user_ud2));
+	take_events(0);
+
+	state.deadline = now() + 3000000;
+	check("deadline", (purlin_u64)purlin_vcpu_deadline(), 0);
+	check("deadline: armed", state.armed, state.deadline);
+	user_registers[RBX] = 0;
+	run(RESUME_SYSCALL, program(user_spin), IF);
+	check("timer interrupts a process", state.frame.vector, PURLIN_VECTOR_EVENT);
+	check("  bit", take_events(0), 1);
+	check("  not early", user_registers[RBX] > 100, 1);
+
+	state.deadline = now() + 3000000;
+	purlin_vcpu_deadline();
+	check("wait", (purlin_u64)purlin_vcpu_wait(), 0);
+	check("wait: woken by the timer", take_events(0), 1);
+	state.deadline = now();
+	purlin_vcpu_deadline();
+	check("deadline in the past", take_events(0), 1);
+}
+
+static void misbehave(purlin_u64 mode)
+{
+	switch (mode) {
+	case GUEST_BAD_BATCH_OPERATION:
+		note(0x1000 | 9, 0);
+		break;
+	case GUEST_BAD_BATCH_ADDRESS:
+		map(0x1000, GUEST_RAM_PAGES * 4096ull, RW);
+		break;
+	case GUEST_BAD_BATCH_RANGE:
+		note(0xffff800000000000 | PURLIN_BATCH_UNMAP, 1);
+		break;
+	case GUEST_BAD_BATCH_COUNT:
+		state.batch_count = PURLIN_BATCH_ENTRIES + 1;
+		break;
+	case GUEST_BAD_BATCH_SPACE:
+		note(PURLIN_BATCH_SPACE, PURLIN_SLOT_PD);
+		break;
+	case GUEST_FAULT_IN_CRITICAL_RANGE:
+		state.critical_start = (purlin_u64)critical_ud2;
+		state.critical_end = (purlin_u64)critical_ud2 + 2;
+		critical_ud2();
+		break;
+	}
+	purlin_vcpu_apply();
+}
+
+static void measure(void)
+{
+	enum { ROUNDS = 1000 };
+	purlin_u64 start = now();
+
+	user_registers[RBX] = ROUNDS;
+	run(RESUME_SYSCALL, program(user_loop), IF);
+	for (unsigned int i = 1; i < ROUNDS; i++)
+		run(RESUME_SYSCALL, state.frame.rip, state.frame.rflags);
+	check("system call and resume, TSC ticks", (now() - start) / ROUNDS, ~0ull);
+}
+
+void guest_main(purlin_u64 mode)
+{
+	if (mode == GUEST_FAULT_UNCONFIGURED)
+		critical_ud2();
+	configure();
+	process_make();
+	if (mode >= GUEST_BAD_BATCH_OPERATION)
+		misbehave(mode);
+	check_syscalls();
+	if (mode == GUEST_MEASURE) {
+		report()->lines = 0;
+		measure();
+	} else {
+		check_exceptions();
+		check_mappings();
+		check_spaces();
+		check_events();
+	}
+	report()->done = 1;
+	purlin_thread_exit(0);
+}

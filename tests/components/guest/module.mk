@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# guest-test: a component with a small guest kernel inside.
+
+GUEST_IMAGE_FLAGS = $(FREESTANDING) $(WARNINGS) -mcmodel=kernel -mno-red-zone -fno-pie -mgeneral-regs-only \
+	-Iabi -I$(B)/gen
+
+$(B)/tests/guest-image.d/%.o: tests/components/guest/image/%.c $(GEN)
+	$(call say,CC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(GUEST_IMAGE_FLAGS) -c -o $@ $<
+$(B)/tests/guest-image.d/%.o: tests/components/guest/image/%.S $(GEN)
+	$(call say,AS,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(GUEST_IMAGE_FLAGS) -c -o $@ $<
+$(B)/tests/guest-image.elf: $(B)/tests/guest-image.d/entry.o $(B)/tests/guest-image.d/main.o \
+		tests/components/guest/image/guest.lds
+	$(Q)$(CC) -static -nostdlib -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
+		-T tests/components/guest/image/guest.lds -o $@ $(filter %.o,$^)
+$(B)/tests/guest-image.bin: $(B)/tests/guest-image.elf
+	$(Q)objcopy -O binary $< $@
+$(B)/components/guest-test.d/tests/components/guest/image.o: $(B)/tests/guest-image.bin
+
+$(eval $(call component,guest-test,tests/components/guest/main.c tests/components/guest/image.S))
