@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* What concerns more than one property: references, routes, sums, conflicts. */
+#include <string.h>
+
+#include "internal.h"
+
+#define LEAST_LINUX_MEMORY (16ull << 20)
+#define MOST_LINUX_MEMORY (2ull << 30)
+#define LEAST_OVERHEAD (6ull << 20)
+#define OVERHEAD_SHARE 8
+
+static const char *const core_services[] = { "LOG",	"ROM", "RAM",  "IO_MEM",
+					     "IO_PORT", "IRQ", "Timer" };
+
+bool description_core_service(const char *service)
+{
+	for (unsigned int i = 0; i < sizeof(core_services) / sizeof(core_services[0]); i++) {
+		if (!strcmp(core_services[i], service))
+			return true;
+	}
+	return false;
+}
+
+int description_server(const struct component_description *component, const char *service)
+{
+	for (unsigned int i = 0; i < component->route_count; i++) {
+		if (!strcmp(component->routes[i].service, service))
+			return component->routes[i].server;
+	}
+	return DESCRIPTION_NONE;
+}
+
+static int component_of_node(const struct reader *reader, int node)
+{
+	const struct description *description = reader->description;
+	const char *name = fdt_get_name(reader->tree, node, NULL);
+
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		if (description->components[i].node == node)
+			return (int)i;
+	}
+	if (fdt_parent_offset(reader->tree, node) == 0 && !strcmp(name, "core"))
+		return DESCRIPTION_CORE;
+	return DESCRIPTION_NONE;
+}
+
+static bool provides(const struct component_description *server, const char *service)
+{
+	for (unsigned int i = 0; i < server->provide_count; i++) {
+		if (!strcmp(server->provides[i], service))
+			return true;
+	}
+	return false;
+}
+
+/* Node of a component's routes, for reports. */
+static int routes_node(const struct reader *reader, const struct component_description *component)
+{
+	return fdt_subnode_offset(reader->tree, component->node, "routes");
+}
+
+static void resolve_route(struct reader *reader, const struct component_description *component,
+			  struct description_route *route)
+{
+	int node = routes_node(reader, component);
+	int server = component_of_node(reader, route->server);
+
+	route->server = server;
+	if (server == DESCRIPTION_NONE) {
+		report(reader, node, route->service, "refers to neither core nor a component");
+	} else if (server == DESCRIPTION_CORE) {
+		if (!description_core_service(route->service))
+			report(reader, node, route->service, "core does not provide %s",
+			       route->service);
+	} else if (!provides(&reader->description->components[server], route->service)) {
+		report(reader, node, route->service, "%s does not provide %s",
+		       reader->description->components[server].name, route->service);
+	}
+}
+
+/*
+ * Follow the routes from one component. state: 0 not seen, 1 on the path, 2 done. The depth is
+ * bounded by the number of components.
+ */
+static bool find_cycle(struct reader *reader, unsigned int index, unsigned char *state)
+{
+	const struct component_description *component = &reader->description->components[index];
+
+	state[index] = 1;
+	for (unsigned int i = 0; i < component->route_count; i++) {
+		int server = component->routes[i].server;
+
+		if (server < 0 || state[server] == 2)
+			continue;
+		if (state[server] == 1) {
+			report(reader, routes_node(reader, component),
+			       component->routes[i].service,
+			       "cyclic route: %s needs %s and, directly or not, the other way round",
+			       component->name, reader->description->components[server].name);
+			return true;
+		}
+		if (find_cycle(reader, (unsigned int)server, state))
+			return true;
+	}
+	state[index] = 2;
+	return false;
+}
+
+static void check_routes(struct reader *reader)
+{
+	struct description *description = reader->description;
+	unsigned char state[DESCRIPTION_COMPONENTS] = { 0 };
+
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		struct component_description *component = &description->components[i];
+
+		for (unsigned int j = 0; j < component->route_count; j++)
+			resolve_route(reader, component, &component->routes[j]);
+	}
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		if (!state[i] && find_cycle(reader, i, state))
+			return;
+	}
+}
+
+static void check_power(struct reader *reader)
+{
+	struct description *description = reader->description;
+
+	if (description->power < 0) {
+		description->power = DESCRIPTION_NONE;
+		return;
+	}
+	description->power = component_of_node(reader, description->power);
+	if (description->power < 0 ||
+	    !provides(&description->components[description->power], "Power"))
+		report(reader, 0, "power", "refers to no component that provides Power");
+}
+
+static void check_module(struct reader *reader, const struct component_description *component,
+			 const char *property, const char *name)
+{
+	const struct description_target *target = reader->target;
+
+	if (name && target->module_exists && !target->module_exists(target->context, name))
+		report(reader, component->node, property, "there is no file \"%s\"", name);
+}
+
+static void need(struct reader *reader, const struct component_description *component,
+		 const char *property, const void *value)
+{
+	if (!value)
+		report(reader, component->node, property, "missing");
+}
+
+static void check_linux(struct reader *reader, struct component_description *component)
+{
+	need(reader, component, "kernel", component->kernel);
+	if (!component->memory)
+		report(reader, component->node, "memory", "missing");
+	else if (component->memory < LEAST_LINUX_MEMORY || component->memory > MOST_LINUX_MEMORY)
+		report(reader, component->node, "memory", "Linux gets 16M to 2G");
+	if (!component->overhead)
+		component->overhead = component->memory / OVERHEAD_SHARE;
+	if (component->overhead < LEAST_OVERHEAD)
+		component->overhead = LEAST_OVERHEAD;
+	component->overhead &= ~4095ull;
+	if (component->console_count &&
+	    description_server(component, "Terminal") == DESCRIPTION_NONE)
+		report(reader, component->node, "consoles", "needs a route for Terminal");
+	check_module(reader, component, "kernel", component->kernel);
+	check_module(reader, component, "initrd", component->initrd);
+}
+
+static void check_native(struct reader *reader, struct component_description *component)
+{
+	need(reader, component, "binary", component->binary);
+	check_module(reader, component, "binary", component->binary);
+}
+
+static void check_component(struct reader *reader, struct component_description *component)
+{
+	if (component->type == COMPONENT_LINUX)
+		check_linux(reader, component);
+	else
+		check_native(reader, component);
+	if (component->pci_rule_count && description_server(component, "PCI") == DESCRIPTION_NONE)
+		report(reader, component->node, "pci", "needs a route for PCI");
+	if (component->trusted_dma && !component->pci_rule_count)
+		report(reader, component->node, "trusted-dma", "means nothing without pci");
+	if (component->ram_quota && description_server(component, "RAM") == DESCRIPTION_NONE)
+		report(reader, component->node, "ram-quota", "needs a route for RAM");
+	if (reader->target->cpus && component->cpu >= reader->target->cpus)
+		report(reader, component->node, "cpu", "the machine has %u processors",
+		       reader->target->cpus);
+}
+
+static bool ranges_meet(const struct description_ranges *a, const struct description_ranges *b,
+			uint64_t *where)
+{
+	for (unsigned int i = 0; i < a->count; i++) {
+		for (unsigned int j = 0; j < b->count; j++) {
+			struct description_range x = a->range[i], y = b->range[j];
+
+			if (x.first >= y.first + y.count || y.first >= x.first + x.count)
+				continue;
+			*where = x.first > y.first ? x.first : y.first;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Hardware that two components name: one of them could never have it. */
+static void check_conflict(struct reader *reader, const struct component_description *a,
+			   const struct component_description *b)
+{
+	uint64_t where = 0;
+
+	if (ranges_meet(&a->io_ports, &b->io_ports, &where))
+		report(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
+		       (unsigned long long)where, a->name);
+	if (ranges_meet(&a->io_memory, &b->io_memory, &where))
+		report(reader, b->node, "io-memory", "0x%llx is given to %s, too",
+		       (unsigned long long)where, a->name);
+	if (ranges_meet(&a->irqs, &b->irqs, &where))
+		report(reader, b->node, "irqs", "line %llu is given to %s, too",
+		       (unsigned long long)where, a->name);
+}
+
+static void check_memory(struct reader *reader)
+{
+	const struct description *description = reader->description;
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		const struct component_description *component = &description->components[i];
+
+		sum += component->memory + component->overhead + component->ram_quota;
+		if (!reader->target->memory || sum <= reader->target->memory)
+			continue;
+		report(reader, component->node, "memory",
+		       "too much memory: with this component %lluM are given away, "
+		       "the machine has %lluM for all",
+		       (unsigned long long)sum >> 20,
+		       (unsigned long long)reader->target->memory >> 20);
+		return;
+	}
+}
+
+void check_all(struct reader *reader)
+{
+	struct description *description = reader->description;
+
+	if (!description->component_count)
+		report(reader, 0, "components", "no component is described");
+	check_routes(reader);
+	check_power(reader);
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		check_component(reader, &description->components[i]);
+		for (unsigned int j = 0; j < i; j++)
+			check_conflict(reader, &description->components[j],
+				       &description->components[i]);
+	}
+	check_memory(reader);
+}

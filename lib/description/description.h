@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A system description (docs/system-description.md), read from its compiled form and
+ * checked as a whole. Linked into init and into the host tool check-system; strings
+ * point into the device tree.
+ */
+#ifndef DESCRIPTION_DESCRIPTION_H
+#define DESCRIPTION_DESCRIPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DESCRIPTION_COMPONENTS 32
+#define DESCRIPTION_NAME_BYTES 16 /* of components and services, the final zero included */
+#define DESCRIPTION_ROUTES 16
+#define DESCRIPTION_PROVIDES 4
+#define DESCRIPTION_RANGES 24 /* CORE_GRANT_RANGES */
+#define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
+#define DESCRIPTION_CONSOLES 4
+#define DESCRIPTION_CORE (-1) /* in place of a component's index */
+#define DESCRIPTION_NONE (-2)
+
+enum component_type { COMPONENT_NATIVE, COMPONENT_LINUX };
+
+/* What happens when a component ends; in the order of rising consequence. */
+enum end_action { END_STOP, END_RESTART, END_POWER_OFF, END_RESET };
+
+struct description_range {
+	uint64_t first;
+	uint64_t count;
+};
+
+struct description_ranges {
+	unsigned int count;
+	struct description_range range[DESCRIPTION_RANGES];
+};
+
+struct description_route {
+	const char *service;
+	int server; /* index of a component, or DESCRIPTION_CORE */
+};
+
+/* As in session/pci.h. */
+struct description_pci_rule {
+	uint32_t kind;
+	uint32_t value;
+	uint32_t mask;
+};
+
+struct component_description {
+	const char *name;
+	int node; /* offset in the device tree */
+	enum component_type type;
+	uint64_t memory; /* bytes */
+	uint64_t overhead; /* bytes: Linux: what the kernel needs to run it */
+	uint64_t ram_quota; /* bytes */
+	uint32_t priority;
+	uint32_t cpu;
+	bool log; /* may write the kernel's log itself */
+	bool hardware; /* may claim any hardware */
+	bool console_log; /* may read the kernel's log and take over its UART */
+	enum end_action on_exit, on_power_off, on_restart, on_fault;
+	uint32_t restarts; /* at most so many */
+
+	unsigned int route_count;
+	struct description_route routes[DESCRIPTION_ROUTES];
+	unsigned int provide_count;
+	const char *provides[DESCRIPTION_PROVIDES];
+	struct description_ranges io_ports, io_memory, irqs;
+
+	const char *binary; /* native */
+
+	const char *kernel; /* Linux, as all below */
+	const char *initrd; /* NULL: none */
+	const char *bootargs;
+	unsigned int console_count;
+	const char *consoles[DESCRIPTION_CONSOLES];
+	unsigned int pci_rule_count;
+	struct description_pci_rule pci_rules[DESCRIPTION_PCI_RULES];
+	bool trusted_dma;
+};
+
+struct description {
+	unsigned int component_count;
+	struct component_description components[DESCRIPTION_COMPONENTS];
+	int power; /* component that serves Power, or DESCRIPTION_NONE */
+};
+
+/* What the checks need to know about the system the description is for. */
+struct description_target {
+	uint64_t memory; /* bytes for all components together; 0: not known */
+	uint32_t cpus; /* 0: not known */
+	/* Whether there is such a boot module; NULL: not known. */
+	bool (*module_exists)(void *context, const char *name);
+	/* Told each error. property: the property it is about, or NULL. */
+	void (*error)(void *context, const char *node, const char *property, const char *reason);
+	void *context;
+};
+
+/* The number of errors; the description is to be used only with 0. */
+unsigned int description_read(struct description *description, const void *device_tree,
+			      size_t bytes, const struct description_target *target);
+
+/* The route of a component for a service: index of the server, DESCRIPTION_CORE or DESCRIPTION_NONE. */
+int description_server(const struct component_description *component, const char *service);
+
+/* A route for one of core's services? */
+bool description_core_service(const char *service);
+
+#endif

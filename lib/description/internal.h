@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the reader share. */
+#ifndef DESCRIPTION_INTERNAL_H
+#define DESCRIPTION_INTERNAL_H
+
+#include <libfdt.h>
+
+#include "description.h"
+
+struct reader {
+	const void *tree;
+	const struct description_target *target;
+	struct description *description;
+	unsigned int errors;
+};
+
+/* One property being read. */
+struct property {
+	struct reader *reader;
+	int node;
+	const char *name;
+	const char *value;
+	int bytes;
+};
+
+void report(struct reader *reader, int node, const char *property, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void report_property(const struct property *property, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* values.c: each reports what is wrong and then leaves *value alone. */
+void read_text(const struct property *property, const char **value);
+void read_texts(const struct property *property, const char **values, unsigned int most,
+		unsigned int *count);
+void read_size(const struct property *property, uint64_t *value);
+void read_cell(const struct property *property, uint32_t *value, uint32_t least, uint32_t most);
+void read_flag(const struct property *property, bool *value);
+void read_action(const struct property *property, enum end_action *value);
+/* Pairs of numbers of cells_each cells. */
+void read_ranges(const struct property *property, struct description_ranges *ranges,
+		 unsigned int cells_each);
+void read_irqs(const struct property *property, struct description_ranges *ranges);
+/* Node of a phandle, or -1. */
+int read_reference(const struct property *property);
+
+/* pci_rule.c */
+bool pci_rule_parse(const char *text, struct description_pci_rule *rule);
+
+/* check.c: what concerns more than one property. */
+void check_all(struct reader *reader);
+
+#endif
