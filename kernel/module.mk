@@ -10,7 +10,7 @@ KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
 # 2 GB which absolute 32-bit references reach.
 KERNEL_CFLAGS = $(FREESTANDING) $(WARNINGS) -mgeneral-regs-only -mno-red-zone -fPIE -mcmodel=small \
 	-include kernel/core/hidden.h -Ikernel -Ikernel/arch/x86_64 -Iabi -I$(B)/gen
-KERNEL_LDFLAGS := -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+KERNEL_LDFLAGS := -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T kernel/arch/x86_64/kernel.lds
 NM := nm
 
