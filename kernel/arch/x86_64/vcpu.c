@@ -197,6 +197,9 @@ bool vcpu_call(struct vcpu *vcpu)
 
 	if (number > PURLIN_CALL_VCPU_RESUME_KERNEL || !vcpu->state)
 		return false;
+	/* Stopped by another processor while this one waited for the lock. */
+	if (vcpu->thread.state != THREAD_READY)
+		return true;
 	result = batch_apply(vcpu);
 	if (result == CALL_RESTART)
 		arch_call_restart(&vcpu->thread);
@@ -454,3 +457,17 @@ CALL_HANDLER(vcpu_start)
 	scheduler_ready(thread);
 	return PURLIN_OK;
 }
+
+/* The resumes are done before dispatch (vcpu_call); here they come without a state page. */
+#define RESUME_WITHOUT_STATE(name) \
+	CALL_HANDLER(name) \
+	{ \
+		CALL_UNUSED(caller); \
+		CALL_UNUSED(object); \
+		CALL_UNUSED(arguments); \
+		CALL_UNUSED(capability); \
+		return PURLIN_BAD_CALL; \
+	}
+RESUME_WITHOUT_STATE(vcpu_resume_syscall)
+RESUME_WITHOUT_STATE(vcpu_resume_user)
+RESUME_WITHOUT_STATE(vcpu_resume_kernel)
