@@ -75,6 +75,7 @@ void paging_init(void);
 
 /* mm/batch.c: hand over what the entries say; forget a range of the kernel half. */
 void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, unsigned int pages);
+extern bool batch_removals;
 void purlin_note_unmap(struct mm_struct *mm, unsigned long address, unsigned long pages);
 
 #define pte_ERROR(e)	pr_err("%s:%d: bad pte %016lx\n", __FILE__, __LINE__, pte_val(e))
@@ -299,6 +300,7 @@ static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned 
 	if (!pte_handed_over(pte))
 		pte_gone(vma->vm_mm, address, old);
 	set_ptes(vma->vm_mm, address, entry, pte, 1);
+	batch_removals = true;
 }
 
 #define flush_tlb_fix_spurious_fault(...) do { } while (0)

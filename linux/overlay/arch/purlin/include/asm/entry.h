@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between kernel/entry.S and C. */
+#ifndef _ASM_PURLIN_ENTRY_H
+#define _ASM_PURLIN_ENTRY_H
+
+#include <linux/linkage.h>
+#include <asm/ptrace.h>
+
+void entry_syscall(void);
+void entry_event(void);
+
+/* kernel/traps.c, called with events disabled and the frame already copied. */
+asmlinkage void purlin_do_event(struct pt_regs *regs, unsigned int vector,
+				unsigned long error, unsigned long address);
+/* kernel/irq.c: events that were pending when they were enabled. */
+asmlinkage void purlin_do_pending(struct pt_regs *regs);
+
+/* mm/fault.c */
+void purlin_page_fault(struct pt_regs *regs, unsigned long error, unsigned long address);
+/* kernel/step.c */
+void user_debug_trap(struct pt_regs *regs);
+
+/* kernel/traps.c: a fault in Linux itself that nothing was prepared for. */
+void die(const char *what, struct pt_regs *regs, unsigned long error);
+
+#endif

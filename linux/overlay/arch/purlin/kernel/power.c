@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The end of this Linux, told to the parent; what follows is the system description's. */
+#include <linux/init.h>
+#include <linux/irqflags.h>
+#include <linux/panic.h>
+#include <linux/panic_notifier.h>
+#include <linux/pm.h>
+#include <linux/reboot.h>
+#include <asm/processor.h>
+#include <asm/vcpu.h>
+#include <purlin/boot.h>
+#include <purlin/calls.h>
+#include <session/parent.h>
+
+void (*pm_power_off)(void);
+EXPORT_SYMBOL_GPL(pm_power_off);
+
+static void __noreturn leave(u64 how)
+{
+	u64 info;
+
+	local_irq_disable();
+	vcpu_state()->message.word[0] = how;
+	vcpu_state()->message.word[1] = 0;
+	purlin_endpoint_call(PURLIN_SLOT_PARENT, PURLIN_INFO(PARENT_EXIT, 2, 0), &info);
+	/* No reply is due. If the parent is gone, nobody will ever want this vCPU. */
+	for (;;)
+		purlin_thread_exit(how);
+}
+
+void machine_restart(char *command)
+{
+	leave(PARENT_EXIT_RESTART);
+}
+
+void machine_halt(void)
+{
+	leave(PARENT_EXIT_DONE);
+}
+
+void machine_power_off(void)
+{
+	if (pm_power_off)
+		pm_power_off();
+	leave(PARENT_EXIT_POWER_OFF);
+}
+
+/* With a time-out Linux restarts itself; without one it would spin for ever. */
+static int tell_panic(struct notifier_block *block, unsigned long event, void *message)
+{
+	if (!panic_timeout) {
+		bust_spinlocks(0);
+		leave(PARENT_EXIT_PANIC);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_block = {
+	.notifier_call = tell_panic,
+	.priority = INT_MIN,
+};
+
+static int __init register_panic_block(void)
+{
+	return atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+}
+core_initcall(register_panic_block);

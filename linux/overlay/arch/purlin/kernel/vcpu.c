@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The virtual processor: its state pages and how the microkernel enters Linux. */
+#include <linux/init.h>
+#include <linux/printk.h>
+#include <asm/page.h>
+#include <asm/sections.h>
+#include <asm/entry.h>
+#include <asm/vcpu.h>
+#include <purlin/boot.h>
+#include <purlin/calls.h>
+
+struct purlin_vcpu_state purlin_state __aligned(PAGE_SIZE) = {
+	.deadline = ~0ULL,
+	.critical_start = (unsigned long)__entry_text_start,
+	.critical_end = (unsigned long)__entry_text_end,
+};
+
+void __init vcpu_setup(void)
+{
+	purlin_s64 status;
+
+	status = purlin_vcpu_configure(PURLIN_SLOT_THREAD, __pa_symbol(&purlin_state),
+				       (unsigned long)entry_syscall,
+				       (unsigned long)entry_event, 0);
+	/* Without the state pages there is no way to say anything: stop here. */
+	if (status)
+		BUG();
+}

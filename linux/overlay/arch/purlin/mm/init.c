@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Zones and free memory. The linear map is init's work, nothing is mapped here. */
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <asm/page.h>
+#include <asm/pgtable.h>
+
+void __init paging_init(void)
+{
+	unsigned long max_zone_pfn[MAX_NR_ZONES] = { 0 };
+
+	min_low_pfn = PFN_UP(memblock_start_of_DRAM());
+	max_low_pfn = PFN_DOWN(memblock_end_of_DRAM());
+	max_pfn = max_low_pfn;
+#ifdef CONFIG_ZONE_DMA32
+	max_zone_pfn[ZONE_DMA32] = min(max_low_pfn, 1UL << (32 - PAGE_SHIFT));
+#endif
+	max_zone_pfn[ZONE_NORMAL] = max_low_pfn;
+	free_area_init(max_zone_pfn);
+}
+
+void __init mem_init(void)
+{
+	high_memory = __va(max_low_pfn << PAGE_SHIFT);
+	set_max_mapnr(max_low_pfn);
+	memblock_free_all();
+}
