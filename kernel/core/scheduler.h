@@ -34,7 +34,7 @@ void scheduler_block(struct thread *thread, unsigned int state);
 /* The running thread lets its equals go first. */
 void scheduler_yield(struct thread *thread);
 void scheduler_set_priority(struct thread *thread, unsigned int priority);
-/* True while a processor may still write to the thread's registers. */
-bool scheduler_holds(const struct thread *thread);
+/* The blocked thread is about to be freed, after arch_thread_evict(). */
+void scheduler_forget(const struct thread *thread);
 
 #endif

@@ -14,7 +14,6 @@ struct endpoint {
 	struct list receivers; /* RECEIVING; empty whenever callers is not */
 };
 
-status endpoint_create(struct account *account, struct endpoint **created);
 status endpoint_kill(struct object *object);
 /* The thread ends: leave queues; its client gets DEAD; its server's reply goes nowhere. */
 void endpoint_forget(struct thread *thread);

@@ -13,8 +13,9 @@ struct memory {
 	uint64_t pages;
 	struct physical base;	  /* contiguous ones; else PHYSICAL_NONE and `table` */
 	uint64_t **table;	  /* a page of pointers to pages of page addresses */
-	uint64_t present;	  /* pages allocated (and zeroed) so far, while under construction; then = pages */
-	uint64_t freed;		  /* pages freed so far, while dying */
+	uint64_t charged;	  /* pages of its own its account pays for */
+	uint64_t zeroed;	  /* pages there and zeroed: less than `pages` while under construction */
+	uint64_t freed;		  /* pages given back, while dying */
 	uint32_t cache;		  /* PURLIN_MAP_* cache bits, never 0 */
 	uint32_t flags;		  /* PURLIN_MEMORY_* it was created with */
 	bool physical;		  /* I/O memory or firmware: nothing to free */
@@ -44,26 +45,33 @@ struct region {
 	uint64_t address, offset, pages;
 	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
 	uint32_t rights; /* cache bits resolved */
-	const struct thread *builder; /* NULL: complete */
+	const struct thread *builder; /* of a region under construction: who may go on; NULL: complete */
+	bool failed;		      /* no memory for tables: what is mapped goes again */
 };
 
-/* Boot: describe existing memory; finish making one in one go. */
+/* Describe memory that is there already: I/O memory, firmware tables, the boot bundle. */
 status memory_describe(struct account *account, struct physical base, uint64_t pages, uint32_t cache,
 		       struct memory **created);
-status memory_create_now(struct account *account, uint64_t pages, struct memory **created);
+/* Begin one of RAM (nothing has been allocated if this fails), and go on in rounds until PURLIN_OK or NO_MEMORY. */
+status memory_begin(struct account *account, uint64_t pages, uint32_t flags, struct memory **created);
+status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
+/* All pages its account still pays for: a destroyed one may be pinned. */
+uint64_t memory_charged(const struct memory *memory);
 /* Throw away a memory object that a restarted call left half-made. */
 void memory_abandon(struct object *construction);
 
 /* Room for a region in a PD; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing is mapped yet. */
 status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
 		     uint64_t pages, uint32_t rights, struct region **created);
+struct region *region_find(const struct pd *pd, uint64_t address);
 /* Map the rest, in rounds; NO_MEMORY leaves the region to be removed. */
 status region_map(struct region *region);
 /* Unmap in rounds and free. */
 status region_remove(struct region *region);
-/* A page of the kernel's own, mapped whole (message buffers). */
+/* For one page of the kernel's own (message buffers): map, or remove without rounds. */
 status region_map_page(struct region *region, struct physical page);
+void region_remove_page(struct region *region);
 
 static inline struct memory *memory_of(struct object *object)
 {

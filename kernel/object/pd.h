@@ -5,11 +5,10 @@
 
 #include "arch/frame.h"
 #include "object/capability.h"
-#include "object/object.h"
+#include "object/signal.h"
 #include "purlin/message.h"
 
 struct guest;
-struct signal;
 struct thread;
 
 enum pd_state { PD_RUNS = 0, PD_EXITED = 1, PD_FAULTED = 2, PD_STOPPED = 3 };
@@ -31,8 +30,7 @@ struct pd {
 
 	struct guest *guest; /* NULL until the first guest call, or native */
 
-	struct signal *watch; /* referenced; may be NULL */
-	uint64_t watch_bits;
+	struct signal_binding watch; /* told of faults and exits */
 
 	/* What pd_status tells. */
 	uint32_t state; /* enum pd_state */

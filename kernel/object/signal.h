@@ -17,7 +17,6 @@ struct signal {
 	struct list vcpu_link; /* of that thread's vcpu_signals */
 };
 
-status signal_create(struct account *account, struct signal **created);
 status signal_kill(struct object *object);
 /* Never blocks, works on dead ones (no effect). */
 void signal_notify(struct signal *signal, uint64_t bits);
@@ -29,12 +28,14 @@ static inline struct signal *signal_of(struct object *object)
 	return container_of(object, struct signal, object);
 }
 
-/* A binding of something to (signal, bits), with its reference. */
+struct capability;
+
+/* A binding of something to (signal, bits), with its reference. A badge masks the bits. */
 struct signal_binding {
 	struct signal *signal; /* NULL: none */
 	uint64_t bits;
 };
-void signal_bind(struct signal_binding *binding, struct signal *signal, uint64_t bits);
+void signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits);
 void signal_unbind(struct signal_binding *binding);
 static inline void signal_fire(const struct signal_binding *binding)
 {

@@ -65,6 +65,9 @@ struct thread {
  * arch_thread_create() and everything else that can fail.
  */
 void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu, unsigned int priority);
+/* A native thread with its message buffer; the arguments but the address were checked. */
+status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority, uint64_t message_address,
+		     struct thread **created);
 /* Never runs again: leaves all queues, both sides of its IPC hear of it. */
 void thread_stop(struct thread *thread);
 status thread_kill(struct object *object); /* also for vCPUs: ends with vcpu_thread_destroy */

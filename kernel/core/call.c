@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* The dispatcher: from a number in a register to the handler, by the table made from abi/calls.toml. */
+#include "core/call.h"
+
+#include "core/arch.h"
+#include "debug/log.h"
+#include "object/capability.h"
+#include "object/pd.h"
+#include "object/thread.h"
+
+/* Words of the table's `object` column that are no object types. */
+#define PURLIN_TYPE_ANY 0xfe
+#define PURLIN_TYPE_VCPU_STATE 0xff
+
+#define ARGUMENTS_MAX 6
+
+struct call {
+	status (*handler)(struct thread *caller, struct object *object, const uint64_t *arguments,
+			  struct capability *capability);
+	const char *name;
+	uint32_t right;
+	uint8_t type;
+	uint8_t arguments;
+};
+
+static const struct call calls[] = {
+#define CALL(name, type, right, count) { call_##name, #name, right, PURLIN_TYPE_##type, count },
+#include "kernel/dispatch.inc"
+#undef CALL
+};
+#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+
+const char *call_name(uint64_t number)
+{
+	return number < CALL_COUNT ? calls[number].name : "?";
+}
+
+const char *status_name(status reason)
+{
+	static const char *const names[] = {
+		"OK",	   "BAD_CALL", "BAD_CAPABILITY", "NO_RIGHT", "BAD_ARGUMENT", "NO_MEMORY",
+		"SLOT_IN_USE", "BUSY", "DEAD",		 "AGAIN",    "OVERLAP",	     "NO_DEVICE",
+	};
+
+	return reason <= 0 && reason > -(status)(sizeof(names) / sizeof(names[0])) ? names[-reason] : "?";
+}
+
+/* Life comes before right: who holds a capability to something dead learns that. */
+static status check(const struct call *call, const struct capability *capability)
+{
+	uint8_t type;
+
+	if (!capability)
+		return PURLIN_BAD_CAPABILITY;
+	type = capability->object->type;
+	if (type != call->type && call->type != PURLIN_TYPE_ANY &&
+	    !(call->type == PURLIN_TYPE_THREAD && type == PURLIN_TYPE_VCPU))
+		return PURLIN_BAD_CAPABILITY;
+	/* What is dying may be destroyed on, and unpinned when destroyed. */
+	if (capability->object->dead && call->handler != call_object_destroy &&
+	    call->handler != call_memory_unpin)
+		return PURLIN_DEAD;
+	if ((capability->rights & call->right) != call->right)
+		return PURLIN_NO_RIGHT;
+	return PURLIN_OK;
+}
+
+static status perform(const struct call *call, struct thread *caller, uint64_t *arguments)
+{
+	struct capability *capability = NULL;
+	status result;
+
+	for (unsigned int i = 0; i < call->arguments; i++)
+		arguments[i] = arch_call_argument(caller, i);
+	if (call->type == PURLIN_TYPE_VCPU_STATE) {
+		if (caller->object.type != PURLIN_TYPE_VCPU)
+			return PURLIN_BAD_CALL;
+		return call->handler(caller, &caller->object, arguments, NULL);
+	}
+	if (call->type == PURLIN_TYPE_NONE)
+		return call->handler(caller, NULL, arguments, NULL);
+	capability = capability_find(&caller->pd->capabilities, arguments[0]);
+	result = check(call, capability);
+	if (result != PURLIN_OK)
+		return call_refuse(1, result);
+	return call->handler(caller, capability->object, arguments, capability);
+}
+
+static void refused(const struct thread *caller, uint64_t number, status result, const uint64_t *arguments)
+{
+	unsigned int argument = (unsigned int)(-result / 16);
+
+	if (argument)
+		log_print("%s: %s refused: %s, argument %u is %llx\n", caller->pd->name,
+			  call_name(number), status_name(call_reason(result)), argument,
+			  (unsigned long long)arguments[argument - 1]);
+	else
+		log_print("%s: %s refused: %s\n", caller->pd->name, call_name(number),
+			  status_name(call_reason(result)));
+}
+
+void call_dispatch(struct thread *caller)
+{
+	uint64_t number = arch_call_number(caller);
+	uint64_t arguments[ARGUMENTS_MAX] = { 0 };
+	status result;
+
+	/* Stopped by another processor while this one waited for the lock. */
+	if (caller->state != THREAD_READY)
+		return;
+	result = number < CALL_COUNT ? perform(&calls[number], caller, arguments) : PURLIN_BAD_CALL;
+	if (result == CALL_DEFERRED)
+		return;
+	if (result == CALL_RESTART) {
+		arch_call_restart(caller);
+		return;
+	}
+	if (result < 0) {
+		if (trace_categories & PURLIN_TRACE_CALL)
+			refused(caller, number, result, arguments);
+		result = call_reason(result);
+	}
+	arch_call_status(caller, result);
+}

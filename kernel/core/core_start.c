@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/* From the boot bundle to the first component: its account, PD, memory, capabilities and thread. */
+#include "core/core_start.h"
+
+#include "core/arch.h"
+#include "core/archive.h"
+#include "core/call.h"
+#include "core/elf.h"
+#include "core/pages.h"
+#include "core/scheduler.h"
+#include "core/string.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/io_port.h"
+#include "object/memory.h"
+#include "object/pd.h"
+#include "object/thread.h"
+
+#define CORE_PRIORITY (PURLIN_PRIORITIES - 1)
+#define BOOT_INFO_ADDRESS (PURLIN_FIRST_MESSAGE - PAGE_SIZE) /* told to core in a register */
+_Static_assert(sizeof(struct purlin_boot_info) <= PAGE_SIZE, "one page");
+
+static struct account root_account;
+static struct object irq_root, physical_root, log_root;
+static struct io_port all_ports = { .first = 0, .count = 65536 };
+
+static uint64_t pages_of(uint64_t bytes)
+{
+	return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+}
+
+/* At boot nothing that can fail may fail. */
+static void must(status result, const char *what)
+{
+	if (result != PURLIN_OK)
+		panic("core: %s: %s\n", what, status_name(result));
+}
+
+static struct memory *memory_create(uint64_t pages)
+{
+	struct memory *memory;
+	status result;
+
+	must(memory_begin(&root_account, pages, PURLIN_MEMORY_CONTIGUOUS, &memory), "memory");
+	do
+		result = memory_continue(memory);
+	while (result == CALL_RESTART);
+	must(result, "memory");
+	return memory;
+}
+
+/* The region keeps the memory. */
+static void memory_map(struct pd *pd, struct memory *memory, uint64_t address, uint32_t rights)
+{
+	struct region *region;
+	status result;
+
+	must(region_create(pd, memory, address, 0, memory->pages, rights, &region), "mapping");
+	do
+		result = region_map(region);
+	while (result == CALL_RESTART);
+	must(result, "mapping");
+	object_put(&memory->object);
+}
+
+static void segment_load(struct pd *pd, const struct elf_segment *segment)
+{
+	uint64_t offset = segment->address % PAGE_SIZE;
+	struct memory *memory = memory_create(pages_of(offset + segment->memory_bytes));
+	char *to = arch_physical_to_kernel(memory_physical(memory, 0));
+
+	memcpy(to + offset, segment->data, segment->data_bytes);
+	memory_map(pd, memory, segment->address - offset, segment->rights);
+}
+
+/* Returns the entry point. */
+static uint64_t program_load(struct pd *pd, const void *bundle, size_t bundle_size)
+{
+	struct elf_program program;
+	const void *image;
+	size_t size;
+
+	if (!archive_find(bundle, bundle_size, "core", &image, &size))
+		panic("no member \"core\" in the boot bundle (%zu bytes)\n", bundle_size);
+	if (!elf_read(image, size, &program))
+		panic("core is not a static ELF64 program for x86-64\n");
+	for (unsigned int i = 0; i < program.segments; i++)
+		segment_load(pd, &program.segment[i]);
+	return program.entry;
+}
+
+static void boot_info_map(struct pd *pd, const struct purlin_boot_info *info)
+{
+	struct memory *memory = memory_create(1);
+
+	memcpy(arch_physical_to_kernel(memory_physical(memory, 0)), info, sizeof(*info));
+	memory_map(pd, memory, BOOT_INFO_ADDRESS, PURLIN_MAP_READ);
+}
+
+static void grant(struct pd *pd, uint64_t slot, struct object *object, uint32_t rights)
+{
+	struct capability *capability;
+
+	must(capability_vacancy(&pd->capabilities, pd->object.account, slot, &capability), "capability");
+	capability_fill(capability, object, rights, 0);
+}
+
+static void grant_all(struct pd *pd, struct thread *thread, struct memory *bundle)
+{
+	grant(pd, PURLIN_SLOT_PD, &pd->object, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY);
+	grant(pd, PURLIN_SLOT_ACCOUNT, &root_account.object, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_THREAD, &thread->object, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_LOG, &log_root, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_IRQ_ROOT, &irq_root, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_PHYSICAL_ROOT, &physical_root, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_IO_PORTS, &all_ports.object, PURLIN_RIGHT_ALL);
+	grant(pd, PURLIN_SLOT_BUNDLE, &bundle->object,
+	      PURLIN_RIGHT_ALL & ~(PURLIN_RIGHT_WRITE | PURLIN_RIGHT_DESTROY));
+}
+
+void core_start(const struct purlin_boot_info *info, struct physical bundle)
+{
+	struct memory *bundle_memory;
+	struct thread *thread;
+	struct pd *pd;
+	uint64_t entry;
+
+	account_init_root(&root_account, pages_available());
+	object_init(&irq_root, PURLIN_TYPE_IRQ_ROOT, NULL);
+	object_init(&physical_root, PURLIN_TYPE_PHYSICAL_ROOT, NULL);
+	object_init(&log_root, PURLIN_TYPE_LOG, NULL);
+	object_init(&all_ports.object, PURLIN_TYPE_IO_PORT, NULL);
+
+	if (!physical_valid(bundle))
+		panic("no boot bundle\n");
+	must(pd_create(&root_account, PURLIN_CORE_SLOTS, 0, &pd), "PD");
+	memcpy(pd->name, "core", sizeof("core"));
+	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
+	boot_info_map(pd, info);
+	must(thread_create(pd, 0, CORE_PRIORITY, PURLIN_FIRST_MESSAGE, &thread), "thread");
+	must(memory_describe(&root_account, bundle, pages_of(info->bundle_size), PURLIN_MAP_WRITE_BACK,
+			     &bundle_memory),
+	     "bundle");
+	grant_all(pd, thread, bundle_memory);
+	arch_thread_init(thread, entry, 0, BOOT_INFO_ADDRESS);
+	scheduler_ready(thread);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/* The generic kernel's start. */
+#include "arch/machine.h"
+#include "core/core_start.h"
+#include "core/lock.h"
+#include "core/scheduler.h"
+
+void kernel_main(void)
+{
+	scheduler_init();
+	core_start(&boot_info, boot_bundle);
+}
+
+_Noreturn void kernel_secondary(void)
+{
+	kernel_lock();
+	arch_leave();
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+/* The scheduler: per processor a queue for each priority and a map of those that are not empty. */
+#include "core/scheduler.h"
+
+#include "core/arch.h"
+#include "core/timeout.h"
+#include "debug/log.h"
+#include "object/pd.h"
+#include "object/thread.h"
+
+struct processor {
+	struct thread *current; /* chosen; in no queue */
+	struct thread *running; /* what scheduler_pick() said last: its registers may be on the processor */
+	bool reconsider;	/* `current` may be the wrong one */
+	bool expired;		/* its slice is over, or it yielded */
+	uint64_t ready;		/* bit p: queue[p] is not empty */
+	struct list queue[PURLIN_PRIORITIES];
+	/* A slice goes on when a caller hands over to a server and back: that is the lending. */
+	uint64_t slice_end;
+	struct timeout slice;	/* set while an equal waits */
+};
+
+static struct processor processors[CPU_MAX];
+
+static void slice_over(struct timeout *timeout)
+{
+	struct processor *processor = container_of(timeout, struct processor, slice);
+
+	processor->expired = true;
+	processor->reconsider = true;
+}
+
+void scheduler_init(void)
+{
+	for (unsigned int cpu = 0; cpu < CPU_MAX; cpu++) {
+		processors[cpu].slice.function = slice_over;
+		for (unsigned int i = 0; i < PURLIN_PRIORITIES; i++)
+			list_init(&processors[cpu].queue[i]);
+	}
+}
+
+/* Of a processor with ready threads. */
+static unsigned int highest(const struct processor *processor)
+{
+	return 63 - (unsigned int)__builtin_clzll(processor->ready);
+}
+
+static void enqueue(struct processor *processor, struct thread *thread, bool front)
+{
+	struct list *queue = &processor->queue[thread->priority];
+
+	if (front)
+		list_prepend(queue, &thread->link);
+	else
+		list_append(queue, &thread->link);
+	processor->ready |= 1ull << thread->priority;
+}
+
+static void dequeue(struct processor *processor, struct thread *thread)
+{
+	list_remove(&thread->link);
+	if (list_empty(&processor->queue[thread->priority]))
+		processor->ready &= ~(1ull << thread->priority);
+}
+
+static bool equal_waits(const struct processor *processor)
+{
+	return processor->current && (processor->ready >> processor->current->priority & 1);
+}
+
+static void put_back(struct processor *processor)
+{
+	struct thread *thread = processor->current;
+	uint64_t now = arch_time();
+
+	thread->slice_left = 0;
+	if (!processor->expired && processor->slice_end > now)
+		thread->slice_left = processor->slice_end - now;
+	enqueue(processor, thread, !processor->expired);
+}
+
+static void choose(struct processor *processor)
+{
+	struct thread *thread = processor->current;
+
+	processor->reconsider = false;
+	if (thread && processor->ready) {
+		unsigned int best = highest(processor);
+
+		if (best > thread->priority || (best == thread->priority && processor->expired)) {
+			put_back(processor);
+			thread = NULL;
+		}
+	}
+	if (!thread) {
+		if (processor->ready) {
+			thread = list_first(&processor->queue[highest(processor)], struct thread, link);
+			dequeue(processor, thread);
+			processor->slice_end =
+				arch_time() + (thread->slice_left ? thread->slice_left : thread->slice);
+			thread->slice_left = 0;
+		}
+		processor->current = thread;
+	} else if (processor->expired) {
+		processor->slice_end = arch_time() + thread->slice;
+	}
+	processor->expired = false;
+	if (equal_waits(processor))
+		timeout_set(&processor->slice, processor->slice_end);
+	else
+		timeout_cancel(&processor->slice);
+}
+
+struct thread *scheduler_pick(unsigned int cpu)
+{
+	struct processor *processor = &processors[cpu];
+
+	if (!processor->current || processor->reconsider) {
+		log_ring_deliver();
+		choose(processor);
+	}
+	if (processor->running != processor->current) {
+		processor->running = processor->current;
+		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", cpu,
+		      processor->current ? processor->current->pd->name : "idle");
+	}
+	return processor->current;
+}
+
+/* Look at the choice again, on whichever processor. */
+static void reconsider(struct processor *processor, unsigned int cpu)
+{
+	processor->reconsider = true;
+	if (cpu != arch_cpu_id())
+		arch_reschedule(cpu);
+}
+
+static void insert(struct processor *processor, struct thread *thread, bool front)
+{
+	struct thread *current = processor->current;
+
+	enqueue(processor, thread, front);
+	if (!current || current->priority < thread->priority ||
+	    (current->priority == thread->priority && !processor->slice.set))
+		reconsider(processor, thread->cpu);
+}
+
+void scheduler_ready(struct thread *thread)
+{
+	thread->state = THREAD_READY;
+	insert(&processors[thread->cpu], thread, false);
+}
+
+void scheduler_hand_over(struct thread *thread)
+{
+	struct processor *processor = &processors[thread->cpu];
+	uint64_t rivals = processor->ready >> thread->priority; /* bit 0: equals */
+
+	thread->state = THREAD_READY;
+	if (thread->cpu == arch_cpu_id() && !processor->current && !processor->reconsider &&
+	    (!rivals || (rivals == 1 && processor->slice.set))) {
+		thread->slice_left = 0;
+		processor->current = thread;
+		return;
+	}
+	insert(processor, thread, true);
+}
+
+void scheduler_block(struct thread *thread, unsigned int state)
+{
+	struct processor *processor = &processors[thread->cpu];
+
+	if (thread->state == THREAD_READY) {
+		if (processor->current != thread) {
+			dequeue(processor, thread);
+		} else {
+			processor->current = NULL;
+			if (thread->cpu != arch_cpu_id())
+				reconsider(processor, thread->cpu);
+		}
+	}
+	thread->state = (uint8_t)state;
+}
+
+void scheduler_yield(struct thread *thread)
+{
+	struct processor *processor = &processors[thread->cpu];
+
+	if (processor->current == thread)
+		processor->expired = processor->reconsider = true;
+}
+
+void scheduler_set_priority(struct thread *thread, unsigned int priority)
+{
+	struct processor *processor = &processors[thread->cpu];
+
+	if (thread->priority == priority)
+		return;
+	if (thread->state != THREAD_READY) {
+		thread->priority = (uint8_t)priority;
+	} else if (processor->current == thread) {
+		thread->priority = (uint8_t)priority;
+		reconsider(processor, thread->cpu);
+	} else {
+		dequeue(processor, thread);
+		thread->priority = (uint8_t)priority;
+		insert(processor, thread, false);
+	}
+}
+
+void scheduler_forget(const struct thread *thread)
+{
+	struct processor *processor = &processors[thread->cpu];
+
+	if (processor->running == thread)
+		processor->running = NULL;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* Capability tables, and the calls on them. */
+#include "object/capability.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "object/account.h"
+#include "object/pd.h"
+#include "object/thread.h"
+
+/* Only the kernel's own slabs are page-sized here: one allocation, one page. */
+status capability_table_create(struct capability_table *table, struct account *account, uint32_t slots)
+{
+	table->pages = account_allocate(account, PAGE_SIZE);
+	if (!table->pages)
+		return PURLIN_NO_MEMORY;
+	table->slots = slots;
+	return PURLIN_OK;
+}
+
+static status page_clear(struct capability *page)
+{
+	for (unsigned int i = 0; i < CAPABILITIES_PER_PAGE; i++) {
+		if (!page[i].object)
+			continue;
+		if (arch_preemption_pending() || capability_clear(&page[i]) == CALL_RESTART)
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
+status capability_table_destroy(struct capability_table *table, struct account *account)
+{
+	if (!table->pages)
+		return PURLIN_OK;
+	for (unsigned int i = 0; i < CAPABILITY_PAGES_MAX; i++) {
+		if (!table->pages[i])
+			continue;
+		if (page_clear(table->pages[i]) == CALL_RESTART)
+			return CALL_RESTART;
+		account_free(account, table->pages[i]);
+		table->pages[i] = NULL;
+	}
+	table->slots = 0;
+	account_free(account, table->pages);
+	table->pages = NULL;
+	return PURLIN_OK;
+}
+
+status capability_vacancy(struct capability_table *table, struct account *account, uint64_t slot,
+			  struct capability **found)
+{
+	struct capability **page, *capability;
+
+	if (slot == 0 || slot >= table->slots)
+		return PURLIN_BAD_ARGUMENT;
+	page = &table->pages[slot / CAPABILITIES_PER_PAGE];
+	if (!*page)
+		*page = account_allocate(account, PAGE_SIZE);
+	if (!*page)
+		return PURLIN_NO_MEMORY;
+	capability = &(*page)[slot % CAPABILITIES_PER_PAGE];
+	if (capability->object)
+		return PURLIN_SLOT_IN_USE;
+	*found = capability;
+	return PURLIN_OK;
+}
+
+void capability_fill(struct capability *capability, struct object *object, uint32_t rights, uint64_t badge)
+{
+	object_get(object);
+	capability->object = object;
+	capability->rights = rights;
+	capability->badge = badge;
+}
+
+status capability_clear(struct capability *capability)
+{
+	if (object_drop(capability->object) == CALL_RESTART)
+		return CALL_RESTART;
+	capability->object = NULL;
+	return PURLIN_OK;
+}
+
+status capability_of(struct thread *caller, uint64_t slot, uint8_t type, uint32_t rights,
+		     struct capability **found)
+{
+	struct capability *capability = capability_find(&caller->pd->capabilities, slot);
+
+	if (!capability || (capability->object->type != type &&
+			    !(type == PURLIN_TYPE_THREAD && capability->object->type == PURLIN_TYPE_VCPU)))
+		return PURLIN_BAD_CAPABILITY;
+	if (capability->object->dead)
+		return PURLIN_DEAD;
+	if ((capability->rights & rights) != rights)
+		return PURLIN_NO_RIGHT;
+	*found = capability;
+	return PURLIN_OK;
+}
+
+status capability_slot(struct thread *caller, uint64_t slot, struct capability **found)
+{
+	return capability_vacancy(&caller->pd->capabilities, caller->pd->object.account, slot, found);
+}
+
+CALL_HANDLER(cap_copy)
+{
+	struct pd *pd = pd_of(object);
+	struct capability *from = capability_find(&caller->pd->capabilities, arguments[2]);
+	struct capability *slot;
+	uint64_t badge = arguments[4];
+	status result;
+
+	CALL_UNUSED(capability);
+	if (!from)
+		return call_refuse(3, PURLIN_BAD_CAPABILITY);
+	if (from->object->dead)
+		return call_refuse(3, PURLIN_DEAD);
+	if (badge && (from->badge || (from->object->type != PURLIN_TYPE_ENDPOINT &&
+				      from->object->type != PURLIN_TYPE_SIGNAL)))
+		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	result = capability_vacancy(&pd->capabilities, pd->object.account, arguments[1], &slot);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	capability_fill(slot, from->object, from->rights & (uint32_t)arguments[3],
+			badge ? badge : from->badge);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(cap_delete)
+{
+	struct pd *pd = pd_of(object);
+	struct capability *found = capability_find(&pd->capabilities, arguments[1]);
+
+	CALL_UNUSED(caller);
+	CALL_UNUSED(capability);
+	if (arguments[1] >= pd->capabilities.slots)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	return found ? capability_clear(found) : PURLIN_OK;
+}
+
+CALL_HANDLER(cap_info)
+{
+	struct capability *found = capability_find(&caller->pd->capabilities, arguments[0]);
+
+	CALL_UNUSED(object);
+	CALL_UNUSED(capability);
+	if (arguments[0] >= caller->pd->capabilities.slots)
+		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	if (found && found->object->dead)
+		return PURLIN_DEAD;
+	arch_call_result(caller, 0, found ? found->object->type : PURLIN_TYPE_NONE);
+	arch_call_result(caller, 1, found ? found->rights : 0);
+	arch_call_result(caller, 2, found ? found->badge : 0);
+	return PURLIN_OK;
+}

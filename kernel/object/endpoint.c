@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Endpoints: synchronous call and reply.
+ *
+ * The caller's processor time goes with its message: the server runs on at
+ * once in the caller's slice, at its priority if that is higher, and
+ * replies the same way. Callers that find no server lend it their priority from the queue.
+ */
+#include "object/endpoint.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/capability.h"
+#include "object/pd.h"
+#include "object/signal.h"
+#include "object/thread.h"
+
+/* How far a priority is lent along a chain of servers that wait for each other. */
+#define LENDING_DEPTH 8
+
+static struct endpoint *endpoint_of(struct object *object)
+{
+	return container_of(object, struct endpoint, object);
+}
+
+static unsigned int higher(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
+
+/* Give capabilities to a receiver, as far as it has named empty slots. Returns how many. */
+static unsigned int pass_capabilities(struct thread *from, struct thread *to)
+{
+	struct pd *pd = to->pd;
+	unsigned int i;
+
+	for (i = 0; i < from->send_count; i++) {
+		struct capability *source = capability_find(&from->pd->capabilities, from->send_slot[i]);
+		uint32_t slot = __atomic_load_n(&to->message->receive_slot[i], __ATOMIC_RELAXED);
+		struct capability *target;
+
+		if (!source || capability_vacancy(&pd->capabilities, pd->object.account, slot, &target) !=
+				       PURLIN_OK)
+			break;
+		capability_fill(target, source->object, source->rights, source->badge);
+	}
+	return i;
+}
+
+/* Copy the message under way; returns the info word for the receiver. */
+static uint64_t transfer(struct thread *from, struct thread *to)
+{
+	uint64_t info = from->send_info;
+	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = 0;
+
+	if (!to->message || !from->message)
+		return PURLIN_INFO(PURLIN_INFO_LABEL(info), 0, 0);
+	for (unsigned int i = 0; i < words; i++)
+		to->message->word[i] = from->message->word[i];
+	if (from->send_count)
+		capabilities = pass_capabilities(from, to);
+	return PURLIN_INFO(PURLIN_INFO_LABEL(info), words, capabilities);
+}
+
+/* Take note of a message to send: everything that can be wrong is found here. */
+static status prepare(struct thread *thread, uint64_t info)
+{
+	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = PURLIN_INFO_CAPS(info);
+
+	if (words > PURLIN_MESSAGE_WORDS || capabilities > PURLIN_MESSAGE_CAPS)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	if ((words || capabilities) && !thread->message)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	for (unsigned int i = 0; i < capabilities; i++) {
+		uint32_t slot = __atomic_load_n(&thread->message->send_slot[i], __ATOMIC_RELAXED);
+
+		if (!capability_find(&thread->pd->capabilities, slot))
+			return call_refuse(2, PURLIN_BAD_ARGUMENT);
+		thread->send_slot[i] = slot;
+	}
+	thread->send_count = (uint8_t)capabilities;
+	thread->send_info = info;
+	return PURLIN_OK;
+}
+
+/* The message of a caller that is in no queue goes to the server: from now on it owes a reply. */
+static void deliver(struct endpoint *endpoint, struct thread *caller, struct thread *server)
+{
+	uint64_t info = transfer(caller, server);
+
+	arch_call_result(server, 0, info);
+	arch_call_result(server, 1, caller->send_badge);
+	server->client = caller;
+	caller->server = server;
+	caller->endpoint = endpoint;
+	list_append(&endpoint->served, &caller->link);
+	scheduler_set_priority(server, higher(server->base_priority, caller->priority));
+	trace(PURLIN_TRACE_IPC, "%s -> %s: %llx, badge %llx\n", caller->pd->name, server->pd->name,
+	      (unsigned long long)info, (unsigned long long)caller->send_badge);
+}
+
+/* Undo deliver(): the reply right is used up. */
+static void settle(struct thread *server)
+{
+	struct thread *client = server->client;
+
+	server->client = NULL;
+	client->server = NULL;
+	list_remove(&client->link);
+}
+
+/* The client will not get a reply: what it lent goes back. */
+static void release(struct thread *server)
+{
+	settle(server);
+	scheduler_set_priority(server, server->base_priority);
+}
+
+/* A thread in one of an endpoint's queues learns that it waits for nothing. */
+static void fail(struct thread *thread)
+{
+	if (thread->state == THREAD_AWAITING_REPLY)
+		release(thread->server);
+	else
+		list_remove(&thread->link);
+	arch_call_status(thread, PURLIN_DEAD);
+	scheduler_ready(thread);
+}
+
+static struct thread *server_of(struct endpoint *endpoint)
+{
+	return list_empty(&endpoint->served) ? NULL :
+					       list_first(&endpoint->served, struct thread, link)->server;
+}
+
+/* A queued caller lends its priority to who keeps it waiting. */
+static void lend(struct endpoint *endpoint, unsigned int priority)
+{
+	struct thread *thread = server_of(endpoint);
+
+	for (int depth = 0; thread && thread->priority < priority && depth < LENDING_DEPTH; depth++) {
+		scheduler_set_priority(thread, priority);
+		if (thread->state == THREAD_AWAITING_REPLY)
+			thread = thread->server;
+		else if (thread->state == THREAD_CALLING)
+			thread = server_of(thread->endpoint);
+		else
+			break;
+	}
+}
+
+CALL_HANDLER(endpoint_call)
+{
+	struct endpoint *endpoint = endpoint_of(object);
+	status result = prepare(caller, arguments[1]);
+	struct thread *server;
+
+	if (result != PURLIN_OK)
+		return result;
+	caller->send_badge = capability->badge;
+	caller->endpoint = endpoint;
+	if (list_empty(&endpoint->receivers)) {
+		scheduler_block(caller, THREAD_CALLING);
+		list_append(&endpoint->callers, &caller->link);
+		lend(endpoint, caller->priority);
+		return CALL_DEFERRED;
+	}
+	server = list_first(&endpoint->receivers, struct thread, link);
+	list_remove(&server->link);
+	scheduler_block(caller, THREAD_AWAITING_REPLY);
+	deliver(endpoint, caller, server);
+	arch_call_status(server, PURLIN_OK);
+	scheduler_hand_over(server);
+	return CALL_DEFERRED;
+}
+
+/*
+ * What a receiver gets: the bits of its bound signal, or the first caller's message, or nothing
+ * yet (CALL_DEFERRED: it blocks).
+ */
+static status receive(struct thread *receiver, struct endpoint *endpoint)
+{
+	struct signal *signal = receiver->bound_signal;
+
+	if (signal && signal->bits) {
+		arch_call_result(receiver, 0, 0);
+		arch_call_result(receiver, 1, signal->bits);
+		signal->bits = 0;
+		scheduler_set_priority(receiver, receiver->base_priority);
+		return PURLIN_SIGNALLED;
+	}
+	if (!list_empty(&endpoint->callers)) {
+		struct thread *caller = list_first(&endpoint->callers, struct thread, link);
+
+		list_remove(&caller->link);
+		caller->state = THREAD_AWAITING_REPLY;
+		deliver(endpoint, caller, receiver);
+		return PURLIN_OK;
+	}
+	scheduler_block(receiver, THREAD_RECEIVING);
+	receiver->priority = receiver->base_priority;
+	receiver->endpoint = endpoint;
+	list_append(&endpoint->receivers, &receiver->link);
+	return CALL_DEFERRED;
+}
+
+CALL_HANDLER(endpoint_receive)
+{
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	if (caller->client)
+		fail(caller->client);
+	return receive(caller, endpoint_of(object));
+}
+
+CALL_HANDLER(endpoint_reply_receive)
+{
+	struct thread *client = caller->client;
+	status result = prepare(caller, arguments[1]);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return result;
+	if (!client)
+		return receive(caller, endpoint_of(object));
+	arch_call_result(client, 0, transfer(caller, client));
+	arch_call_status(client, PURLIN_OK);
+	settle(caller);
+	result = receive(caller, endpoint_of(object));
+	if (result == CALL_DEFERRED)
+		scheduler_hand_over(client);
+	else
+		scheduler_ready(client);
+	return result;
+}
+
+void endpoint_wake(struct thread *thread, uint64_t bits)
+{
+	list_remove(&thread->link);
+	arch_call_result(thread, 0, 0);
+	arch_call_result(thread, 1, bits);
+	arch_call_status(thread, PURLIN_SIGNALLED);
+	scheduler_ready(thread);
+}
+
+void endpoint_forget(struct thread *thread)
+{
+	if (thread->state == THREAD_AWAITING_REPLY)
+		release(thread->server);
+	else if (thread->state == THREAD_CALLING || thread->state == THREAD_RECEIVING)
+		list_remove(&thread->link);
+	if (thread->client)
+		fail(thread->client);
+}
+
+static status queue_fail(struct list *queue)
+{
+	while (!list_empty(queue)) {
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+		fail(list_first(queue, struct thread, link));
+	}
+	return PURLIN_OK;
+}
+
+status endpoint_kill(struct object *object)
+{
+	struct endpoint *endpoint = endpoint_of(object);
+
+	if (queue_fail(&endpoint->callers) == CALL_RESTART ||
+	    queue_fail(&endpoint->served) == CALL_RESTART ||
+	    queue_fail(&endpoint->receivers) == CALL_RESTART)
+		return CALL_RESTART;
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(endpoint_create)
+{
+	struct account *account = account_of(object);
+	struct capability *slot;
+	struct endpoint *endpoint;
+	status result = capability_slot(caller, arguments[1], &slot);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	endpoint = account_allocate(account, sizeof(*endpoint));
+	if (!endpoint)
+		return PURLIN_NO_MEMORY;
+	list_init(&endpoint->callers);
+	list_init(&endpoint->served);
+	list_init(&endpoint->receivers);
+	object_init(&endpoint->object, PURLIN_TYPE_ENDPOINT, account);
+	capability_fill(slot, &endpoint->object, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+/* Memory objects: making and freeing them in rounds. */
+#include "object/memory.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "core/pages.h"
+#include "core/string.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/capability.h"
+#include "object/guest.h"
+#include "object/thread.h"
+
+#define TABLE_ENTRIES (PAGE_SIZE / sizeof(uint64_t))
+#define SCATTERED_MAX (TABLE_ENTRIES * TABLE_ENTRIES) /* pages of an object that is not contiguous */
+#define PAGES_MAX (1ull << 36)			      /* of any: keeps sums from overflowing */
+#define PHYSICAL_END (1ull << 52)
+#define LARGE_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
+#define FREE_AT_ONCE 4096 /* pages */
+#define LIMIT_4G (1ull << 32)
+
+static uint64_t limit_of(uint32_t flags)
+{
+	return flags & PURLIN_MEMORY_BELOW_4G ? LIMIT_4G : 0;
+}
+
+static struct memory *memory_new(struct account *account, uint64_t pages, uint32_t cache)
+{
+	struct memory *memory = account_allocate(account, sizeof(*memory));
+
+	if (!memory)
+		return NULL;
+	memory->pages = pages;
+	memory->base = PHYSICAL_NONE;
+	memory->cache = cache;
+	list_init(&memory->regions);
+	list_init(&memory->attachments);
+	object_init(&memory->object, PURLIN_TYPE_MEMORY, account);
+	return memory;
+}
+
+status memory_describe(struct account *account, struct physical base, uint64_t pages, uint32_t cache,
+		       struct memory **created)
+{
+	struct memory *memory = memory_new(account, pages, cache);
+
+	if (!memory)
+		return PURLIN_NO_MEMORY;
+	memory->base = base;
+	memory->zeroed = pages;
+	memory->physical = true;
+	*created = memory;
+	return PURLIN_OK;
+}
+
+/* One run if there is one, even if that was not asked for: large pages, no table. */
+static status memory_reserve(struct memory *memory)
+{
+	bool contiguous = memory->flags & PURLIN_MEMORY_CONTIGUOUS;
+	uint64_t limit = limit_of(memory->flags);
+
+	memory->base = pages_allocate(memory->pages, memory->pages >= LARGE_PAGES ? LARGE_PAGES : 1, limit);
+	if (memory_contiguous(memory))
+		return PURLIN_OK;
+	if (contiguous || memory->pages > SCATTERED_MAX)
+		return PURLIN_NO_MEMORY;
+	memory->table = account_allocate(memory->object.account, PAGE_SIZE);
+	return memory->table ? PURLIN_OK : PURLIN_NO_MEMORY;
+}
+
+status memory_begin(struct account *account, uint64_t pages, uint32_t flags, struct memory **created)
+{
+	struct memory *memory;
+
+	if (account_charge(account, pages) != PURLIN_OK)
+		return PURLIN_NO_MEMORY;
+	memory = memory_new(account, pages, PURLIN_MAP_WRITE_BACK);
+	if (!memory) {
+		account_credit(account, pages);
+		return PURLIN_NO_MEMORY;
+	}
+	memory->charged = pages;
+	memory->flags = flags;
+	object_get(&memory->object);
+	if (memory_reserve(memory) != PURLIN_OK) {
+		object_put(&memory->object);
+		return PURLIN_NO_MEMORY;
+	}
+	*created = memory;
+	return PURLIN_OK;
+}
+
+/* The next page of one that is not contiguous. */
+static status page_add(struct memory *memory)
+{
+	uint64_t **part = &memory->table[memory->zeroed / TABLE_ENTRIES];
+	struct physical page;
+
+	if (!*part)
+		*part = account_allocate(memory->object.account, PAGE_SIZE);
+	if (!*part)
+		return PURLIN_NO_MEMORY;
+	page = pages_allocate(1, 1, limit_of(memory->flags));
+	if (!physical_valid(page))
+		return PURLIN_NO_MEMORY;
+	(*part)[memory->zeroed % TABLE_ENTRIES] = page.value;
+	return PURLIN_OK;
+}
+
+status memory_continue(struct memory *memory)
+{
+	while (memory->zeroed < memory->pages) {
+		if (!memory_contiguous(memory) && page_add(memory) != PURLIN_OK)
+			return PURLIN_NO_MEMORY;
+		memset(arch_physical_to_kernel(memory_physical(memory, memory->zeroed)), 0, PAGE_SIZE);
+		memory->zeroed++;
+		if (memory->zeroed < memory->pages && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
+/* Pages that lie behind each other, to be freed together. */
+static uint64_t run_length(const struct memory *memory, uint64_t first, uint64_t end)
+{
+	uint64_t base = memory_physical(memory, first).value;
+	uint64_t length = 1;
+
+	if (end - first > FREE_AT_ONCE)
+		end = first + FREE_AT_ONCE;
+	if (memory_contiguous(memory))
+		return end - first;
+	while (first + length < end &&
+	       memory_physical(memory, first + length).value == base + length * PAGE_SIZE)
+		length++;
+	return length;
+}
+
+uint64_t memory_charged(const struct memory *memory)
+{
+	uint64_t pages = memory->charged;
+
+	for (unsigned int i = 0; memory->table && i < TABLE_ENTRIES && memory->table[i]; i++)
+		pages++;
+	return memory->table ? pages + 1 : pages;
+}
+
+static void table_free(struct memory *memory)
+{
+	if (!memory->table)
+		return;
+	for (unsigned int i = 0; i < TABLE_ENTRIES && memory->table[i]; i++)
+		account_free(memory->object.account, memory->table[i]);
+	account_free(memory->object.account, memory->table);
+	memory->table = NULL;
+}
+
+/* All pages go back, in rounds. */
+static status pages_release(struct memory *memory)
+{
+	uint64_t end = memory_contiguous(memory) ? memory->pages : memory->zeroed;
+
+	while (!memory->physical && memory->freed < end) {
+		uint64_t length = run_length(memory, memory->freed, end);
+
+		pages_free(memory_physical(memory, memory->freed), length);
+		memory->freed += length;
+		if (memory->freed < end && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	table_free(memory);
+	account_credit(memory->object.account, memory->charged);
+	memory->charged = 0;
+	return PURLIN_OK;
+}
+
+status memory_kill(struct object *object)
+{
+	struct memory *memory = memory_of(object);
+
+	while (!list_empty(&memory->regions)) {
+		if (region_remove(list_first(&memory->regions, struct region, memory_link)) ==
+		    CALL_RESTART)
+			return CALL_RESTART;
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	if (!list_empty(&memory->attachments))
+		guest_memory_gone(memory);
+	/* Pinned: a device may still reach the pages; the last unpin frees them. */
+	return memory->pins ? PURLIN_OK : pages_release(memory);
+}
+
+void memory_abandon(struct object *construction)
+{
+	if (construction)
+		object_put(construction);
+}
+
+/* What the caller's restarted call has made so far, if it was this one; else a new one. */
+static status construction_find(struct thread *caller, struct account *account, uint64_t pages,
+				uint32_t flags, struct memory **found)
+{
+	struct object *object = caller->construction;
+	struct memory *memory;
+	status result;
+
+	if (object) {
+		memory = memory_of(object);
+		if (!object->dead && object->account == account && memory->pages == pages &&
+		    memory->flags == flags) {
+			*found = memory;
+			return PURLIN_OK;
+		}
+		memory_abandon(object);
+		caller->construction = NULL;
+	}
+	result = memory_begin(account, pages, flags, &memory);
+	if (result == PURLIN_OK) {
+		caller->construction = &memory->object;
+		*found = memory;
+	}
+	return result;
+}
+
+CALL_HANDLER(memory_create)
+{
+	const uint64_t valid = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
+	struct capability *slot;
+	struct memory *memory;
+	status result = capability_slot(caller, arguments[1], &slot);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	if (arguments[2] == 0 || arguments[2] > PAGES_MAX)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (arguments[3] & ~valid)
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	result = construction_find(caller, account_of(object), arguments[2], (uint32_t)arguments[3],
+				   &memory);
+	if (result != PURLIN_OK)
+		return call_refuse(3, result);
+	result = memory_continue(memory);
+	if (result == CALL_RESTART)
+		return result;
+	caller->construction = NULL;
+	if (result == PURLIN_OK)
+		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
+	object_put(&memory->object);
+	return call_refuse(3, result);
+}
+
+static bool cache_valid(uint64_t cache)
+{
+	return cache == PURLIN_MAP_UNCACHED || cache == PURLIN_MAP_WRITE_COMBINING ||
+	       cache == PURLIN_MAP_WRITE_BACK;
+}
+
+CALL_HANDLER(memory_create_physical)
+{
+	struct physical base = { arguments[2] };
+	struct account *account = caller->object.account;
+	uint64_t pages = arguments[3];
+	struct capability *slot;
+	struct memory *memory;
+	status result = capability_slot(caller, arguments[1], &slot);
+
+	CALL_UNUSED(object);
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	if (base.value % PAGE_SIZE || base.value >= PHYSICAL_END)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (pages == 0 || pages > (PHYSICAL_END - base.value) / PAGE_SIZE)
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	if (!cache_valid(arguments[4]))
+		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	if (pages_managed(base, pages) || arch_physical_reserved(base, pages))
+		return call_refuse(3, PURLIN_OVERLAP);
+	result = memory_describe(account, base, pages, (uint32_t)arguments[4], &memory);
+	if (result == PURLIN_OK)
+		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
+	return result;
+}
+
+CALL_HANDLER(memory_info)
+{
+	struct memory *memory = memory_of(object);
+	bool tell = memory_contiguous(memory) && (capability->rights & PURLIN_RIGHT_PHYSICAL);
+
+	CALL_UNUSED(arguments);
+	arch_call_result(caller, 0, memory->pages);
+	arch_call_result(caller, 1, tell ? memory->base.value : ~0ull);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(memory_pin)
+{
+	struct memory *memory = memory_of(object);
+
+	CALL_UNUSED(caller);
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	if (memory->pins++ == 0)
+		object_get(object);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(memory_unpin)
+{
+	struct memory *memory = memory_of(object);
+
+	CALL_UNUSED(caller);
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	if (memory->pins == 0)
+		return call_refuse(1, PURLIN_BUSY);
+	if (memory->pins == 1 && object->gone && pages_release(memory) == CALL_RESTART)
+		return CALL_RESTART;
+	if (--memory->pins == 0)
+		object_put(object);
+	return PURLIN_OK;
+}

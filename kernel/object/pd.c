@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+/* Protection domains. */
+#include "object/pd.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "core/string.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/guest.h"
+#include "object/memory.h"
+#include "object/signal.h"
+#include "object/thread.h"
+
+status pd_create(struct account *account, uint32_t slots, uint32_t flags, struct pd **created)
+{
+	struct pd *pd = account_allocate(account, sizeof(*pd));
+
+	if (!pd)
+		return PURLIN_NO_MEMORY;
+	if (capability_table_create(&pd->capabilities, account, slots) != PURLIN_OK)
+		goto free_pd;
+	if (!(flags & PURLIN_PD_GUEST) && arch_space_create(&pd->space, account) != PURLIN_OK)
+		goto free_table;
+	pd->flags = flags;
+	list_init(&pd->threads);
+	list_init(&pd->regions);
+	object_init(&pd->object, PURLIN_TYPE_PD, account);
+	*created = pd;
+	return PURLIN_OK;
+
+free_table:
+	capability_table_destroy(&pd->capabilities, account);
+free_pd:
+	account_free(account, pd);
+	return PURLIN_NO_MEMORY;
+}
+
+static status regions_remove(struct pd *pd)
+{
+	while (!list_empty(&pd->regions)) {
+		if (arch_preemption_pending() ||
+		    region_remove(list_first(&pd->regions, struct region, pd_link)) == CALL_RESTART)
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
+status pd_kill(struct object *object)
+{
+	struct pd *pd = pd_of(object);
+
+	list_for_each(link, &pd->threads)
+		thread_stop(container_of(link, struct thread, pd_link));
+	while (!list_empty(&pd->threads)) {
+		struct thread *thread = list_first(&pd->threads, struct thread, pd_link);
+
+		if (arch_preemption_pending() || object_kill(&thread->object) == CALL_RESTART)
+			return CALL_RESTART;
+		if (thread->object.references == 0)
+			object_free(&thread->object);
+	}
+	if (capability_table_destroy(&pd->capabilities, object->account) == CALL_RESTART ||
+	    regions_remove(pd) == CALL_RESTART)
+		return CALL_RESTART;
+	if (pd->guest)
+		guest_destroy(pd);
+	if (!pd_is_guest(pd))
+		arch_space_destroy(&pd->space);
+	signal_unbind(&pd->watch);
+	return PURLIN_OK;
+}
+
+void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address)
+{
+	if (pd->state == PD_RUNS) {
+		pd->state = state;
+		pd->reason = reason;
+		pd->address = address;
+	}
+	signal_fire(&pd->watch);
+}
+
+void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
+{
+	static const char *const reasons[] = {
+		[PURLIN_STOP_DOUBLE_FAULT] = "double fault",
+		[PURLIN_STOP_BAD_BATCH] = "bad batch entry",
+		[PURLIN_STOP_MACHINE_CHECK] = "machine check",
+	};
+
+	log_print("%s: stopped: %s, %llx\n", pd->name,
+		  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ? reasons[reason] :
+										     "?",
+		  (unsigned long long)address);
+	list_for_each(link, &pd->threads)
+		thread_stop(container_of(link, struct thread, pd_link));
+	pd_report(pd, PD_STOPPED, reason, address);
+}
+
+/* The name comes from user memory: whatever it is, it becomes printable and short. */
+static void take_name(struct pd *pd, const struct thread *caller)
+{
+	uint64_t words[PURLIN_NAME_BYTES / 8] = { 0 };
+
+	for (unsigned int i = 0; caller->message && i < PURLIN_NAME_BYTES / 8; i++)
+		words[i] = __atomic_load_n(&caller->message->word[i], __ATOMIC_RELAXED);
+	memcpy(pd->name, words, PURLIN_NAME_BYTES);
+	for (unsigned int i = 0; pd->name[i]; i++) {
+		if (pd->name[i] < ' ' || pd->name[i] > '~')
+			pd->name[i] = '?';
+	}
+}
+
+CALL_HANDLER(pd_create)
+{
+	struct capability *slot;
+	struct pd *pd;
+	status result = capability_slot(caller, arguments[1], &slot);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	if (arguments[2] < CAPABILITY_SLOTS_MIN || arguments[2] > CAPABILITY_SLOTS_MAX)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (arguments[3] & ~(uint64_t)PURLIN_PD_GUEST)
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	result = pd_create(account_of(object), (uint32_t)arguments[2], (uint32_t)arguments[3], &pd);
+	if (result != PURLIN_OK)
+		return result;
+	take_name(pd, caller);
+	capability_fill(slot, &pd->object, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(pd_watch)
+{
+	struct capability *signal;
+	status result =
+		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	signal_bind(&pd_of(object)->watch, signal, arguments[2]);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(pd_status)
+{
+	struct pd *pd = pd_of(object);
+	uint64_t *words = caller->message ? caller->message->word : NULL;
+
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	arch_call_result(caller, 0, pd->state);
+	arch_call_result(caller, 1, pd->reason);
+	arch_call_result(caller, 2, pd->address);
+	if (words) {
+		words[0] = pd->fault_cr2;
+		words[1] = pd->fault_error;
+		words[2] = pd->fault_cpu;
+		words[3] = 0;
+		memcpy(&words[4], pd->name, PURLIN_NAME_BYTES);
+	}
+	return PURLIN_OK;
+}

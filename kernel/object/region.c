@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+/* Regions: mappings of memory objects in native PDs. */
+#include "core/arch.h"
+#include "core/call.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/capability.h"
+#include "object/memory.h"
+#include "object/pd.h"
+#include "object/thread.h"
+
+#define CACHE_MASK (3u << PURLIN_MAP_CACHE_SHIFT)
+#define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
+
+/* Kernel pages of message buffers are RAM. */
+static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
+{
+	if (rights & CACHE_MASK)
+		return rights;
+	return rights | (memory ? memory->cache : PURLIN_MAP_WRITE_BACK);
+}
+
+struct region *region_find(const struct pd *pd, uint64_t address)
+{
+	list_for_each(link, &pd->regions) {
+		struct region *region = container_of(link, struct region, pd_link);
+
+		if (region->address >= address)
+			return region->address == address ? region : NULL;
+	}
+	return NULL;
+}
+
+/* The first region that ends behind `address`: a new one goes before it. */
+static struct list *place_of(struct pd *pd, uint64_t address)
+{
+	struct list *link;
+
+	for (link = pd->regions.next; link != &pd->regions; link = link->next) {
+		struct region *region = container_of(link, struct region, pd_link);
+
+		if (address < region->address + region->pages * PAGE_SIZE)
+			break;
+	}
+	return link;
+}
+
+status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
+		     uint64_t pages, uint32_t rights, struct region **created)
+{
+	struct region *region;
+	struct list *place;
+
+	/* Page 0 stays empty, so that NULL faults. */
+	if (address % PAGE_SIZE || address == 0 || address >= ARCH_NATIVE_END)
+		return PURLIN_BAD_ARGUMENT;
+	if (pages == 0 || pages > (ARCH_NATIVE_END - address) / PAGE_SIZE)
+		return PURLIN_BAD_ARGUMENT;
+	place = place_of(pd, address);
+	if (place != &pd->regions &&
+	    container_of(place, struct region, pd_link)->address < address + pages * PAGE_SIZE)
+		return PURLIN_OVERLAP;
+	if (pd->region_count >= PD_REGIONS_MAX)
+		return PURLIN_NO_MEMORY;
+	region = account_allocate(pd->object.account, sizeof(*region));
+	if (!region)
+		return PURLIN_NO_MEMORY;
+	region->pd = pd;
+	region->memory = memory;
+	region->address = address;
+	region->offset = offset;
+	region->pages = pages;
+	region->rights = resolve_cache(memory, rights);
+	list_init(&region->memory_link);
+	list_append(place, &region->pd_link);
+	pd->region_count++;
+	if (memory) {
+		object_get(&memory->object);
+		list_append(&memory->regions, &region->memory_link);
+	}
+	*created = region;
+	return PURLIN_OK;
+}
+
+/* Rounds end at multiples of the large page size: no large page lies in two of them. */
+static uint64_t round_end(const struct region *region)
+{
+	uint64_t at = region->address + region->mapped * PAGE_SIZE;
+	uint64_t boundary = (at / LARGE_PAGE_SIZE + 1) * LARGE_PAGE_SIZE;
+	uint64_t end = region->mapped + (boundary - at) / PAGE_SIZE;
+
+	return end < region->pages ? end : region->pages;
+}
+
+static uint64_t round_start(const struct region *region)
+{
+	uint64_t last = region->address + (region->mapped - 1) * PAGE_SIZE;
+	uint64_t boundary = last / LARGE_PAGE_SIZE * LARGE_PAGE_SIZE;
+
+	return boundary > region->address ? (boundary - region->address) / PAGE_SIZE : 0;
+}
+
+static status map_pages(struct region *region, uint64_t end)
+{
+	struct memory *memory = region->memory;
+	bool contiguous = memory_contiguous(memory);
+
+	while (region->mapped < end) {
+		uint64_t count = contiguous ? end - region->mapped : 1;
+		status result = arch_space_map(&region->pd->space,
+					       region->address + region->mapped * PAGE_SIZE,
+					       memory_physical(memory, region->offset + region->mapped),
+					       count, region->rights);
+
+		if (result != PURLIN_OK)
+			return result;
+		region->mapped += count;
+	}
+	return PURLIN_OK;
+}
+
+status region_map(struct region *region)
+{
+	while (region->mapped < region->pages) {
+		status result = map_pages(region, round_end(region));
+
+		if (result != PURLIN_OK)
+			return result;
+		if (region->mapped < region->pages && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	trace(PURLIN_TRACE_MEMORY, "%s: mapped %llx, %llu pages\n", region->pd->name,
+	      (unsigned long long)region->address, (unsigned long long)region->pages);
+	return PURLIN_OK;
+}
+
+static void region_free(struct region *region)
+{
+	struct pd *pd = region->pd;
+	struct memory *memory = region->memory;
+
+	list_remove(&region->pd_link);
+	list_remove(&region->memory_link);
+	pd->region_count--;
+	account_free(pd->object.account, region);
+	if (memory)
+		object_put(&memory->object);
+}
+
+status region_remove(struct region *region)
+{
+	while (region->mapped > 0) {
+		uint64_t start = round_start(region);
+
+		arch_space_unmap(&region->pd->space, region->address + start * PAGE_SIZE,
+				 region->mapped - start);
+		region->mapped = start;
+		if (start > 0 && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	trace(PURLIN_TRACE_MEMORY, "%s: unmapped %llx\n", region->pd->name,
+	      (unsigned long long)region->address);
+	region_free(region);
+	return PURLIN_OK;
+}
+
+status region_map_page(struct region *region, struct physical page)
+{
+	status result = arch_space_map(&region->pd->space, region->address, page, 1, region->rights);
+
+	if (result == PURLIN_OK)
+		region->mapped = 1;
+	return result;
+}
+
+void region_remove_page(struct region *region)
+{
+	if (region->mapped)
+		arch_space_unmap(&region->pd->space, region->address, 1);
+	region_free(region);
+}
+
+/* The mapping must be within the memory object, and no more than the capability allows. */
+static status check_map(const struct capability *capability, const uint64_t *arguments)
+{
+	const struct memory *memory = memory_of(capability->object);
+	uint64_t offset = arguments[3], pages = arguments[4], rights = arguments[5];
+	uint64_t cache = rights & CACHE_MASK;
+
+	if (offset >= memory->pages)
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	if (pages == 0 || pages > memory->pages - offset)
+		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	if ((rights & ~(uint64_t)PURLIN_MAP_VALID) || !(rights & RIGHTS_MASK))
+		return call_refuse(6, PURLIN_BAD_ARGUMENT);
+	if (cache == PURLIN_MAP_WRITE_BACK && memory->cache != PURLIN_MAP_WRITE_BACK)
+		return call_refuse(6, PURLIN_BAD_ARGUMENT);
+	/* The bits of PURLIN_MAP_* are those of PURLIN_RIGHT_*. What is mapped can always be read. */
+	rights = (rights & RIGHTS_MASK) | PURLIN_MAP_READ;
+	if ((capability->rights & rights) != rights)
+		return call_refuse(6, PURLIN_NO_RIGHT);
+	return PURLIN_OK;
+}
+_Static_assert(PURLIN_MAP_READ == PURLIN_RIGHT_READ && PURLIN_MAP_WRITE == PURLIN_RIGHT_WRITE &&
+		       PURLIN_MAP_EXECUTE == PURLIN_RIGHT_EXECUTE,
+	       "ABI: compared directly");
+
+/* The region a restarted call of this thread left half-made. */
+static struct region *region_resume(const struct thread *caller, const struct pd *pd,
+				    const struct memory *memory, const uint64_t *arguments)
+{
+	struct region *region = region_find(pd, arguments[2]);
+
+	if (!region || region->builder != caller || region->memory != memory ||
+	    region->offset != arguments[3] || region->pages != arguments[4] ||
+	    region->rights != resolve_cache(memory, (uint32_t)arguments[5]))
+		return NULL;
+	return region;
+}
+
+static status region_build(struct region *region)
+{
+	status result = PURLIN_NO_MEMORY;
+
+	if (!region->failed)
+		result = region_map(region);
+	if (result == PURLIN_OK)
+		region->builder = NULL;
+	if (result != PURLIN_NO_MEMORY)
+		return result;
+	region->failed = true;
+	return region_remove(region) == CALL_RESTART ? CALL_RESTART : PURLIN_NO_MEMORY;
+}
+
+CALL_HANDLER(memory_map)
+{
+	struct memory *memory = memory_of(object);
+	struct capability *found;
+	struct region *region;
+	struct pd *pd;
+	status result = capability_of(caller, arguments[1], PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
+
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	pd = pd_of(found->object);
+	if (pd_is_guest(pd))
+		return call_refuse(2, PURLIN_BUSY);
+	result = check_map(capability, arguments);
+	if (result != PURLIN_OK)
+		return result;
+	region = region_resume(caller, pd, memory, arguments);
+	if (!region) {
+		result = region_create(pd, memory, arguments[2], arguments[3], arguments[4],
+				       (uint32_t)arguments[5], &region);
+		if (result != PURLIN_OK)
+			return call_refuse(3, result);
+		region->builder = caller;
+	}
+	return region_build(region);
+}
+
+CALL_HANDLER(memory_unmap)
+{
+	struct region *region;
+
+	CALL_UNUSED(caller);
+	CALL_UNUSED(capability);
+	if (pd_is_guest(pd_of(object)))
+		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	region = region_find(pd_of(object), arguments[1]);
+	if (!region || !region->memory)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	return region_remove(region);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/* Signals. */
+#include "object/signal.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "object/account.h"
+#include "object/capability.h"
+#include "object/endpoint.h"
+#include "object/thread.h"
+#include "object/vcpu.h"
+
+/* A waiting thread gets its answer. */
+static void wake(struct thread *thread, status result, uint64_t bits)
+{
+	list_remove(&thread->link);
+	arch_call_result(thread, 0, bits);
+	arch_call_status(thread, result);
+	scheduler_ready(thread);
+}
+
+void signal_notify(struct signal *signal, uint64_t bits)
+{
+	if (!bits || signal->object.dead)
+		return;
+	if (signal->vcpu) {
+		vcpu_event(thread_vcpu(signal->vcpu), signal->word, bits);
+		return;
+	}
+	bits |= signal->bits;
+	signal->bits = 0;
+	if (!list_empty(&signal->waiters))
+		wake(list_first(&signal->waiters, struct thread, link), PURLIN_OK, bits);
+	else if (signal->thread && signal->thread->state == THREAD_RECEIVING)
+		endpoint_wake(signal->thread, bits);
+	else
+		signal->bits = bits;
+}
+
+static void unbind_vcpu(struct signal *signal)
+{
+	list_remove(&signal->vcpu_link);
+	signal->vcpu = NULL;
+}
+
+void signal_forget(struct thread *thread)
+{
+	if (thread->bound_signal)
+		thread->bound_signal->thread = NULL;
+	thread->bound_signal = NULL;
+	while (!list_empty(&thread->vcpu_signals))
+		unbind_vcpu(list_first(&thread->vcpu_signals, struct signal, vcpu_link));
+}
+
+status signal_kill(struct object *object)
+{
+	struct signal *signal = signal_of(object);
+
+	while (!list_empty(&signal->waiters)) {
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+		wake(list_first(&signal->waiters, struct thread, link), PURLIN_DEAD, 0);
+	}
+	if (signal->thread)
+		signal->thread->bound_signal = NULL;
+	signal->thread = NULL;
+	if (signal->vcpu)
+		unbind_vcpu(signal);
+	return PURLIN_OK;
+}
+
+/* The bits a holder of this capability may set. */
+static uint64_t allowed(const struct capability *capability, uint64_t bits)
+{
+	return capability->badge ? bits & capability->badge : bits;
+}
+
+void signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits)
+{
+	object_get(signal->object);
+	signal_unbind(binding);
+	binding->signal = signal_of(signal->object);
+	binding->bits = allowed(signal, bits);
+}
+
+void signal_unbind(struct signal_binding *binding)
+{
+	struct signal *signal = binding->signal;
+
+	binding->signal = NULL;
+	if (signal)
+		object_put(&signal->object);
+}
+
+CALL_HANDLER(signal_create)
+{
+	struct account *account = account_of(object);
+	struct capability *slot;
+	struct signal *signal;
+	status result = capability_slot(caller, arguments[1], &slot);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	signal = account_allocate(account, sizeof(*signal));
+	if (!signal)
+		return PURLIN_NO_MEMORY;
+	list_init(&signal->waiters);
+	list_init(&signal->vcpu_link);
+	object_init(&signal->object, PURLIN_TYPE_SIGNAL, account);
+	capability_fill(slot, &signal->object, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(signal_notify)
+{
+	CALL_UNUSED(caller);
+	signal_notify(signal_of(object), allowed(capability, arguments[1]));
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(signal_poll)
+{
+	struct signal *signal = signal_of(object);
+
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	if (signal->vcpu)
+		return call_refuse(1, PURLIN_BUSY);
+	if (!signal->bits)
+		return PURLIN_AGAIN;
+	arch_call_result(caller, 0, signal->bits);
+	signal->bits = 0;
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(signal_wait)
+{
+	struct signal *signal = signal_of(object);
+	status result = call_signal_poll(caller, object, arguments, capability);
+
+	if (result != PURLIN_AGAIN)
+		return result;
+	scheduler_block(caller, THREAD_WAITING);
+	list_append(&signal->waiters, &caller->link);
+	return CALL_DEFERRED;
+}
+
+CALL_HANDLER(signal_bind_vcpu)
+{
+	struct signal *signal = signal_of(object);
+	struct capability *found;
+	uint64_t bits = signal->bits;
+	status result =
+		capability_of(caller, arguments[1], PURLIN_TYPE_VCPU, PURLIN_RIGHT_CONTROL, &found);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	if (arguments[2] >= PURLIN_EVENT_WORDS)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (signal->vcpu || signal->thread || !list_empty(&signal->waiters))
+		return call_refuse(1, PURLIN_BUSY);
+	signal->vcpu = thread_of(found->object);
+	signal->word = (unsigned int)arguments[2];
+	list_append(&signal->vcpu->vcpu_signals, &signal->vcpu_link);
+	signal->bits = 0;
+	signal_notify(signal, bits);
+	return PURLIN_OK;
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+/* Threads: creation, end, faults. */
+#include "object/thread.h"
+
+#include "core/arch.h"
+#include "core/call.h"
+#include "debug/log.h"
+#include "object/account.h"
+#include "object/endpoint.h"
+#include "object/memory.h"
+#include "object/pd.h"
+#include "object/signal.h"
+#include "object/vcpu.h"
+
+#define SLICE_MIN_US 100
+#define SLICE_MAX_US 1000000
+
+static uint64_t slice_of(uint64_t microseconds)
+{
+	return arch_time_hz() / 1000 * microseconds / 1000;
+}
+
+void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu, unsigned int priority)
+{
+	thread->pd = pd;
+	thread->cpu = (uint16_t)cpu;
+	thread->state = THREAD_NEW;
+	thread->priority = thread->base_priority = (uint8_t)priority;
+	thread->slice = slice_of(SCHEDULER_SLICE_US);
+	list_init(&thread->link);
+	list_init(&thread->vcpu_signals);
+	list_append(&pd->threads, &thread->pd_link);
+	if (!pd->first_thread)
+		pd->first_thread = thread;
+	object_init(&thread->object, type, pd->object.account);
+}
+
+void thread_stop(struct thread *thread)
+{
+	if (thread->state == THREAD_STOPPED)
+		return;
+	if (thread->state == THREAD_WAITING)
+		list_remove(&thread->link);
+	endpoint_forget(thread);
+	scheduler_block(thread, THREAD_STOPPED);
+}
+
+static void message_destroy(struct thread *thread)
+{
+	struct physical page;
+
+	if (!thread->message_region)
+		return;
+	page = arch_kernel_to_physical(thread->message);
+	region_remove_page(thread->message_region);
+	account_page_free(thread->object.account, page);
+	thread->message_region = NULL;
+	thread->message = NULL;
+}
+
+status thread_kill(struct object *object)
+{
+	struct thread *thread = thread_of(object);
+	struct pd *pd = thread->pd;
+
+	thread_stop(thread);
+	arch_thread_evict(thread);
+	scheduler_forget(thread);
+	message_destroy(thread);
+	memory_abandon(thread->construction);
+	thread->construction = NULL;
+	signal_forget(thread);
+	if (object->type == PURLIN_TYPE_VCPU)
+		vcpu_thread_destroy(thread);
+	arch_thread_destroy(thread);
+	list_remove(&thread->pd_link);
+	if (pd->first_thread == thread)
+		pd->first_thread = NULL;
+	return PURLIN_OK;
+}
+
+void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip, uint64_t cr2)
+{
+	struct pd *pd = thread->pd;
+
+	/* Stopped by another processor while this one waited for the lock. */
+	if (thread->state != THREAD_READY)
+		return;
+	log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n", pd->name, vector,
+		  (unsigned long long)error, (unsigned long long)rip, (unsigned long long)cr2,
+		  (unsigned int)thread->cpu);
+	thread_stop(thread);
+	if (pd->state == PD_RUNS) {
+		pd->fault_cr2 = cr2;
+		pd->fault_error = error;
+		pd->fault_cpu = thread->cpu;
+	}
+	pd_report(pd, PD_FAULTED, vector, rip);
+}
+
+/* A guest ends with any vCPU; a native PD with its first thread, or with the last that could run. */
+static bool ends_with(const struct pd *pd, const struct thread *thread)
+{
+	if (pd_is_guest(pd) || pd->first_thread == thread)
+		return true;
+	list_for_each(link, &pd->threads) {
+		if (container_of(link, struct thread, pd_link)->state != THREAD_STOPPED)
+			return false;
+	}
+	return true;
+}
+
+CALL_HANDLER(thread_exit)
+{
+	struct pd *pd = caller->pd;
+
+	CALL_UNUSED(object);
+	CALL_UNUSED(capability);
+	thread_stop(caller);
+	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %llx\n", pd->name,
+	      (unsigned long long)arguments[0]);
+	pd_report(pd, ends_with(pd, caller) ? PD_EXITED : PD_RUNS, arguments[0], 0);
+	return CALL_DEFERRED;
+}
+
+CALL_HANDLER(thread_yield)
+{
+	CALL_UNUSED(object);
+	CALL_UNUSED(arguments);
+	CALL_UNUSED(capability);
+	scheduler_yield(caller);
+	return PURLIN_OK;
+}
+
+static status check_create(const struct thread *caller, const struct pd *pd, const uint64_t *arguments)
+{
+	if (pd_is_guest(pd))
+		return call_refuse(1, PURLIN_BUSY);
+	if (arguments[2] >= arch_cpu_count())
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (arguments[3] > caller->base_priority)
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	return PURLIN_OK;
+}
+
+/* The message buffer: a page of the thread's, mapped where its program wants it. */
+static status message_create(struct thread *thread, struct pd *pd, uint64_t address)
+{
+	struct account *account = pd->object.account;
+	struct physical page = account_page(account);
+	struct region *region;
+	status result = PURLIN_NO_MEMORY;
+
+	if (!physical_valid(page))
+		return result;
+	result = region_create(pd, NULL, address, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &region);
+	if (result != PURLIN_OK)
+		goto free_page;
+	result = region_map_page(region, page);
+	if (result != PURLIN_OK)
+		goto free_region;
+	thread->message_region = region;
+	thread->message = arch_physical_to_kernel(page);
+	return PURLIN_OK;
+
+free_region:
+	region_remove_page(region);
+free_page:
+	account_page_free(account, page);
+	return result;
+}
+
+status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority, uint64_t message_address,
+		     struct thread **created)
+{
+	struct account *account = pd->object.account;
+	struct thread *thread = account_allocate(account, sizeof(*thread));
+	status result = PURLIN_NO_MEMORY;
+
+	if (!thread)
+		return result;
+	thread->object.account = account;
+	if (arch_thread_create(thread) != PURLIN_OK)
+		goto free_thread;
+	result = message_create(thread, pd, message_address);
+	if (result != PURLIN_OK)
+		goto free_state;
+	thread_init(thread, PURLIN_TYPE_THREAD, pd, cpu, priority);
+	*created = thread;
+	return PURLIN_OK;
+
+free_state:
+	arch_thread_destroy(thread);
+free_thread:
+	account_free(account, thread);
+	return result;
+}
+
+CALL_HANDLER(thread_create)
+{
+	struct pd *pd = pd_of(object);
+	struct capability *slot;
+	struct thread *thread;
+	status result = check_create(caller, pd, arguments);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return result;
+	result = capability_slot(caller, arguments[1], &slot);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	result = thread_create(pd, (unsigned int)arguments[2], (unsigned int)arguments[3], arguments[4],
+			       &thread);
+	if (result != PURLIN_OK)
+		return call_refuse(5, result);
+	capability_fill(slot, &thread->object, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(thread_start)
+{
+	struct thread *thread = thread_of(object);
+
+	CALL_UNUSED(caller);
+	CALL_UNUSED(capability);
+	if (object->type == PURLIN_TYPE_VCPU)
+		return call_refuse(1, PURLIN_BAD_CAPABILITY);
+	if (arguments[1] >= ARCH_NATIVE_END)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	if (thread->state != THREAD_NEW)
+		return PURLIN_BUSY;
+	arch_thread_init(thread, arguments[1], arguments[2], arguments[3]);
+	scheduler_ready(thread);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(thread_schedule)
+{
+	struct thread *thread = thread_of(object);
+	uint64_t priority = arguments[1];
+
+	CALL_UNUSED(capability);
+	if (priority > caller->base_priority)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	if (arguments[2] < SLICE_MIN_US || arguments[2] > SLICE_MAX_US)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	thread->base_priority = (uint8_t)priority;
+	thread->slice = slice_of(arguments[2]);
+	thread->slice_left = 0;
+	/* What a waiting caller lends stays. */
+	if (thread->client && thread->client->priority > priority)
+		priority = thread->client->priority;
+	scheduler_set_priority(thread, (unsigned int)priority);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(thread_bind_signal)
+{
+	struct thread *thread = thread_of(object);
+	struct capability *found;
+	struct signal *signal;
+	status result =
+		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &found);
+
+	CALL_UNUSED(capability);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	signal = signal_of(found->object);
+	if (signal->vcpu || (signal->thread && signal->thread != thread))
+		return call_refuse(2, PURLIN_BUSY);
+	if (thread->bound_signal)
+		thread->bound_signal->thread = NULL;
+	thread->bound_signal = signal;
+	signal->thread = thread;
+	if (thread->state == THREAD_RECEIVING && signal->bits) {
+		endpoint_wake(thread, signal->bits);
+		signal->bits = 0;
+	}
+	return PURLIN_OK;
+}
