@@ -3,9 +3,11 @@
 #include <linux/init.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/asm.h>
+#include <asm/trapnr.h>
 #include <asm/xstate.h>
 
 u64 xstate_mask __ro_after_init;
@@ -97,6 +99,33 @@ void xstate_clear_component(struct xregs_state *area, unsigned int component)
 	/* EBX is its offset, EAX its size. */
 	if (r.eax && r.ebx + r.eax <= xstate_bytes)
 		memset((u8 *)area + r.ebx, 0, r.eax);
+}
+
+/* Unmasked exceptions that the status shows, as bits of SWD or MXCSR. */
+static unsigned int exceptions_of(const struct fxregs_state *state,
+				  unsigned int vector)
+{
+	if (vector == X86_TRAP_MF)
+		return state->swd & ~state->cwd;
+	return state->mxcsr & ~(state->mxcsr >> 7);
+}
+
+int xstate_exception_code(unsigned int vector)
+{
+	struct xregs_state *state = xstate_of(current);
+	unsigned int bits = exceptions_of(&state->i387, vector);
+
+	if (bits & 0x01) /* invalid operation, stack */
+		return FPE_FLTINV;
+	if (bits & 0x04)
+		return FPE_FLTDIV;
+	if (bits & 0x08)
+		return FPE_FLTOVF;
+	if (bits & 0x12) /* denormal, underflow */
+		return FPE_FLTUND;
+	if (bits & 0x20) /* inexact */
+		return FPE_FLTRES;
+	return 0;
 }
 
 int xstate_alloc(struct task_struct *task)

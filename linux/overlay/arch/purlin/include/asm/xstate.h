@@ -69,6 +69,9 @@ unsigned long xstate_frame_bytes(void);
 bool xstate_save_frame(void __user *frame);
 bool xstate_restore_frame(void __user *frame);
 
+/* si_code for vector 16 or 19 of the current task, 0 if it shows no cause. */
+int xstate_exception_code(unsigned int vector);
+
 /* The area of a task that is current or stopped, up to date. */
 struct xregs_state *xstate_of(struct task_struct *task);
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Base address registers: memory becomes guest-physical memory at its bus
+ * address, so that resources and ioremap() work as natively; ports get a
+ * capability each.
+ */
+#include <linux/device.h>
+#include <linux/mm.h>
+#include <asm/ports.h>
+#include <asm/session.h>
+#include <session/pci.h>
+#include <purlin/boot.h>
+#include <purlin/calls.h>
+#include "pci-host.h"
+
+#define BAR_COUNT 7	/* with the expansion ROM */
+
+static int attach_piece(struct purlin_pci *pci, u64 bus_address, u64 pages,
+			unsigned int slot)
+{
+	long status;
+
+	status = purlin_guest_attach(PURLIN_SLOT_PD, bus_address, slot, 0,
+				     pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	/* Two small BARs of a device can lie in one page. */
+	return status == PURLIN_OVERLAP ? 0 : purlin_errno(status);
+}
+
+/* The pieces leave room for what the platform keeps to itself. */
+static int attach_memory(struct purlin_pci *pci, u64 bdf, unsigned int bar,
+			 u64 bus_address)
+{
+	unsigned int piece, slot;
+	int ret;
+
+	for (piece = 0; ; piece++) {
+		u64 words[3] = { bdf, bar, piece };
+
+		ret = purlin_call(pci->session, PCI_BAR_PIECE, words, 3, 2,
+				  &slot);
+		if (ret == -ENODEV)
+			return 0;
+		if (!ret)
+			ret = attach_piece(pci,
+					   (bus_address & PAGE_MASK) +
+					   words[0] * PAGE_SIZE,
+					   words[1], slot);
+		if (ret)
+			return ret;
+	}
+}
+
+static int attach_bar(struct purlin_pci *pci, u64 bdf, unsigned int bar)
+{
+	u64 words[5] = { bdf, bar };
+	unsigned int slot;
+	int ret;
+
+	ret = purlin_call(pci->session, PCI_BAR, words, 2, 5, NULL);
+	if (ret)
+		return ret;
+
+	switch (words[0] & 0xff) {
+	case PCI_BAR_MEMORY:
+		return attach_memory(pci, bdf, bar, words[1]);
+	case PCI_BAR_PORTS:
+		/* Again, to receive the capability. */
+		words[0] = bdf;
+		words[1] = bar;
+		ret = purlin_call(pci->session, PCI_BAR, words, 2, 5, &slot);
+		return ret ?: purlin_ports_add(words[1], words[2], slot);
+	default:
+		return 0;
+	}
+}
+
+int purlin_pci_attach_devices(struct purlin_pci *pci)
+{
+	unsigned int index, bar;
+	int ret;
+
+	for (index = 0; ; index++) {
+		u64 words[3] = { index };
+
+		ret = purlin_call(pci->session, PCI_DEVICE, words, 1, 3, NULL);
+		if (ret == -ENODEV)
+			return 0;
+		if (ret)
+			return ret;
+
+		for (bar = 0; bar < BAR_COUNT; bar++) {
+			ret = attach_bar(pci, words[0], bar);
+			if (ret)
+				dev_warn(pci->dev,
+					 "%02llx.%llx: BAR %u not reachable, error %d\n",
+					 (words[0] >> 3) & 0x1f, words[0] & 7,
+					 bar, ret);
+		}
+	}
+}

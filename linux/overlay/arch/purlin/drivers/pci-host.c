@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PCI host bridge over the PCI session: the devices the system description gives to
+ * this guest, in a filtered configuration space on one bus. Where things are
+ * was decided by firmware and platform; Linux takes it as it is.
+ */
+#include <linux/init.h>
+#include <linux/ioport.h>
+#include <linux/of.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <asm/session.h>
+#include <session/pci.h>
+#include "pci-host.h"
+
+static int config_read(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *value)
+{
+	struct purlin_pci *pci = bus->sysdata;
+	u64 words[3] = { PCI_DEVID(bus->number, devfn), where, size };
+
+	if (purlin_call(pci->session, PCI_CONFIG_READ, words, 3, 1, NULL)) {
+		PCI_SET_ERROR_RESPONSE(value);
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	}
+	*value = words[0];
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static int config_write(struct pci_bus *bus, unsigned int devfn, int where,
+			int size, u32 value)
+{
+	struct purlin_pci *pci = bus->sysdata;
+	u64 words[4] = { PCI_DEVID(bus->number, devfn), where, size, value };
+
+	if (purlin_call(pci->session, PCI_CONFIG_WRITE, words, 4, 0, NULL))
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static struct pci_ops config_ops = {
+	.read = config_read,
+	.write = config_write,
+};
+
+static int scan(struct pci_host_bridge *bridge)
+{
+	int ret;
+
+	ret = pci_scan_root_bus_bridge(bridge);
+	if (ret)
+		return ret;
+	pci_bus_claim_resources(bridge->bus);
+	pci_bus_add_devices(bridge->bus);
+	return 0;
+}
+
+static int purlin_pci_probe(struct platform_device *device)
+{
+	struct device *dev = &device->dev;
+	struct pci_host_bridge *bridge;
+	struct purlin_pci *pci;
+	int ret;
+
+	bridge = devm_pci_alloc_host_bridge(dev, sizeof(*pci));
+	if (!bridge)
+		return -ENOMEM;
+	pci = pci_host_bridge_priv(bridge);
+	pci->dev = dev;
+	mutex_init(&pci->intx_lock);
+	INIT_LIST_HEAD(&pci->intx_lines);
+
+	ret = of_property_read_u32(dev->of_node, "purlin,session",
+				   &pci->session);
+	if (ret)
+		return dev_err_probe(dev, ret, "no session\n");
+	ret = purlin_pci_attach_devices(pci);
+	if (ret)
+		return dev_err_probe(dev, ret, "the session does not answer\n");
+	ret = purlin_pci_msi_init(pci);
+	if (ret)
+		return ret;
+
+	/* The device tree's windows are memory; ports are what devices have. */
+	pci_add_resource(&bridge->windows, &ioport_resource);
+	bridge->sysdata = pci;
+	bridge->ops = &config_ops;
+	bridge->map_irq = purlin_pci_map_irq;
+	bridge->msi_domain = true;
+	return scan(bridge);
+}
+
+static const struct of_device_id purlin_pci_match[] = {
+	{ .compatible = "purlin,pci-host" },
+	{ }
+};
+
+static struct platform_driver purlin_pci_driver = {
+	.probe = purlin_pci_probe,
+	.driver = {
+		.name = "purlin-pci-host",
+		.of_match_table = purlin_pci_match,
+		.suppress_bind_attrs = true,
+	},
+};
+builtin_platform_driver(purlin_pci_driver);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSI and MSI-X. The platform programs address and data; those that Linux sees are
+ * virtual, and masking is the microkernel's. Each interrupt is an event whose handler
+ * passes on to the interrupt of the MSI domain.
+ */
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqchip/chained_irq.h>
+#include <linux/msi.h>
+#include <linux/of.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <asm/irq.h>
+#include <asm/session.h>
+#include <session/pci.h>
+#include "pci-host.h"
+
+struct msi_source {
+	struct purlin_source source;
+	unsigned int session;
+	u64 name[3];	/* as PCI_MSI_ALLOC and PCI_MSI_FREE want it */
+};
+
+static void msi_ack(struct irq_data *data)
+{
+}
+
+static void msi_compose(struct irq_data *data, struct msi_msg *msg)
+{
+	/* Looks like one; nothing in the machine ever sees it. */
+	msg->address_hi = 0;
+	msg->address_lo = 0xfee00000;
+	msg->data = data->hwirq & 0xff;
+}
+
+static void msi_write(struct irq_data *data, struct msi_msg *msg)
+{
+}
+
+static int msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
+			    bool force)
+{
+	return -EINVAL;
+}
+
+static struct irq_chip msi_chip = {
+	.name = "PCI-MSI",
+	.irq_startup = purlin_source_startup,
+	.irq_shutdown = purlin_source_shutdown,
+	.irq_mask = purlin_source_mask,
+	.irq_unmask = purlin_source_unmask,
+	.irq_ack = msi_ack,
+	.irq_compose_msi_msg = msi_compose,
+	.irq_write_msi_msg = msi_write,
+	.irq_set_affinity = msi_set_affinity,
+	.flags = IRQCHIP_SKIP_SET_WAKE,
+};
+
+static void pass_on(struct irq_desc *desc)
+{
+	generic_handle_irq((unsigned long)irq_desc_get_handler_data(desc));
+}
+
+static struct msi_source *allocate(struct purlin_pci *pci,
+				   struct msi_desc *desc, unsigned int index)
+{
+	struct msi_source *msi = kzalloc(sizeof(*msi), GFP_KERNEL);
+	unsigned int slot;
+	u64 words[3];
+	int ret;
+
+	if (!msi)
+		return ERR_PTR(-ENOMEM);
+	msi->session = pci->session;
+	msi->name[0] = pci_dev_id(msi_desc_to_pci_dev(desc));
+	msi->name[1] = desc->pci.msi_attrib.is_msix ? PCI_MSIX : PCI_MSI;
+	msi->name[2] = index;
+
+	memcpy(words, msi->name, sizeof(words));
+	ret = purlin_call(pci->session, PCI_MSI_ALLOC, words, 3, 0, &slot);
+	if (ret)
+		goto free;
+	ret = purlin_source_init(&msi->source, slot);
+	if (!ret)
+		return msi;
+
+	purlin_slot_release(slot);
+	memcpy(words, msi->name, sizeof(words));
+	purlin_call(pci->session, PCI_MSI_FREE, words, 3, 0, NULL);
+free:
+	kfree(msi);
+	return ERR_PTR(ret);
+}
+
+static int msi_init(struct irq_domain *domain, struct msi_domain_info *info,
+		    unsigned int virq, irq_hw_number_t hwirq,
+		    msi_alloc_info_t *arg)
+{
+	/* Several MSI share one descriptor: they follow each other. */
+	unsigned int index = arg->desc->msi_index + (hwirq - arg->hwirq);
+	struct msi_source *msi = allocate(info->data, arg->desc, index);
+	unsigned int event_irq;
+
+	if (IS_ERR(msi))
+		return PTR_ERR(msi);
+	irq_domain_set_hwirq_and_chip(domain, virq, hwirq, &msi_chip,
+				      &msi->source);
+	__irq_set_handler(virq, handle_edge_irq, 0, "edge");
+
+	event_irq = purlin_event_irq(msi->source.event);
+	irq_set_chained_handler_and_data(event_irq, pass_on,
+					 (void *)(unsigned long)virq);
+	return 0;
+}
+
+static void msi_free(struct irq_domain *domain, struct msi_domain_info *info,
+		     unsigned int virq)
+{
+	struct irq_data *data = irq_domain_get_irq_data(domain, virq);
+	struct msi_source *msi = container_of(irq_data_get_irq_chip_data(data),
+					      struct msi_source, source);
+
+	purlin_call(msi->session, PCI_MSI_FREE, msi->name, 3, 0, NULL);
+	irq_set_chained_handler_and_data(purlin_event_irq(msi->source.event),
+					 NULL, NULL);
+	purlin_source_release(&msi->source);
+	kfree(msi);
+}
+
+static struct msi_domain_ops msi_ops = {
+	.msi_init = msi_init,
+	.msi_free = msi_free,
+};
+
+int purlin_pci_msi_init(struct purlin_pci *pci)
+{
+	struct fwnode_handle *node = of_node_to_fwnode(pci->dev->of_node);
+	struct msi_domain_info *info;
+
+	info = devm_kzalloc(pci->dev, sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return -ENOMEM;
+	info->flags = MSI_FLAG_USE_DEF_DOM_OPS | MSI_FLAG_USE_DEF_CHIP_OPS |
+		      MSI_FLAG_PCI_MSIX | MSI_FLAG_MULTI_PCI_MSI;
+	info->ops = &msi_ops;
+	info->chip = &msi_chip;
+	info->data = pci;
+
+	/* The core finds it by the host bridge's node. */
+	pci->msi_domain = pci_msi_create_irq_domain(node, info, NULL);
+	return pci->msi_domain ? 0 : -ENOMEM;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Requests to the sessions init has given to the guest. */
+#ifndef _ASM_PURLIN_SESSION_H
+#define _ASM_PURLIN_SESSION_H
+
+#include <linux/types.h>
+
+/* Linux's word for a negative status of the microkernel or of a server. */
+int purlin_errno(long status);
+
+/*
+ * Call `endpoint`: `send` words go with the request, up to `receive` come back, in
+ * the same array. With `slot`, a capability has to come with the reply: its
+ * slot is put there. The processor waits in the call, with events disabled.
+ * 0 or a negative error.
+ */
+int purlin_call(unsigned int endpoint, u32 operation, u64 *words,
+		unsigned int send, unsigned int receive, unsigned int *slot);
+
+/* Empty a slot and give it back. */
+void purlin_slot_release(unsigned int slot);
+
+#endif /* _ASM_PURLIN_SESSION_H */
