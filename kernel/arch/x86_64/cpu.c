@@ -49,7 +49,8 @@ static void warn_of_leaks(void)
 	if (cpuid(7, 0).edx & (1u << 29))
 		capabilities = msr_read(MSR_ARCH_CAPABILITIES);
 	if (intel && !(capabilities & 0x1))
-		log_print("warning: processor open to Meltdown and L1TF: no protection against programs reading all memory\n");
+		log_print("warning: processor open to Meltdown and L1TF: "
+			  "programs can read all memory\n");
 	if (intel && !(capabilities & 0x20))
 		log_print("warning: processor open to MDS: components may spy on each other\n");
 }

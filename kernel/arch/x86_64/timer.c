@@ -21,13 +21,13 @@
 #define HPET_PERIOD 1	/* 32-bit words: high half of the capabilities */
 #define HPET_ENABLE 4	/* low half of the configuration */
 #define HPET_COUNTER 60 /* low half */
-#define FEMTOSECONDS 1000000000000000ull
 
-#define PIT_HZ 1193182
+#define PIT_PERIOD 838095345ull /* femtoseconds: 1.193182 MHz */
 #define PIT_CHANNEL2 0x42
 #define PIT_COMMAND 0x43
+#define PIT_CHANNEL2_MODE0 0xb0
+#define PIT_LATCH 0x80
 #define PIT_GATE 0x61
-#define PIT_GATE_OUT 0x20
 
 static uint64_t tsc_hz;
 static uint64_t apic_timer_hz; /* after division */
@@ -42,74 +42,75 @@ uint64_t arch_time_hz(void)
 	return tsc_hz;
 }
 
-/* Both counters at (nearly) the same moment, and that moment by a reference clock. */
+/* A clock of known period, counting upwards. */
+struct reference {
+	uint32_t (*read)(void);
+	uint64_t period; /* femtoseconds */
+};
+
+/* All counters at (nearly) the same moment. */
 struct sample {
 	uint64_t tsc;
-	uint32_t apic;
-	uint32_t reference;
+	uint32_t apic, reference;
 };
 
 static volatile uint32_t *hpet;
 
-/* An interrupt of the emulator or the firmware may fall between the reads: the closest of some. */
-static struct sample hpet_sample(void)
+static uint32_t hpet_count(void)
+{
+	return hpet[HPET_COUNTER];
+}
+
+/* Channel 2 counts down from 0xffff. */
+static uint32_t pit_count(void)
+{
+	port_out8(PIT_COMMAND, PIT_LATCH);
+	uint32_t low = port_in8(PIT_CHANNEL2), high = port_in8(PIT_CHANNEL2);
+
+	return 0xffff - (low | high << 8);
+}
+
+/* Firmware or an emulator may come between two reads: the closest pair of some. */
+static struct sample take_sample(const struct reference *reference)
 {
 	struct sample best = { 0 };
 	uint64_t best_width = ~0ull;
 
 	for (unsigned int i = 0; i < 5; i++) {
 		uint64_t before = tsc_read();
-		uint32_t reference = hpet[HPET_COUNTER];
-		uint64_t after = tsc_read();
-		if (after - before >= best_width)
+		uint32_t count = reference->read();
+		uint64_t width = tsc_read() - before;
+		if (width >= best_width)
 			continue;
-		best_width = after - before;
-		best.tsc = before + best_width / 2;
-		best.reference = reference;
+		best_width = width;
+		best.tsc = before + width / 2;
+		best.reference = count;
 		best.apic = apic_read(APIC_TIMER_CURRENT);
 	}
 	return best;
 }
 
-static void use_samples(struct sample first, struct sample last, uint64_t femtoseconds)
+static void calibrate(const struct reference *reference)
 {
-	uint64_t microseconds = femtoseconds / 1000000000;
-	uint64_t nanoseconds = femtoseconds / 1000000;
+	uint32_t ticks = (uint32_t)(CALIBRATION_US * 1000000000ull / reference->period);
+	struct sample first = take_sample(reference);
 
+	while (reference->read() - first.reference < ticks)
+		cpu_pause();
+	struct sample last = take_sample(reference);
+	uint64_t nanoseconds = (last.reference - first.reference) * reference->period / 1000000;
 	if (!tsc_hz)
 		tsc_hz = (last.tsc - first.tsc) * 1000000000 / nanoseconds;
-	apic_timer_hz = (uint64_t)(first.apic - last.apic) * 1000000 / microseconds;
+	apic_timer_hz = (uint64_t)(first.apic - last.apic) * 1000000000 / nanoseconds;
 }
 
-static void calibrate_hpet(void)
+static void pit_start(void)
 {
-	uint64_t period = hpet[HPET_PERIOD]; /* femtoseconds */
-	uint32_t ticks = (uint32_t)(CALIBRATION_US * 1000000000ull / period);
-
-	hpet[HPET_ENABLE] |= 1;
-	struct sample first = hpet_sample();
-	while (hpet[HPET_COUNTER] - first.reference < ticks)
-		cpu_pause();
-	struct sample last = hpet_sample();
-	use_samples(first, last, (uint64_t)(last.reference - first.reference) * period);
-}
-
-/* Channel 2, mode 0: its output rises when it has counted down. */
-static void calibrate_pit(void)
-{
-	uint32_t ticks = (uint32_t)((uint64_t)PIT_HZ * CALIBRATION_US / 1000000);
-	struct sample first, last;
-
+	/* Gate on, loudspeaker off; mode 0. */
 	port_out8(PIT_GATE, (uint8_t)((port_in8(PIT_GATE) & ~2u) | 1));
-	port_out8(PIT_COMMAND, 0xb0);
-	port_out8(PIT_CHANNEL2, (uint8_t)ticks);
-	port_out8(PIT_CHANNEL2, (uint8_t)(ticks >> 8));
-	first = (struct sample){ .tsc = tsc_read(), .apic = apic_read(APIC_TIMER_CURRENT) };
-	while (!(port_in8(PIT_GATE) & PIT_GATE_OUT))
-		cpu_pause();
-	last = (struct sample){ .tsc = tsc_read(), .apic = apic_read(APIC_TIMER_CURRENT) };
-	port_out8(PIT_GATE, (uint8_t)(port_in8(PIT_GATE) & ~1u));
-	use_samples(first, last, (uint64_t)ticks * (FEMTOSECONDS / PIT_HZ));
+	port_out8(PIT_COMMAND, PIT_CHANNEL2_MODE0);
+	port_out8(PIT_CHANNEL2, 0xff);
+	port_out8(PIT_CHANNEL2, 0xff);
 }
 
 /* What the processor says of its TSC (SDM 3A, 18.7.3); 0: nothing exact. */
@@ -134,18 +135,21 @@ static bool hpet_usable(void)
 
 void timer_calibrate(void)
 {
-	bool have_hpet = hpet_usable();
+	struct reference reference = { pit_count, PIT_PERIOD };
 
+	if (hpet_usable()) {
+		reference = (struct reference){ hpet_count, hpet[HPET_PERIOD] };
+		hpet[HPET_ENABLE] |= 1;
+	} else {
+		pit_start();
+	}
 	tsc_hz = tsc_hz_stated();
 	if (tsc_hz && cpu_features.tsc_deadline)
 		return;
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
 	apic_write(APIC_TIMER_INITIAL, ~0u);
-	if (have_hpet)
-		calibrate_hpet();
-	else
-		calibrate_pit();
+	calibrate(&reference);
 	apic_write(APIC_TIMER_INITIAL, 0);
 }
 
