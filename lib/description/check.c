@@ -67,13 +67,13 @@ static void resolve_route(struct reader *reader, const struct component_descript
 
 	route->server = server;
 	if (server == DESCRIPTION_NONE) {
-		report(reader, node, route->service, "refers to neither core nor a component");
+		report_node(reader, node, route->service, "refers to neither core nor a component");
 	} else if (server == DESCRIPTION_CORE) {
 		if (!description_core_service(route->service))
-			report(reader, node, route->service, "core does not provide %s",
+			report_node(reader, node, route->service, "core does not provide %s",
 			       route->service);
 	} else if (!provides(&reader->description->components[server], route->service)) {
-		report(reader, node, route->service, "%s does not provide %s",
+		report_node(reader, node, route->service, "%s does not provide %s",
 		       reader->description->components[server].name, route->service);
 	}
 }
@@ -93,7 +93,7 @@ static bool find_cycle(struct reader *reader, unsigned int index, unsigned char 
 		if (server < 0 || state[server] == 2)
 			continue;
 		if (state[server] == 1) {
-			report(reader, routes_node(reader, component),
+			report_node(reader, routes_node(reader, component),
 			       component->routes[i].service,
 			       "cyclic route: %s needs %s and, directly or not, the other way round",
 			       component->name, reader->description->components[server].name);
@@ -134,7 +134,7 @@ static void check_power(struct reader *reader)
 	description->power = component_of_node(reader, description->power);
 	if (description->power < 0 ||
 	    !provides(&description->components[description->power], "Power"))
-		report(reader, 0, "power", "refers to no component that provides Power");
+		report_node(reader, 0, "power", "refers to no component that provides Power");
 }
 
 static void check_module(struct reader *reader, const struct component_description *component,
@@ -143,23 +143,23 @@ static void check_module(struct reader *reader, const struct component_descripti
 	const struct description_target *target = reader->target;
 
 	if (name && target->module_exists && !target->module_exists(target->context, name))
-		report(reader, component->node, property, "there is no file \"%s\"", name);
+		report_node(reader, component->node, property, "there is no file \"%s\"", name);
 }
 
 static void need(struct reader *reader, const struct component_description *component,
 		 const char *property, const void *value)
 {
 	if (!value)
-		report(reader, component->node, property, "missing");
+		report_node(reader, component->node, property, "missing");
 }
 
 static void check_linux(struct reader *reader, struct component_description *component)
 {
 	need(reader, component, "kernel", component->kernel);
 	if (!component->memory)
-		report(reader, component->node, "memory", "missing");
+		report_node(reader, component->node, "memory", "missing");
 	else if (component->memory < LEAST_LINUX_MEMORY || component->memory > MOST_LINUX_MEMORY)
-		report(reader, component->node, "memory", "Linux gets 16M to 2G");
+		report_node(reader, component->node, "memory", "Linux gets 16M to 2G");
 	if (!component->overhead)
 		component->overhead = component->memory / OVERHEAD_SHARE;
 	if (component->overhead < LEAST_OVERHEAD)
@@ -167,7 +167,7 @@ static void check_linux(struct reader *reader, struct component_description *com
 	component->overhead &= ~4095ull;
 	if (component->console_count &&
 	    description_server(component, "Terminal") == DESCRIPTION_NONE)
-		report(reader, component->node, "consoles", "needs a route for Terminal");
+		report_node(reader, component->node, "consoles", "needs a route for Terminal");
 	check_module(reader, component, "kernel", component->kernel);
 	check_module(reader, component, "initrd", component->initrd);
 }
@@ -185,13 +185,13 @@ static void check_component(struct reader *reader, struct component_description 
 	else
 		check_native(reader, component);
 	if (component->pci_rule_count && description_server(component, "PCI") == DESCRIPTION_NONE)
-		report(reader, component->node, "pci", "needs a route for PCI");
+		report_node(reader, component->node, "pci", "needs a route for PCI");
 	if (component->trusted_dma && !component->pci_rule_count)
-		report(reader, component->node, "trusted-dma", "means nothing without pci");
+		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
 	if (component->ram_quota && description_server(component, "RAM") == DESCRIPTION_NONE)
-		report(reader, component->node, "ram-quota", "needs a route for RAM");
+		report_node(reader, component->node, "ram-quota", "needs a route for RAM");
 	if (reader->target->cpus && component->cpu >= reader->target->cpus)
-		report(reader, component->node, "cpu", "the machine has %u processors",
+		report_node(reader, component->node, "cpu", "the machine has %u processors",
 		       reader->target->cpus);
 }
 
@@ -218,13 +218,13 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 	uint64_t where = 0;
 
 	if (ranges_meet(&a->io_ports, &b->io_ports, &where))
-		report(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
+		report_node(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
 		       (unsigned long long)where, a->name);
 	if (ranges_meet(&a->io_memory, &b->io_memory, &where))
-		report(reader, b->node, "io-memory", "0x%llx is given to %s, too",
+		report_node(reader, b->node, "io-memory", "0x%llx is given to %s, too",
 		       (unsigned long long)where, a->name);
 	if (ranges_meet(&a->irqs, &b->irqs, &where))
-		report(reader, b->node, "irqs", "line %llu is given to %s, too",
+		report_node(reader, b->node, "irqs", "line %llu is given to %s, too",
 		       (unsigned long long)where, a->name);
 }
 
@@ -239,7 +239,7 @@ static void check_memory(struct reader *reader)
 		sum += component->memory + component->overhead + component->ram_quota;
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
-		report(reader, component->node, "memory",
+		report_node(reader, component->node, "memory",
 		       "too much memory: with this component %lluM are given away, "
 		       "the machine has %lluM for all",
 		       (unsigned long long)sum >> 20,
@@ -253,7 +253,7 @@ void check_all(struct reader *reader)
 	struct description *description = reader->description;
 
 	if (!description->component_count)
-		report(reader, 0, "components", "no component is described");
+		report_node(reader, 0, "components", "no component is described");
 	check_routes(reader);
 	check_power(reader);
 	for (unsigned int i = 0; i < description->component_count; i++) {

@@ -23,7 +23,7 @@ struct property {
 	int bytes;
 };
 
-void report(struct reader *reader, int node, const char *property, const char *format, ...)
+void report_node(struct reader *reader, int node, const char *property, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void report_property(const struct property *property, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

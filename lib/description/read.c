@@ -260,7 +260,7 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 		if (made_by_compiler(property.name))
 			continue;
 		if (component->route_count == DESCRIPTION_ROUTES) {
-			report(reader, node, NULL, "more than %u routes", DESCRIPTION_ROUTES);
+			report_node(reader, node, NULL, "more than %u routes", DESCRIPTION_ROUTES);
 			return;
 		}
 		if (strlen(property.name) >= DESCRIPTION_NAME_BYTES) {
@@ -275,7 +275,7 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 	}
 	for (node = fdt_first_subnode(reader->tree, node); node >= 0;
 	     node = fdt_next_subnode(reader->tree, node))
-		report(reader, node, NULL, "routes has no nodes in it");
+		report_node(reader, node, NULL, "routes has no nodes in it");
 }
 
 static void read_type(struct reader *reader, struct component_description *component)
@@ -289,7 +289,7 @@ static void read_type(struct reader *reader, struct component_description *compo
 	if (bytes == 6 && !memcmp(type, "linux", 6))
 		component->type = COMPONENT_LINUX;
 	else
-		report(reader, component->node, "type", "\"native\" or \"linux\" is wanted");
+		report_node(reader, component->node, "type", "\"native\" or \"linux\" is wanted");
 }
 
 static void set_defaults(struct component_description *component)
@@ -312,7 +312,7 @@ static void read_component(struct reader *reader, int node,
 	component->name = fdt_get_name(reader->tree, node, NULL);
 	component->node = node;
 	if (strlen(component->name) >= DESCRIPTION_NAME_BYTES)
-		report(reader, node, NULL, "the name is longer than %u characters",
+		report_node(reader, node, NULL, "the name is longer than %u characters",
 		       DESCRIPTION_NAME_BYTES - 1);
 	read_type(reader, component);
 	set_defaults(component);
@@ -327,7 +327,7 @@ static void read_component(struct reader *reader, int node,
 		if (!strcmp(fdt_get_name(reader->tree, child, NULL), "routes"))
 			read_routes(reader, child, component);
 		else
-			report(reader, child, NULL, "unknown node: only \"routes\" is possible");
+			report_node(reader, child, NULL, "unknown node: only \"routes\" is possible");
 	}
 }
 
@@ -345,7 +345,7 @@ static void read_components(struct reader *reader, int parent)
 	for (int node = fdt_first_subnode(reader->tree, parent); node >= 0;
 	     node = fdt_next_subnode(reader->tree, node)) {
 		if (description->component_count == DESCRIPTION_COMPONENTS) {
-			report(reader, node, NULL, "more than %u components",
+			report_node(reader, node, NULL, "more than %u components",
 			       DESCRIPTION_COMPONENTS);
 			return;
 		}
@@ -386,7 +386,7 @@ static void read_root(struct reader *reader)
 			read_root_property(&property);
 	}
 	if (!fdt_getprop(reader->tree, 0, "compatible", NULL))
-		report(reader, 0, "compatible", "missing: \"purlin,system\" is wanted");
+		report_node(reader, 0, "compatible", "missing: \"purlin,system\" is wanted");
 	for (int node = fdt_first_subnode(reader->tree, 0); node >= 0;
 	     node = fdt_next_subnode(reader->tree, node)) {
 		const char *name = fdt_get_name(reader->tree, node, NULL);
@@ -394,7 +394,7 @@ static void read_root(struct reader *reader)
 		if (!strcmp(name, "components"))
 			read_components(reader, node);
 		else if (strcmp(name, "core") && strcmp(name, "__symbols__"))
-			report(reader, node, NULL,
+			report_node(reader, node, NULL,
 			       "unknown node: \"core\" and \"components\" are possible");
 	}
 }
@@ -408,7 +408,7 @@ unsigned int description_read(struct description *description, const void *devic
 	description->power = DESCRIPTION_NONE;
 	if (bytes < sizeof(struct fdt_header) || fdt_check_header(device_tree) ||
 	    fdt_totalsize(device_tree) > bytes) {
-		report(&reader, -1, NULL, "this is no compiled device tree");
+		report_node(&reader, -1, NULL, "this is no compiled device tree");
 		return reader.errors;
 	}
 	read_root(&reader);

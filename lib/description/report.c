@@ -19,7 +19,7 @@ static void tell(struct reader *reader, int node, const char *property, const ch
 		reader->target->error(reader->target->context, path, property, reason);
 }
 
-void report(struct reader *reader, int node, const char *property, const char *format, ...)
+void report_node(struct reader *reader, int node, const char *property, const char *format, ...)
 {
 	va_list arguments;
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest's RAM: the image at its physical addresses, initrd and device tree at the top. */
+#include <string.h>
+
+#include "guest.h"
+#include "purlin/calls.h"
+#include "runtime/elf.h"
+#include "runtime/memory.h"
+#include "runtime/slots.h"
+
+#define LINEAR_MAP 0xffff888000000000ull
+#define KERNEL_MAP 0xffffffff80000000ull
+#define LARGE_PAGE (2 * MIB)
+#define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
+
+static purlin_u64 page_down(purlin_u64 address)
+{
+	return address & ~(purlin_u64)(PURLIN_PAGE_SIZE - 1);
+}
+
+purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
+			     void **window)
+{
+	purlin_u64 first = address / PURLIN_PAGE_SIZE;
+	purlin_u64 pages = PAGES_OF(address + bytes) - first;
+	void *start;
+	purlin_s64 status = memory_attach(guest->ram, first, pages, READ_WRITE, &start);
+
+	if (!status)
+		*window = (char *)start + address % PURLIN_PAGE_SIZE;
+	return status;
+}
+
+static void window_close(void *window)
+{
+	memory_detach((void *)page_down((purlin_u64)window));
+}
+
+static purlin_s64 copy_to_guest(struct guest *guest, purlin_u64 address, const void *data,
+				purlin_u64 bytes)
+{
+	void *window;
+	purlin_s64 status;
+
+	if (!bytes)
+		return PURLIN_OK;
+	status = guest_window_open(guest, address, bytes, &window);
+	if (status)
+		return status;
+	memcpy(window, data, bytes);
+	window_close(window);
+	return PURLIN_OK;
+}
+
+/* Fresh memory is zero: what a segment has beyond its file needs no clearing. */
+static purlin_s64 load_image(struct guest *guest)
+{
+	struct elf_segment segment;
+	unsigned int index = 0;
+	const void *image;
+	size_t bytes;
+	purlin_s64 status = PURLIN_OK;
+
+	if (!boot_module(guest->wanted->kernel, &image, &bytes))
+		return PURLIN_NO_DEVICE;
+	if (!elf_check(image, bytes, &guest->entry)) {
+		report(guest->component, "%s is no x86-64 ELF program", guest->wanted->kernel);
+		return PURLIN_BAD_ARGUMENT;
+	}
+	while (!status && elf_segment(image, bytes, &index, &segment)) {
+		purlin_u64 end = segment.physical_address + segment.memory_bytes;
+
+		if (end > guest->ram_end)
+			return PURLIN_NO_MEMORY;
+		if (end > guest->image_end)
+			guest->image_end = end;
+		status = copy_to_guest(guest, segment.physical_address, segment.data,
+				       segment.file_bytes);
+	}
+	return status;
+}
+
+/* Below the device tree, which takes the top of RAM. */
+static purlin_s64 load_initrd(struct guest *guest)
+{
+	const void *data;
+	size_t bytes;
+
+	guest->tree = guest->ram_end - GUEST_TREE_BYTES;
+	if (!guest->wanted->initrd)
+		return PURLIN_OK;
+	if (!boot_module(guest->wanted->initrd, &data, &bytes))
+		return PURLIN_NO_DEVICE;
+	if (guest->image_end > guest->tree || bytes > guest->tree - guest->image_end) {
+		report(guest->component, "%lu MiB are too little for kernel and initrd",
+		       guest->ram_end / MIB);
+		return PURLIN_NO_MEMORY;
+	}
+	guest->initrd.start = page_down(guest->tree - bytes);
+	guest->initrd.end = guest->initrd.start + bytes;
+	return copy_to_guest(guest, guest->initrd.start, data, bytes);
+}
+
+purlin_s64 guest_memory(struct guest *guest)
+{
+	struct component *component = guest->component;
+	/* Below 4 GiB, so that devices with 32 address lines can reach it. */
+	const purlin_u64 flags = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
+	purlin_u64 pages = guest->wanted->memory / PURLIN_PAGE_SIZE;
+	purlin_s64 status = memory_new(component->account, pages, flags, &component->memory);
+
+	if (status)
+		return status;
+	guest->ram = component->memory;
+	guest->ram_end = guest->wanted->memory;
+	status = purlin_guest_attach(component->pd, 0, guest->ram, 0, pages,
+				     READ_WRITE | PURLIN_MAP_EXECUTE);
+	if (!status)
+		status = load_image(guest);
+	if (!status)
+		status = load_initrd(guest);
+	return status;
+}
+
+purlin_s64 guest_map_kernel(struct guest *guest)
+{
+	purlin_u64 image_bytes = (guest->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	purlin_s64 status = purlin_guest_map(guest->component->pd, LINEAR_MAP, 0,
+					     guest->ram_end / PURLIN_PAGE_SIZE, READ_WRITE);
+
+	if (image_bytes > guest->ram_end)
+		image_bytes = guest->ram_end;
+	if (!status)
+		status = purlin_guest_map(guest->component->pd, KERNEL_MAP, 0,
+					  image_bytes / PURLIN_PAGE_SIZE,
+					  READ_WRITE | PURLIN_MAP_EXECUTE);
+	return status;
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+$(eval $(call component,init,$(wildcard init/*.c),-isystem $$(LIBFDT_SOURCE),$(B)/lib/libdescription.a $(B)/lib/libfdt.a))

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Saying what became of a component. */
+#include <stdio.h>
+#include <string.h>
+
+#include "init.h"
+#include "purlin/calls.h"
+#include "runtime/rpc.h"
+#include "runtime/thread.h"
+
+#define STATE_RUNS 0
+#define STATE_EXITED 1
+#define STATE_FAULTED 2
+#define PAGE_FAULT 14
+
+void report(const struct component *component, const char *format, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	printf("%s: %s\n", component->description->name, text);
+}
+
+/* Intel SDM, volume 3, table 6-1. */
+static const char *exception_name(purlin_u64 vector)
+{
+	static const char *const names[] = {
+		"divide error",	     "debug",		     "NMI",
+		"breakpoint",	     "overflow",	     "bound range exceeded",
+		"invalid opcode",    "no FPU",		     "double fault",
+		"coprocessor",	     "invalid TSS",	     "segment not present",
+		"stack fault",	     "general protection",   "page fault",
+		"reserved",	     "x87 error",	     "alignment check",
+		"machine check",     "SIMD error",
+	};
+
+	return vector < sizeof(names) / sizeof(names[0]) ? names[vector] : "exception";
+}
+
+static const char *stop_reason(purlin_u64 reason)
+{
+	return reason == PURLIN_STOP_DOUBLE_FAULT  ? "double fault" :
+	       reason == PURLIN_STOP_BAD_BATCH	   ? "bad mapping batch" :
+	       reason == PURLIN_STOP_MACHINE_CHECK ? "machine check" :
+						     "unknown reason";
+}
+
+bool report_status(const struct component *component, bool *fault)
+{
+	purlin_u64 state = 0, reason = 0, address = 0, cr2, error;
+
+	if (purlin_pd_status(component->pd, &state, &reason, &address) || state == STATE_RUNS)
+		return false;
+	cr2 = message()->word[0];
+	error = message()->word[1];
+	*fault = state != STATE_EXITED;
+	if (state == STATE_EXITED)
+		report(component, "a thread ended with value %lu", reason);
+	else if (state != STATE_FAULTED)
+		report(component, "stopped by the kernel: %s at 0x%lx", stop_reason(reason),
+		       address);
+	else if (reason == PAGE_FAULT)
+		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address,
+		       cr2, error);
+	else
+		report(component, "%s at 0x%lx, error 0x%lx", exception_name(reason), address,
+		       error);
+	return true;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a component: started, served, and when it ends (it says so, it
+ * faults, it goes wrong at the start) cleaned up and, by its description, started again.
+ * All this in one thread for each component.
+ */
+#include "init.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/rpc.h"
+#include "runtime/slots.h"
+#include "runtime/status.h"
+#include "runtime/thread.h"
+
+#define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
+#define ARGUMENT_WORD (LABEL_WORD + PARENT_LABEL_BYTES / 8)
+
+void tell_all(void)
+{
+	for (unsigned int i = 0; i < description.component_count; i++)
+		purlin_signal_notify(components[i].changed, 1);
+}
+
+static void set_state(struct component *component, enum component_state state)
+{
+	lock_acquire(&state_lock);
+	component->state = state;
+	lock_release(&state_lock);
+	tell_all();
+}
+
+static void destroy(purlin_u64 *slot)
+{
+	if (*slot)
+		purlin_object_destroy(*slot);
+	slot_delete(*slot);
+	*slot = 0;
+}
+
+/* Devices first (closing the sessions takes them away), then the rest, then its memory. */
+static void clean_up(struct component *component)
+{
+	route_withdraw(component);
+	route_close_all(component);
+	destroy(&component->pd);
+	destroy(&component->account);
+	slot_delete(component->thread);
+	slot_delete(component->memory);
+	component->thread = 0;
+	component->memory = 0;
+	for (unsigned int i = 0; i < PURLIN_SLOT_FIRST_FREE - PURLIN_SLOT_EVENTS; i++) {
+		slot_delete(component->guest_signals[i]);
+		component->guest_signals[i] = 0;
+	}
+}
+
+static purlin_s64 start(struct component *component)
+{
+	purlin_u64 stale;
+	purlin_s64 status;
+
+	purlin_signal_poll(component->watch, &stale);
+	lock_acquire(&state_lock);
+	component->generation++;
+	component->state = COMPONENT_STARTING;
+	lock_release(&state_lock);
+	status = component->description->type == COMPONENT_LINUX ? linux_start(component) :
+								   native_start(component);
+	if (!status)
+		set_state(component, COMPONENT_RUNNING);
+	return status;
+}
+
+/* Clean up and do what the description says about this kind of end. */
+static void ended(struct component *component, enum end_action action)
+{
+	const char *name = component->description->name;
+
+	clean_up(component);
+	while (action == END_RESTART) {
+		purlin_s64 status;
+
+		if (component->restarts++ >= component->description->restarts) {
+			report(component, "restarted %u times: not again", component->restarts - 1);
+			break;
+		}
+		report(component, "is started again");
+		status = start(component);
+		if (!status)
+			return;
+		report(component, "cannot be started: %s", status_text(status));
+		clean_up(component);
+	}
+	set_state(component, COMPONENT_ENDED);
+	if (action == END_POWER_OFF || action == END_RESET)
+		request_end(action, name);
+}
+
+static void exit_request(struct component *component, purlin_u64 how, purlin_u64 value)
+{
+	const struct component_description *wanted = component->description;
+
+	switch (how) {
+	case PARENT_EXIT_DONE:
+		report(component, "ended with value %lu", value);
+		ended(component, wanted->on_exit);
+		break;
+	case PARENT_EXIT_POWER_OFF:
+		report(component, "powered off");
+		ended(component, wanted->on_power_off);
+		break;
+	case PARENT_EXIT_RESTART:
+		report(component, "restarts");
+		component->restarts = 0; /* asked for: the limit is for faults */
+		ended(component, wanted->on_restart);
+		break;
+	default:
+		report(component, "panicked (%lu)", value);
+		ended(component, wanted->on_fault);
+	}
+}
+
+static purlin_s64 open_request(struct component *component, struct request *request)
+{
+	char service[PARENT_SERVICE_BYTES + 1], label[PARENT_LABEL_BYTES + 1];
+	unsigned int count =
+		request->words > ARGUMENT_WORD ? request->words - ARGUMENT_WORD : 0;
+	purlin_u64 slot;
+	purlin_s64 status;
+
+	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
+	words_get_text(label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
+	status = route_open(component, service, label, &request->word[ARGUMENT_WORD], count,
+			    &slot);
+	if (!status)
+		request_reply_cap(request, slot, true);
+	return status;
+}
+
+static purlin_s64 announce_request(struct component *component, struct request *request)
+{
+	char service[PARENT_SERVICE_BYTES + 1];
+	purlin_s64 status;
+
+	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
+	if (!request->caps)
+		return PURLIN_BAD_CAPABILITY;
+	status = route_announce(component, service, request->cap[0]);
+	if (!status)
+		request->cap[0] = 0;
+	return status;
+}
+
+static purlin_s64 handle(void *context, struct request *request)
+{
+	struct component *component = context;
+
+	/* The badge is the start it was given at: what is left of earlier ones is not heard. */
+	if (request->badge != component->generation)
+		return PURLIN_DEAD;
+	switch (request->operation) {
+	case PARENT_OPEN:
+		return open_request(component, request);
+	case PARENT_ANNOUNCE:
+		return announce_request(component, request);
+	case PARENT_EXIT:
+		exit_request(component, request->word[0], request->word[1]);
+		return PURLIN_OK;
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static void signalled(void *context, purlin_u64 bits)
+{
+	struct component *component = context;
+	bool fault;
+
+	(void)bits;
+	if (!component->pd || !report_status(component, &fault))
+		return;
+	ended(component, fault ? component->description->on_fault :
+				 component->description->on_exit);
+}
+
+void supervise(void *context)
+{
+	struct component *component = context;
+	struct server server = { component->endpoint, handle, signalled, component };
+	purlin_s64 status = purlin_thread_bind_signal(thread_self()->slot, component->watch);
+
+	if (!status)
+		status = start(component);
+	if (status) {
+		report(component, "cannot be started: %s", status_text(status));
+		ended(component, component->description->on_fault == END_RESTART ?
+					 END_STOP : /* it would fail again */
+					 component->description->on_fault);
+	}
+	server_loop(&server);
+	component_panic("supervisor of %s: the endpoint is gone", component->description->name);
+}

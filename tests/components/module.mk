@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# Native test components.
+$(eval $(call component,hello,tests/components/hello/main.c,,))
