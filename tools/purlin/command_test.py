@@ -12,7 +12,7 @@ import suite_scenarios
 import suite_usb
 import system
 from common import LINUX_VERSIONS, Refused, say
-from testing import FOLDER, chosen
+from testing import FOLDER, Result, chosen
 
 LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_linux, suite_usb)
 
@@ -41,6 +41,18 @@ def prepare():
     initramfs.build()
 
 
+def complete(suite, selected):
+    """The suite's results; what it could not even start counts as failed."""
+    left = list(selected)
+    try:
+        for result in suite.run(selected):
+            left.remove(result.name)
+            yield result
+    except Refused as refusal:
+        for name in left:
+            yield Result(name, False, 0, str(refusal))
+
+
 def main(arguments):
     listing, pattern = read(arguments)
     if not listing:
@@ -57,7 +69,7 @@ def main(arguments):
         selected = chosen(suite.names, pattern)
         if not selected:
             continue
-        for result in suite.run(selected):
+        for result in complete(suite, selected):
             print(result.line(), flush=True)
             passed += result.passed
             failed += not result.passed

@@ -12,9 +12,9 @@ from cpio import Archive
 
 SOURCE = TOP / "tools/initramfs"
 OUTPUT = BUILD / "initramfs"
-FOLDERS = (
-    "bin dev etc lib lib64 mnt proc purlin root run sbin sys tmp usr usr/bin usr/lib usr/sbin usr/share usr/share/misc var"
-).split()
+FOLDERS = "dev etc mnt proc purlin root run sys tmp usr usr/bin usr/lib usr/lib64 usr/sbin usr/share var".split()
+# As Debian lays it out since version 12.
+MERGED = "bin sbin lib lib64".split()
 # Debian's own binaries: they prove that unmodified dynamic programs run.
 PROGRAMS = "bash lspci lsusb ldd sha256sum getent blkid".split()
 DATA = ("/usr/share/misc/pci.ids",)
@@ -35,8 +35,8 @@ def libraries(program):
     return re.findall(r"(/\S+) \(0x", listed)
 
 
-def busybox_links(busybox):
-    """Names of the applets; where a Debian program has the same one, it lies in /usr/bin."""
+def applets(busybox):
+    """What busybox can be called as; Debian's own programs come before it."""
     return subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
 
@@ -49,19 +49,25 @@ def compile_settle():
     return program
 
 
+def place(path):
+    """Where a file of this machine lies in the archive: below usr, as on a merged Debian."""
+    first, _, rest = path.lstrip("/").partition("/")
+    return f"usr/{first}/{rest}" if first in MERGED else path.lstrip("/")
+
+
 def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
     settle = compile_settle()
     files = {"init": (SOURCE / "init", 0o755), "purlin/usb-settle": (settle, 0o755)}
     for name in ("profile", "passwd", "group"):
         files[f"etc/{name}"] = (SOURCE / "etc" / name, 0o644)
-    files["bin/busybox"] = (find_program("busybox"), 0o755)
+    files["usr/bin/busybox"] = (find_program("busybox"), 0o755)
     programs = {f"usr/bin/{name}": find_program(name) for name in PROGRAMS}
     for name, program in programs.items():
         files[name] = (program, 0o755)
     for program in [settle, *programs.values()]:
         for library in libraries(program):
-            files[library.lstrip("/")] = (Path(library), 0o755)
+            files[place(library)] = (Path(library), 0o755)
     for path in DATA:
         if Path(path).exists():
             files[path.lstrip("/")] = (Path(path), 0o644)
@@ -79,14 +85,16 @@ def write_archive(files):
     archive = Archive()
     for name in folders(files):
         archive.folder(name)
+    for name in MERGED:
+        archive.link(name, f"usr/{name}")
     # /dev/console exists before devtmpfs is mounted: /init's first output goes there.
     archive.device("dev/console", 0o600, 5, 1)
     archive.device("dev/null", 0o666, 1, 3)
     for name, (source, mode) in sorted(files.items()):
         archive.file(name, source.read_bytes(), mode)
-    for applet in busybox_links(files["bin/busybox"][0]):
-        if applet != "busybox":
-            archive.link(f"bin/{applet}", "busybox")
+    for applet in applets(files["usr/bin/busybox"][0]):
+        if f"usr/bin/{applet}" not in files:
+            archive.link(f"usr/bin/{applet}", "busybox")
     return archive.finish()
 
 

@@ -30,3 +30,11 @@ def boot(options, initrd, folder):
     del folder
     append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
     return Boot(linux.build_native(options.linux), initrd, append)
+
+
+def can_run(name):
+    return name == "native"
+
+
+def make_all():
+    pass
