@@ -24,7 +24,7 @@ static size_t message_length;
 
 static void put_message(char character)
 {
-	if (message_length < sizeof(message) - 1)
+	if (character != '\n' && message_length < sizeof(message) - 1)
 		message[message_length++] = character;
 }
 

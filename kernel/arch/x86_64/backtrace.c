@@ -16,6 +16,18 @@ struct call_frame {
 	uint64_t return_address;
 };
 
+static const char *const names[32] = {
+	[0] = "divide error",	      [1] = "debug",
+	[2] = "NMI",		      [3] = "breakpoint",
+	[4] = "overflow",	      [5] = "bound range",
+	[6] = "invalid opcode",	      [7] = "no device",
+	[8] = "double fault",	      [10] = "invalid TSS",
+	[11] = "segment not present", [12] = "stack fault",
+	[13] = "general protection",  [14] = "page fault",
+	[16] = "floating point",      [17] = "alignment check",
+	[18] = "machine check",	      [19] = "SIMD exception",
+};
+
 static void print_address(uint64_t address)
 {
 	uint64_t offset;
@@ -61,8 +73,10 @@ void arch_backtrace(void)
 
 void arch_exception_print(const struct frame *f)
 {
-	log_print("kernel panic: exception %lu, error %lx, processor %u\n", f->vector, f->error,
-		  cpu_this()->id);
+	const char *name = f->vector < 32 ? names[f->vector] : NULL;
+
+	log_print("kernel panic: exception %lu (%s), error %lx, processor %u\n", f->vector,
+		  name ? name : "reserved", f->error, cpu_this()->id);
 	log_print("  rip %016lx  rsp %016lx  rflags %08lx  cs %lx\n", f->rip, f->rsp, f->rflags, f->cs);
 	log_print("  rax %016lx  rbx %016lx  rcx %016lx\n", f->rax, f->rbx, f->rcx);
 	log_print("  rdx %016lx  rsi %016lx  rdi %016lx\n", f->rdx, f->rsi, f->rdi);

@@ -4,6 +4,7 @@
 #include "arch/machine.h"
 #include "core/call.h"
 #include "core/lock.h"
+#include "debug/console.h"
 #include "debug/log.h"
 #include "object/thread.h"
 #include "object/vcpu.h"
@@ -78,10 +79,7 @@ void trap_user(void)
 void trap_kernel(struct frame *frame)
 {
 	if (frame->vector < EXCEPTIONS)
-		panic("exception %llu in the kernel, error %llx, rip %llx, rsp %llx, cr2 %llx",
-		      (unsigned long long)frame->vector, (unsigned long long)frame->error,
-		      (unsigned long long)frame->rip, (unsigned long long)frame->rsp,
-		      (unsigned long long)read_cr2());
+		panic_exception(frame);
 	kernel_lock();
 	count(INTERRUPTS);
 	interrupt_dispatch((unsigned int)frame->vector);
@@ -91,6 +89,5 @@ void trap_isolated(struct frame *frame)
 {
 	if (frame->vector == VECTOR_NMI)
 		return;
-	panic("%s, rip %llx, rsp %llx, cs %llx", frame->vector == 8 ? "double fault" : "machine check",
-	      (unsigned long long)frame->rip, (unsigned long long)frame->rsp, (unsigned long long)frame->cs);
+	panic_exception(frame);
 }
