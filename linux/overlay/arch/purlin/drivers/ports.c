@@ -50,7 +50,7 @@ static unsigned int slot_of(unsigned long port, unsigned int size)
 u32 purlin_port_in(unsigned long port, unsigned int size)
 {
 	unsigned int slot = slot_of(port, size);
-	u64 value;
+	purlin_u64 value;
 
 	if (!slot || purlin_io_port_in(slot, port, size, &value))
 		return ~0U;

@@ -17,7 +17,7 @@ EXPORT_SYMBOL_GPL(pm_power_off);
 
 static void __noreturn leave(u64 how)
 {
-	u64 info;
+	purlin_u64 info;
 
 	local_irq_disable();
 	vcpu_state()->message.word[0] = how;

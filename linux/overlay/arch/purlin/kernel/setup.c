@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From the first C function to a Linux that knows its memory and its device tree. */
 #include <linux/console.h>
+#include <linux/cpu.h>
 #include <linux/init.h>
 #include <linux/initrd.h>
 #include <linux/jump_label.h>

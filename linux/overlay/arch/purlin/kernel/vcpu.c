@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The virtual processor: its state pages and how the microkernel enters Linux. */
+#include <linux/bug.h>
 #include <linux/init.h>
 #include <linux/printk.h>
 #include <asm/page.h>

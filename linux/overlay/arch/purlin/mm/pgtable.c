@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <asm/pgtable.h>
+#include <asm/sections.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __page_aligned_bss;
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __page_aligned_bss;

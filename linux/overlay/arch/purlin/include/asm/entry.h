@@ -17,8 +17,6 @@ asmlinkage void purlin_do_pending(struct pt_regs *regs);
 
 /* mm/fault.c */
 void purlin_page_fault(struct pt_regs *regs, unsigned long error, unsigned long address);
-/* kernel/step.c */
-void user_debug_trap(struct pt_regs *regs);
 
 /* kernel/traps.c: a fault in Linux itself that nothing was prepared for. */
 void die(const char *what, struct pt_regs *regs, unsigned long error);

@@ -77,7 +77,5 @@ PURLIN_PORT_ACCESS(l, u32)
 
 #include <asm-generic/io.h>
 
-#define xlate_dev_mem_ptr(phys)	__va(phys)
-#define unxlate_dev_mem_ptr(phys, address) do { } while (0)
 
 #endif

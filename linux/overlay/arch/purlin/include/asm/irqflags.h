@@ -30,8 +30,8 @@ static __always_inline void arch_local_irq_disable(void)
  */
 static __always_inline void arch_local_irq_enable(void)
 {
-	asm volatile("movb $1, %0\n\t"
-		     "cmpb $0, %1\n\t"
+	asm volatile("movb $1, %[enabled]\n\t"
+		     "cmpb $0, %[pending]\n\t"
 		     "jne 2f\n"
 		     "1:\n\t"
 		     ".subsection 1\n"
@@ -39,8 +39,8 @@ static __always_inline void arch_local_irq_enable(void)
 		     "call vcpu_enable_pending\n\t"
 		     "jmp 1b\n\t"
 		     ".previous"
-		     : "=m" (vcpu_state()->events_enabled), ASM_CALL_CONSTRAINT
-		     : "m" (vcpu_state()->events_pending)
+		     : [enabled] "=m" (vcpu_state()->events_enabled), ASM_CALL_CONSTRAINT
+		     : [pending] "m" (vcpu_state()->events_pending)
 		     : "memory", "cc");
 }
 

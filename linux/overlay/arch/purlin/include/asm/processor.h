@@ -16,7 +16,7 @@
 #ifndef __ASSEMBLY__
 
 #include <linux/cache.h>
-#include <linux/percpu.h>
+#include <asm/percpu.h>
 #include <linux/threads.h>
 #include <linux/types.h>
 #include <asm/thread_struct.h>

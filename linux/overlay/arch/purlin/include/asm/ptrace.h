@@ -95,6 +95,16 @@ static __always_inline bool regs_irqs_disabled(struct pt_regs *regs)
 #define profile_pc(regs)	instruction_pointer(regs)
 
 #define arch_has_single_step()	(1)
+#define ARCH_HAS_USER_SINGLE_STEP_REPORT
+
+struct task_struct;
+
+/* kernel/step.c */
+void send_sigtrap(struct pt_regs *regs, int error_code, int si_code);
+void user_debug_trap(struct pt_regs *regs);
+/* kernel/prctl.c */
+long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
+#define ARCH_HAS_USER_SINGLE_STEP_REPORT
 
 #endif /* !__ASSEMBLY__ */
 #endif

@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include "../../../x86/include/asm/string.h"
+#include "../../../x86/include/asm/string_64.h"

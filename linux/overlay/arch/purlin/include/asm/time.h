@@ -2,7 +2,7 @@
 #ifndef _ASM_PURLIN_TIME_H
 #define _ASM_PURLIN_TIME_H
 
-#include <linux/percpu.h>
+#include <asm/percpu.h>
 #include <linux/types.h>
 
 /* Ticks of the TSC in a second, as the device tree says. */

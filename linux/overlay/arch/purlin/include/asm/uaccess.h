@@ -12,22 +12,27 @@
 #include <asm/asm.h>
 #include <asm/extable.h>
 #include <asm/page_types.h>
+#include <asm/batch.h>
+
+/* Before an access: what a batch takes away is still mapped until it is applied. */
+#define access_ok(addr, size) \
+	({ user_access_sync(); likely(__access_ok(addr, size)); })
 #include <asm-generic/access_ok.h>
 
 #define __user_word(ptr) (*(unsigned long __force *)(ptr))
 
-/* `suffix` and `operand` choose the operand size, `constraint` the register. */
-#define __get_asm(value, ptr, error, suffix, type)			\
+/* Operand sizes by the suffix of the instruction; RAX is read into. */
+#define __get_asm(x, ptr, err, suffix, type)				\
 	do {								\
 		type _value;						\
-		asm volatile("1: mov" suffix " %[memory], %[value]\n"	\
+		asm volatile("1: mov" suffix " %[from], %[into]\n"	\
 			     "2:\n"					\
 			     _ASM_EXTABLE_TYPE_REG(1b, 2b,		\
 				EX_TYPE_EFAULT_REG | EX_FLAG_CLEAR_AX,	\
-				%[error])				\
-			     : [error] "=r" (error), [value] "=a" (_value) \
-			     : [memory] "m" (__user_word(ptr)), "0" (error)); \
-		(value) = _value;					\
+				%[failed])				\
+			     : [failed] "=r" (err), [into] "=a" (_value) \
+			     : [from] "m" (__user_word(ptr)), "0" (err)); \
+		(x) = _value;						\
 	} while (0)
 
 #define __get_size(value, ptr, size, error)				\

@@ -9,6 +9,8 @@
 
 #include <asm/vcpu.h>
 
+struct task_struct;
+
 static inline unsigned long user_fsbase_read(void)
 {
 	unsigned long base;
@@ -31,5 +33,8 @@ static inline void user_gsbase_write(unsigned long base)
 {
 	vcpu_state()->frame.user_gs = base;
 }
+
+/* kernel/prctl.c: for the task itself or for its debugger. */
+long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
 
 #endif /* _ASM_PURLIN_USER_SEGMENTS_H */
