@@ -31,7 +31,7 @@ static bool load(const char *name, const char *suffix, uint64_t base)
 	int file;
 	struct area *area = &areas[area_count];
 
-	snprintf(path, sizeof(path), "%s/%s.%s", getenv("PLATFORM_MACHINES"), name, suffix);
+	snprintf(path, sizeof(path), "%s/%s.%s", MACHINES, name, suffix);
 	file = open(path, O_RDONLY);
 	if (file < 0 || fstat(file, &status) < 0)
 		return false;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* The dump named by environment variable PLATFORM_MACHINES (a folder) and name. */
+/* The dump of that name in folder MACHINES. */
 bool machine_load(const char *name);
 
 #endif

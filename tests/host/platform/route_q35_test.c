@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ACPI tables, enumeration and INTx routing of QEMU's q35 and pc machines, from dumps. */
+/* ACPI tables, enumeration and INTx routing of QEMU's q35, from a dump. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,26 +14,15 @@
 static struct acpi_description description;
 static struct pci_tree tree;
 
-static int start_machine(const char *name)
+static int start_machine(void **state)
 {
-	if (!machine_load(name) || !acpi_start(&description))
+	(void)state;
+	if (!machine_load("q35") || !acpi_start(&description))
 		return -1;
 	for (unsigned int i = 0; i < description.roots; i++)
 		pci_tree_scan(&tree, description.root[i].bus);
 	acpi_routes(&tree);
 	return 0;
-}
-
-static int start_q35(void **state)
-{
-	(void)state;
-	return start_machine("q35");
-}
-
-static int start_pc(void **state)
-{
-	(void)state;
-	return start_machine("pc");
 }
 
 static void q35_functions_behind_bridges(void **state)
@@ -118,29 +107,9 @@ static void windows_are_told(void **state)
 	assert_true(ports);
 }
 
-/*
- * pc routes through the PIIX3's router, slot 4 by links D, A, B, C; what firmware chose
- * for A to D (10, 10, 11, 11) stays.
- */
-static void pc_routes_through_links(void **state)
+int main(void)
 {
-	static const uint32_t expected[4] = { 11, 10, 10, 11 };
-
-	(void)state;
-	for (unsigned int pin = 1; pin <= 4; pin++) {
-		struct pci_function function = { .bdf = PCI_BDF(0, 4, 0), .pin = (uint8_t)pin };
-		struct route route;
-
-		assert_true(acpi_route_find(&function, &route));
-		assert_true(route.level);
-		assert_false(route.active_low);
-		assert_int_equal(route.gsi, expected[pin - 1]);
-	}
-}
-
-int main(int count, char **arguments)
-{
-	const struct CMUnitTest q35[] = {
+	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(q35_functions_behind_bridges),
 		cmocka_unit_test(q35_functions_of_a_device_differ),
 		cmocka_unit_test(q35_routes_to_io_apic),
@@ -148,14 +117,6 @@ int main(int count, char **arguments)
 		cmocka_unit_test(functions_without_pin_have_no_route),
 		cmocka_unit_test(windows_are_told),
 	};
-	const struct CMUnitTest pc[] = {
-		cmocka_unit_test(pc_routes_through_links),
-		cmocka_unit_test(functions_without_pin_have_no_route),
-		cmocka_unit_test(windows_are_told),
-	};
 
-	/* ACPICA keeps one machine in its globals: one machine a run. */
-	if (count == 2 && arguments[1][0] == 'p')
-		return cmocka_run_group_tests(pc, start_pc, NULL);
-	return cmocka_run_group_tests(q35, start_q35, NULL);
+	return cmocka_run_group_tests(tests, start_machine, NULL);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the platform claims from core and the kernel, for host tests; events are noted in order. */
+#ifndef TESTS_PLATFORM_FAKE_CORE_H
+#define TESTS_PLATFORM_FAKE_CORE_H
+
+#include <stdint.h>
+
+#include "drivers/platform/acpi.h"
+
+/* The MSI-X table that hardware_map gives. */
+extern uint32_t fake_msix_table[64];
+
+/* All functions are routed here. */
+extern struct route fake_route;
+
+/* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A pinned, a. */
+extern char fake_events[256];
+extern char fake_log[1024];
+
+/* Called at each event: what is the hardware's state then? */
+extern void (*fake_on_event)(char event);
+
+void fake_core_clear(void);
+
+#endif

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# Host tests of the platform component. The routing tests run on dumps of QEMU's machines.
+
+PLATFORM_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-I. -Iabi -I$(B)/gen -Ilib/include -Idrivers/platform -Idrivers/platform/acpica \
+	-isystem $(B)/linux/6.12/include
+PLATFORM_TEST := $(B)/host/platform
+MACHINES := $(B)/host/machines
+
+$(PLATFORM_TEST).d/%.o: %.c $(GEN)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(PLATFORM_TEST_FLAGS) $(WARNINGS) -DMACHINES='"$(MACHINES)"' -c -o $@ $<
+
+# $(call platform_test,NAME,SOURCES,LIBRARIES)
+define platform_test
+$(B)/host/platform-$(1): $(patsubst %.c,$(PLATFORM_TEST).d/%.o,$(2)) $(3)
+	$$(call say,HOSTLD,$$@)
+	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $(patsubst %.c,$(PLATFORM_TEST).d/%.o,$(2)) $(3) -lcmocka
+TESTS += $(B)/host/platform-$(1)
+-include $(patsubst %.c,$(PLATFORM_TEST).d/%.d,$(2))
+endef
+
+$(MACHINES)/q35.mem: tests/host/platform/dump-machine
+	$(call say,DUMP,$@)
+	@mkdir -p $(dir $@)
+	$(Q)tests/host/platform/dump-machine $(basename $@) q35 -device pcie-root-port,id=rp,slot=1,chassis=1 \
+		-device pcie-pci-bridge,id=br,bus=rp -device edu,bus=br,addr=3 -device qemu-xhci \
+		-device ich9-usb-ehci1,addr=1d.7,multifunction=on \
+		-device ich9-usb-uhci1,addr=1d.0,multifunction=on
+$(MACHINES)/pc.mem: tests/host/platform/dump-machine
+	$(call say,DUMP,$@)
+	@mkdir -p $(dir $@)
+	$(Q)tests/host/platform/dump-machine $(basename $@) pc -device edu -device piix3-usb-uhci
+
+PLATFORM_FOLDER := drivers/platform
+PLATFORM_TESTS := tests/host/platform
+ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_FOLDER)/acpi.c $(PLATFORM_FOLDER)/acpi_os.c $(PLATFORM_FOLDER)/acpi_route.c $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
+$(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
+$(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
+$(B)/host/platform-route-q35: | $(MACHINES)/q35.mem
+$(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
+FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
+$(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(FILTER_SOURCES),))
+$(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(PLATFORM_TESTS)/fake_core.c $(FILTER_SOURCES) $(PLATFORM_FOLDER)/device.c \
+	$(PLATFORM_FOLDER)/device_msi.c $(PLATFORM_FOLDER)/pci_session.c $(PLATFORM_FOLDER)/pci_requests.c $(PLATFORM_FOLDER)/policy.c $(PLATFORM_TESTS)/fake_server.c,))

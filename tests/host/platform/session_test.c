@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* Policy, requests, MSI programming and teardown of PCI sessions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "drivers/platform/pci_config.h"
+#include "drivers/platform/pci_registers.h"
+#include "drivers/platform/pci_requests.h"
+#include "fake_core.h"
+#include "fake_pci.h"
+#include "session/pci.h"
+
+#define MSI 0x50
+#define MSIX 0x70
+
+static struct pci_server server;
+static struct fake_function *xhci, *edu;
+static struct pci_session *session;
+
+/* 00:04.0 xHCI; 00:1d.0 UHCI and 00:1d.7 EHCI; behind a bridge, 02:03.0 edu; 00:05.1 alone. */
+static void build_machine(void)
+{
+	struct fake_function *bridge, *uhci, *ehci;
+
+	fake_pci_clear();
+	xhci = fake_pci_add(PCI_BDF(0, 4, 0), 0x1b36, 0x000d, 0x0c0330);
+	fake_set(xhci, 0x10, 4, 0xfe000000, 0xffffc000, 0);
+	fake_set(xhci, 0x3d, 1, 1, 0, 0);
+	fake_capability(xhci, MSI, CAP_MSI);
+	fake_set(xhci, MSI + 2, 2, 0, 0x71, 0);
+	fake_set(xhci, MSI + 4, 4, 0, 0xfffffffc, 0);
+	fake_set(xhci, MSI + 8, 4, 0, 0xffff, 0);
+	fake_capability(xhci, MSIX, CAP_MSIX);
+	fake_set(xhci, MSIX + 2, 2, 0x3, 0xc000, 0);
+	fake_set(xhci, MSIX + 4, 4, 0x3000, 0, 0);
+	fake_set(fake_pci_add(PCI_BDF(0, 5, 0), 0x1111, 0x2222, 0x020000), 0x0e, 1, 0x80, 0, 0);
+	fake_pci_add(PCI_BDF(0, 5, 1), 0x1111, 0x3333, 0x030000);
+	uhci = fake_pci_add(PCI_BDF(0, 0x1d, 0), 0x8086, 0x2934, 0x0c0300);
+	fake_set(uhci, 0x0e, 1, 0x80, 0, 0);
+	fake_set(uhci, 0x20, 4, 0xc001, 0xffe0, 0);
+	ehci = fake_pci_add(PCI_BDF(0, 0x1d, 7), 0x8086, 0x293a, 0x0c0320);
+	fake_set(ehci, 0x10, 4, 0xfe010000, 0xfffff000, 0);
+	bridge = fake_pci_add(PCI_BDF(0, 0x1e, 0), 0x1b36, 0x0001, 0x060400);
+	fake_set(bridge, 0x0e, 1, 1, 0, 0);
+	fake_set(bridge, 0x18, 4, 0x00020200, 0, 0);
+	edu = fake_pci_add(PCI_BDF(2, 3, 0), 0x1234, 0x11e8, 0x00ff00);
+	fake_set(edu, 0x10, 4, 0xfd000000, 0xfff00000, 0);
+	fake_set(edu, 0x3d, 1, 1, 0, 0);
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	fake_core_clear();
+	build_machine();
+	memset(&server, 0, sizeof(server));
+	pci_tree_scan(&server.tree, 0);
+	session = NULL;
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	while (server.sessions)
+		pci_session_close(&server, server.sessions->badge);
+	return 0;
+}
+
+#define RULE(kind, value, mask) (kind), ((value) | (purlin_u64)(mask) << 32)
+#define USB RULE(PCI_RULE_CLASS, 0x0c0300u, 0xffff00u)
+#define EDU RULE(PCI_RULE_ID, 0x11e81234u, 0xffffffffu)
+
+static purlin_s64 open_words(purlin_u64 badge, const purlin_u64 *words, unsigned int count)
+{
+	purlin_s64 status = pci_session_open(&server, badge, "linux", words, count);
+
+	session = pci_session_find(&server, badge);
+	return status;
+}
+
+#define OPEN(badge, ...)                                                                  \
+	open_words(badge, (const purlin_u64[]){ __VA_ARGS__ },                            \
+		   sizeof((const purlin_u64[]){ __VA_ARGS__ }) / sizeof(purlin_u64))
+
+static struct request request;
+
+static purlin_s64 ask(purlin_u32 operation, purlin_u64 a, purlin_u64 b, purlin_u64 c, purlin_u64 d)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = operation;
+	request.word[0] = a;
+	request.word[1] = b;
+	request.word[2] = c;
+	request.word[3] = d;
+	return pci_request(&server, session, &request);
+}
+
+static purlin_s64 attach(purlin_u64 slot)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_DMA_ATTACH;
+	request.caps = 1;
+	request.cap[0] = slot;
+	return pci_request(&server, session, &request);
+}
+
+static uint32_t command_of(const struct fake_function *function)
+{
+	return fake_get(function, 4, 2);
+}
+
+static void everything_is_quiet_at_first(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < server.tree.count; i++) {
+		uint32_t command = pci_config_read(server.tree.function[i].bdf, 4, 2);
+
+		assert_false(command & COMMAND_MASTER);
+		assert_true(command & COMMAND_INTX_DISABLE);
+	}
+}
+
+static void trust_is_demanded_by_name(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 0, 1, EDU), PURLIN_NO_RIGHT);
+	assert_null(session);
+	assert_non_null(strstr(fake_log, "02:03.0"));
+	assert_non_null(strstr(fake_log, "trusted-dma"));
+}
+
+static void missing_devices_are_named(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, RULE(PCI_RULE_ID, 0x00011234u, 0xffffffffu)),
+			 PURLIN_NO_DEVICE);
+	assert_non_null(strstr(fake_log, "1234:0001"));
+	assert_int_equal(OPEN(16, 1, 1, RULE(PCI_RULE_CLASS, 0x010600u, 0xffff00u)), PURLIN_OK);
+	assert_int_equal(ask(PCI_DEVICE, 0, 0, 0, 0), PURLIN_NO_DEVICE);
+}
+
+static void bridges_are_never_given(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, RULE(PCI_RULE_BDF, PCI_BDF(0, 0x1e, 0), 0xffffu)),
+			 PURLIN_NO_DEVICE);
+}
+
+static void broken_policies_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(OPEN(16, 1, 2, USB), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(OPEN(16, 1, 1ull << 40, USB), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(OPEN(16, 8, 1, USB), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(OPEN(16, 1, 1, RULE(9u, 0, 0)), PURLIN_BAD_ARGUMENT);
+}
+
+static void places_are_kept_on_bus_0(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_DEVICE, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BDF(0, 4, 0));
+	assert_int_equal(request.reply[1], 0x000d1b36);
+	assert_int_equal(ask(PCI_DEVICE, 1, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BDF(0, 0x1d, 0));
+	assert_int_equal(ask(PCI_DEVICE, 2, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BDF(0, 0x1d, 7));
+	assert_int_equal(ask(PCI_DEVICE, 3, 0, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_CONFIG_READ, PCI_BDF(0, 0x1d, 0), 0x0e, 1, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0x80);
+	assert_int_equal(ask(PCI_CONFIG_READ, PCI_BDF(0, 4, 0), 0x0e, 1, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0);
+	assert_int_equal(ask(PCI_CONFIG_READ, PCI_BDF(0, 0x1e, 0), 0, 4, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0xffffffff);
+}
+
+static void others_get_a_place_of_their_own(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_ID, 0x33331111u, 0xffffffffu)), PURLIN_OK);
+	assert_int_equal(ask(PCI_DEVICE, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BDF(0, 1, 0));
+	assert_int_equal(request.reply[1], 0x33331111);
+	assert_int_equal(ask(PCI_DEVICE, 1, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BDF(0, 2, 0));
+	assert_int_equal(request.reply[1], 0x11e81234);
+}
+
+static void a_device_has_one_owner(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	assert_int_equal(OPEN(17, 1, 1, EDU), PURLIN_BUSY);
+	assert_true(pci_session_close(&server, 16));
+	assert_int_equal(OPEN(17, 1, 1, EDU), PURLIN_OK);
+}
+
+static void bus_mastering_needs_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 1, 0), 4, 2, 0x6);
+	assert_false(command_of(edu) & COMMAND_MASTER);
+	assert_int_equal(attach(5), PURLIN_BAD_ARGUMENT);
+	assert_false(command_of(edu) & COMMAND_MASTER);
+	assert_int_equal(attach(50), PURLIN_OK);
+	assert_int_equal(request.reply[0], 50 << 20);
+	assert_int_equal(request.cap[0], 0);
+	assert_true(command_of(edu) & COMMAND_MASTER);
+	assert_true(pci_config_read(PCI_BDF(0, 0x1e, 0), 4, 2) & COMMAND_MASTER);
+	assert_int_equal(ask(PCI_DMA_DETACH, 1, 0, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_DMA_DETACH, 50 << 20, 0, 0, 0), PURLIN_OK);
+	assert_false(command_of(edu) & COMMAND_MASTER);
+}
+
+static void intx_opens_with_the_line(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 1, 0), 4, 2, 0x2);
+	assert_true(command_of(edu) & COMMAND_INTX_DISABLE);
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 1, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PURLIN_IRQ_LEVEL);
+	assert_int_equal(request.reply[1], 20);
+	assert_false(command_of(edu) & COMMAND_INTX_DISABLE);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 1, 0), 4, 2, 0x402);
+	assert_true(command_of(edu) & COMMAND_INTX_DISABLE);
+}
+
+static void shared_lines_stay_within_a_session(void **state)
+{
+	purlin_u64 slot;
+
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_BDF, PCI_BDF(0, 4, 0), 0xffffu)), PURLIN_OK);
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 1, 0), 0, 0, 0), PURLIN_OK);
+	slot = request.reply_cap[0].slot;
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply_cap[0].slot, slot);
+	assert_string_equal(fake_events, "G");
+}
+
+static void shared_lines_between_sessions_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 1, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(OPEN(17, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_BUSY);
+	assert_non_null(strstr(fake_log, "GSI 20"));
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 0x1d, 0), 0, 0, 0), PURLIN_NO_DEVICE);
+}
+
+static void msi_is_programmed_for_real(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 4, 0), MSI + 2, 2, 1);
+	assert_false(fake_get(xhci, MSI + 2, 2) & MSI_ENABLE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSI, 0, 0), PURLIN_OK);
+	assert_int_equal(fake_get(xhci, MSI + 4, 4), 0xfee00000);
+	assert_int_not_equal(fake_get(xhci, MSI + 8, 2), 0);
+	assert_true(fake_get(xhci, MSI + 2, 2) & MSI_ENABLE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSI, 0, 0), PURLIN_BUSY);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSI, 1, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_FREE, PCI_BDF(0, 4, 0), PCI_MSI, 0, 0), PURLIN_OK);
+	assert_false(fake_get(xhci, MSI + 2, 2) & MSI_ENABLE);
+	assert_int_equal(ask(PCI_MSI_FREE, PCI_BDF(0, 4, 0), PCI_MSI, 0, 0), PURLIN_NO_DEVICE);
+}
+
+static void msix_entries_are_masked_until_allocated(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(fake_msix_table[4 * i + 3], 1);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 4, 0), MSIX + 2, 2, 0x8000);
+	assert_true(fake_get(xhci, MSIX + 2, 2) & MSIX_ENABLE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSIX, 2, 0), PURLIN_OK);
+	assert_int_equal(fake_msix_table[8], 0xfee00000);
+	assert_int_equal(fake_msix_table[11], 0);
+	assert_int_equal(fake_msix_table[7], 1);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSIX, 4, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_FREE, PCI_BDF(0, 4, 0), PCI_MSIX, 2, 0), PURLIN_OK);
+	assert_int_equal(fake_msix_table[11], 1);
+	assert_int_equal(fake_msix_table[8], 0);
+}
+
+static void the_table_page_is_replaced(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BAR_MEMORY);
+	assert_int_equal(request.reply[2], 0x4000);
+	assert_int_equal(request.reply[3], 3);
+	assert_int_equal(request.reply[4], 1);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0);
+	assert_int_equal(request.reply[1], 3);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 0, 1, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 3);
+	assert_int_equal(request.reply[1], 1);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 0, 2, 0), PURLIN_NO_DEVICE);
+	assert_string_equal(fake_events, "IR");
+	assert_int_equal(ask(PCI_BAR, PCI_BDF(0, 0x1d, 0), 4, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BAR_PORTS);
+	assert_int_equal(request.reply_caps, 1);
+	assert_int_equal(ask(PCI_BAR, PCI_BDF(0, 4, 0), 7, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 6, 0, 0), PURLIN_BAD_ARGUMENT);
+}
+
+static void small_bars_share_no_page(void **state)
+{
+	(void)state;
+	/* Another component's registers in the same page as a BAR of ours. */
+	server.tree.function[1].bar[0] = (struct pci_bar){ .address = 0xfe010800, .size = 0x100 };
+	server.tree.function[4].bar[0].address = 0xfe010000;
+	server.tree.function[4].bar[0].size = 0x400;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 0x1d, 7), 0, 0, 0), PURLIN_NO_RIGHT);
+	server.tree.function[1].bar[0].address = 0xfe011000;
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 0x1d, 7), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 1);
+}
+
+static void bad_places_in_configuration_space(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_CONFIG_READ, PCI_BDF(0, 4, 0), 2, 4, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_CONFIG_READ, PCI_BDF(0, 4, 0), 4096, 1, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, PCI_BDF(0, 4, 0), 0, 3, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_CONFIG_READ, 1ull << 32 | PCI_BDF(0, 4, 0), 0, 4, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0xffffffff);
+	assert_int_equal(ask(99, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_BAD_CALL);
+}
+
+/* No interrupt goes and no pin ends while the function could still use it. */
+static void check_silence(char event)
+{
+	if (event != 'g' && event != 'a' && event != 'i' && event != 'r')
+		return;
+	assert_false(command_of(xhci) & COMMAND_MASTER);
+	assert_true(command_of(xhci) & COMMAND_INTX_DISABLE);
+	assert_false(fake_get(xhci, MSI + 2, 2) & MSI_ENABLE);
+	assert_false(fake_get(xhci, MSIX + 2, 2) & MSIX_ENABLE);
+	assert_int_equal(fake_msix_table[3], 1);
+}
+
+static void teardown_goes_from_device_to_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(attach(50), PURLIN_OK);
+	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, PCI_BDF(0, 4, 0), PCI_MSIX, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 0, 1, 0), PURLIN_OK);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 4, 0), MSIX + 2, 2, 0x8000);
+	ask(PCI_CONFIG_WRITE, PCI_BDF(0, 4, 0), 4, 2, 0x6);
+	assert_true(command_of(xhci) & COMMAND_MASTER);
+	assert_string_equal(fake_events, "AGMIR");
+	fake_on_event = check_silence;
+	assert_true(pci_session_close(&server, 16));
+	assert_string_equal(fake_events, "AGMIRgirga");
+	assert_false(pci_session_close(&server, 16));
+	for (unsigned int i = 0; i < server.tree.count; i++)
+		assert_null(server.tree.function[i].owner);
+}
+
+static void badges_of_closed_sessions_name_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_true(pci_session_close(&server, 16));
+	assert_null(pci_session_find(&server, 16));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(everything_is_quiet_at_first),
+		TEST(trust_is_demanded_by_name),
+		TEST(missing_devices_are_named),
+		TEST(bridges_are_never_given),
+		TEST(broken_policies_are_refused),
+		TEST(places_are_kept_on_bus_0),
+		TEST(others_get_a_place_of_their_own),
+		TEST(a_device_has_one_owner),
+		TEST(bus_mastering_needs_memory),
+		TEST(intx_opens_with_the_line),
+		TEST(shared_lines_stay_within_a_session),
+		TEST(shared_lines_between_sessions_are_refused),
+		TEST(msi_is_programmed_for_real),
+		TEST(msix_entries_are_masked_until_allocated),
+		TEST(the_table_page_is_replaced),
+		TEST(small_bars_share_no_page),
+		TEST(bad_places_in_configuration_space),
+		TEST(teardown_goes_from_device_to_memory),
+		TEST(badges_of_closed_sessions_name_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
