@@ -8,10 +8,10 @@
 #include <linux/mm.h>
 #include <asm/ports.h>
 #include <asm/session.h>
-#include <session/pci.h>
 #include <purlin/boot.h>
 #include <purlin/calls.h>
 #include "pci-host.h"
+#include "pci-session.h"
 
 #define BAR_COUNT 7	/* with the expansion ROM */
 

@@ -10,8 +10,8 @@
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <asm/session.h>
-#include <session/pci.h>
 #include "pci-host.h"
+#include "pci-session.h"
 
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where,
 		       int size, u32 *value)

@@ -6,9 +6,9 @@
 #include <linux/slab.h>
 #include <asm/irq.h>
 #include <asm/session.h>
-#include <session/pci.h>
 #include <purlin/types.h>
 #include "pci-host.h"
+#include "pci-session.h"
 
 struct intx_line {
 	struct list_head list;

@@ -13,8 +13,8 @@
 #include <linux/slab.h>
 #include <asm/irq.h>
 #include <asm/session.h>
-#include <session/pci.h>
 #include "pci-host.h"
+#include "pci-session.h"
 
 struct msi_source {
 	struct purlin_source source;

@@ -14,6 +14,7 @@
 #include <linux/sizes.h>
 #include <asm/asm.h>
 #include <asm/current.h>
+#include <asm/exec.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
 #include <asm/segment.h>

@@ -90,7 +90,7 @@ static int put_registers(struct sigcontext __user *user, void __user *fpu,
 		.trapno = current->thread.trap_nr,
 		.oldmask = mask->sig[0],
 		.cr2 = current->thread.cr2,
-		.fpstate = fpu,
+		.fpstate = (unsigned long)fpu,
 	};
 
 	/* The reserved words at the end are the program's. */

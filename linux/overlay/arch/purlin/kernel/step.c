@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <asm/debugreg.h>
+#include <asm/entry.h>
 #include <asm/processor.h>
 #include <asm/trapnr.h>
 
@@ -63,7 +64,7 @@ void user_disable_single_step(struct task_struct *child)
 		task_pt_regs(child)->flags &= ~X86_EFLAGS_TF;
 }
 
-void send_sigtrap(struct pt_regs *regs, int error_code, int si_code)
+static void send_sigtrap(struct pt_regs *regs, int error_code, int si_code)
 {
 	current->thread.trap_nr = X86_TRAP_DB;
 	current->thread.error_code = error_code;

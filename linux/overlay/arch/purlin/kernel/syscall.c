@@ -63,6 +63,8 @@ SYSCALL_DEFINE3(map_shadow_stack, unsigned long, addr, unsigned long, size,
 
 #define __SYSCALL(nr, call) [nr] = (sys_call_ptr_t)(void *)(call),
 
+#define __SYSCALL_NORETURN(nr, call) __SYSCALL(nr, call)
+
 const sys_call_ptr_t sys_call_table[] __cacheline_aligned = {
 	[0 ... NR_syscalls - 1] = (sys_call_ptr_t)(void *)sys_ni_syscall,
 #include <asm/syscalls_64.h>

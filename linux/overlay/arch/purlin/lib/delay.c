@@ -5,6 +5,7 @@
 #include <linux/math64.h>
 #include <linux/timex.h>
 #include <asm/processor.h>
+#include <asm/time.h>
 #include <asm/timex.h>
 
 void __delay(unsigned long cycles)
