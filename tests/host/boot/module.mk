@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Host tests of the kernel's start: memory map, page allocator, ACPI tables, text.
+
+BOOT_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Ikernel -Ikernel/arch/x86_64 -Iabi -I$(B)/gen
+BOOT_TEST := $(B)/host/boot
+
+$(BOOT_TEST).d/%.o: %.c $(GEN)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(BOOT_TEST_FLAGS) $(WARNINGS) -c -o $@ $<
+
+# $(call boot_test,NAME,SOURCES)
+define boot_test
+$(B)/host/boot-$(1): $(patsubst %.c,$(BOOT_TEST).d/%.o,tests/host/boot/$(1)_test.c $(2))
+	$$(call say,HOSTLD,$$@)
+	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$^ -lcmocka
+TESTS += $(B)/host/boot-$(1)
+-include $(patsubst %.c,$(BOOT_TEST).d/%.d,tests/host/boot/$(1)_test.c $(2))
+endef
+
+$(eval $(call boot_test,pages,kernel/core/pages.c))
+$(eval $(call boot_test,memory_map,kernel/core/memory_map.c))
+$(eval $(call boot_test,acpi,kernel/arch/x86_64/acpi.c))
+$(eval $(call boot_test,text,kernel/debug/print.c kernel/debug/options.c))
