@@ -100,7 +100,6 @@ static __always_inline bool regs_irqs_disabled(struct pt_regs *regs)
 struct task_struct;
 
 /* kernel/step.c */
-void send_sigtrap(struct pt_regs *regs, int error_code, int si_code);
 void user_debug_trap(struct pt_regs *regs);
 /* kernel/prctl.c */
 long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
