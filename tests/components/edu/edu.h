@@ -28,7 +28,9 @@
 #define EDU_DMA_TO_MEMORY 0x2u
 #define EDU_DMA_INTERRUPT 0x4u
 #define EDU_BUFFER 0x40000u
+/* A transfer must end before the last byte of the 4096 (the check there is off by one). */
 #define EDU_BUFFER_BYTES 4096
+#define EDU_TRANSFER_BYTES 4080
 
 #define EDU_CAUSE_FACTORIAL 0x1u
 #define EDU_CAUSE_DMA 0x100u

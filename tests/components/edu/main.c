@@ -177,7 +177,7 @@ static void compute_factorial(void)
 
 static void fill(unsigned char *buffer, unsigned int seed)
 {
-	for (unsigned int i = 0; i < EDU_BUFFER_BYTES; i++)
+	for (unsigned int i = 0; i < EDU_TRANSFER_BYTES; i++)
 		buffer[i] = (unsigned char)(i * 7 + seed + i / 256);
 }
 
@@ -190,13 +190,13 @@ static void transfer_both_ways(void)
 
 	fill(edu.memory, ++seed);
 	memset(other, 0, EDU_BUFFER_BYTES);
-	edu_transfer(&edu, 0, EDU_BUFFER_BYTES, false);
+	edu_transfer(&edu, 0, EDU_TRANSFER_BYTES, false);
 	causes = edu_wait(&edu, SECOND);
 	expect(causes == EDU_CAUSE_DMA, "causes after the way to the device", causes);
-	edu_transfer(&edu, EDU_BUFFER_BYTES, EDU_BUFFER_BYTES, true);
+	edu_transfer(&edu, EDU_BUFFER_BYTES, EDU_TRANSFER_BYTES, true);
 	causes = edu_wait(&edu, SECOND);
 	expect(causes == EDU_CAUSE_DMA, "causes after the way back", causes);
-	for (unsigned int i = 0; i < EDU_BUFFER_BYTES; i++)
+	for (unsigned int i = 0; i < EDU_TRANSFER_BYTES; i++)
 		if (!expect(other[i] == edu.memory[i], "contents differ at", i))
 			return;
 }
@@ -285,12 +285,12 @@ static void detached_memory_is_out_of_reach(void)
 
 	fill(edu.memory, 99);
 	expect_ok(pci_dma_detach(edu.session, edu.bus_address), "detach");
-	edu_transfer(&edu, 0, EDU_BUFFER_BYTES, true);
+	edu_transfer(&edu, 0, EDU_TRANSFER_BYTES, true);
 	/* No message either: it would be a write of the device. Its end shows in the command. */
 	(void)edu_wait(&edu, 300);
 	command = edu_read(&edu, EDU_DMA_COMMAND);
 	expect(!(command & EDU_DMA_START), "the transfer never ended", command);
-	for (unsigned int i = 0; i < EDU_BUFFER_BYTES; i++)
+	for (unsigned int i = 0; i < EDU_TRANSFER_BYTES; i++)
 		if (!expect(edu.memory[i] == (unsigned char)(i * 7 + 99 + i / 256),
 			    "memory changed at", i))
 			return;
