@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* A serial line. */
+#include "line.h"
+#include "log_source.h"
+#include "purlin/calls.h"
+
+/* Bytes sent before others get their turn. */
+#define BURST 4096
+/* A chip that takes nothing for so many looks is given up. */
+#define DRAIN_TRIES 10000000
+
+/* Before one side decides by the other's index whether to notify or to sleep, its own must be visible. */
+static void fence(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static void notify(const struct line *line)
+{
+	purlin_signal_notify(line->client_signal, ~0ull);
+}
+
+static bool terminal_next(struct line *line, unsigned char *byte)
+{
+	struct terminal_ring *ring;
+	purlin_u32 head, fill;
+
+	if (!line->shared)
+		return false;
+	ring = &line->shared->output;
+	head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+	fill = head - line->output_tail;
+	if (fill > TERMINAL_OUTPUT_BYTES) {
+		line->output_tail = head; /* broken client: as the session's header says */
+		__atomic_store_n(&ring->tail, head, __ATOMIC_RELEASE);
+		return false;
+	}
+	if (!fill)
+		return false;
+	*byte = line->shared->output_data[line->output_tail % TERMINAL_OUTPUT_BYTES];
+	line->output_tail++;
+	__atomic_store_n(&ring->tail, line->output_tail, __ATOMIC_RELEASE);
+	fence();
+	if (__atomic_load_n(&ring->head, __ATOMIC_RELAXED) - line->output_tail ==
+	    TERMINAL_OUTPUT_BYTES - 1)
+		notify(line); /* it was full */
+	return true;
+}
+
+static bool next_byte(struct line *line, unsigned char *byte)
+{
+	if (line->carries_log && log_source_next(line->fresh, byte))
+		return true;
+	return terminal_next(line, byte);
+}
+
+/* False: nothing left. */
+static bool send_fifo(struct line *line)
+{
+	for (unsigned int i = 0; i < UART_FIFO_BYTES; i++) {
+		unsigned char byte;
+
+		if (!next_byte(line, &byte))
+			return false;
+		uart_send(&line->uart, byte);
+		line->fresh = byte == '\n';
+	}
+	return true;
+}
+
+/* Room in the client's input ring. */
+static bool input_room(const struct line *line)
+{
+	purlin_u32 tail;
+
+	if (!line->shared)
+		return false;
+	tail = __atomic_load_n(&line->shared->input.tail, __ATOMIC_ACQUIRE);
+	return line->input_head - tail < TERMINAL_INPUT_BYTES;
+}
+
+/* Without room the input stays in the chip, and the chip quiet, until the client has read. */
+static bool receive(struct line *line)
+{
+	purlin_u32 start = line->input_head;
+	unsigned char byte;
+
+	while (input_room(line) && uart_receive(&line->uart, &byte)) {
+		line->shared->input_data[line->input_head % TERMINAL_INPUT_BYTES] = byte;
+		line->input_head++;
+	}
+	if (line->input_head == start)
+		return input_room(line);
+	__atomic_store_n(&line->shared->input.head, line->input_head, __ATOMIC_RELEASE);
+	fence();
+	if (__atomic_load_n(&line->shared->input.tail, __ATOMIC_RELAXED) == start)
+		notify(line); /* it was empty */
+	return input_room(line);
+}
+
+bool line_work(struct line *line)
+{
+	bool more = true, room;
+
+	if (!line->present)
+		return false;
+	while (uart_pending(&line->uart))
+		;
+	room = receive(line);
+	for (unsigned int sent = 0; more && sent < BURST; sent += UART_FIFO_BYTES) {
+		if (!uart_can_send(&line->uart))
+			break;
+		more = send_fifo(line);
+	}
+	uart_interrupts(&line->uart, room, more);
+	return more && uart_can_send(&line->uart);
+}
+
+void line_drain(struct line *line)
+{
+	unsigned int tries = 0;
+
+	while (line->present && tries < DRAIN_TRIES) {
+		if (!uart_can_send(&line->uart)) {
+			tries++;
+			continue;
+		}
+		tries = 0;
+		if (!send_fifo(line))
+			return;
+	}
+}

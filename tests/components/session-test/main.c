@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Uses every session a component can have, and their errors. */
+#include "runtime/component.h"
+#include "tests.h"
+
+int component_main(purlin_u64 argument)
+{
+	(void)argument;
+	test_parent();
+	test_log();
+	test_rom();
+	test_ram();
+	test_io_port();
+	test_io_mem();
+	test_irq();
+	test_timer();
+	test_terminal();
+	return check_sum();
+}
