@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* FPU and extended state: sizes, save and restore, life with a task. */
+#include <linux/elf.h>
 #include <linux/init.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/signal.h>
@@ -14,6 +16,7 @@ u64 xstate_mask __ro_after_init;
 unsigned int xstate_bytes __ro_after_init = sizeof(struct fxregs_state);
 u32 mxcsr_feature_mask __ro_after_init = 0xffbf;
 struct xregs_state *xstate_init __ro_after_init;
+u32 elf_hwcap __ro_after_init;
 
 static bool xstate_optimised __ro_after_init;
 static struct kmem_cache *xstate_cache __ro_after_init;
@@ -150,7 +153,10 @@ void xstate_clone(struct task_struct *child, bool inherit)
 
 static void __init detect(void)
 {
-	if (!(read_cpuid(1, 0).ecx & CPUID_1_ECX_OSXSAVE))
+	struct cpuid_result features = read_cpuid(1, 0);
+
+	elf_hwcap = features.edx;
+	if (!(features.ecx & CPUID_1_ECX_OSXSAVE))
 		return;
 	xstate_mask = read_xcr0();
 	xstate_bytes = read_cpuid(0xd, 0).ebx;
@@ -165,7 +171,7 @@ static void __init make_initial_state(void)
 	if (legacy.mxcsr_mask)
 		mxcsr_feature_mask = legacy.mxcsr_mask;
 
-	xstate_init = kmem_cache_zalloc(xstate_cache, GFP_NOWAIT | __GFP_NOFAIL);
+	xstate_init = kmem_cache_zalloc(xstate_cache, GFP_KERNEL | __GFP_NOFAIL);
 	xstate_init->i387.cwd = 0x37f;
 	xstate_init->i387.mxcsr = MXCSR_DEFAULT;
 	xstate_init->i387.mxcsr_mask = mxcsr_feature_mask;
