@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The generic entry code needs nothing from this port beyond its defaults. */
 #ifndef _ASM_PURLIN_ENTRY_COMMON_H
 #define _ASM_PURLIN_ENTRY_COMMON_H
+
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+
+#define on_thread_stack() \
+	(((unsigned long)task_stack_page(current) ^ current_stack_pointer) < THREAD_SIZE)
+
+/* Programs bring their own restorer: the vDSO has none. */
+#define arch_syscall_is_vdso_sigreturn(regs) false
 
 #endif

@@ -12,6 +12,23 @@
 #define __io_bw()	barrier()
 #define __io_aw()	barrier()
 
+/* asm-generic/iomap.h looks for these before asm-generic/io.h makes the rest. */
+#define readq readq
+static inline u64 readq(const volatile void __iomem *address)
+{
+	u64 value = *(const volatile u64 __force *)address;
+
+	barrier();
+	return value;
+}
+
+#define writeq writeq
+static inline void writeq(u64 value, volatile void __iomem *address)
+{
+	barrier();
+	*(volatile u64 __force *)address = value;
+}
+
 /*
  * I/O ports are calls on the capability for the range (drivers/ports.c); reads of
  * ports nobody granted give all ones.
