@@ -84,6 +84,8 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 void route_close_all(struct component *component);
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
 void route_withdraw(struct component *component);
+/* Before the end of the run: let servers finish their output. */
+void route_flush_all(void);
 /* A session of init itself with a component. */
 purlin_s64 route_open_own(int server, const char *service, purlin_u64 *slot);
 

@@ -144,13 +144,15 @@ void request_end(enum end_action action, const char *component)
 static void end_run(enum end_action action)
 {
 	purlin_u64 session;
-	purlin_s64 status = PURLIN_NO_DEVICE;
+	purlin_s64 status;
 
+	route_flush_all();
 	if (description.power >= 0) {
 		status = route_open_own(description.power, "Power", &session);
 		if (!status)
 			status = rpc(session, action == END_RESET ? POWER_RESET : POWER_OFF, 0);
 		printf("the platform component cannot do it: %s\n", status_text(status));
+		route_flush_all();
 	}
 	component_exit(action == END_RESET ? PARENT_EXIT_RESTART : PARENT_EXIT_POWER_OFF, 0);
 }

@@ -37,5 +37,7 @@
 #define SERVER_OPEN 0x100
 /* init to a server: word 0: badge told in the reply to SERVER_OPEN (word 0). */
 #define SERVER_CLOSE 0x101
+/* init to a server, before the machine's run ends: finish what is under way (output), then reply. Servers without such: BAD_CALL. */
+#define SERVER_FLUSH 0x102
 
 #endif

@@ -120,6 +120,27 @@ static purlin_s64 close(purlin_u64 badge)
 	return PURLIN_OK;
 }
 
+static purlin_s64 flush(void)
+{
+	for (unsigned int i = 0; i < LINES; i++)
+		line_drain(&lines[i]);
+	return PURLIN_OK;
+}
+
+static purlin_s64 parent_request(struct request *request)
+{
+	switch (request->operation) {
+	case SERVER_OPEN:
+		return open(request);
+	case SERVER_CLOSE:
+		return close(request->word[0]);
+	case SERVER_FLUSH:
+		return flush();
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
 static purlin_s64 start(struct line *line, struct request *request)
 {
 	purlin_u64 memory_copy, signal_copy;
@@ -161,10 +182,8 @@ static purlin_s64 handle(void *context, struct request *request)
 	struct line *line = line_of_badge(request->badge);
 
 	(void)context;
-	if (request->badge == SERVER_PARENT_BADGE && request->operation == SERVER_OPEN)
-		return open(request);
-	if (request->badge == SERVER_PARENT_BADGE && request->operation == SERVER_CLOSE)
-		return close(request->word[0]);
+	if (request->badge == SERVER_PARENT_BADGE)
+		return parent_request(request);
 	if (line && request->operation == TERMINAL_START)
 		return start(line, request);
 	return line ? PURLIN_BAD_CALL : PURLIN_DEAD;
