@@ -57,6 +57,40 @@ static purlin_s64 open_console(struct guest *guest, unsigned int index)
 	return status;
 }
 
+/* First guest-physical address behind RAM and consoles. */
+static purlin_u64 end_of_memory(const struct guest *guest)
+{
+	unsigned int count = guest->wanted->console_count;
+
+	return count ? guest->consoles[count - 1] + TERMINAL_PAGES * PURLIN_PAGE_SIZE :
+		       guest->ram_end;
+}
+
+/*
+ * The guest sees device memory at its bus addresses, so its RAM must end below. Windows of old
+ * below 1 MiB (VGA) are left out: the guest has RAM there.
+ */
+static purlin_s64 check_windows(struct guest *guest)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < guest->window_count; i++) {
+		const struct guest_window *window = &guest->windows[i];
+
+		if ((window->kind & 0xff) != PCI_BAR_MEMORY || window->base < MIB)
+			continue;
+		if (window->base < end_of_memory(guest)) {
+			report(guest->component,
+			       "%lu MiB are too much: PCI devices begin at 0x%lx",
+			       guest->ram_end / MIB, window->base);
+			return PURLIN_OVERLAP;
+		}
+		guest->windows[kept++] = *window;
+	}
+	guest->window_count = kept;
+	return PURLIN_OK;
+}
+
 static purlin_s64 get_windows(struct guest *guest, purlin_u64 session)
 {
 	const purlin_u64 *word = message()->word;
@@ -79,18 +113,20 @@ static purlin_s64 open_pci(struct guest *guest)
 	purlin_s64 status = route_open(guest->component, "PCI", "pci", NULL, 0, &session);
 
 	if (status) {
-		report(guest->component, "PCI session: %s", status_text(status));
+		report(guest->component, "no PCI session: %s", status_text(status));
 		return status;
 	}
 	status = get_windows(guest, session);
 	if (!status)
+		status = check_windows(guest);
+	if (!status)
 		status = rpc_send(session, PCI_DMA_ATTACH, 0, guest->ram);
 	guest->dma_base = message()->word[0];
-	if (status)
-		report(guest->component, "DMA to its memory: %s", status_text(status));
 	if (!status)
 		status = component_give(guest->component, GUEST_SLOT_PCI, session,
 					PURLIN_RIGHT_WRITE, 0);
+	if (status)
+		report(guest->component, "PCI session: %s", status_text(status));
 	slot_delete(session);
 	guest->has_pci = !status;
 	return status;

@@ -175,8 +175,6 @@ static void put_ranges(struct tree *tree, const struct guest *guest)
 		const struct guest_window *window = &guest->windows[i];
 		uint32_t space = window->base >> 32 ? PCI_SPACE_MEMORY_64 : PCI_SPACE_MEMORY_32;
 
-		if ((window->kind & 0xff) != PCI_BAR_MEMORY)
-			continue;
 		if (window->kind & PCI_BAR_PREFETCHABLE)
 			space |= PCI_SPACE_PREFETCHABLE;
 		cells[count++] = space;
