@@ -6,6 +6,8 @@
 #include "hardware.h"
 #include "pci_config.h"
 
+#define LEGACY_END 0x100000
+
 static bool failed(const char *what, acpi_status status)
 {
 	if (ACPI_SUCCESS(status))
@@ -74,6 +76,9 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 		return AE_OK;
 	if (address.resource_type == ACPI_BUS_NUMBER_RANGE || !address.address.address_length ||
 	    address.producer_consumer == ACPI_CONSUMER || description->windows == ACPI_WINDOWS)
+		return AE_OK;
+	/* The hole for legacy graphics and option ROMs: no BAR lies there. */
+	if (address.resource_type == ACPI_MEMORY_RANGE && address.address.maximum < LEGACY_END)
 		return AE_OK;
 	window = &description->window[description->windows++];
 	window->base = address.address.minimum;

@@ -91,8 +91,9 @@ static void add_msi(struct config_filter *filter, unsigned int offset)
 	if (wide)
 		set_virtual(filter, offset + MSI_ADDRESS + 4, 0xffffffffu, 0, 0xffffffffu);
 	set_virtual(filter, offset + MSI_ADDRESS + 4 + wide, 0xffffu, 0, 0xffffu);
+	/* Clients mask by the interrupt object; the real bit is the platform's. */
 	if (control & MSI_MASKABLE)
-		set_real(filter, offset + MSI_ADDRESS + 8 + wide, 1, 0);
+		set_virtual(filter, offset + MSI_ADDRESS + 8 + wide, 0xffffffffu, 0, 1);
 }
 
 static void add_msix(struct config_filter *filter, unsigned int offset)

@@ -129,6 +129,8 @@ static void program_msi(struct device *device)
 		offset += 4;
 	}
 	pci_config_write(bdf, offset + MSI_ADDRESS + 4, 2, device->msi.data);
+	if (control & MSI_MASKABLE)
+		pci_config_write(bdf, offset + MSI_ADDRESS + 8, 4, 0);
 }
 
 /* The entry is masked while it changes, as PCI 3.0, 6.8.2.9 asks. */

@@ -258,7 +258,8 @@ static void msi_fields_are_virtual(void **state)
 	assert_int_equal(fake_get(fake, MSI + 2, 2) & 1, 0);
 	assert_int_equal(read_at(MSI + 2, 2) & 1, 1);
 	write_at(MSI + 16, 4, 0xffffffff);
-	assert_int_equal(fake_get(fake, MSI + 16, 4), 1);
+	assert_int_equal(fake_get(fake, MSI + 16, 4), 0);
+	assert_int_equal(read_at(MSI + 16, 4), 1);
 }
 
 static void msix_enable_is_told(void **state)
@@ -312,7 +313,6 @@ static void nothing_else_reaches_the_hardware(void **state)
 	memcpy(before, fake->value, sizeof(before));
 	memset(allowed, 0, sizeof(allowed));
 	allowed[7] = 0xf9;
-	allowed[MSI + 16] = 1;
 	allowed[PCIE + 8] = 0x10;
 	allowed[PCIE + 9] = 0x79;
 	allowed[PCIE + 10] = 0x0f;
