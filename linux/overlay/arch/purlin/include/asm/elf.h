@@ -84,4 +84,7 @@ struct linux_binprm;
 #define ARCH_HAS_SETUP_ADDITIONAL_PAGES 1
 int arch_setup_additional_pages(struct linux_binprm *bprm, int uses_interp);
 
+/* Programs bring their own restorer: the vDSO has none. */
+#define arch_syscall_is_vdso_sigreturn(regs) false
+
 #endif /* _ASM_PURLIN_ELF_H */

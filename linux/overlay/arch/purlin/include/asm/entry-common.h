@@ -8,7 +8,4 @@
 #define on_thread_stack() \
 	(((unsigned long)task_stack_page(current) ^ current_stack_pointer) < THREAD_SIZE)
 
-/* Programs bring their own restorer: the vDSO has none. */
-#define arch_syscall_is_vdso_sigreturn(regs) false
-
 #endif
