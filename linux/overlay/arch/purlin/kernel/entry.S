@@ -138,7 +138,6 @@ SYM_CODE_START(entry_event)
 	pushq	STATE(RIP)
 	pushq	$-1
 	SAVE_REGISTERS
-	cld
 	movq	%rsp, %rdi
 	movl	STATE(VECTOR), %esi
 	movq	STATE(ERROR), %rdx

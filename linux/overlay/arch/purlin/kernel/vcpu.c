@@ -12,6 +12,7 @@
 
 struct purlin_vcpu_state purlin_state __aligned(PAGE_SIZE) = {
 	.deadline = ~0ULL,
+	.armed = ~0ULL,	/* nothing: the first deadline is earlier */
 	.critical_start = (unsigned long)__entry_text_start,
 	.critical_end = (unsigned long)__entry_text_end,
 };
