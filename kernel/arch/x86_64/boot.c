@@ -216,10 +216,10 @@ static void boot_rest(void)
 
 void boot_main(uint32_t loader, uint64_t info)
 {
+	cpu_tables_init(&cpus[0]); /* first: a panic wants to know its processor */
 	log_init();
 	log_print("Purlin, ABI %u\n", PURLIN_ABI_VERSION);
 	cpu_detect();
-	cpu_tables_init(&cpus[0]);
 	cpu_registers_init();
 	read_loader(loader, info);
 	memory_init();

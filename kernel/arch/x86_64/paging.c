@@ -11,14 +11,6 @@
 
 struct physical kernel_root;
 
-void paging_init(void)
-{
-	uint64_t cr3;
-
-	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
-	kernel_root.value = cr3 & PTE_ADDRESS;
-}
-
 uint64_t *table_at(struct physical address)
 {
 	return arch_physical_to_kernel(address);

@@ -129,7 +129,8 @@ void paging_boot(const struct purlin_memory_range *ranges, unsigned int count)
 	map_image(image_text_end, image_data_start, 0);
 	map_image(image_data_start, image_end, MAP_WRITE);
 	for (unsigned int i = 0; i < count; i++)
-		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0)
+		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0 &&
+		    ranges[i].base + ranges[i].size <= DIRECT_MAP_SLOTS * SLOT_BYTES)
 			direct_map(ranges[i].base, ranges[i].size, MAP_WRITE);
 
 	/* boot_pml4 serves starting processors: their first steps are below 1 MiB. */

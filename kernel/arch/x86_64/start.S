@@ -56,7 +56,7 @@ boot_multiboot:
 
 	/*
 	 * The first 4 GiB three times: where they are, for the switch; at the
-	 * kernel's link base; in the direct map. paging_init() replaces this.
+	 * kernel's link base; in the direct map. paging_boot() replaces this.
 	 */
 	movl	$boot_pd_physical, %ebx
 	movl	$0x83, %eax		/* present, writable, large */

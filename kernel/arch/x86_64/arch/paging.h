@@ -18,9 +18,8 @@
 #define TABLE_ENTRIES 512
 #define TABLE_LEVELS 4 /* level 0: 4 KiB entries ... level 3: PML4 */
 
-/* The root every other root takes the kernel's slots from. */
+/* The root every other root takes the kernel's slots from (paging_boot.c fills it). */
 extern struct physical kernel_root;
-void paging_init(void);
 
 static inline unsigned int table_index(uint64_t virtual_address, unsigned int level)
 {
