@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of ubench share: the timed region, its markers, and how a test looks. */
+#ifndef BENCH_UBENCH_H
+#define BENCH_UBENCH_H
+
+#include <stdint.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+#define PAGE 4096UL
+#define KIB 1024UL
+#define MIB (1024UL * 1024)
+
+/*
+ * No-ops with a recognisable displacement: the plugins (plugin.h) see them executed. Hardware and
+ * kernels do not.
+ */
+#define MARK(number) __asm__ volatile("nopl 0x55420000 + " #number "(%%rax)" ::: "memory")
+#define MARK_BEGIN() MARK(1)
+#define MARK_END() MARK(2)
+#define MARK_REPORT() MARK(3)
+
+struct test {
+	const char *name;
+	/* One measurement: prepare, region_begin(), `count` operations, region_end(), clean up. */
+	void (*run)(long count);
+	long count;
+	const char *unit;
+	/* For what is better expressed otherwise: a result in `unit` from ns per operation. */
+	double (*convert)(double nanoseconds);
+};
+
+/* A region may begin and end several times in one measurement; the times add up. */
+void region_begin(void);
+void region_end(void);
+/* Time that is not work: subtracted from the measurement in hand. */
+void region_exclude(uint64_t nanoseconds);
+
+noreturn void fail(const char *what);
+#define MUST(call) must((long)(call), #call)
+static inline long must(long result, const char *what)
+{
+	if (result == -1)
+		fail(what);
+	return result;
+}
+
+/* Anonymous private memory, small pages even where the kernel prefers huge ones. */
+char *pages_new(size_t size);
+void pages_free(char *memory, size_t size);
+/* Write one byte of each page. */
+void pages_touch(char *memory, size_t size);
+
+/* A file of `size` bytes on tmpfs, open and already without a name. */
+int file_new(size_t size);
+/* Start `body` in a child; wait for a child that must have succeeded. */
+pid_t child_start(void (*body)(void *), void *argument);
+void child_wait(pid_t child);
+
+/* The path of this program, and the option by which it ends at once. */
+extern char self[];
+#define EXIT_OPTION "--exit"
+/* The block device to read, or NULL. */
+extern const char *device;
+
+extern const struct test call_tests[], signal_tests[], memory_tests[], exchange_tests[], process_tests[], device_tests[];
+
+#endif
