@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +17,32 @@
 #define RANDOM_SIZE (4 * KIB)
 #define SEQUENTIAL_SIZE (128 * KIB)
 
-/* How long processor 0 has idled: to the nanosecond where the kernel says so. */
+/* The value of a line "  .name : value nsecs", if it is that line. */
+static bool line_value(const char *line, const char *name, uint64_t *value)
+{
+	const char *found = strstr(line, name);
+
+	return found && sscanf(found, "%*[^:]: %" SCNu64, value) == 1;
+}
+
+/* How long processor 0, the first in the list, has idled, waiting for a disk or not. */
 static uint64_t idle_time(void)
 {
 	char line[LINE];
-	const char *found = NULL;
-	uint64_t time = 0;
+	uint64_t idle = 0, waiting = 0;
+	bool found = false;
 	FILE *timers = fopen("/proc/timer_list", "r");
 
 	if (!timers)
 		fail("/proc/timer_list");
-	while (!found && fgets(line, sizeof(line), timers))
-		found = strstr(line, ".idle_sleeptime");
+	while (!found && fgets(line, sizeof(line), timers)) {
+		line_value(line, ".idle_sleeptime", &idle);
+		found = line_value(line, ".iowait_sleeptime", &waiting);
+	}
 	fclose(timers);
-	if (!found || sscanf(found, "%*[^:]: %" SCNu64, &time) != 1)
+	if (!found)
 		fail("/proc/timer_list tells no idle time");
-	return time;
+	return idle + waiting;
 }
 
 struct disk {
