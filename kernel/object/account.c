@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Accounts, and the slabs small kernel objects live in. */
+/* Accounts: who pays, and the end of all that somebody paid for. */
 #include "object/account.h"
 
 #include "core/arch.h"
@@ -10,34 +10,6 @@
 #include "object/capability.h"
 #include "object/memory.h"
 #include "object/thread.h"
-
-/* At the start of each slab page; the slots follow. */
-struct slab {
-	struct account *account;
-	struct list link;
-	uint32_t class;
-	uint32_t used;
-	void *free; /* first of a chain through the free slots */
-};
-#define SLAB_HEADER 64
-_Static_assert(sizeof(struct slab) <= SLAB_HEADER, "slots start behind it");
-
-/* Slot sizes: multiples of 64 that fill a page well. */
-static const uint16_t class_bytes[ACCOUNT_CLASSES] = { 64, 128, 192, 256, 320, 448, 576, 960, 1984 };
-
-static unsigned int class_of(size_t bytes)
-{
-	unsigned int class = 0;
-
-	while (class < ACCOUNT_CLASSES && class_bytes[class] < bytes)
-		class ++;
-	return class;
-}
-
-static struct slab *slab_of(void *memory)
-{
-	return (struct slab *)((uintptr_t)memory & ~(uintptr_t)(PAGE_SIZE - 1));
-}
 
 static void account_init(struct account *account, struct account *parent, uint64_t limit)
 {
@@ -93,104 +65,11 @@ void account_page_free(struct account *account, struct physical page)
 	account_credit(account, 1);
 }
 
-/* A new slab: all slots chained. */
-static struct slab *slab_create(struct account *account, unsigned int class)
-{
-	struct physical page = account_page(account);
-	struct slab *slab;
-
-	if (!physical_valid(page))
-		return NULL;
-	slab = arch_physical_to_kernel(page);
-	slab->account = account;
-	slab->class = class;
-	for (size_t at = SLAB_HEADER; at + class_bytes[class] <= PAGE_SIZE; at += class_bytes[class]) {
-		void **slot = (void **)((char *)slab + at);
-
-		*slot = slab->free;
-		slab->free = slot;
-	}
-	list_append(&account->slabs[class], &slab->link);
-	return slab;
-}
-
-void *account_allocate(struct account *account, size_t bytes)
-{
-	unsigned int class = class_of(bytes);
-	struct slab *slab;
-	void **slot;
-
-	if (class == ACCOUNT_CLASSES) {
-		struct physical page = bytes <= PAGE_SIZE ? account_page(account) : PHYSICAL_NONE;
-
-		return physical_valid(page) ? arch_physical_to_kernel(page) : NULL;
-	}
-	if (account->object.dead)
-		return NULL;
-	if (list_empty(&account->slabs[class]))
-		slab = slab_create(account, class);
-	else
-		slab = list_first(&account->slabs[class], struct slab, link);
-	if (!slab)
-		return NULL;
-	slot = slab->free;
-	slab->free = *slot;
-	slab->used++;
-	if (!slab->free) {
-		list_remove(&slab->link);
-		list_append(&account->full_slabs[class], &slab->link);
-	}
-	memset(slot, 0, class_bytes[class]);
-	return slot;
-}
-
-void account_free(struct account *account, void *memory)
-{
-	struct slab *slab = slab_of(memory);
-	size_t offset, size;
-	void **slot;
-
-	if ((void *)slab == memory) {
-		account_page_free(account, arch_kernel_to_physical(memory));
-		return;
-	}
-	kernel_assert(slab->account == account);
-	size = class_bytes[slab->class];
-	offset = (size_t)((char *)memory - (char *)slab) - SLAB_HEADER;
-	slot = (void **)((char *)slab + SLAB_HEADER + offset / size * size);
-	*slot = slab->free;
-	slab->free = slot;
-	list_remove(&slab->link);
-	if (--slab->used == 0)
-		account_page_free(account, arch_kernel_to_physical(slab));
-	else
-		list_append(&account->slabs[slab->class], &slab->link);
-}
-
-/*
- * `pages` of a dying account stay in use: its parent pays for them now. The parent's `used` already
- * counts them as part of the child's limit.
- */
-static void bequeath(struct account *account, uint64_t pages)
+/* The parent's `used` already counts the pages as part of the child's limit. */
+void account_bequeath(struct account *account, uint64_t pages)
 {
 	account->used -= pages;
 	account->limit -= pages;
-}
-
-/* Hand slabs over to the parent: what is left in them has references elsewhere. */
-static status slabs_bequeath(struct account *account, struct list *from, struct list *to)
-{
-	while (!list_empty(from)) {
-		struct slab *slab = list_first(from, struct slab, link);
-
-		if (arch_preemption_pending())
-			return CALL_RESTART;
-		slab->account = account->parent;
-		list_remove(&slab->link);
-		list_append(to, &slab->link);
-		bequeath(account, 1);
-	}
-	return PURLIN_OK;
 }
 
 static status remains_bequeath(struct account *account)
@@ -198,13 +77,13 @@ static status remains_bequeath(struct account *account)
 	while (!list_empty(&account->remains)) {
 		struct object *object = list_first(&account->remains, struct object, siblings);
 
-		if (arch_preemption_pending())
-			return CALL_RESTART;
 		if (object->type == PURLIN_TYPE_MEMORY)
-			bequeath(account, memory_charged(memory_of(object)));
+			account_bequeath(account, memory_charged(memory_of(object)));
 		object->account = account->parent;
 		list_remove(&object->siblings);
 		list_append(&account->parent->remains, &object->siblings);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
 	}
 	return PURLIN_OK;
 }
@@ -214,10 +93,12 @@ static status objects_kill(struct account *account)
 	while (!list_empty(&account->objects)) {
 		struct object *object = list_first(&account->objects, struct object, siblings);
 
-		if (arch_preemption_pending() || object_kill(object) == CALL_RESTART)
+		if (object_kill(object) == CALL_RESTART)
 			return CALL_RESTART;
 		if (object->references == 0)
 			object_free(object);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
 	}
 	return PURLIN_OK;
 }
@@ -230,13 +111,7 @@ status account_kill(struct object *object)
 	/* Dead accounts get nothing new: no list grows behind our back. */
 	if (objects_kill(account) == CALL_RESTART)
 		return CALL_RESTART;
-	for (unsigned int i = 0; i < ACCOUNT_CLASSES; i++) {
-		if (slabs_bequeath(account, &account->slabs[i], &parent->slabs[i]) == CALL_RESTART ||
-		    slabs_bequeath(account, &account->full_slabs[i], &parent->full_slabs[i]) ==
-			    CALL_RESTART)
-			return CALL_RESTART;
-	}
-	if (remains_bequeath(account) == CALL_RESTART)
+	if (slabs_bequeath(account) == CALL_RESTART || remains_bequeath(account) == CALL_RESTART)
 		return CALL_RESTART;
 	kernel_assert(account->used == 0);
 	account_credit(parent, account->limit);

@@ -41,6 +41,11 @@ void account_credit(struct account *account, uint64_t pages);
 
 status account_kill(struct object *object);
 
+/* Of a dying account `pages` stay in use: its parent pays for them from now on. */
+void account_bequeath(struct account *account, uint64_t pages);
+/* Its slabs become the parent's: what is left in them has references elsewhere. In rounds. */
+status slabs_bequeath(struct account *account);
+
 static inline struct account *account_of(struct object *object)
 {
 	return container_of(object, struct account, object);

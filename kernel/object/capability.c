@@ -23,7 +23,7 @@ static status page_clear(struct capability *page)
 	for (unsigned int i = 0; i < CAPABILITIES_PER_PAGE; i++) {
 		if (!page[i].object)
 			continue;
-		if (arch_preemption_pending() || capability_clear(&page[i]) == CALL_RESTART)
+		if (capability_clear(&page[i]) == CALL_RESTART || arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	return PURLIN_OK;

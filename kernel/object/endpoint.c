@@ -258,9 +258,9 @@ void endpoint_forget(struct thread *thread)
 static status queue_fail(struct list *queue)
 {
 	while (!list_empty(queue)) {
+		fail(list_first(queue, struct thread, link));
 		if (arch_preemption_pending())
 			return CALL_RESTART;
-		fail(list_first(queue, struct thread, link));
 	}
 	return PURLIN_OK;
 }

@@ -40,8 +40,8 @@ static inline void object_get(struct object *object)
 void object_put(struct object *object);
 
 /*
- * Destroy: PURLIN_OK when gone, CALL_RESTART when it needs another round (an
- * interrupt waits, or another processor has to let go of a thread).
+ * Destroy: PURLIN_OK when gone, CALL_RESTART when it needs another round because an
+ * interrupt waits. Every round gets something done before it looks for interrupts.
  */
 status object_kill(struct object *object);
 /* Return the memory of one that is gone and has no reference left. */

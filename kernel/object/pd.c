@@ -39,8 +39,8 @@ free_pd:
 static status regions_remove(struct pd *pd)
 {
 	while (!list_empty(&pd->regions)) {
-		if (arch_preemption_pending() ||
-		    region_remove(list_first(&pd->regions, struct region, pd_link)) == CALL_RESTART)
+		if (region_remove(list_first(&pd->regions, struct region, pd_link)) == CALL_RESTART ||
+		    arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	return PURLIN_OK;
@@ -55,10 +55,12 @@ status pd_kill(struct object *object)
 	while (!list_empty(&pd->threads)) {
 		struct thread *thread = list_first(&pd->threads, struct thread, pd_link);
 
-		if (arch_preemption_pending() || object_kill(&thread->object) == CALL_RESTART)
+		if (object_kill(&thread->object) == CALL_RESTART)
 			return CALL_RESTART;
 		if (thread->object.references == 0)
 			object_free(&thread->object);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
 	}
 	if (capability_table_destroy(&pd->capabilities, object->account) == CALL_RESTART ||
 	    regions_remove(pd) == CALL_RESTART)

@@ -57,9 +57,9 @@ status signal_kill(struct object *object)
 	struct signal *signal = signal_of(object);
 
 	while (!list_empty(&signal->waiters)) {
+		wake(list_first(&signal->waiters, struct thread, link), PURLIN_DEAD, 0);
 		if (arch_preemption_pending())
 			return CALL_RESTART;
-		wake(list_first(&signal->waiters, struct thread, link), PURLIN_DEAD, 0);
 	}
 	if (signal->thread)
 		signal->thread->bound_signal = NULL;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The host architecture: the generic kernel as a Linux program. What tests set and see. */
+#ifndef HOST_H
+#define HOST_H
+
+#include "core/arch.h"
+#include "core/types.h"
+
+#define HOST_CPUS 4
+#define HOST_GSIS 24
+#define HOST_MSIS 8
+#define HOST_MEMORY_PAGES 16384
+#define HOST_TIME_HZ 1000000000ull
+/* Ranges the fake kernel keeps to itself. */
+#define HOST_RESERVED_PORT 0x20
+#define HOST_RESERVED_PHYSICAL 0xfee00000ull
+
+/* All that can be told to the machine, and that it did. host_reset() zeroes it. */
+extern struct host {
+	unsigned int cpu;	    /* the processor the kernel runs on */
+	struct thread *current;
+	uint64_t time;
+	uint64_t timer[HOST_CPUS];  /* as armed */
+	uint64_t rescheduled;	    /* bit for each processor asked */
+	unsigned int preempt_every; /* arch_preemption_pending() is true every so many times; 0: never */
+	unsigned int preempt_count;
+	struct host_line {
+		struct irq *irq;
+		bool masked;
+		uint32_t flags;
+	} gsi[HOST_GSIS];
+	struct irq *msi[HOST_MSIS];
+	uint32_t port[65536];
+	unsigned int resets;
+	uint64_t unmaps; /* calls of arch_space_unmap: shoot-downs */
+	bool refuse_thread;
+	/* What reached the fake vCPUs. */
+	struct thread *event_vcpu;
+	unsigned int event_word;
+	uint64_t event_bits;
+	unsigned int guests_destroyed, memories_gone;
+} host;
+
+/* Fresh memory for the page allocator; everything at rest. */
+void host_reset(void);
+void *host_memset(void *to, int value, size_t bytes);
+/* Physical address and rights of a page in a space; false: not mapped. */
+bool host_translate(const struct address_space *space, uint64_t address, struct physical *physical,
+		    uint32_t *rights);
+/* Make a GSI or MSI fire as the machine would; false: masked. */
+bool host_gsi_fire(uint32_t gsi);
+void host_msi_fire(unsigned int index);
+
+/* Allocations of kernel memory that are live (account_allocate). */
+size_t host_allocations(void);
+
+#endif

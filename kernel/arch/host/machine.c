@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+/* A machine of variables: processors, time, interrupts, ports, memory. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "core/pages.h"
+#include "core/string.h"
+#include "debug/console.h"
+#include "debug/log.h"
+#include "host.h"
+#include "object/irq.h"
+
+#include <sanitizer/asan_interface.h>
+
+struct host host;
+
+static char *memory;
+static uint64_t bitmap[HOST_MEMORY_PAGES / 64];
+
+void host_reset(void)
+{
+	const size_t bytes = HOST_MEMORY_PAGES * PAGE_SIZE;
+
+	if (!memory) {
+		memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			abort();
+	}
+	__asan_poison_memory_region(memory, bytes);
+	memset(&host, 0, sizeof(host));
+	for (unsigned int i = 0; i < HOST_CPUS; i++)
+		host.timer[i] = ~0ull;
+	pages_init(bitmap, HOST_MEMORY_PAGES);
+	/* Page 0 stays out: it is at 0, which no test should meet by accident. */
+	pages_add((struct physical){ PAGE_SIZE }, HOST_MEMORY_PAGES - 1);
+}
+
+unsigned int arch_cpu_id(void)
+{
+	return host.cpu;
+}
+
+unsigned int arch_cpu_count(void)
+{
+	return HOST_CPUS;
+}
+
+struct thread *arch_current(void)
+{
+	return host.current;
+}
+
+void *arch_physical_to_kernel(struct physical address)
+{
+	return memory + address.value;
+}
+
+struct physical arch_kernel_to_physical(const void *address)
+{
+	return (struct physical){ (uint64_t)((const char *)address - memory) };
+}
+
+uint64_t arch_time(void)
+{
+	return host.time;
+}
+
+uint64_t arch_time_hz(void)
+{
+	return HOST_TIME_HZ;
+}
+
+void arch_timer_arm(uint64_t deadline)
+{
+	host.timer[host.cpu] = deadline;
+}
+
+void arch_reschedule(unsigned int cpu)
+{
+	host.rescheduled |= 1ull << cpu;
+}
+
+bool arch_preemption_pending(void)
+{
+	return host.preempt_every && ++host.preempt_count % host.preempt_every == 0;
+}
+
+status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
+{
+	if (gsi >= HOST_GSIS)
+		return PURLIN_NO_DEVICE;
+	if (host.gsi[gsi].irq)
+		return PURLIN_BUSY;
+	host.gsi[gsi] = (struct host_line){ .irq = irq, .masked = true, .flags = flags };
+	return PURLIN_OK;
+}
+
+void arch_irq_gsi_release(struct irq *irq, uint32_t gsi)
+{
+	kernel_assert(host.gsi[gsi].irq == irq && host.gsi[gsi].masked);
+	host.gsi[gsi].irq = NULL;
+}
+
+void arch_irq_gsi_mask(uint32_t gsi, bool masked)
+{
+	kernel_assert(host.gsi[gsi].irq);
+	host.gsi[gsi].masked = masked;
+}
+
+status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data)
+{
+	for (unsigned int i = 0; i < HOST_MSIS; i++) {
+		if (host.msi[i])
+			continue;
+		host.msi[i] = irq;
+		*address = 0xfee00000ull | cpu << 12;
+		*data = i;
+		return PURLIN_OK;
+	}
+	return PURLIN_NO_DEVICE;
+}
+
+void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data)
+{
+	kernel_assert(address && host.msi[data] == irq);
+	host.msi[data] = NULL;
+}
+
+bool host_gsi_fire(uint32_t gsi)
+{
+	struct host_line *line = &host.gsi[gsi];
+
+	if (!line->irq || line->masked)
+		return false;
+	if (line->flags & PURLIN_IRQ_LEVEL)
+		line->masked = true;
+	irq_interrupt(line->irq);
+	return true;
+}
+
+void host_msi_fire(unsigned int index)
+{
+	if (host.msi[index])
+		irq_interrupt(host.msi[index]);
+}
+
+uint32_t arch_port_in(uint16_t port, unsigned int size)
+{
+	return size == 4 ? host.port[port] : host.port[port] & ((1u << size * 8) - 1);
+}
+
+void arch_port_out(uint16_t port, unsigned int size, uint32_t value)
+{
+	host.port[port] = size == 4 ? value : value & ((1u << size * 8) - 1);
+}
+
+bool arch_port_reserved(uint16_t first, uint32_t count)
+{
+	return first <= HOST_RESERVED_PORT && first + count > HOST_RESERVED_PORT;
+}
+
+bool arch_physical_reserved(struct physical base, uint64_t pages)
+{
+	return base.value <= HOST_RESERVED_PHYSICAL &&
+	       base.value + pages * PAGE_SIZE > HOST_RESERVED_PHYSICAL;
+}
+
+void arch_system_reset(void)
+{
+	host.resets++;
+}
+
+void arch_console_init(void)
+{
+}
+
+/* The kernel's log, for who wants to see it. */
+void arch_console_write(char character)
+{
+	if (getenv("KERNEL_LOG"))
+		fputc(character, stderr);
+}
+
+void arch_debugcon_write(char character)
+{
+	(void)character;
+}
+
+_Noreturn void panic(const char *format, ...)
+{
+	fprintf(stderr, "kernel panic: %s\n", format);
+	abort();
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Kernel memory under AddressSanitizer: what is free is poisoned. The linker sends calls of the
+ * wrapped functions here (--wrap); account.c itself may touch free memory (it keeps its chain there).
+ */
+#include <stdlib.h>
+
+#include "core/pages.h"
+#include "debug/log.h"
+#include "host.h"
+#include "object/account.h"
+
+#include <sanitizer/asan_interface.h>
+
+#define ALLOCATIONS_MAX 65536
+
+static struct allocation {
+	char *start;
+	size_t bytes;
+} allocations[ALLOCATIONS_MAX];
+static size_t allocation_count;
+
+void *__real_account_allocate(struct account *account, size_t bytes);
+void __real_account_free(struct account *account, void *memory);
+struct physical __real_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
+void __real_pages_free(struct physical base, uint64_t pages);
+void *__wrap_account_allocate(struct account *account, size_t bytes);
+void __wrap_account_free(struct account *account, void *memory);
+struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
+void __wrap_pages_free(struct physical base, uint64_t pages);
+
+void *__wrap_account_allocate(struct account *account, size_t bytes)
+{
+	char *start = __real_account_allocate(account, bytes);
+
+	if (!start)
+		return NULL;
+	kernel_assert(allocation_count < ALLOCATIONS_MAX);
+	allocations[allocation_count++] = (struct allocation){ start, bytes };
+	__asan_unpoison_memory_region(start, bytes);
+	return start;
+}
+
+void __wrap_account_free(struct account *account, void *memory)
+{
+	for (size_t i = allocation_count; i-- > 0;) {
+		struct allocation found = allocations[i];
+
+		if ((char *)memory < found.start || (char *)memory >= found.start + found.bytes)
+			continue;
+		allocations[i] = allocations[--allocation_count];
+		__real_account_free(account, memory);
+		__asan_poison_memory_region(found.start, found.bytes);
+		return;
+	}
+	kernel_assert(!"freed what is not allocated");
+}
+
+struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
+{
+	struct physical base = __real_pages_allocate(pages, align, limit);
+
+	if (physical_valid(base))
+		__asan_unpoison_memory_region(arch_physical_to_kernel(base), pages * PAGE_SIZE);
+	return base;
+}
+
+void __wrap_pages_free(struct physical base, uint64_t pages)
+{
+	__asan_poison_memory_region(arch_physical_to_kernel(base), pages * PAGE_SIZE);
+	__real_pages_free(base, pages);
+}
+
+/* For account.c: memset on memory that is about to be handed out. */
+__attribute__((no_sanitize("address"))) void *host_memset(void *to, int value, size_t bytes)
+{
+	volatile char *at = to;
+
+	while (bytes--)
+		*at++ = (char)value;
+	return to;
+}
+
+size_t host_allocations(void)
+{
+	return allocation_count;
+}

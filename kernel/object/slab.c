@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/* Slabs: the pages small kernel objects live in, each with objects of one size and one account. */
+#include "core/arch.h"
+#include "core/call.h"
+#include "core/string.h"
+#include "debug/log.h"
+#include "object/account.h"
+
+/* At the start of each slab page; the slots follow. */
+struct slab {
+	struct account *account;
+	struct list link;
+	uint32_t class;
+	uint32_t used;
+	void *free; /* first of a chain through the free slots */
+};
+#define SLAB_HEADER 64
+_Static_assert(sizeof(struct slab) <= SLAB_HEADER, "slots start behind it");
+
+/* Slot sizes: multiples of 64 that fill a page well. */
+static const uint16_t class_bytes[ACCOUNT_CLASSES] = { 64, 128, 192, 256, 320, 448, 576, 960, 1984 };
+
+static unsigned int class_of(size_t bytes)
+{
+	unsigned int class = 0;
+
+	while (class < ACCOUNT_CLASSES && class_bytes[class] < bytes)
+		class ++;
+	return class;
+}
+
+static struct slab *slab_of(void *memory)
+{
+	return (struct slab *)((uintptr_t)memory & ~(uintptr_t)(PAGE_SIZE - 1));
+}
+
+/* A new slab: all slots chained. */
+static struct slab *slab_create(struct account *account, unsigned int class)
+{
+	struct physical page = account_page(account);
+	struct slab *slab;
+
+	if (!physical_valid(page))
+		return NULL;
+	slab = arch_physical_to_kernel(page);
+	slab->account = account;
+	slab->class = class;
+	for (size_t at = SLAB_HEADER; at + class_bytes[class] <= PAGE_SIZE; at += class_bytes[class]) {
+		void **slot = (void **)((char *)slab + at);
+
+		*slot = slab->free;
+		slab->free = slot;
+	}
+	list_append(&account->slabs[class], &slab->link);
+	return slab;
+}
+
+void *account_allocate(struct account *account, size_t bytes)
+{
+	unsigned int class = class_of(bytes);
+	struct slab *slab;
+	void **slot;
+
+	if (class == ACCOUNT_CLASSES) {
+		struct physical page = bytes <= PAGE_SIZE ? account_page(account) : PHYSICAL_NONE;
+
+		return physical_valid(page) ? arch_physical_to_kernel(page) : NULL;
+	}
+	if (account->object.dead)
+		return NULL;
+	if (list_empty(&account->slabs[class]))
+		slab = slab_create(account, class);
+	else
+		slab = list_first(&account->slabs[class], struct slab, link);
+	if (!slab)
+		return NULL;
+	slot = slab->free;
+	slab->free = *slot;
+	slab->used++;
+	if (!slab->free) {
+		list_remove(&slab->link);
+		list_append(&account->full_slabs[class], &slab->link);
+	}
+	memset(slot, 0, class_bytes[class]);
+	return slot;
+}
+
+void account_free(struct account *account, void *memory)
+{
+	struct slab *slab = slab_of(memory);
+	size_t offset, size;
+	void **slot;
+
+	if ((void *)slab == memory) {
+		account_page_free(account, arch_kernel_to_physical(memory));
+		return;
+	}
+	kernel_assert(slab->account == account);
+	size = class_bytes[slab->class];
+	offset = (size_t)((char *)memory - (char *)slab) - SLAB_HEADER;
+	slot = (void **)((char *)slab + SLAB_HEADER + offset / size * size);
+	*slot = slab->free;
+	slab->free = slot;
+	list_remove(&slab->link);
+	if (--slab->used == 0)
+		account_page_free(account, arch_kernel_to_physical(slab));
+	else
+		list_append(&account->slabs[slab->class], &slab->link);
+}
+
+static status list_bequeath(struct account *account, struct list *from, struct list *to)
+{
+	while (!list_empty(from)) {
+		struct slab *slab = list_first(from, struct slab, link);
+
+		slab->account = account->parent;
+		list_remove(&slab->link);
+		list_append(to, &slab->link);
+		account_bequeath(account, 1);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
+status slabs_bequeath(struct account *account)
+{
+	struct account *parent = account->parent;
+
+	for (unsigned int i = 0; i < ACCOUNT_CLASSES; i++) {
+		if (list_bequeath(account, &account->slabs[i], &parent->slabs[i]) == CALL_RESTART ||
+		    list_bequeath(account, &account->full_slabs[i], &parent->full_slabs[i]) ==
+			    CALL_RESTART)
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
