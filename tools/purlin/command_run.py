@@ -9,7 +9,8 @@ import system
 
 def prepare(options):
     """Packages and builds for a run; nothing has started yet."""
-    packages.need(f"run {options.scenario}", packages.RUN + system.packages(options) + [packages.linux_source(options.linux)])
+    versions = {system.SOURCE_VERSION, options.linux or system.SOURCE_VERSION}
+    packages.need(f"run {options.scenario}", packages.RUN + sorted(map(packages.linux_source, versions)))
     system.build(options)
     initramfs.build()
 

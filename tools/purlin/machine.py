@@ -48,6 +48,14 @@ def interactive(log):
     )  # fmt: skip
 
 
+def observed(log):
+    """COM1 goes to QEMU's standard output and to the log."""
+    return Consoles(
+        ["-chardev", f"stdio,id=console,signal=off,logfile={escaped(log)}", "-serial", "chardev:console", "-monitor", "none"],
+        ["-serial", "null"],
+    )  # fmt: skip
+
+
 def captured(log):
     """COM1 goes to the log, COM2 (the clean channel) to QEMU's standard output."""
     return Consoles(

@@ -19,7 +19,7 @@ MEBIBYTE = 1 << 20
 @dataclass
 class Options:
     scenario: str = "usb"
-    linux: str = LINUX_VERSIONS[0]
+    linux: str | None = None
     smp: int = 2
     mem: int = 512 * MEBIBYTE
     sticks: list = field(default_factory=list)
@@ -157,10 +157,8 @@ def parse(arguments):
 
 
 def check_together(options):
-    if not options.native and options.scenario not in scenario.names():
-        raise Refused(
-            f"{options.scenario}: no such scenario; there are {', '.join(scenario.names() + ['native'])}"
-        )
+    if not options.native:
+        scenario.find(options.scenario)
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":

@@ -5,8 +5,8 @@ import subprocess
 
 from common import TOP, Refused
 
-BUILD = "gcc libc6-dev make binutils device-tree-compiler python3".split()
-LINUX = "flex bison bc libelf-dev libssl-dev cpio xz-utils kmod perl".split()
+BUILD = "gcc libc6-dev make binutils device-tree-compiler libfdt-dev python3".split()
+LINUX = "flex bison bc libelf-dev libssl-dev cpio xz-utils kmod perl rsync".split()
 INITRAMFS = "busybox-static pciutils usbutils bash coreutils e2fsprogs util-linux grep sed findutils".split()
 MACHINE = ["qemu-system-x86"]
 STICK = "dosfstools mtools fdisk e2fsprogs".split()

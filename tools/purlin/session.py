@@ -42,7 +42,7 @@ class Machine:
         sticks = list(options.sticks)
         self.devices = []
         if system.has_usb(options):
-            if not sticks:
+            if not sticks and not machine.expected_usb([], self.devices_named())[1]:
                 sticks = [self.folder / "stick.img"]
                 shutil.copyfile(stick.sample(), sticks[0])
             self.devices = machine.usb(options, sticks)
@@ -116,7 +116,7 @@ def interact(one):
     with terminal_kept():
         # Ctrl-C belongs to the machine: QEMU takes it as a character.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN) if sys.stdin.isatty() else None
-        process = subprocess.Popen(one.command(machine.interactive(one.log)))
+        process = subprocess.Popen(one.command(machine.interactive(one.log)))  # shares the terminal
         try:
             return process.wait(one.options.timeout)
         except subprocess.TimeoutExpired:
@@ -200,6 +200,26 @@ def execute(one, sink, started=None):
         return TIMED_OUT
     say_why(one, process.returncode)
     return NO_STATUS
+
+
+def observe(one, wanted, seconds):
+    """Run until the texts in `wanted` have appeared on the console in order; those that did not."""
+    missing = [text.encode() for text in wanted]
+    seen = bytearray()
+    command = one.command(machine.observed(one.log))
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        limit = threading.Timer(seconds, stop, [process])
+        limit.start()
+        try:
+            while missing and (data := os.read(process.stdout.fileno(), 1 << 16)):
+                seen += data
+                while missing and (at := seen.find(missing[0])) >= 0:
+                    del seen[: at + len(missing.pop(0))]
+        finally:
+            limit.cancel()
+            if process.poll() is None:
+                stop(process)
+    return [text.decode() for text in missing]
 
 
 def wait_for_end(process, channel):

@@ -1,3 +1,173 @@
 # SPDX-License-Identifier: MIT
+"""The front door itself: bad input is refused before anything starts; --exec is clean; time limits hold."""
+import hashlib
+import subprocess
+import sys
+import time
+
+import stick
+from cpio import Archive
+from common import TOP
+from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+
+# What is refused: arguments, and what the one line must name.
+BAD = {
+    "no-such-command": (["walk"], "walk"),
+    "no-such-scenario": (["run", "no-such"], "no-such"),
+    "no-such-file": (["run", "/no/such.dts"], "/no/such.dts"),
+    "no-such-option": (["run", "--fast"], "--fast"),
+    "no-value": (["run", "--smp"], "--smp"),
+    "no-processors": (["run", "--smp", "0"], "--smp 0"),
+    "not-a-number": (["run", "--smp", "two"], "--smp two"),
+    "not-a-size": (["run", "--mem", "much"], "--mem much"),
+    "too-little-memory": (["run", "--mem", "1M"], "--mem 1M"),
+    "linux-version": (["run", "--linux", "5.4"], "--linux 5.4"),
+    "missing-stick": (["run", "--stick", "/no/such.img"], "/no/such.img"),
+    "stick-is-folder": (["run", "--stick", "/tmp"], "/tmp"),
+    "stick-odd-size": (["run", "--stick", str(TOP / "README.md")], "README.md"),
+    "missing-disk": (["run", "--disk", "/no/disk"], "/no/disk"),
+    "missing-initrd": (["run", "--initrd", "/no/initrd"], "/no/initrd"),
+    "unwritable-log": (["run", "--log", "/no/such/folder/log"], "/no/such/folder/log"),
+    "empty-command": (["run", "--exec", " "], "--exec"),
+    "exec-and-initrd": (["run", "--exec", "true", "--initrd", "/etc/passwd"], "--initrd"),
+    "negative-time": (["run", "--timeout", "-1"], "--timeout -1"),
+    "usb-kind": (["run", "--usb", "thunderbolt"], "--usb thunderbolt"),
+    "irq-kind": (["run", "--usb", "uhci", "--irq", "msi"], "--irq msi"),
+    "two-scenarios": (["run", "native", "native"], "native"),
+    "no-such-test": (["test", "no-such-test-anywhere"], "no-such-test-anywhere"),
+    "no-such-image": (["image", "no-such"], "no-such"),
+}
+REFUSED_WITHIN_SECONDS = 20
+
+
+def purlin(arguments, timeout=120):
+    return subprocess.run(
+        [sys.executable, "-B", str(TOP / "tools/purlin"), *arguments],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False,
+    )  # fmt: skip
+
+
+def test_refused(arguments, named):
+    def run(log):
+        started = time.monotonic()
+        done = purlin(arguments)
+        log.write_bytes(done.stdout + done.stderr)
+        said = done.stderr.decode()
+        if done.returncode == 0:
+            raise Failed("was accepted")
+        expect_equal("standard output", done.stdout, b"")
+        if named not in said or "Traceback" in said:
+            raise Failed(f"did not name {named!r}: {said!r}")
+        if time.monotonic() - started > REFUSED_WITHIN_SECONDS:
+            raise Failed("took long to refuse")
+
+    return run
+
+
+def exec_native(command, *more, timeout=100):
+    return purlin(["run", "native", "--timeout", str(timeout), *more, "--exec", command])
+
+
+def test_status(log):
+    for status in (0, 1, 42, 255):
+        done = exec_native(f"exit {status}")
+        log.write_bytes(done.stderr)
+        expect_equal("exit status", done.returncode, status)
+        expect_equal("standard output", done.stdout, b"")
+    expect_equal("status of a command killed by a signal", exec_native("kill -9 $$").returncode, 137)
+
+
+def test_binary(log):
+    """Every byte value, a megabyte of noise, no newline at the end."""
+    command = "i=0; while [ $i -lt 256 ]; do printf \"\\\\$(printf %03o $i)\"; i=$((i + 1)); done; "
+    done = exec_native(command + "dd if=/dev/urandom of=/tmp/r bs=1024 count=1024 2>/dev/null; cat /tmp/r; sha256sum < /tmp/r")
+    log.write_bytes(done.stderr)
+    expect_equal("exit status", done.returncode, 0)
+    expect_equal("the first bytes", done.stdout[:256], bytes(range(256)))
+    noise, said = done.stdout[256 : 256 + (1 << 20)], done.stdout[256 + (1 << 20) :]
+    expect_equal("sum of the noise", said.split()[0], hashlib.sha256(noise).hexdigest().encode())
+
+
+def test_both_outputs(log):
+    done = exec_native("echo out; echo err >&2; cat; printf end")
+    log.write_bytes(done.stderr)
+    expect_equal("output", done.stdout, b"out\nerr\nend")
+
+
+def test_quoting(log):
+    done = exec_native("""printf '%s|' "a  b" 'c"d' $'e' "\\$HOME" '*'\nprintf 'second line\\n'""")
+    log.write_bytes(done.stderr)
+    expect_equal("output", done.stdout, b"""a  b|c"d|e|$HOME|*|second line\n""")
+
+
+def test_timeout(log):
+    started = time.monotonic()
+    done = exec_native("echo early; sleep 1000", timeout=15)
+    log.write_bytes(done.stderr)
+    expect_equal("exit status", done.returncode, 124)
+    expect_equal("output before the limit", done.stdout, b"early\n")
+    if not 14 < time.monotonic() - started < 40:
+        raise Failed(f"ended after {time.monotonic() - started:.0f} s")
+
+
+def test_panic(log):
+    done = exec_native("echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger")
+    log.write_bytes(done.stderr)
+    if done.returncode in (0, 124):
+        raise Failed(f"exit status {done.returncode} for a Linux that panicked")
+    if b"the end of" not in done.stderr or b"RIP" not in done.stderr:
+        raise Failed("the end of the serial log was not shown")
+
+
+def test_log(log):
+    done = exec_native("echo to the console > /dev/console", "--log", str(log))
+    expect_equal("exit status", done.returncode, 0)
+    text = log.read_text(errors="replace")
+    if "Linux version" not in text or "to the console" not in text:
+        raise Failed("the serial log is not complete")
+
+
+def test_append(log):
+    done = exec_native("cat /proc/cmdline", "--append", "one=1 two=\"a b\"")
+    log.write_bytes(done.stderr)
+    if b'one=1 two="a b"' not in done.stdout:
+        raise Failed(f"command line: {done.stdout!r}")
+
+
+def test_initrd(log):
+    """A foreign initramfs: its /init runs, its console is stdout, power-off ends the run."""
+    archive = Archive()
+    for folder in ("dev", "bin"):
+        archive.folder(folder)
+    archive.device("dev/console", 0o600, 5, 1)
+    archive.file("bin/busybox", open("/usr/bin/busybox", "rb").read(), 0o755)
+    archive.file("init", b"#!/bin/busybox sh\necho foreign init\n/bin/busybox poweroff -f\n", 0o755)
+    image = FOLDER / "foreign.cpio"
+    image.write_bytes(archive.finish())
+    done = purlin(["run", "native", "--timeout", "60", "--initrd", str(image)])
+    log.write_bytes(done.stdout + done.stderr)
+    expect_equal("exit status", done.returncode, 0)
+    if b"foreign init" not in done.stdout:
+        raise Failed("the console did not come to standard output")
+
+
+def test_disk(log):
+    image = FOLDER / "disk.img"
+    image.write_bytes(stick.ext4({"on-disk": b"yes\n"}))
+    done = exec_native("mount /dev/vda /mnt && cat /mnt/on-disk && echo back > /mnt/new", "--disk", str(image))
+    log.write_bytes(done.stderr)
+    expect_equal("output", done.stdout, b"yes\n")
+
+
+def test_icount(log):
+    done = exec_native("echo counted", "--icount", "--smp", "1")
+    log.write_bytes(done.stderr)
+    expect_equal("output", done.stdout, b"counted\n")
+
+
 def suites():
-    return []
+    functions = {f"front-door/refuses-{name}": test_refused(*case) for name, case in BAD.items()}
+    for name, function in globals().items():
+        if name.startswith("test_") and name != "test_refused":
+            functions[f"front-door/{name.removeprefix('test_').replace('_', '-')}"] = function
+    return [Suite(list(functions), one_by_one(functions))]

@@ -1,3 +1,27 @@
 # SPDX-License-Identifier: MIT
+"""Scenarios that say what they print: run until it has appeared, in order, within their time limit."""
+import options as run_options
+import scenario
+import session
+import system
+from testing import Failed, Suite, one_by_one
+
+
+def test(name):
+    def run(log):
+        one = scenario.load(name)
+        options = run_options.parse([name])
+        system.build(options)
+        with session.prepared(options) as prepared:
+            prepared.log = log
+            missing = session.observe(prepared, one.expect, one.timeout)
+        if missing:
+            raise Failed(f"within {one.timeout} s this did not appear: {missing[0]!r}")
+
+    return run
+
+
 def suites():
-    return []
+    names = [name for name in scenario.names() if 'expect = ' in scenario.source(name).read_text()]
+    functions = {f"scenario/{name}": test(name) for name in names}
+    return [Suite(list(functions), one_by_one(functions))]

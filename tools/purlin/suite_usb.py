@@ -1,3 +1,288 @@
 # SPDX-License-Identifier: MIT
+"""USB sticks through Linux: file systems, partitions, writing back, controllers and interrupts, hubs, hotplug."""
+import hashlib
+import json
+import socket
+import threading
+import time
+
+import options as run_options
+import stick
+from common import tool
+from testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
+
+FILES = {
+    "first": bytes(range(256)) * 40,
+    "second.txt": b"The second file\n",
+    "third.bin": hashlib.sha512(b"purlin").digest() * 5000,
+}
+WHOLE = {"vfat": stick.vfat, "ext4": stick.ext4}
+KINDS = {"vfat": 0x0E, "ext4": 0x83}
+SECONDS = 120
+
+
+def image(name, filesystem, in_partition):
+    content = WHOLE[filesystem](FILES)
+    path = FOLDER / f"{name}.img"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(stick.partitioned(content, KINDS[filesystem]) if in_partition else content)
+    return path
+
+
+def device(in_partition):
+    return "/dev/sda1" if in_partition else "/dev/sda"
+
+
+def expected_sums(folder="/mnt"):
+    return "".join(f"{hashlib.sha256(FILES[name]).hexdigest()}  {folder}/{name}\n" for name in sorted(FILES))
+
+
+def expect_ok(output):
+    if output.status != 0:
+        raise Failed(f"exit status {output.status}: {output.text.strip()[-300:]!r}")
+
+
+def expect_clean(output):
+    for sign in ("WARNING:", "BUG:", "Oops", "nobody cared", "Call Trace", "reset high-speed USB", "I/O error"):
+        if sign in output.log:
+            raise Failed(f"the console said {sign!r}")
+
+
+def test_sums(scenario, filesystem, in_partition):
+    def run(log):
+        path = image(f"sums-{filesystem}-{in_partition:d}", filesystem, in_partition)
+        command = f"mount -r {device(in_partition)} /mnt && cd /mnt && sha256sum first second.txt third.bin | sed 's|  |  /mnt/|'"
+        output = in_linux([scenario, "--stick", str(path), "--exec", command], log, SECONDS)
+        expect_ok(output)
+        expect_equal("sums", output.text, expected_sums())
+        expect_clean(output)
+
+    return run
+
+
+def test_write_back(scenario, filesystem):
+    """What Linux wrote is on the image afterwards, and the file system is sound."""
+
+    def run(log):
+        path = image(f"write-{filesystem}", filesystem, False)
+        command = (
+            "mount /dev/sda /mnt && cp /usr/bin/busybox /mnt/copy && echo from the guest > /mnt/note && rm /mnt/first"
+            " && sha256sum < /mnt/copy && umount /mnt"
+        )
+        output = in_linux([scenario, "--stick", str(path), "--exec", command], log, SECONDS)
+        expect_ok(output)
+        expect_clean(output)
+        content = read_back(path, filesystem)
+        expect_equal("note", content["note"], b"from the guest\n")
+        expect_equal("sum of the copy", hashlib.sha256(content["copy"]).hexdigest(), output.text.split()[0])
+        if content["first"] is not None:
+            raise Failed("a file removed in Linux is still on the image")
+
+    return run
+
+
+def read_back(path, filesystem):
+    """Files of the image read on this machine; None for those that are not there."""
+    content = {}
+    for name in ("note", "copy", "first"):
+        target = FOLDER / f"back-{name}"
+        target.unlink(missing_ok=True)
+        if filesystem == "vfat":
+            tool("fsck.vfat", "-n", path)
+            if name in listing_vfat(path):
+                tool("mcopy", "-n", "-i", path, f"::{name}", target)
+        else:
+            tool("e2fsck", "-f", "-n", path)
+            tool("debugfs", "-R", f"dump {name} {target}", path)
+        content[name] = target.read_bytes() if target.exists() and target.stat().st_size else None
+    return content
+
+
+def listing_vfat(path):
+    return tool("mdir", "-b", "-i", path).decode().lower().replace("::/", "").split()
+
+
+def test_controller(scenario, usb, irq):
+    """Each controller finds the stick; its interrupt is of the wanted kind and counts up."""
+
+    def run(log):
+        path = image(f"{usb}-{irq}", "vfat", True)
+        command = (
+            f"mount -r /dev/sda1 /mnt && cd /mnt && sha256sum first second.txt third.bin | sed 's|  |  /mnt/|';"
+            f" echo --; grep -i {usb}_hcd /proc/interrupts; echo --; lsusb -t; lspci -v -d ::0c03"
+        )
+        words = [scenario, "--stick", str(path), "--usb", usb, "--irq", irq, "--exec", command]
+        output = in_linux(words, log, SECONDS)
+        expect_ok(output)
+        expect_clean(output)
+        sums, interrupts, rest = output.text.split("--\n", 2)
+        expect_equal("sums", sums, expected_sums())
+        fields = interrupts.split()
+        if not fields or int(fields[1]) < 20:
+            raise Failed(f"interrupts of {usb}: {interrupts!r}")
+        check_interrupt_kind(usb, irq, interrupts, rest)
+
+    return run
+
+
+def check_interrupt_kind(usb, irq, interrupts, rest):
+    line = interrupts.lower()
+    message = "msi" in line
+    if message != (usb == "xhci" and irq != "intx"):
+        raise Failed(f"interrupt of another kind: {interrupts!r}")
+    if usb == "xhci":
+        wanted = {"msix": "MSI-X: Enable+", "msi": "MSI: Enable+", "intx": "MSI: Enable-"}[irq]
+        if wanted not in rest:
+            raise Failed(f"lspci does not say {wanted!r}")
+    if "Driver=usb-storage" not in rest:
+        raise Failed(f"lsusb -t does not show the stick: {rest[:300]!r}")
+
+
+def test_three_sticks_and_hub(scenario):
+    def run(log):
+        paths = [image(f"three-{i}", kind, part) for i, (kind, part) in enumerate([("vfat", True), ("ext4", False)])]
+        behind = image("three-behind-hub", "vfat", False)
+        command = (
+            "for disk in /dev/sd[abc]; do p=$disk; [ -b ${disk}1 ] && p=${disk}1; mkdir /mnt/${disk#/dev/};"
+            " mount -r $p /mnt/${disk#/dev/} || exit 1; (cd /mnt/${disk#/dev/} && sha256sum first second.txt third.bin); done;"
+            " lsusb | wc -l; lsusb -t | grep -c 'Class=Hub, Driver=hub'"
+        )
+        words = [scenario, "--stick", str(paths[0]), "--stick", str(paths[1]), "--exec", command, "--"]
+        words += ["-device", "usb-hub,bus=usb.0,port=3,id=hub"]
+        words += ["-drive", f"if=none,id=behind,format=raw,file={behind}"]
+        words += ["-device", "usb-storage,bus=usb.0,port=3.2,drive=behind"]
+        output = in_linux(words, log, SECONDS)
+        expect_ok(output)
+        expect_clean(output)
+        sums = expected_sums("X").replace("X/", "")
+        if output.text.count(sums) != 3:
+            raise Failed(f"sums of three sticks: {output.text!r}")
+
+    return run
+
+
+class Qmp:
+    """QEMU's machine protocol on a socket (docs/interop/qmp-intro of QEMU)."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.lines = self.socket.makefile("r")
+        self.lines.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, command, **arguments):
+        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        while True:
+            answer = json.loads(self.lines.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise Failed(f"{command}: {answer['error']['desc']}")
+
+    def wait_event(self, name, **data):
+        while True:
+            event = json.loads(self.lines.readline())
+            if event.get("event") == name and data.items() <= event.get("data", {}).items():
+                return
+
+
+ROUNDS = 5
+# The guest reads the stick, says so, and waits for it to go and come again.
+HOTPLUG = f"""
+for round in $(seq 1 {ROUNDS}); do
+	until [ -b /dev/sda ]; do usleep 20000; done
+	mount -r /dev/sda /mnt || exit 1
+	(cd /mnt && sha256sum first second.txt third.bin)
+	umount /mnt
+	echo "read $round"
+	[ $round = {ROUNDS} ] && break
+	while [ -e /sys/block/sda ]; do usleep 20000; done
+	echo "gone $round"
+done
+"""
+
+
+def test_hotplug(scenario):
+    """device_del and device_add of a stick while Linux runs, again and again."""
+
+    def run(log):
+        path = image("hotplug", "vfat", False)
+        control = FOLDER / "hotplug.qmp"
+        control.unlink(missing_ok=True)
+        words = [scenario, "--stick", str(path), "--exec", HOTPLUG, "--", "-qmp", f"unix:{control},server=on,wait=off"]
+        puller = Puller(control)
+        output = in_linux(words, log, SECONDS, started=puller.begin, heard=puller.heard)
+        expect_ok(output)
+        if puller.error:
+            raise Failed(puller.error)
+        sums = expected_sums("X").replace("X/", "")
+        expect_equal("reads", output.text.count(sums), ROUNDS)
+        for sign in ("WARNING:", "BUG:", "Oops", "Call Trace"):
+            if sign in output.log:
+                raise Failed(f"the console said {sign!r}")
+
+    return run
+
+
+class Puller:
+    """Takes the stick out whenever the guest has read it, and puts it back when the guest saw it gone."""
+
+    def __init__(self, control):
+        self.control = control
+        self.error = None
+        self.seen = b""
+        self.news = threading.Condition()
+
+    def begin(self, one, process):
+        self.image = one.options.sticks[0]
+        self.process = process
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def heard(self, data):
+        with self.news:
+            self.seen += data
+            self.news.notify_all()
+
+    def wait_for(self, text):
+        with self.news:
+            if not self.news.wait_for(lambda: text in self.seen, SECONDS):
+                raise Failed(f"Linux did not say {text.decode()!r}")
+
+    def work(self):
+        try:
+            while not self.control.exists() and self.process.poll() is None:
+                time.sleep(0.02)
+            qmp = Qmp(self.control)
+            for number in range(1, ROUNDS):
+                self.wait_for(b"read %d\n" % number)
+                qmp.ask("device_del", id="usb-stick0")
+                qmp.wait_event("DEVICE_DELETED", device="usb-stick0")
+                self.wait_for(b"gone %d\n" % number)
+                qmp.ask(
+                    "blockdev-add", driver="raw", **{"node-name": f"again{number}"},
+                    file={"driver": "file", "filename": str(self.image)},
+                )  # fmt: skip
+                qmp.ask("device_add", driver="usb-storage", id="usb-stick0", bus="usb.0", drive=f"again{number}")
+        except (Failed, OSError, ValueError) as error:
+            self.error = f"while pulling the stick: {error}"
+
+
+def on(scenario, prefix):
+    functions = {}
+    for filesystem in WHOLE:
+        functions[f"{filesystem}"] = test_sums(scenario, filesystem, False)
+        functions[f"{filesystem}-partition"] = test_sums(scenario, filesystem, True)
+        functions[f"{filesystem}-written"] = test_write_back(scenario, filesystem)
+    for irq in run_options.IRQ_KINDS:
+        functions[f"xhci-{irq}"] = test_controller(scenario, "xhci", irq)
+    for usb in ("ehci", "uhci", "ohci"):
+        functions[usb] = test_controller(scenario, usb, "msix")
+    functions["three-sticks-and-hub"] = test_three_sticks_and_hub(scenario)
+    functions["hotplug"] = test_hotplug(scenario)
+    named = {f"{prefix}/{name}": function for name, function in functions.items()}
+    return Suite(list(named), one_by_one(named))
+
+
 def suites():
-    return []
+    return [on("native", "native-usb"), on("usb", "usb")]

@@ -1,40 +1,107 @@
 # SPDX-License-Identifier: MIT
 """What a scenario boots: the native kernel, or Purlin with a bundle made for this run."""
+import subprocess
+from pathlib import Path
+
+import bundle
 import linux
+import scenario
+from common import BUILD, LINUX_VERSIONS, TOP, Refused, locked, processors, say
 from machine import Boot
 
+KERNEL = BUILD / "kernel/purlin.elf"
 NATIVE_ARGUMENTS = "console=ttyS0 mitigations=off panic=-1 usb-storage.delay_use=0"
+# Linux's own sources give us libfdt and ACPICA.
+SOURCE_VERSION = LINUX_VERSIONS[0]
+
+
+def loaded(options):
+    return scenario.load(options.scenario)
 
 
 def has_usb(options):
-    return options.native
+    return options.native or loaded(options).has_usb
+
+
+def has_linux(options):
+    return options.native or bool(loaded(options).linuxes)
 
 
 def qemu_arguments(options):
-    del options
-    return []
+    return [] if options.native else loaded(options).qemu
 
 
-def packages(options):
-    del options
-    return []
-
-
-def build(options):
-    """Everything the run needs that is out of date."""
-    if options.native:
-        linux.build_native(options.linux)
-
-
-def boot(options, initrd, folder):
-    del folder
-    append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
-    return Boot(linux.build_native(options.linux), initrd, append)
-
-
-def can_run(name):
-    return name == "native"
+def linux_version(options):
+    return options.linux or (None if options.native else loaded(options).version()) or LINUX_VERSIONS[0]
 
 
 def make_all():
-    pass
+    """Microkernel, components, tools: everything but Linux."""
+    linux.unpack(SOURCE_VERSION)
+    with locked("make"):
+        command = ["make", "-s", f"-j{processors()}", "-C", TOP]
+        if subprocess.run([*command, "-q", "all"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+            say("building kernel, components and tools")
+            done = subprocess.run(
+                [*command, "all"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+            if done.returncode:
+                raise Refused("make failed:\n" + "\n".join(done.stdout.splitlines()[-30:]), 1)
+
+
+def check(options):
+    """Refuse what the description or the machine cannot do."""
+    if options.native:
+        return
+    one = loaded(options)
+    if options.sticks and not one.has_usb:
+        raise Refused(f"--stick: scenario {options.scenario} assigns no USB controller to anybody")
+    if options.exec is not None and not one.linuxes:
+        raise Refused(f"--exec: there is no Linux in scenario {options.scenario}")
+    if options.initrd is not None and not one.linuxes:
+        raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
+    modules = [name for name in one.modules() if name in ("vmlinux", "initrd") or component(name).exists()]
+    scenario.check(one.path, options.mem, options.smp, modules)
+
+
+def component(name):
+    return BUILD / "components" / name
+
+
+def build(options):
+    """Everything the run needs that is out of date; the description is checked before Linux is built."""
+    if options.native:
+        linux.build_native(linux_version(options))
+        return
+    make_all()
+    check(options)
+    if has_linux(options):
+        linux.build_purlin(linux_version(options))
+
+
+def boot(options, initrd, folder):
+    if options.native:
+        append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
+        return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)
+    path = Path(folder) / "bundle"
+    path.write_bytes(bundle.make(members(options, initrd, folder)))
+    return Boot(KERNEL, path)
+
+
+def members(options, initrd, folder):
+    """The bundle's members in order; core comes first."""
+    one = loaded(options)
+    files = {"core": component("core"), "init": component("init")}
+    files["system.dtb"] = scenario.with_bootargs(one, options.append, folder)
+    for name in one.modules():
+        if name == "vmlinux":
+            files[name] = linux.stripped(linux.FOLDER / f"{linux_version(options)}-purlin")
+        elif name == "initrd":
+            files[name] = initrd
+        else:
+            files[name] = component(name)
+    return files
+
+
+def can_run(name):
+    return name == "native" or name in scenario.names()

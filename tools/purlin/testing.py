@@ -105,14 +105,25 @@ class Output:
         return self.data.decode(errors="replace")
 
 
-def in_linux(words, log, timeout=120, started=None, extra_files=None):
-    """Run `./purlin run WORDS` as a person would, with --exec among the words; what came of it."""
-    options = run_options.parse([*words, "--timeout", str(timeout)])
+def in_linux(words, log, timeout=120, started=None, heard=None, extra_files=None):
+    """
+    `./purlin run WORDS` with --exec among the words; what came of it. `started` gets the machine and
+    QEMU's process, `heard` what the command prints, as it comes.
+    """
+    options = run_options.parse(words)
+    options.timeout = options.timeout or timeout
     options.extra_files = extra_files or {}
+    system.build(options)
     collected = bytearray()
+
+    def sink(data):
+        collected.extend(data)
+        if heard:
+            heard(data)
+
     with session.prepared(options) as one:
         one.log = log
-        status = session.execute(one, collected.extend, (lambda process: started(one, process)) if started else None)
+        status = session.execute(one, sink, (lambda process: started(one, process)) if started else None)
     text = log.read_text(errors="replace") if log.exists() else ""
     return Output(status, bytes(collected), text)
 
@@ -125,8 +136,3 @@ def expect_equal(what, seen, wanted):
 def keep_copy(path, name):
     """A file a failing test leaves for inspection."""
     shutil.copyfile(path, log_file(name, path.suffix.lstrip(".") or "data"))
-
-
-def default_scenario():
-    """Where the Linux tests run: in the usb scenario; natively if only that can be built."""
-    return "usb" if system.can_run("usb") else "native"
