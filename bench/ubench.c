@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,12 +114,24 @@ static void stay_on_one_processor(void)
 	MUST(sched_setaffinity(0, sizeof(set), &set));
 }
 
+/* How a program lies in memory decides how many page tables it has: always the same way. */
+static void start_unrandomised(char **words)
+{
+	int persona = personality(0xffffffff);
+
+	if (persona & ADDR_NO_RANDOMIZE)
+		return;
+	MUST(personality((unsigned long)persona | ADDR_NO_RANDOMIZE));
+	MUST(execv("/proc/self/exe", words));
+}
+
 int main(int count, char **words)
 {
 	(void)count;
-	words++;
-	if (*words && strcmp(*words, EXIT_OPTION) == 0)
+	if (words[1] && strcmp(words[1], EXIT_OPTION) == 0)
 		_exit(0);
+	start_unrandomised(words);
+	words++;
 	MUST(readlink("/proc/self/exe", self, sizeof(self) - 1));
 	if (*words && strcmp(*words, "--device") == 0) {
 		device = words[1];
