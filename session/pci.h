@@ -50,11 +50,8 @@
  * Words: bdf, index (0..5; 6 the expansion ROM). Reply: word 0 kind (PCI_BAR_*), word 1 bus
  * address, word 2 size in bytes, word 3 pages replaced: number of the page (in
  * pages from the BAR's start) holding the MSI-X table, or ~0, word 4 its count.
- * Capability 0: memory object or I/O port range.
- * The capability for memory covers whole pages; the MSI-X table's pages are left out
- * by the server: capability 0 maps ordinary memory in their place (see
- * PCI_BAR_PIECE). BARs below page size that share their page with another
- * device are refused (NO_RIGHT).
+ * Capability 0 for ports: the I/O port range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware
+ * gave the BAR no address.
  */
 #define PCI_BAR 4
 #define PCI_BAR_NONE 0
@@ -67,7 +64,8 @@
  * Memory BARs come in pieces, so that the MSI-X table's pages can be ordinary
  * memory. Words: bdf, BAR index, piece from 0. Reply: word 0 first page
  * of the BAR, word 1 pages, capability 0: the piece's memory object.
- * NO_DEVICE: no more. PCI_BAR itself passes no capability for memory BARs.
+ * NO_DEVICE: no more. A BAR smaller than a page comes with the whole page it lies in, at
+ * offset `bus address % page size`; NO_RIGHT if functions of others have registers there.
  */
 #define PCI_BAR_PIECE 5
 
