@@ -37,6 +37,5 @@ static struct console early_console_log = {
 
 void __init purlin_early_console_init(void)
 {
-	early_console = &early_console_log;
 	register_console(&early_console_log);
 }
