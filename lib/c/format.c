@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* snprintf. */
 #include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -399,6 +399,32 @@ static void read_root(struct reader *reader)
 	}
 }
 
+static bool properties_sound(const void *tree, int node)
+{
+	int offset;
+
+	fdt_for_each_property_offset(offset, tree, node) {
+		const char *name;
+		int bytes;
+
+		if (!fdt_getprop_by_offset(tree, offset, &name, &bytes) || !name)
+			return false;
+	}
+	return offset == -FDT_ERR_NOTFOUND;
+}
+
+/* What the reading below takes for granted of each node and property. */
+static bool tree_sound(const void *tree)
+{
+	int depth = 0, node;
+
+	for (node = 0; node >= 0 && depth >= 0; node = fdt_next_node(tree, node, &depth)) {
+		if (!fdt_get_name(tree, node, NULL) || !properties_sound(tree, node))
+			return false;
+	}
+	return node >= 0 || node == -FDT_ERR_NOTFOUND;
+}
+
 unsigned int description_read(struct description *description, const void *device_tree,
 			      size_t bytes, const struct description_target *target)
 {
@@ -407,7 +433,7 @@ unsigned int description_read(struct description *description, const void *devic
 	memset(description, 0, sizeof(*description));
 	description->power = DESCRIPTION_NONE;
 	if (bytes < sizeof(struct fdt_header) || fdt_check_header(device_tree) ||
-	    fdt_totalsize(device_tree) > bytes) {
+	    fdt_totalsize(device_tree) > bytes || !tree_sound(device_tree)) {
 		report_node(&reader, -1, NULL, "this is no compiled device tree");
 		return reader.errors;
 	}
