@@ -58,22 +58,14 @@ static int range_half(uint64_t virtual_address, uint64_t pages)
 	return 0;
 }
 
-static status map(struct batch_run *run, uint64_t virtual_address, uint64_t pages, uint64_t word)
+/* Pages of one attachment. */
+static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
+		       uint64_t pages, uint64_t bits)
 {
-	uint64_t address = word & PTE_ADDRESS;
-	const struct attachment *at = guest_find(run->guest, address, pages);
-	int half = range_half(virtual_address, pages);
-	uint64_t physical_address, bits;
-	uint32_t rights;
 	status result;
 
-	if (!at || !half || (half == 1 && !run->space) || (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID ||
-	    !attachment_rights(at, (uint32_t)(word & 0xfff), &rights))
-		return PURLIN_BAD_ARGUMENT;
-	physical_address = at->base.value + (address - at->address);
-	bits = pte_bits(rights);
 	do {
-		if (half == 1)
+		if (virtual_address < PURLIN_GUEST_USER_END)
 			result = lower_half_map(run->space, virtual_address, physical_address, pages, bits,
 						&run->lower);
 		else
@@ -82,6 +74,35 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 		/* The mappings of processes are a cache: dropping some makes room for tables. */
 	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest));
 	return result;
+}
+
+static status map(struct batch_run *run, uint64_t virtual_address, uint64_t pages, uint64_t word)
+{
+	uint64_t address = word & PTE_ADDRESS;
+	int half = range_half(virtual_address, pages);
+
+	if (!half || (half == 1 && !run->space) || (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID)
+		return PURLIN_BAD_ARGUMENT;
+	while (pages) {
+		const struct attachment *at = guest_find(run->guest, address, 1);
+		uint64_t offset, part;
+		uint32_t rights;
+		status result;
+
+		if (!at || !attachment_rights(at, (uint32_t)(word & 0xfff), &rights))
+			return PURLIN_BAD_ARGUMENT;
+		offset = address - at->address;
+		part = at->pages - (offset >> PAGE_SHIFT);
+		if (part > pages)
+			part = pages;
+		result = map_part(run, virtual_address, at->base.value + offset, part, pte_bits(rights));
+		if (result)
+			return result;
+		virtual_address += part * PAGE_SIZE;
+		address += part * PAGE_SIZE;
+		pages -= part;
+	}
+	return PURLIN_OK;
 }
 
 static status change(struct batch_run *run, uint64_t virtual_address, uint64_t pages, enum range_work work)
