@@ -12,9 +12,6 @@
 #include <purlin/calls.h>
 #include <session/parent.h>
 
-void (*pm_power_off)(void);
-EXPORT_SYMBOL_GPL(pm_power_off);
-
 static void __noreturn leave(u64 how)
 {
 	purlin_u64 info;
@@ -38,11 +35,18 @@ void machine_halt(void)
 	leave(PARENT_EXIT_DONE);
 }
 
+static void power_off(void)
+{
+	leave(PARENT_EXIT_POWER_OFF);
+}
+
+/* Generic code halts instead when there is none. */
+void (*pm_power_off)(void) = power_off;
+EXPORT_SYMBOL_GPL(pm_power_off);
+
 void machine_power_off(void)
 {
-	if (pm_power_off)
-		pm_power_off();
-	leave(PARENT_EXIT_POWER_OFF);
+	pm_power_off();
 }
 
 /* With a time-out Linux restarts itself; without one it would spin for ever. */
