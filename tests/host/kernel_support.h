@@ -44,6 +44,8 @@ int system_setup(void **state);
 int system_teardown(void **state);
 /* For what keeps references beyond the end (the log's watcher). */
 extern bool leaks_allowed;
+/* The test took pages from the allocator itself. */
+extern bool pages_taken;
 /* Destroy everything there is and check that all memory is back. */
 void system_destroy(void);
 

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/* From a boot bundle to a running core; damaged bundles and programs. */
+#include "kernel_support.h"
+
+#include <stdio.h>
+
+#include "core/archive.h"
+#include "core/core_start.h"
+#include "core/elf.h"
+#include "core/pages.h"
+
+#define BUNDLE_BYTES 16384
+#define PROGRAM_BYTES 4096
+#define ENTRY 0x400010ull
+
+static char bundle[BUNDLE_BYTES];
+static size_t bundle_bytes;
+
+static void member(const char *name, const void *data, size_t bytes)
+{
+	char header[111];
+	size_t name_bytes = strlen(name) + 1;
+
+	snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 0, 0100644,
+		 0, 0, 1, 0, bytes, 0, 0, 0, 0, name_bytes, 0);
+	memcpy(bundle + bundle_bytes, header, 110);
+	memcpy(bundle + bundle_bytes + 110, name, name_bytes);
+	bundle_bytes = (bundle_bytes + 110 + name_bytes + 3) & ~3ull;
+	memcpy(bundle + bundle_bytes, data, bytes);
+	bundle_bytes = (bundle_bytes + bytes + 3) & ~3ull;
+}
+
+struct program {
+	uint8_t identification[16];
+	uint16_t type, machine;
+	uint32_t version;
+	uint64_t entry, program_headers, section_headers;
+	uint32_t flags;
+	uint16_t header_bytes, program_header_bytes, program_header_count;
+	uint16_t section_header_bytes, section_header_count, section_names;
+	struct {
+		uint32_t type, flags;
+		uint64_t offset, address, physical, file_bytes, memory_bytes, align;
+	} part[3];
+	char data[64];
+};
+
+static struct program program_good(void)
+{
+	struct program program = {
+		.identification = { 0x7f, 'E', 'L', 'F', 2, 1, 1 },
+		.type = 2,
+		.machine = 62,
+		.entry = ENTRY,
+		.program_headers = 64,
+		.program_header_bytes = 56,
+		.program_header_count = 3,
+		.part = { { 1, 5, 0x10, 0x400010, 0, 0x80, 0x80, 4096 },
+			  { 2, 6, 0, 0, 0, 0, 0, 0 },
+			  { 1, 6, 0, 0x402ff0, 0, 0x20, 0x3000, 4096 } },
+	};
+
+	return program;
+}
+
+static bool readable(const struct program *program, size_t bytes)
+{
+	struct elf_program read;
+	/* On the heap: a read beyond the end is found. */
+	void *copy = malloc(bytes ? bytes : 1);
+	bool good;
+
+	memcpy(copy, program, bytes);
+	good = elf_read(copy, bytes, &read);
+	free(copy);
+	return good;
+}
+
+static void archives(void **state)
+{
+	const void *data;
+	size_t bytes;
+
+	(void)state;
+	bundle_bytes = 0;
+	member("first", "abcde", 5);
+	member("core", "xyz", 3);
+	member("TRAILER!!!", "", 0);
+	assert_true(archive_find(bundle, bundle_bytes, "core", &data, &bytes));
+	assert_int_equal(bytes, 3);
+	assert_memory_equal(data, "xyz", 3);
+	assert_true(archive_find(bundle, bundle_bytes, "first", &data, &bytes));
+	assert_false(archive_find(bundle, bundle_bytes, "cor", &data, &bytes));
+	assert_false(archive_find(bundle, bundle_bytes, "corex", &data, &bytes));
+	assert_false(archive_find(bundle, 0, "core", &data, &bytes));
+	/* Cut anywhere, changed anywhere: never beyond the end. */
+	for (size_t cut = 0; cut < bundle_bytes; cut++) {
+		char *copy = malloc(cut + 1);
+
+		memcpy(copy, bundle, cut);
+		if (archive_find(copy, cut, "core", &data, &bytes))
+			assert_true((const char *)data + bytes <= copy + cut);
+		free(copy);
+	}
+	for (size_t at = 0; at < bundle_bytes; at++) {
+		char *copy = malloc(bundle_bytes);
+
+		memcpy(copy, bundle, bundle_bytes);
+		copy[at] = 'f';
+		if (archive_find(copy, bundle_bytes, "core", &data, &bytes))
+			assert_true((const char *)data + bytes <= copy + bundle_bytes);
+		free(copy);
+	}
+}
+
+static void programs(void **state)
+{
+	struct program program = program_good();
+	struct elf_program read;
+
+	(void)state;
+	assert_true(elf_read(&program, sizeof(program), &read));
+	assert_int_equal(read.entry, ENTRY);
+	assert_int_equal(read.segments, 2);
+	assert_int_equal(read.segment[0].rights, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
+	assert_int_equal(read.segment[1].rights, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	assert_int_equal(read.segment[1].memory_bytes, 0x3000);
+	for (size_t cut = 0; cut < sizeof(program); cut++)
+		readable(&program, cut);
+	assert_false(readable(&program, 63));
+	assert_false(readable(&program, 64 + 2 * 56));
+
+#define BROKEN(change) \
+	do { \
+		program = program_good(); \
+		change; \
+		assert_false(readable(&program, sizeof(program))); \
+	} while (0)
+	BROKEN(program.identification[0] = 0);
+	BROKEN(program.identification[4] = 1);
+	BROKEN(program.type = 3);
+	BROKEN(program.machine = 3);
+	BROKEN(program.program_header_bytes = 32);
+	BROKEN(program.program_headers = ~0ull);
+	BROKEN(program.program_headers = sizeof(program) - 10);
+	BROKEN(program.program_header_count = 0xffff);
+	BROKEN(program.part[0].offset = ~0ull);
+	BROKEN(program.part[0].offset = sizeof(program) + 1);
+	BROKEN(program.part[0].file_bytes = ~0ull);
+	BROKEN(program.part[0].file_bytes = sizeof(program));
+	BROKEN(program.part[0].file_bytes = 0x81);
+	BROKEN(program.part[0].memory_bytes = ~0ull);
+	BROKEN(program.part[0].address = ARCH_NATIVE_END);
+	BROKEN(program.part[0].address = 0xffff800000000000ull);
+	BROKEN(program.part[0].address = ARCH_NATIVE_END - 0x10);
+}
+
+static void core_starts(void **state)
+{
+	struct purlin_boot_info info = { .magic = PURLIN_BOOT_MAGIC, .cpu_count = 3 };
+	struct program program = program_good();
+	const struct purlin_boot_info *seen;
+	struct physical physical;
+	struct thread *thread;
+	const char *page;
+	uint32_t rights;
+
+	(void)state;
+	host_reset();
+	scheduler_init();
+	bundle_bytes = 0;
+	member("core", &program, sizeof(program));
+	member("TRAILER!!!", "", 0);
+	physical = pages_allocate(4, 1, 0);
+	memcpy(arch_physical_to_kernel(physical), bundle, bundle_bytes);
+	info.bundle_size = bundle_bytes;
+	core_start(&info, physical);
+
+	thread = scheduler_pick(0);
+	assert_non_null(thread);
+	assert_string_equal(thread->pd->name, "core");
+	assert_int_equal(thread->arch.rip, ENTRY);
+	assert_int_equal(thread->arch.rsp, 0);
+	assert_true(host_translate(&thread->pd->space, thread->arch.start_argument, &physical, &rights));
+	assert_int_equal(rights & 7, PURLIN_MAP_READ);
+	seen = arch_physical_to_kernel(physical);
+	assert_int_equal(seen->cpu_count, 3);
+	assert_true(host_translate(&thread->pd->space, PURLIN_FIRST_MESSAGE, &physical, &rights));
+	assert_ptr_equal(arch_physical_to_kernel(physical), thread->message);
+	/* Segments lie at odd places and are zero behind their data. */
+	assert_true(host_translate(&thread->pd->space, 0x400000, &physical, &rights));
+	assert_int_equal(rights & 7, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
+	page = arch_physical_to_kernel(physical);
+	assert_memory_equal(page + 0x10, (char *)&program + 0x10, 0x80);
+	assert_int_equal(page[0x90], 0);
+	assert_true(host_translate(&thread->pd->space, 0x405000, &physical, &rights));
+	assert_false(host_translate(&thread->pd->space, 0x406000, &physical, &rights));
+	/* What it holds. */
+	assert_int_equal(do_call(thread, CAP_INFO, PURLIN_SLOT_BUNDLE), PURLIN_OK);
+	assert_int_equal(result(thread, 1) & (PURLIN_RIGHT_WRITE | PURLIN_RIGHT_DESTROY), 0);
+	assert_int_equal(do_call(thread, CAP_INFO, PURLIN_SLOT_PD), PURLIN_OK);
+	assert_int_equal(result(thread, 1), PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY);
+	for (uint64_t slot = PURLIN_SLOT_PD; slot <= PURLIN_SLOT_BUNDLE; slot++) {
+		assert_int_equal(do_call(thread, CAP_INFO, slot), PURLIN_OK);
+		assert_int_equal(result(thread, 0) == PURLIN_TYPE_NONE, slot == PURLIN_SLOT_PARENT);
+	}
+	assert_int_equal(do_call(thread, OBJECT_DESTROY, PURLIN_SLOT_ACCOUNT), PURLIN_BUSY);
+	assert_int_equal(do_call(thread, MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, 20, 10, 0), PURLIN_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(archives),
+		cmocka_unit_test(programs),
+		cmocka_unit_test(core_starts),
+	};
+
+	/* The core started here lives on: its address space is the host's own memory. */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
