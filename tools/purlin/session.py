@@ -133,7 +133,8 @@ class Channel:
     """Passes the command's output on and finds the trailer with its status."""
 
     def __init__(self, tag, sink):
-        self.mark = b"\n" + tag.encode() + b" "
+        # The mark begins with a byte that rarely ends an output: what may be its beginning is held back.
+        self.mark = b"\0" + tag.encode() + b" "
         self.sink = sink
         self.held = b""
         self.status = None

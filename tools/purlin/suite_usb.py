@@ -109,7 +109,7 @@ def test_controller(scenario, usb, irq):
         path = image(f"{usb}-{irq}", "vfat", True)
         command = (
             f"mount -r /dev/sda1 /mnt && cd /mnt && sha256sum first second.txt third.bin | sed 's|  |  /mnt/|';"
-            f" echo --; grep -i {usb}_hcd /proc/interrupts; echo --; lsusb -t; lspci -v -d ::0c03"
+            f" echo --; grep -i {usb} /proc/interrupts; echo --; lsusb -t; lspci -v -d ::0c03"
         )
         words = [scenario, "--stick", str(path), "--usb", usb, "--irq", irq, "--exec", command]
         output = in_linux(words, log, SECONDS)
@@ -131,7 +131,7 @@ def check_interrupt_kind(usb, irq, interrupts, rest):
     if message != (usb == "xhci" and irq != "intx"):
         raise Failed(f"interrupt of another kind: {interrupts!r}")
     if usb == "xhci":
-        wanted = {"msix": "MSI-X: Enable+", "msi": "MSI: Enable+", "intx": "MSI: Enable-"}[irq]
+        wanted = {"msix": "MSI-X: Enable+", "msi": "MSI: Enable+", "intx": "IRQ "}[irq]
         if wanted not in rest:
             raise Failed(f"lspci does not say {wanted!r}")
     if "Driver=usb-storage" not in rest:
@@ -145,7 +145,7 @@ def test_three_sticks_and_hub(scenario):
         command = (
             "for disk in /dev/sd[abc]; do p=$disk; [ -b ${disk}1 ] && p=${disk}1; mkdir /mnt/${disk#/dev/};"
             " mount -r $p /mnt/${disk#/dev/} || exit 1; (cd /mnt/${disk#/dev/} && sha256sum first second.txt third.bin); done;"
-            " lsusb | wc -l; lsusb -t | grep -c 'Class=Hub, Driver=hub'"
+            " lsusb | wc -l; lsusb -t | grep -c 'Driver=hub/'"
         )
         words = [scenario, "--stick", str(paths[0]), "--stick", str(paths[1]), "--exec", command, "--"]
         words += ["-device", "usb-hub,bus=usb.0,port=3,id=hub"]
@@ -169,6 +169,7 @@ class Qmp:
         self.socket.connect(str(path))
         self.lines = self.socket.makefile("r")
         self.lines.readline()
+        self.events = []
         self.ask("qmp_capabilities")
 
     def ask(self, command, **arguments):
@@ -179,12 +180,16 @@ class Qmp:
                 return answer["return"]
             if "error" in answer:
                 raise Failed(f"{command}: {answer['error']['desc']}")
+            self.events.append(answer)
 
     def wait_event(self, name, **data):
+        """An event may have come before the answer to the command that caused it."""
         while True:
-            event = json.loads(self.lines.readline())
-            if event.get("event") == name and data.items() <= event.get("data", {}).items():
-                return
+            for event in self.events:
+                if event.get("event") == name and data.items() <= event.get("data", {}).items():
+                    self.events.remove(event)
+                    return
+            self.events.append(json.loads(self.lines.readline()))
 
 
 ROUNDS = 5
@@ -213,9 +218,9 @@ def test_hotplug(scenario):
         words = [scenario, "--stick", str(path), "--exec", HOTPLUG, "--", "-qmp", f"unix:{control},server=on,wait=off"]
         puller = Puller(control)
         output = in_linux(words, log, SECONDS, started=puller.begin, heard=puller.heard)
-        expect_ok(output)
         if puller.error:
             raise Failed(puller.error)
+        expect_ok(output)
         sums = expected_sums("X").replace("X/", "")
         expect_equal("reads", output.text.count(sums), ROUNDS)
         for sign in ("WARNING:", "BUG:", "Oops", "Call Trace"):
