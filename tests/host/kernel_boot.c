@@ -18,7 +18,7 @@ static size_t bundle_bytes;
 
 static void member(const char *name, const void *data, size_t bytes)
 {
-	char header[111];
+	char header[128];
 	size_t name_bytes = strlen(name) + 1;
 
 	snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 0, 0100644,
@@ -206,6 +206,8 @@ static void core_starts(void **state)
 	}
 	assert_int_equal(do_call(thread, OBJECT_DESTROY, PURLIN_SLOT_ACCOUNT), PURLIN_BUSY);
 	assert_int_equal(do_call(thread, MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, 20, 10, 0), PURLIN_OK);
+	while (object_kill(&thread->pd->object) == CALL_RESTART)
+		;
 }
 
 int main(void)
@@ -216,6 +218,5 @@ int main(void)
 		cmocka_unit_test(core_starts),
 	};
 
-	/* The core started here lives on: its address space is the host's own memory. */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

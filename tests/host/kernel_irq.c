@@ -64,6 +64,7 @@ static void create_errors(void **state)
 static void no_memory(void **state)
 {
 	struct thread *poor;
+	uint64_t slot = 20;
 
 	(void)state;
 	assert_int_equal(do_call(core, ACCOUNT_CREATE, 2, 60, 40), PURLIN_OK);
@@ -74,10 +75,18 @@ static void no_memory(void **state)
 	/* What roots make is paid by the caller. */
 	account_of(object_at(core, 60))->limit = account_of(object_at(core, 60))->used;
 	root.used -= 40 - account_of(object_at(core, 60))->limit;
-	assert_int_equal(do_call(poor, IRQ_CREATE_GSI, ROOT, 70, GSI, 0), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(poor, IRQ_CREATE_MSI, ROOT, 70, 0), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 70, 0x100, 1), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(poor, MEMORY_CREATE_PHYSICAL, PURLIN_SLOT_PHYSICAL_ROOT, 70, 1ull << 40, 1, PURLIN_MAP_UNCACHED), PURLIN_NO_MEMORY);
+	/* Fill the slabs it has: the sizes are those of timers, ports and memory objects. */
+	while (do_call(poor, TIMER_CREATE, 2, slot) == PURLIN_OK)
+		slot++;
+	while (do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, slot, 0x100, 1) == PURLIN_OK)
+		slot++;
+	while (do_call(poor, MEMORY_CREATE_PHYSICAL, PURLIN_SLOT_PHYSICAL_ROOT, slot, 1ull << 40, 1, PURLIN_MAP_UNCACHED) == PURLIN_OK)
+		slot++;
+	assert_true(slot < 128);
+	assert_int_equal(poor->arch.result, PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(poor, IRQ_CREATE_GSI, ROOT, slot, GSI, 0), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(poor, IRQ_CREATE_MSI, ROOT, slot, 0), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, slot, 0x100, 1), PURLIN_NO_MEMORY);
 	assert_null(host.gsi[GSI].irq);
 	assert_null(host.msi[0]);
 }
