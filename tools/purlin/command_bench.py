@@ -102,6 +102,16 @@ def plugin_words(request, place):
     return ["-plugin", f"{FOLDER / request.plugin}.so,out={output}"]
 
 
+def keep_symbols(request, place):
+    """For bench/profile: the addresses of what runs now, which may be built anew before anybody looks."""
+    folder = "native" if place == "native" else "purlin"
+    images = [BUILD / f"linux/{request.linux}-{folder}/vmlinux"]
+    if place != "native":
+        images.append(system.KERNEL)
+    listed = b"".join(tool("nm", "-n", image) for image in images)
+    (FOLDER / f"{name_of(request, place)}.symbols").write_bytes(listed)
+
+
 def measure(request, place):
     """{test: (value, unit, operations)}; ubench's own output lies in build/bench."""
     say(f"measuring: {place}")
@@ -114,6 +124,8 @@ def measure(request, place):
         one.log = kept.with_suffix(".log")
         status = session.execute(one, output.extend)
     kept.write_bytes(output)
+    if request.plugin == "profile":
+        keep_symbols(request, place)
     if status != 0:
         say(f"{place}: ubench ended with status {status}; its output is in {shown(kept)}")
     lines = re.findall(r"^(\S+) +([0-9.]+) (\S+) +(\d+)$", output.decode(errors="replace"), re.MULTILINE)
