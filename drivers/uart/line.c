@@ -104,9 +104,10 @@ bool line_work(struct line *line)
 
 	if (!line->present)
 		return false;
-	while (uart_pending(&line->uart))
-		;
-	room = receive(line);
+	/* Input stays pending until it is read, or until its interrupt is off below. */
+	do {
+		room = receive(line);
+	} while (uart_pending(&line->uart) && room);
 	for (unsigned int sent = 0; more && sent < BURST; sent += UART_FIFO_BYTES) {
 		if (!uart_can_send(&line->uart))
 			break;
