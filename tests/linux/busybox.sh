@@ -10,7 +10,7 @@ mkdir -p tree/a/b tree/c
 for i in $(seq 1 50); do echo "file $i" > "tree/a/b/f$i"; done
 tar -cf - tree | gzip | gunzip | tar -tf - | wc -l
 tar -cf tree.tar tree && rm -r tree && tar -xf tree.tar
-find tree -type f | xargs cat | md5sum
+find tree -type f -exec cat {} + | md5sum
 echo 'purlin' | sed 's/\(.*\)lin/\1ple/' | rev
 i=0
 while [ $i -lt 100 ]; do
@@ -18,8 +18,9 @@ while [ $i -lt 100 ]; do
 done
 echo "counted to $i"
 (echo one; sleep 0.05; echo two) | while read -r word; do echo "got $word"; done
-mkfifo pipe && (cat pipe | wc -c) & 
-sleep 0.05 2>/dev/null; head -c 100000 /dev/zero > /tmp/pipe
+mkfifo pipe
+wc -c < pipe &
+head -c 100000 /dev/zero > pipe
 wait
 sh -c 'kill -TERM $$' || echo "status $?"
 timeout 1 sleep 10 || echo "status $?"
