@@ -87,6 +87,7 @@ PURLIN_PORT_ACCESS(l, u32)
 /* Ports are numbers below this; above are addresses of memory (lib/iomap.c). */
 #define IO_SPACE_LIMIT 0xffff
 
+#define ARCH_HAS_IOREMAP_WC
 #define ioremap_wc(address, size) \
 	ioremap_prot((address), (size), (_PAGE_IOREMAP & ~_PAGE_CACHE) | _PAGE_PWT)
 #define ioremap_cache(address, size) \

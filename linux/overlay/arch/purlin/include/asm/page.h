@@ -70,6 +70,9 @@ static __always_inline unsigned long __virt_to_phys(unsigned long address)
 #define page_to_phys(page)	((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
 #define phys_to_page(phys)	pfn_to_page((phys) >> PAGE_SHIFT)
 
+/* Newer trees have the same of their own. */
+#define pfn_valid(pfn)		((unsigned long)(pfn) < max_mapnr)
+
 bool __virt_addr_valid(unsigned long address);
 #define virt_addr_valid(x)	__virt_addr_valid((unsigned long)(x))
 
