@@ -7,6 +7,7 @@
 #ifndef CORE_ARCH_H
 #define CORE_ARCH_H
 
+#include "arch/call.h"
 #include "core/types.h"
 
 struct account;
@@ -59,21 +60,24 @@ bool arch_physical_reserved(struct physical base, uint64_t pages);
 void arch_system_reset(void);
 
 /*
- * Threads. arch_thread_init prepares the register state of a native thread; arch_thread_set_result
- * stores status and results of a call in the registers (results[i] is the
- * i-th of `returns` in abi/calls.toml).
+ * Threads. arch_thread_init prepares the register state of a native thread; arch_call_status and
+ * arch_call_result store status and results of a call in the registers (result
+ * i is the i-th of `returns` in abi/calls.toml).
  */
 status arch_thread_create(struct thread *thread); /* allocates FPU state, paid by the thread's account */
 void arch_thread_destroy(struct thread *thread);
 /* Take the thread off the processor it may be running on; it is not touched there any more. */
 void arch_thread_evict(struct thread *thread);
 void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_t argument);
-uint64_t arch_call_number(const struct thread *thread);
-uint64_t arch_call_argument(const struct thread *thread, unsigned int index);
-void arch_call_status(struct thread *thread, status result);
-void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
-/* Run the same call again with the same arguments when the thread runs next. */
-void arch_call_restart(struct thread *thread);
+/*
+ * Inline, in arch/call.h:
+ *   uint64_t arch_call_number(const struct thread *thread);
+ *   void arch_call_arguments(const struct thread *thread, uint64_t *arguments), all six;
+ *   void arch_call_status(struct thread *thread, status result);
+ *   void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
+ *   void arch_call_restart(struct thread *thread): the same call again, with the same
+ *     arguments, when the thread runs next.
+ */
 
 /*
  * Address spaces of native PDs (guest spaces are arch-private). Tables are

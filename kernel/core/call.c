@@ -20,11 +20,10 @@ struct call {
 	const char *name;
 	uint32_t right;
 	uint8_t type;
-	uint8_t arguments;
-};
+} __attribute__((aligned(32))); /* found by a shift */
 
 static const struct call calls[] = {
-#define CALL(name, type, right, count) { call_##name, #name, right, PURLIN_TYPE_##type, count },
+#define CALL(name, type, right, count) { call_##name, #name, right, PURLIN_TYPE_##type },
 #include "kernel/dispatch.inc"
 #undef CALL
 };
@@ -45,14 +44,14 @@ const char *status_name(status reason)
 	return reason <= 0 && reason > -(status)(sizeof(names) / sizeof(names[0])) ? names[-reason] : "?";
 }
 
-/* Life comes before right: who holds a capability to something dead learns that. */
-static status check(const struct call *call, const struct capability *capability)
+/*
+ * When type, life and right are not plainly what the call wants. Life comes
+ * before right: who holds a capability to something dead learns that.
+ */
+static __attribute__((noinline)) status check(const struct call *call, const struct capability *capability)
 {
-	uint8_t type;
+	uint8_t type = capability->object->type;
 
-	if (!capability)
-		return PURLIN_BAD_CAPABILITY;
-	type = capability->object->type;
 	if (type != call->type && call->type != PURLIN_TYPE_ANY &&
 	    !(call->type == PURLIN_TYPE_THREAD && type == PURLIN_TYPE_VCPU))
 		return PURLIN_BAD_CAPABILITY;
@@ -70,8 +69,6 @@ static status perform(const struct call *call, struct thread *caller, uint64_t *
 	struct capability *capability = NULL;
 	status result;
 
-	for (unsigned int i = 0; i < call->arguments; i++)
-		arguments[i] = arch_call_argument(caller, i);
 	if (call->type == PURLIN_TYPE_VCPU_STATE) {
 		if (caller->object.type != PURLIN_TYPE_VCPU)
 			return PURLIN_BAD_CALL;
@@ -80,13 +77,19 @@ static status perform(const struct call *call, struct thread *caller, uint64_t *
 	if (call->type == PURLIN_TYPE_NONE)
 		return call->handler(caller, NULL, arguments, NULL);
 	capability = capability_find(&caller->pd->capabilities, arguments[0]);
-	result = check(call, capability);
-	if (result != PURLIN_OK)
-		return call_refuse(1, result);
+	if (__builtin_expect(!capability, 0))
+		return call_refuse(1, PURLIN_BAD_CAPABILITY);
+	if (__builtin_expect(capability->object->type != call->type || capability->object->dead ||
+				     (call->right & ~capability->rights),
+			     0)) {
+		result = check(call, capability);
+		if (result != PURLIN_OK)
+			return call_refuse(1, result);
+	}
 	return call->handler(caller, capability->object, arguments, capability);
 }
 
-static void refused(const struct thread *caller, uint64_t number, status result, const uint64_t *arguments)
+static __attribute__((noinline)) void refused(const struct thread *caller, uint64_t number, status result, const uint64_t *arguments)
 {
 	unsigned int argument = (unsigned int)(-result / 16);
 
@@ -102,12 +105,13 @@ static void refused(const struct thread *caller, uint64_t number, status result,
 void call_dispatch(struct thread *caller)
 {
 	uint64_t number = arch_call_number(caller);
-	uint64_t arguments[ARGUMENTS_MAX] = { 0 };
+	uint64_t arguments[ARGUMENTS_MAX];
 	status result;
 
 	/* Stopped by another processor while this one waited for the lock. */
 	if (caller->state != THREAD_READY)
 		return;
+	arch_call_arguments(caller, arguments);
 	result = number < CALL_COUNT ? perform(&calls[number], caller, arguments) : PURLIN_BAD_CALL;
 	if (result == CALL_DEFERRED)
 		return;

@@ -3,24 +3,11 @@
 #include "core/scheduler.h"
 
 #include "core/arch.h"
-#include "core/timeout.h"
+#include "core/processor.h"
 #include "debug/log.h"
 #include "object/pd.h"
-#include "object/thread.h"
 
-struct processor {
-	struct thread *current; /* chosen; in no queue */
-	struct thread *running; /* what scheduler_pick() said last: its registers may be on the processor */
-	bool reconsider;	/* `current` may be the wrong one */
-	bool expired;		/* its slice is over, or it yielded */
-	uint64_t ready;		/* bit p: queue[p] is not empty */
-	struct list queue[PURLIN_PRIORITIES];
-	/* A slice goes on when a caller hands over to a server and back: that is the lending. */
-	uint64_t slice_end;
-	struct timeout slice;	/* set while an equal waits */
-};
-
-static struct processor processors[CPU_MAX];
+struct processor processors[CPU_MAX];
 
 static void slice_over(struct timeout *timeout)
 {
@@ -111,20 +98,28 @@ static void choose(struct processor *processor)
 		timeout_cancel(&processor->slice);
 }
 
+/* The way out when something has changed; kept out of line for the sake of the other. */
+static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor, unsigned int cpu)
+{
+	log_ring_deliver();
+	if (!processor->current || processor->reconsider)
+		choose(processor);
+	if (processor->current != arch_current())
+		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", cpu,
+		      processor->current ? processor->current->pd->name : "idle");
+	return processor->current;
+}
+
 struct thread *scheduler_pick(unsigned int cpu)
 {
 	struct processor *processor = &processors[cpu];
+	struct thread *thread = processor->current;
 
-	if (!processor->current || processor->reconsider) {
-		log_ring_deliver();
-		choose(processor);
-	}
-	if (processor->running != processor->current) {
-		processor->running = processor->current;
-		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", cpu,
-		      processor->current ? processor->current->pd->name : "idle");
-	}
-	return processor->current;
+	if (__builtin_expect(!thread || processor->reconsider ||
+				     (trace_categories & PURLIN_TRACE_SCHEDULE),
+			     0))
+		return pick_anew(processor, cpu);
+	return thread;
 }
 
 /* Look at the choice again, on whichever processor. */
@@ -151,19 +146,10 @@ void scheduler_ready(struct thread *thread)
 	insert(&processors[thread->cpu], thread, false);
 }
 
-void scheduler_hand_over(struct thread *thread)
+void scheduler_ready_first(struct thread *thread)
 {
-	struct processor *processor = &processors[thread->cpu];
-	uint64_t rivals = processor->ready >> thread->priority; /* bit 0: equals */
-
 	thread->state = THREAD_READY;
-	if (thread->cpu == arch_cpu_id() && !processor->current && !processor->reconsider &&
-	    (!rivals || (rivals == 1 && processor->slice.set))) {
-		thread->slice_left = 0;
-		processor->current = thread;
-		return;
-	}
-	insert(processor, thread, true);
+	insert(&processors[thread->cpu], thread, true);
 }
 
 void scheduler_block(struct thread *thread, unsigned int state)
@@ -206,12 +192,4 @@ void scheduler_set_priority(struct thread *thread, unsigned int priority)
 		thread->priority = (uint8_t)priority;
 		insert(processor, thread, false);
 	}
-}
-
-void scheduler_forget(const struct thread *thread)
-{
-	struct processor *processor = &processors[thread->cpu];
-
-	if (processor->running == thread)
-		processor->running = NULL;
 }

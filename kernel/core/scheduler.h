@@ -27,14 +27,12 @@ struct thread *scheduler_pick(unsigned int cpu);
 
 /* Make a thread that is not ready runnable. */
 void scheduler_ready(struct thread *thread);
-/* The same, and prefer it now to others of its priority: who called the kernel blocks in its favour. */
-void scheduler_hand_over(struct thread *thread);
+/* The same, before others of its priority. */
+void scheduler_ready_first(struct thread *thread);
 /* Take it away from the processor into another state (enum thread_state). */
 void scheduler_block(struct thread *thread, unsigned int state);
 /* The running thread lets its equals go first. */
 void scheduler_yield(struct thread *thread);
 void scheduler_set_priority(struct thread *thread, unsigned int priority);
-/* The blocked thread is about to be freed, after arch_thread_evict(). */
-void scheduler_forget(const struct thread *thread);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/arch.h"
 #include "core/call.h"
+#include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
@@ -31,7 +32,7 @@ static unsigned int higher(unsigned int a, unsigned int b)
 }
 
 /* Give capabilities to a receiver, as far as it has named empty slots. Returns how many. */
-static unsigned int pass_capabilities(struct thread *from, struct thread *to)
+static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *from, struct thread *to)
 {
 	struct pd *pd = to->pd;
 	unsigned int i;
@@ -50,28 +51,25 @@ static unsigned int pass_capabilities(struct thread *from, struct thread *to)
 }
 
 /* Copy the message under way; returns the info word for the receiver. */
-static uint64_t transfer(struct thread *from, struct thread *to)
+static inline uint64_t transfer(struct thread *from, struct thread *to)
 {
 	uint64_t info = from->send_info;
-	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = 0;
+	unsigned int words = PURLIN_INFO_WORDS(info);
 
-	if (!to->message || !from->message)
+	if (__builtin_expect(!to->message || !from->message, 0))
 		return PURLIN_INFO(PURLIN_INFO_LABEL(info), 0, 0);
 	for (unsigned int i = 0; i < words; i++)
 		to->message->word[i] = from->message->word[i];
+	info &= PURLIN_INFO(~0u, 0xff, 0);
 	if (from->send_count)
-		capabilities = pass_capabilities(from, to);
-	return PURLIN_INFO(PURLIN_INFO_LABEL(info), words, capabilities);
+		info |= PURLIN_INFO(0, 0, pass_capabilities(from, to));
+	return info;
 }
 
-/* Take note of a message to send: everything that can be wrong is found here. */
-static status prepare(struct thread *thread, uint64_t info)
+static __attribute__((noinline)) status prepare_capabilities(struct thread *thread,
+							     unsigned int capabilities)
 {
-	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = PURLIN_INFO_CAPS(info);
-
-	if (words > PURLIN_MESSAGE_WORDS || capabilities > PURLIN_MESSAGE_CAPS)
-		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	if ((words || capabilities) && !thread->message)
+	if (capabilities > PURLIN_MESSAGE_CAPS || !thread->message)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	for (unsigned int i = 0; i < capabilities; i++) {
 		uint32_t slot = __atomic_load_n(&thread->message->send_slot[i], __ATOMIC_RELAXED);
@@ -80,15 +78,29 @@ static status prepare(struct thread *thread, uint64_t info)
 			return call_refuse(2, PURLIN_BAD_ARGUMENT);
 		thread->send_slot[i] = slot;
 	}
-	thread->send_count = (uint8_t)capabilities;
-	thread->send_info = info;
 	return PURLIN_OK;
 }
 
+/* Take note of a message to send: everything that can be wrong is found here. */
+static inline status prepare(struct thread *thread, uint64_t info)
+{
+	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = PURLIN_INFO_CAPS(info);
+	status result = PURLIN_OK;
+
+	if (words > PURLIN_MESSAGE_WORDS || (words && !thread->message))
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	if (capabilities)
+		result = prepare_capabilities(thread, capabilities);
+	thread->send_count = (uint8_t)capabilities;
+	thread->send_info = info;
+	return result;
+}
+
 /* The message of a caller that is in no queue goes to the server: from now on it owes a reply. */
-static void deliver(struct endpoint *endpoint, struct thread *caller, struct thread *server)
+static inline void deliver(struct endpoint *endpoint, struct thread *caller, struct thread *server)
 {
 	uint64_t info = transfer(caller, server);
+	unsigned int priority = higher(server->base_priority, caller->priority);
 
 	arch_call_result(server, 0, info);
 	arch_call_result(server, 1, caller->send_badge);
@@ -96,13 +108,14 @@ static void deliver(struct endpoint *endpoint, struct thread *caller, struct thr
 	caller->server = server;
 	caller->endpoint = endpoint;
 	list_append(&endpoint->served, &caller->link);
-	scheduler_set_priority(server, higher(server->base_priority, caller->priority));
+	if (server->priority != priority)
+		scheduler_set_priority(server, priority);
 	trace(PURLIN_TRACE_IPC, "%s -> %s: %llx, badge %llx\n", caller->pd->name, server->pd->name,
 	      (unsigned long long)info, (unsigned long long)caller->send_badge);
 }
 
 /* Undo deliver(): the reply right is used up. */
-static void settle(struct thread *server)
+static inline void settle(struct thread *server)
 {
 	struct thread *client = server->client;
 
@@ -169,18 +182,27 @@ CALL_HANDLER(endpoint_call)
 	}
 	server = list_first(&endpoint->receivers, struct thread, link);
 	list_remove(&server->link);
-	scheduler_block(caller, THREAD_AWAITING_REPLY);
+	processor_block(caller, THREAD_AWAITING_REPLY);
 	deliver(endpoint, caller, server);
 	arch_call_status(server, PURLIN_OK);
-	scheduler_hand_over(server);
+	processor_hand_over(caller, server);
 	return CALL_DEFERRED;
+}
+
+static __attribute__((noinline)) void take_caller(struct thread *receiver, struct endpoint *endpoint)
+{
+	struct thread *caller = list_first(&endpoint->callers, struct thread, link);
+
+	list_remove(&caller->link);
+	caller->state = THREAD_AWAITING_REPLY;
+	deliver(endpoint, caller, receiver);
 }
 
 /*
  * What a receiver gets: the bits of its bound signal, or the first caller's message, or nothing
  * yet (CALL_DEFERRED: it blocks).
  */
-static status receive(struct thread *receiver, struct endpoint *endpoint)
+static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 {
 	struct signal *signal = receiver->bound_signal;
 
@@ -192,14 +214,10 @@ static status receive(struct thread *receiver, struct endpoint *endpoint)
 		return PURLIN_SIGNALLED;
 	}
 	if (!list_empty(&endpoint->callers)) {
-		struct thread *caller = list_first(&endpoint->callers, struct thread, link);
-
-		list_remove(&caller->link);
-		caller->state = THREAD_AWAITING_REPLY;
-		deliver(endpoint, caller, receiver);
+		take_caller(receiver, endpoint);
 		return PURLIN_OK;
 	}
-	scheduler_block(receiver, THREAD_RECEIVING);
+	processor_block(receiver, THREAD_RECEIVING);
 	receiver->priority = receiver->base_priority;
 	receiver->endpoint = endpoint;
 	list_append(&endpoint->receivers, &receiver->link);
@@ -230,7 +248,7 @@ CALL_HANDLER(endpoint_reply_receive)
 	settle(caller);
 	result = receive(caller, endpoint_of(object));
 	if (result == CALL_DEFERRED)
-		scheduler_hand_over(client);
+		processor_hand_over(caller, client);
 	else
 		scheduler_ready(client);
 	return result;

@@ -65,7 +65,6 @@ status thread_kill(struct object *object)
 
 	thread_stop(thread);
 	arch_thread_evict(thread);
-	scheduler_forget(thread);
 	message_destroy(thread);
 	memory_abandon(thread->construction);
 	thread->construction = NULL;

@@ -32,29 +32,3 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
 	thread->arch.rsp = rsp;
 	thread->arch.start_argument = argument;
 }
-
-uint64_t arch_call_number(const struct thread *thread)
-{
-	return thread->arch.number;
-}
-
-uint64_t arch_call_argument(const struct thread *thread, unsigned int index)
-{
-	return thread->arch.argument[index];
-}
-
-void arch_call_status(struct thread *thread, status result)
-{
-	thread->arch.result = result;
-	thread->arch.answered = true;
-}
-
-void arch_call_result(struct thread *thread, unsigned int index, uint64_t value)
-{
-	thread->arch.results[index] = value;
-}
-
-void arch_call_restart(struct thread *thread)
-{
-	thread->arch.restarted = true;
-}

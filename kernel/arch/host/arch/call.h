@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls as a test makes them: see core/arch.h. */
+#ifndef ARCH_CALL_H
+#define ARCH_CALL_H
+
+#include "arch/frame.h"
+
+struct thread;
+
+static inline struct arch_thread *call_state(const struct thread *thread)
+{
+	return (struct arch_thread *)(uintptr_t)thread;
+}
+
+static inline uint64_t arch_call_number(const struct thread *thread)
+{
+	return call_state(thread)->number;
+}
+
+static inline void arch_call_arguments(const struct thread *thread, uint64_t *arguments)
+{
+	for (unsigned int i = 0; i < 6; i++)
+		arguments[i] = call_state(thread)->argument[i];
+}
+
+static inline void arch_call_status(struct thread *thread, status result)
+{
+	call_state(thread)->result = result;
+	call_state(thread)->answered = true;
+}
+
+static inline void arch_call_result(struct thread *thread, unsigned int index, uint64_t value)
+{
+	call_state(thread)->results[index] = value;
+}
+
+static inline void arch_call_restart(struct thread *thread)
+{
+	call_state(thread)->restarted = true;
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls as the registers of a thread show them: see core/arch.h. Inline for the sake of IPC. */
+#ifndef ARCH_CALL_H
+#define ARCH_CALL_H
+
+#include "arch/frame.h"
+
+struct thread;
+
+/* struct thread begins with struct arch_thread, that with the frame (asserted in context.c). */
+static inline struct frame *call_frame(const struct thread *thread)
+{
+	return (struct frame *)(uintptr_t)thread;
+}
+
+static inline uint64_t arch_call_number(const struct thread *thread)
+{
+	return call_frame(thread)->rax;
+}
+
+static inline void arch_call_arguments(const struct thread *thread, uint64_t *arguments)
+{
+	const struct frame *frame = call_frame(thread);
+
+	arguments[0] = frame->rdi;
+	arguments[1] = frame->rsi;
+	arguments[2] = frame->rdx;
+	arguments[3] = frame->r10;
+	arguments[4] = frame->r8;
+	arguments[5] = frame->r9;
+}
+
+static inline void arch_call_status(struct thread *thread, status result)
+{
+	call_frame(thread)->rax = (uint64_t)result;
+}
+
+static inline void arch_call_result(struct thread *thread, unsigned int index, uint64_t value)
+{
+	struct frame *frame = call_frame(thread);
+
+	if (index == 0)
+		frame->rdx = value;
+	else if (index == 1)
+		frame->r8 = value;
+	else
+		frame->r9 = value;
+}
+
+/* RAX still holds the number: back over the two bytes of SYSCALL. */
+static inline void arch_call_restart(struct thread *thread)
+{
+	call_frame(thread)->rip -= 2;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The scheduler's state of each processor, and what IPC needs of the scheduler inline. */
+#ifndef CORE_PROCESSOR_H
+#define CORE_PROCESSOR_H
+
+#include "core/list.h"
+#include "core/timeout.h"
+#include "object/thread.h"
+
+struct processor {
+	struct thread *current; /* chosen; in no queue */
+	bool reconsider;	/* `current` may be the wrong one */
+	bool expired;		/* its slice is over, or it yielded */
+	uint64_t ready;		/* bit p: queue[p] is not empty */
+	/* A slice goes on when a caller hands over to a server and back: that is the lending. */
+	uint64_t slice_end;
+	struct timeout slice; /* set while an equal waits */
+	struct list queue[PURLIN_PRIORITIES];
+};
+
+extern struct processor processors[CPU_MAX];
+
+/* As scheduler_block(), for the thread that makes a call. */
+static inline void processor_block(struct thread *caller, unsigned int state)
+{
+	struct processor *processor = &processors[caller->cpu];
+
+	if (__builtin_expect(processor->current != caller, 0)) {
+		scheduler_block(caller, state);
+		return;
+	}
+	processor->current = NULL;
+	caller->state = (uint8_t)state;
+}
+
+/*
+ * Make `to` ready in favour of which `from` has just blocked, and prefer it
+ * to its equals: if nobody more urgent waits it goes on in the same slice.
+ */
+static inline void processor_hand_over(const struct thread *from, struct thread *to)
+{
+	struct processor *processor = &processors[to->cpu];
+	uint64_t rivals = processor->ready >> to->priority; /* bit 0: equals */
+
+	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider, 0) ||
+	    (rivals && !(rivals == 1 && processor->slice.set))) {
+		scheduler_ready_first(to);
+		return;
+	}
+	to->state = THREAD_READY;
+	to->slice_left = 0;
+	processor->current = to;
+}
+
+#endif
