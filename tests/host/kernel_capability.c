@@ -219,6 +219,48 @@ static void destruction_in_rounds(void **state)
 	}
 }
 
+/* One round of a call that may be restarted. */
+static bool one_round(struct thread *thread, uint64_t number, uint64_t argument)
+{
+	thread->arch.number = number;
+	memset(thread->arch.argument, 0, sizeof(thread->arch.argument));
+	thread->arch.argument[0] = argument;
+	thread->arch.answered = thread->arch.restarted = false;
+	call_dispatch(thread);
+	return thread->arch.restarted;
+}
+
+/* While an account dies in rounds, others delete capabilities of what it paid for. */
+static void references_go_between_rounds(void **state)
+{
+	const uint64_t account = SLOT_NEW, first = 100, last = 300;
+
+	(void)state;
+	for (uint64_t keep = 1; keep < 40; keep++) {
+		uint64_t slot = first;
+
+		assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 600), PURLIN_OK);
+		for (uint64_t i = first; i < last; i += 2) {
+			assert_int_equal(do_call(core, SIGNAL_CREATE, account, i), PURLIN_OK);
+			assert_int_equal(do_call(core, MEMORY_CREATE, account, i + 1, 2, 0), PURLIN_OK);
+		}
+		host.preempt_every = 1;
+		for (uint64_t round = 0; one_round(core, PURLIN_CALL_OBJECT_DESTROY, account); round++) {
+			if (round % keep)
+				continue;
+			host.preempt_every = 0;
+			if (slot < last)
+				assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++), PURLIN_OK);
+			host.preempt_every = 1;
+		}
+		host.preempt_every = 0;
+		assert_int_equal(answer(core), PURLIN_OK);
+		while (slot < last)
+			assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++), PURLIN_OK);
+		assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, account), PURLIN_OK);
+	}
+}
+
 static void small_objects_share_pages(void **state)
 {
 	uint64_t before = root.used;
@@ -274,7 +316,7 @@ int main(void)
 		TEST(dispatcher_refuses),    TEST(rights_and_death),	     TEST(copy_and_info),
 		TEST(table_is_paid_by_page), TEST(accounts),		     TEST(account_depth),
 		TEST(account_with_everything), TEST(own_account_is_busy),    TEST(destruction_in_rounds),
-		TEST(small_objects_share_pages), TEST(io_ports),
+		TEST(references_go_between_rounds), TEST(small_objects_share_pages), TEST(io_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
