@@ -89,6 +89,7 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_STOP_DOUBLE_FAULT 1 /* exception in the critical range, or before vcpu_configure */
 #define PURLIN_STOP_BAD_BATCH 2	   /* address = index of the entry */
 #define PURLIN_STOP_MACHINE_CHECK 3
+#define PURLIN_STOP_NO_MEMORY 4 /* the account cannot even hold the tables of one batch entry; address = its index */
 
 /* Trace categories (trace_mask). */
 #define PURLIN_TRACE_CALL 0x01	   /* refused calls: caller, call, argument, reason */

@@ -100,7 +100,8 @@
  * there and the component is stopped with a report (a guest kernel that hands
  * over nonsense is broken). Kernel-half addresses need no space. Running out
  * of the account while mapping drops mappings of this guest's spaces instead:
- * the kernel may drop any lower-half mapping at any time.
+ * the kernel may drop any lower-half mapping at any time. When nothing is left
+ * to drop and the entry still does not fit, the component is stopped.
  */
 #define PURLIN_BATCH_SPACE 1	   /* word 1: slot of the space the next entries speak of */
 #define PURLIN_BATCH_MAP 2	   /* word 1: guest-physical address | PURLIN_MAP_* */

@@ -19,6 +19,7 @@ struct space {
 	struct physical user_root, kernel_root;
 	uint64_t user_id, kernel_id;
 	uint64_t cpus; /* processors whose TLBs may hold entries of it */
+	bool mapped;   /* the lower half has tables */
 };
 
 static inline struct space *space_of(struct object *object)

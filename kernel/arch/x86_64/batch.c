@@ -58,22 +58,32 @@ static int range_half(uint64_t virtual_address, uint64_t pages)
 	return 0;
 }
 
-/* Pages of one attachment. */
+static status map_pages(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
+			uint64_t pages, uint64_t bits)
+{
+	if (virtual_address < PURLIN_GUEST_USER_END)
+		return lower_half_map(run->space, virtual_address, physical_address, pages, bits,
+				      &run->lower);
+	return kernel_half_map(run->guest, virtual_address, physical_address, pages, bits, false,
+			       &run->upper);
+}
+
+/*
+ * Pages of one attachment. The mappings of processes are a cache: dropping some makes room for
+ * tables. Those of the space at hand go last and once: they may be what is being made here.
+ */
 static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
 		       uint64_t pages, uint64_t bits)
 {
 	status result;
 
 	do {
-		if (virtual_address < PURLIN_GUEST_USER_END)
-			result = lower_half_map(run->space, virtual_address, physical_address, pages, bits,
-						&run->lower);
-		else
-			result = kernel_half_map(run->guest, virtual_address, physical_address, pages, bits,
-						 false, &run->upper);
-		/* The mappings of processes are a cache: dropping some makes room for tables. */
-	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest));
-	return result;
+		result = map_pages(run, virtual_address, physical_address, pages, bits);
+	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest, run->space));
+	if (result != PURLIN_NO_MEMORY || !run->space || !run->space->mapped)
+		return result;
+	space_drop(run->space);
+	return map_pages(run, virtual_address, physical_address, pages, bits);
 }
 
 static status map(struct batch_run *run, uint64_t virtual_address, uint64_t pages, uint64_t word)
@@ -144,11 +154,14 @@ static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 	}
 }
 
-static status batch_bad(struct vcpu *vcpu, uint32_t index, uint64_t word0, uint64_t word1)
+static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t word0, uint64_t word1)
 {
-	log_print("%s: bad batch entry %u: %llx %llx\n", vcpu->thread.pd->name, index,
-		  (unsigned long long)word0, (unsigned long long)word1);
-	pd_stop(vcpu->thread.pd, PURLIN_STOP_BAD_BATCH, index);
+	bool poor = why == PURLIN_NO_MEMORY;
+
+	log_print("%s: %s batch entry %u: %llx %llx\n", vcpu->thread.pd->name,
+		  poor ? "no memory for" : "bad", index, (unsigned long long)word0,
+		  (unsigned long long)word1);
+	pd_stop(vcpu->thread.pd, poor ? PURLIN_STOP_NO_MEMORY : PURLIN_STOP_BAD_BATCH, index);
 	return PURLIN_BAD_ARGUMENT;
 }
 
@@ -166,7 +179,7 @@ status batch_apply(struct vcpu *vcpu)
 	if (!entries)
 		return PURLIN_OK;
 	if (entries > PURLIN_BATCH_ENTRIES)
-		return batch_bad(vcpu, entries, 0, 0);
+		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, entries, 0, 0);
 	count(BATCHES);
 	run.vcpu = vcpu;
 	run.guest = vcpu->guest;
@@ -174,7 +187,7 @@ status batch_apply(struct vcpu *vcpu)
 	run.lower.count = run.upper.count = 0;
 	run.lower.everything = run.upper.everything = false;
 	if (vcpu->batch_slot && choose_space(&run, vcpu->batch_slot))
-		return batch_bad(vcpu, vcpu->batch_next, vcpu->batch_slot, 0);
+		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, vcpu->batch_next, vcpu->batch_slot, 0);
 	for (i = vcpu->batch_next; i < entries; i++) {
 		uint64_t word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
 		uint64_t word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
@@ -199,7 +212,7 @@ status batch_apply(struct vcpu *vcpu)
 	vcpu->batch_pages = 0;
 	vcpu->batch_slot = 0;
 	if (result)
-		return batch_bad(vcpu, i, state->batch[i].word0, state->batch[i].word1);
+		return batch_bad(vcpu, result, i, state->batch[i].word0, state->batch[i].word1);
 	__atomic_store_n(&state->batch_count, 0, __ATOMIC_RELAXED);
 	return PURLIN_OK;
 }

@@ -387,6 +387,7 @@ idle:
 
 /* In the kernel already: an interrupt of the idle loop, or a fault of our own. */
 from_kernel:
+	lfence			/* nor here with the user's GS: the processor may have guessed wrongly */
 	cld
 	pushq	%rdi
 	pushq	%rsi

@@ -10,8 +10,6 @@
 #include "object/pd.h"
 #include "object/vcpu.h"
 
-#define LOWER_SLOTS 256
-
 struct guest *guest_of(struct pd *pd)
 {
 	struct account *account = pd->object.account;
@@ -74,7 +72,7 @@ bool attachment_rights(const struct attachment *attachment, uint32_t rights, uin
 void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enum range_work work,
 		  struct tlb_batch *gone)
 {
-	uint64_t done = 0;
+	uint64_t done = 0, skips = 0;
 
 	while (done < *pages) {
 		uint64_t at = virtual_address + done * PAGE_SIZE;
@@ -97,6 +95,11 @@ void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enu
 				tlb_batch_add(gone, at);
 			}
 			done += step - ((at >> PAGE_SHIFT) & (step - 1));
+			/* Tables with nothing in them make many steps. */
+			if (++skips % TABLE_ENTRIES == 0 && done < *pages && arch_preemption_pending()) {
+				*pages = done;
+				return;
+			}
 			continue;
 		}
 		for (unsigned int i = table_index(at, 0); i < TABLE_ENTRIES && done < *pages; i++, done++) {
@@ -167,21 +170,19 @@ void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone)
 		tlb_flush_kernel_half(guest->cpus, gone);
 }
 
-bool guest_reclaim(struct guest *guest)
+bool guest_reclaim(struct guest *guest, const struct space *keep)
 {
 	list_for_each (link, &guest->spaces) {
 		struct space *space = container_of(link, struct space, link);
-		const uint64_t *root = table_at(space->user_root);
 
-		for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
-			if (!(root[slot] & PTE_PRESENT))
-				continue;
-			space_drop(space);
-			/* The next time another one. */
-			list_remove(&space->link);
-			list_append(&guest->spaces, &space->link);
-			return true;
-		}
+		if (!space->mapped || space == keep)
+			continue;
+		trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n", guest->pd->name);
+		space_drop(space);
+		/* The next time another one. */
+		list_remove(&space->link);
+		list_append(&guest->spaces, &space->link);
+		return true;
 	}
 	return false;
 }

@@ -145,7 +145,7 @@ CALL_HANDLER(guest_map)
 	do {
 		result = kernel_half_map(pd->guest, arguments[1], at->base.value + (arguments[2] - at->address),
 					 arguments[3], pte_bits(rights), true, &gone);
-	} while (result == PURLIN_NO_MEMORY && guest_reclaim(pd->guest));
+	} while (result == PURLIN_NO_MEMORY && guest_reclaim(pd->guest, NULL));
 	kernel_half_flush(pd->guest, &gone);
 	return result == PURLIN_OVERLAP ? PURLIN_BAD_ARGUMENT : result;
 }

@@ -19,6 +19,7 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 	unsigned int slot = table_index(virtual_address, TABLE_LEVELS - 1);
 	uint64_t *entry = NULL;
 
+	space->mapped = true;
 	for (uint64_t done = 0; done < pages; done++, entry++) {
 		uint64_t at = virtual_address + done * PAGE_SIZE;
 		uint64_t value = (physical_address + done * PAGE_SIZE) | bits;
@@ -45,6 +46,7 @@ void space_drop(struct space *space)
 	uint64_t *user = table_at(space->user_root), *kernel = table_at(space->kernel_root);
 	uint64_t old[LOWER_SLOTS];
 
+	space->mapped = false;
 	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
 		old[slot] = user[slot];
 		user[slot] = kernel[slot] = 0;
@@ -74,6 +76,28 @@ status space_kill(struct object *object)
 	return PURLIN_OK;
 }
 
+/* With both roots, not yet known to anybody; NULL without memory. */
+static struct space *space_new(struct account *account)
+{
+	struct space *space = account_allocate(account, sizeof(*space));
+
+	if (!space)
+		return NULL;
+	space->user_root = root_create(account);
+	if (!physical_valid(space->user_root))
+		goto free_space;
+	space->kernel_root = root_create(account);
+	if (!physical_valid(space->kernel_root))
+		goto free_user_root;
+	return space;
+
+free_user_root:
+	account_page_free(account, space->user_root);
+free_space:
+	account_free(account, space);
+	return NULL;
+}
+
 CALL_HANDLER(space_create)
 {
 	struct pd *pd = pd_of(object);
@@ -92,15 +116,12 @@ CALL_HANDLER(space_create)
 	guest = guest_of(pd);
 	if (!guest)
 		return PURLIN_NO_MEMORY;
-	space = account_allocate(account, sizeof(*space));
+	do {
+		space = space_new(account);
+		/* The mappings of processes are a cache: they make room for a further process. */
+	} while (!space && guest_reclaim(guest, NULL));
 	if (!space)
 		return PURLIN_NO_MEMORY;
-	space->user_root = root_create(account);
-	if (!physical_valid(space->user_root))
-		goto free_space;
-	space->kernel_root = root_create(account);
-	if (!physical_valid(space->kernel_root))
-		goto free_user_root;
 
 	for (unsigned int i = GUEST_PML4_FIRST; i < TABLE_ENTRIES; i++)
 		table_at(space->kernel_root)[i] = table_at(guest->root)[i];
@@ -111,10 +132,4 @@ CALL_HANDLER(space_create)
 	list_append(&guest->spaces, &space->link);
 	capability_fill(slot, &space->object, PURLIN_RIGHT_ALL, 0);
 	return PURLIN_OK;
-
-free_user_root:
-	account_page_free(account, space->user_root);
-free_space:
-	account_free(account, space);
-	return PURLIN_NO_MEMORY;
 }

@@ -21,6 +21,7 @@
 #include "purlin/call_numbers.h"
 
 #define VECTOR_PROTECTION 13
+#define DEADLINE_AGAIN_US 50
 
 #define STATE_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define STATE_WRITE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
@@ -231,15 +232,20 @@ void vcpu_event(struct vcpu *vcpu, unsigned int word, uint64_t bits)
 		arch_reschedule(thread->cpu);
 }
 
-static void deadline_look(struct vcpu *vcpu);
+static void deadline_look(struct vcpu *vcpu, uint64_t earliest);
 
+/*
+ * The guest may have moved the deadline later, and may go on doing so from another processor:
+ * that must not become a storm of timer interrupts.
+ */
 static void deadline_expired(struct timeout *timeout)
 {
-	deadline_look(container_of(timeout, struct vcpu, deadline));
+	deadline_look(container_of(timeout, struct vcpu, deadline),
+		      arch_time() + arch_time_hz() / 1000000 * DEADLINE_AGAIN_US);
 }
 
-/* Raise the timer event if it is due, else arm for it: the guest may have moved it later. */
-static void deadline_look(struct vcpu *vcpu)
+/* Raise the timer event if it is due, else arm for it, but not before `earliest`. */
+static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
 {
 	struct purlin_vcpu_state *state = vcpu->state;
 	uint64_t deadline = STATE_READ(state->deadline);
@@ -247,7 +253,7 @@ static void deadline_look(struct vcpu *vcpu)
 	if (deadline > arch_time()) {
 		STATE_WRITE(state->armed, deadline);
 		vcpu->deadline.function = deadline_expired;
-		timeout_set(&vcpu->deadline, deadline);
+		timeout_set(&vcpu->deadline, deadline > earliest ? deadline : earliest);
 		return;
 	}
 	STATE_WRITE(state->armed, ~0ull);
@@ -276,7 +282,7 @@ CALL_HANDLER(vcpu_deadline)
 	CALL_UNUSED(capability);
 	if (!thread_vcpu(caller)->state)
 		return PURLIN_BAD_CALL;
-	deadline_look(thread_vcpu(caller));
+	deadline_look(thread_vcpu(caller), 0);
 	return PURLIN_OK;
 }
 
@@ -398,8 +404,11 @@ CALL_HANDLER(vcpu_configure)
 	vcpu->entry_syscall = arguments[2];
 	vcpu->entry_event = arguments[3];
 	vcpu->kernel_gs = arguments[4];
-	if (&vcpu->thread == caller)
+	if (&vcpu->thread == caller) {
+		/* What it was when last unloaded does not count: it calls, so it is in kernel mode. */
+		vcpu->in_user = false;
 		vcpu_load(cpu_this(), vcpu);
+	}
 	return PURLIN_OK;
 }
 

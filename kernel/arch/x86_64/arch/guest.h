@@ -29,8 +29,8 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 
 /* Flush kernel-half addresses on all processors that ran the guest. */
 void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone);
-/* Make room in the account: drop the mappings of a space. False: nothing left to drop. */
-bool guest_reclaim(struct guest *guest);
+/* Make room in the account: drop the mappings of a space, not those of `keep`. False: nothing left to drop. */
+bool guest_reclaim(struct guest *guest, const struct space *keep);
 
 /* Reload CR3 and the direct switch's roots from vcpu->space; in guest kernel mode. */
 void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu);
