@@ -19,6 +19,8 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 	component->account = slot;
 	slot = slot_reserve();
 	message_put_text(0, PURLIN_NAME_BYTES, component->description->name);
+	if (component->description->hardware)
+		flags |= PURLIN_PD_PINS;
 	status = purlin_pd_create(component->account, slot, capability_slots, flags);
 	if (status)
 		slot_release(slot);

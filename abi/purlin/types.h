@@ -82,6 +82,7 @@ typedef __INT64_TYPE__ purlin_s64;
 
 /* pd_create flags. */
 #define PURLIN_PD_GUEST 0x1 /* holds vCPUs: a kernel half and many spaces */
+#define PURLIN_PD_PINS 0x2  /* may pin and unpin memory: it decides what devices reach */
 
 #define PURLIN_PRIORITIES 64 /* 0 lowest, 63 highest */
 

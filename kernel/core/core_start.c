@@ -133,7 +133,7 @@ void core_start(const struct purlin_boot_info *info, struct physical bundle)
 
 	if (!physical_valid(bundle))
 		panic("no boot bundle\n");
-	must(pd_create(&root_account, PURLIN_CORE_SLOTS, 0, &pd), "PD");
+	must(pd_create(&root_account, PURLIN_CORE_SLOTS, PURLIN_PD_PINS, &pd), "PD");
 	memcpy(pd->name, "core", sizeof("core"));
 	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
 	boot_info_map(pd, info);

@@ -10,6 +10,7 @@
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/guest.h"
+#include "object/pd.h"
 #include "object/thread.h"
 
 #define TABLE_ENTRIES (PAGE_SIZE / sizeof(uint64_t))
@@ -296,13 +297,23 @@ CALL_HANDLER(memory_info)
 	return PURLIN_OK;
 }
 
+/*
+ * Owners hold PHYSICAL on their memory, to pass it on. That must not do for keeping pages
+ * from ever being reused, nor for taking a pin from under a device.
+ */
+static bool may_pin(const struct thread *caller)
+{
+	return caller->pd->flags & PURLIN_PD_PINS;
+}
+
 CALL_HANDLER(memory_pin)
 {
 	struct memory *memory = memory_of(object);
 
-	CALL_UNUSED(caller);
 	CALL_UNUSED(arguments);
 	CALL_UNUSED(capability);
+	if (!may_pin(caller))
+		return PURLIN_NO_RIGHT;
 	if (memory->pins++ == 0)
 		object_get(object);
 	return PURLIN_OK;
@@ -312,9 +323,10 @@ CALL_HANDLER(memory_unpin)
 {
 	struct memory *memory = memory_of(object);
 
-	CALL_UNUSED(caller);
 	CALL_UNUSED(arguments);
 	CALL_UNUSED(capability);
+	if (!may_pin(caller))
+		return PURLIN_NO_RIGHT;
 	if (memory->pins == 0)
 		return call_refuse(1, PURLIN_BUSY);
 	if (memory->pins == 1 && object->gone && pages_release(memory) == CALL_RESTART)

@@ -126,8 +126,10 @@ CALL_HANDLER(pd_create)
 		return call_refuse(2, result);
 	if (arguments[2] < CAPABILITY_SLOTS_MIN || arguments[2] > CAPABILITY_SLOTS_MAX)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[3] & ~(uint64_t)PURLIN_PD_GUEST)
+	if (arguments[3] & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	if (arguments[3] & ~(uint64_t)caller->pd->flags & PURLIN_PD_PINS)
+		return call_refuse(4, PURLIN_NO_RIGHT);
 	result = pd_create(account_of(object), (uint32_t)arguments[2], (uint32_t)arguments[3], &pd);
 	if (result != PURLIN_OK)
 		return result;

@@ -194,6 +194,23 @@ static void contiguous_and_info(void **state)
 	assert_int_equal(do_call(core, MEMORY_PIN, 41), PURLIN_NO_RIGHT);
 }
 
+/* Whoever owns memory can neither keep it from reuse for ever nor take a driver's pin away. */
+static void pins_are_not_the_owners(void **state)
+{
+	struct thread *owner = pd_new(PURLIN_SLOT_ACCOUNT, 50, "owner", 10);
+
+	(void)state;
+	assert_int_equal(do_call(owner, MEMORY_CREATE, 2, 60, 1, 0), PURLIN_OK);
+	assert_int_equal(do_call(owner, MEMORY_PIN, 60), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_PIN, MEMORY), PURLIN_OK);
+	give(50, 61, MEMORY, PURLIN_RIGHT_ALL, 0);
+	assert_int_equal(do_call(owner, MEMORY_UNPIN, 61), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(owner, PD_CREATE, 2, 62, 64, PURLIN_PD_PINS), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(owner, CAP_DELETE, 1, 61), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_UNPIN, MEMORY), PURLIN_OK);
+}
+
 static void map_and_unmap(void **state)
 {
 	(void)state;
@@ -265,7 +282,7 @@ static void pd_errors(void **state)
 	assert_int_equal(do_call(core, PD_CREATE, 2, 3, 64, 0), PURLIN_SLOT_IN_USE);
 	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 15, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 65537, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 2), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 4), PURLIN_BAD_ARGUMENT);
 	memset(core->message->word, 0xff, 32);
 	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 0), PURLIN_OK);
 	assert_int_equal(strlen(pd_of(object_at(core, 50))->name), 32);
@@ -435,6 +452,7 @@ int main(void)
 		TEST(no_memory_for_tables),
 		TEST(destroyed_everywhere),
 		TEST(pinned),
+		TEST(pins_are_not_the_owners),
 		TEST(attachments_are_told),
 		TEST(too_many_regions),
 	};

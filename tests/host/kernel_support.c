@@ -48,7 +48,7 @@ int system_setup(void **state)
 	pages_at_start = pages_available();
 	leaks_allowed = pages_taken = false;
 	roots_create();
-	assert_int_equal(pd_create(&root, 1024, 0, &pd), PURLIN_OK);
+	assert_int_equal(pd_create(&root, 1024, PURLIN_PD_PINS, &pd), PURLIN_OK);
 	memcpy(pd->name, "core", sizeof("core"));
 	assert_int_equal(thread_create(pd, 0, TEST_PRIORITY, TEST_MESSAGE, &core), PURLIN_OK);
 	grant(PURLIN_SLOT_PD, &pd->object);
