@@ -11,11 +11,6 @@
 
 struct physical kernel_root;
 
-uint64_t *table_at(struct physical address)
-{
-	return arch_physical_to_kernel(address);
-}
-
 static uint64_t *table_below(uint64_t entry)
 {
 	return table_at((struct physical){ entry & PTE_ADDRESS });

@@ -16,7 +16,6 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 		      uint64_t pages, uint64_t bits, struct tlb_batch *gone)
 {
 	uint64_t *root = table_at(space->user_root);
-	unsigned int slot = table_index(virtual_address, TABLE_LEVELS - 1);
 	uint64_t *entry = NULL;
 
 	space->mapped = true;
@@ -26,10 +25,11 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 
 		/* A new table every 512 pages. */
 		if (!entry || !table_index(at, 0)) {
+			unsigned int slot = table_index(at, TABLE_LEVELS - 1);
+
 			entry = table_entry(root, at, 0, space->object.account, NULL);
 			if (!entry)
 				return PURLIN_NO_MEMORY;
-			slot = table_index(at, TABLE_LEVELS - 1);
 			table_at(space->kernel_root)[slot] = root[slot] | PTE_NX;
 		}
 		if ((*entry & PTE_PRESENT) && *entry != value)

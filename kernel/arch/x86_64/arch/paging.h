@@ -4,6 +4,7 @@
 #define ARCH_PAGING_H
 
 #include "arch/frame.h"
+#include "arch/layout.h"
 #include "core/types.h"
 
 #define PTE_PRESENT (1ull << 0)
@@ -26,8 +27,11 @@ static inline unsigned int table_index(uint64_t virtual_address, unsigned int le
 	return (unsigned int)(virtual_address >> (PAGE_SHIFT + 9 * level)) & (TABLE_ENTRIES - 1);
 }
 
-/* The table at a physical address, or one that an entry points to. */
-uint64_t *table_at(struct physical address);
+/* The table at a physical address. */
+static inline uint64_t *table_at(struct physical address)
+{
+	return (uint64_t *)(DIRECT_MAP_BASE + address.value);
+}
 
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
 uint64_t pte_bits(uint32_t rights);
