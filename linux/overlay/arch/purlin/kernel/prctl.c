@@ -18,7 +18,7 @@ static long set_fs(struct task_struct *task, unsigned long base)
 
 	preempt_disable();
 	if (task == current) {
-		asm volatile("movl %0, %%fs" : : "r" (0));
+		load_selector(fs, 0);
 		user_fsbase_write(base);
 	} else {
 		task->thread.fs = 0;
@@ -34,10 +34,13 @@ static long set_gs(struct task_struct *task, unsigned long base)
 		return -EPERM;
 
 	preempt_disable();
-	if (task == current)
+	if (task == current) {
+		load_gs_selector(0);
 		user_gsbase_write(base);
-	else
+	} else {
+		task->thread.gs = 0;
 		task->thread.gsbase = base;
+	}
 	preempt_enable();
 	return 0;
 }

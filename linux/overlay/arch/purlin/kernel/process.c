@@ -12,7 +12,6 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/sizes.h>
-#include <asm/asm.h>
 #include <asm/current.h>
 #include <asm/exec.h>
 #include <asm/processor.h>
@@ -24,34 +23,6 @@
 
 asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
 			      int (*fn)(void *arg), void *arg);
-
-/* Selectors can be anything user mode or a debugger chose: zero if refused. */
-#define load_selector(register, value)					\
-	do {								\
-		u32 _selector = (value);				\
-		asm volatile("1: movl %k0, %%" #register "\n"		\
-			     _ASM_EXTABLE_TYPE_REG(1b, 1b,		\
-						   EX_TYPE_ZERO_REG, %k0) \
-			     : "+r" (_selector) : : "memory");		\
-	} while (0)
-
-#define read_selector(register)						\
-	({								\
-		u32 _selector;						\
-		asm volatile("movl %%" #register ", %k0"		\
-			     : "=r" (_selector));			\
-		(u16)_selector;						\
-	})
-
-/* Loading GS changes its base, which is Linux's own just now. */
-static __always_inline void load_gs_selector(u16 value)
-{
-	unsigned long base;
-
-	asm volatile("rdgsbase %0" : "=r" (base));
-	load_selector(gs, value);
-	asm volatile("wrgsbase %0" : : "r" (base) : "memory");
-}
 
 int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
 {

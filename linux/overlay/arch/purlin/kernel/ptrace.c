@@ -54,23 +54,16 @@ static u16 *saved_selector(struct task_struct *task, unsigned long offset)
 
 static unsigned long current_selector(unsigned long offset)
 {
-	unsigned int value;
-
 	switch (offset) {
 	case REG(ds):
-		asm("movl %%ds, %0" : "=r" (value));
-		break;
+		return read_selector(ds);
 	case REG(es):
-		asm("movl %%es, %0" : "=r" (value));
-		break;
+		return read_selector(es);
 	case REG(fs):
-		asm("movl %%fs, %0" : "=r" (value));
-		break;
+		return read_selector(fs);
 	default:
-		asm("movl %%gs, %0" : "=r" (value));
-		break;
+		return read_selector(gs);
 	}
-	return value;
 }
 
 static unsigned long current_base(unsigned long offset)
