@@ -2,6 +2,7 @@
 """./purlin: choose the command and turn refusals into one line and a status."""
 import importlib
 import os
+import signal
 import sys
 
 from common import Refused, say
@@ -9,7 +10,15 @@ from common import Refused, say
 COMMANDS = ("run", "test", "bench", "debug", "image", "check", "help")
 
 
+def end(number, frame):
+    """SIGTERM ends us as an exception does: machines are stopped, temporary folders removed."""
+    del frame
+    sys.exit(128 + number)
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGHUP, end)
     arguments = sys.argv[1:] or ["help"]
     command = {"-h": "help", "--help": "help"}.get(arguments[0], arguments[0])
     try:

@@ -6,6 +6,7 @@ import packages
 import suite_broken
 import suite_front_door
 import suite_host
+import suite_image
 import suite_linux
 import suite_overlay
 import suite_scenarios
@@ -14,7 +15,7 @@ import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_linux, suite_usb)
 
 
 def read(arguments):

@@ -53,10 +53,13 @@ class Machine:
         return system.qemu_arguments(self.options) + self.options.qemu
 
     def initrd(self, settle):
-        """Our archive and the segment that tells /init about this run, or the person's own."""
+        """
+        Our archive and the segment that tells /init about this run, or the person's own.
+        settle: how many USB devices and disks to wait for, and how long.
+        """
         if self.options.initrd:
             return self.options.initrd
-        files = {"purlin/settle": f"{settle[0]} {settle[1]}\n".encode(), **self.options.extra_files}
+        files = {"purlin/settle": (" ".join(map(str, settle)) + "\n").encode(), **self.options.extra_files}
         if self.options.exec is not None:
             files["purlin/exec"] = os.fsencode(self.options.exec)
             files["purlin/tag"] = self.tag.encode()
@@ -87,6 +90,14 @@ def keep_log(one):
         shutil.copyfile(one.log, BUILD / "last.log")
         return BUILD / "last.log"
     return one.log
+
+
+def wait_for_socket(path, process):
+    """Until QEMU listens there: it makes the socket before it starts the machine."""
+    while not path.exists():
+        if process.poll() is not None:
+            raise Refused(f"QEMU ended with status {process.returncode}", 1)
+        time.sleep(0.02)
 
 
 def stop(process):

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""./purlin debug: QEMU stopped at its first instruction, gdb attached with all symbols."""
+import os
+import subprocess
+import sys
+
+import command_run
+import linux
+import machine
+import options as run_options
+import packages
+import session
+import system
+from common import TOP, Refused, say, shown
+
+
+def gdb_commands(options, socket):
+    """What gdb does before it asks the person (or reads commands from a pipe)."""
+    commands = ["set pagination off", "set confirm off", f"cd {TOP}"]
+    if options.native:
+        vmlinux = linux.FOLDER / f"{system.linux_version(options)}-native/vmlinux"
+        commands += [f"file {vmlinux}"]
+    else:
+        commands += [f"file {system.KERNEL}", f"source {TOP / 'tools/gdb/purlin.py'}"]
+        if system.has_linux(options):
+            commands.append(f"add-symbol-file {linux.FOLDER / (system.linux_version(options) + '-purlin')}/vmlinux")
+    commands.append(f"target remote {socket}")
+    return commands
+
+
+def main(arguments):
+    options = run_options.parse(arguments)
+    if options.exec is not None:
+        raise Refused("--exec: not with debug; run the command in the console")
+    packages.need("debug", packages.DEBUG)
+    command_run.prepare(options)
+    with session.prepared(options) as one:
+        socket = one.folder / "gdb"
+        options.qemu += ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
+        log = options.log or one.folder / "serial.log"
+        process = subprocess.Popen(
+            one.command(machine.observed(log)),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            # gdb's Ctrl-C is not QEMU's.
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            session.wait_for_socket(socket, process)
+            say(f"the console goes to {shown(log)}; `purlin` lists the helper commands, `continue` starts the machine")
+            words = ["gdb", "-q"]
+            for text in gdb_commands(options, socket):
+                words += ["-ex", text]
+            if not sys.stdin.isatty():
+                words.append("-batch")
+                words += [word for line in sys.stdin.read().splitlines() for word in ("-ex", line)]
+            status = subprocess.run(words, env={**os.environ, "DEBUGINFOD_URLS": ""}).returncode
+        finally:
+            session.stop(process)
+        session.keep_log(one)
+        return status
