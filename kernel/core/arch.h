@@ -64,7 +64,8 @@ void arch_system_reset(void);
  * arch_call_result store status and results of a call in the registers (result
  * i is the i-th of `returns` in abi/calls.toml).
  */
-status arch_thread_create(struct thread *thread); /* allocates FPU state, paid by the thread's account */
+/* Allocates FPU state, paid by the thread's account. */
+status arch_thread_create(struct thread *thread);
 void arch_thread_destroy(struct thread *thread);
 /* Take the thread off the processor it may be running on; it is not touched there any more. */
 void arch_thread_evict(struct thread *thread);
@@ -88,11 +89,10 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  */
 status arch_space_create(struct address_space *space, struct account *account);
 void arch_space_destroy(struct address_space *space);
-status arch_space_map(struct address_space *space, uint64_t virtual_address, struct physical address,
-		      uint64_t pages, uint32_t rights);
+status arch_space_map(struct address_space *space, uint64_t virtual_address,
+		      struct physical address, uint64_t pages, uint32_t rights);
 void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages);
-/* Highest virtual address + 1 a native PD may map. */
-/* One page less than the lower half: SYSCALL at its very end would return to a non-canonical RIP. */
+/* Highest virtual address + 1 a native PD may map. One page less than the lower half: SYSCALL at its very end would return to a non-canonical RIP. */
 #define ARCH_NATIVE_END 0x00007ffffffff000ull
 
 #endif

@@ -9,7 +9,7 @@
 
 #define HEADER_BYTES 110
 #define MAGIC "070701"
-#define FIELD_SIZE 6	  /* numbers of header fields behind the magic, each of 8 hexadecimal digits */
+#define FIELD_SIZE 6 /* numbers of header fields behind the magic, each of 8 hexadecimal digits */
 #define FIELD_NAME_SIZE 11
 #define DIGITS 8
 
@@ -41,7 +41,8 @@ static size_t padded(size_t bytes)
 }
 
 /* Sizes have 32 bits: sums do not overflow. */
-bool archive_find(const void *archive, size_t size, const char *name, const void **data, size_t *bytes)
+bool archive_find(const void *archive, size_t size, const char *name, const void **data,
+		  size_t *bytes)
 {
 	const char *bundle = archive;
 	size_t at = 0;

@@ -6,6 +6,7 @@
 #include "core/types.h"
 
 /* The member of that name; false: none, or the archive is damaged before it. */
-bool archive_find(const void *archive, size_t size, const char *name, const void **data, size_t *bytes);
+bool archive_find(const void *archive, size_t size, const char *name, const void **data,
+		  size_t *bytes);
 
 #endif

@@ -37,18 +37,22 @@ const char *call_name(uint64_t number)
 const char *status_name(status reason)
 {
 	static const char *const names[] = {
-		"OK",	   "BAD_CALL", "BAD_CAPABILITY", "NO_RIGHT", "BAD_ARGUMENT", "NO_MEMORY",
-		"SLOT_IN_USE", "BUSY", "DEAD",		 "AGAIN",    "OVERLAP",	     "NO_DEVICE",
+		"OK",		"BAD_CALL",  "BAD_CAPABILITY", "NO_RIGHT",
+		"BAD_ARGUMENT", "NO_MEMORY", "SLOT_IN_USE",    "BUSY",
+		"DEAD",		"AGAIN",     "OVERLAP",	       "NO_DEVICE",
 	};
 
-	return reason <= 0 && reason > -(status)(sizeof(names) / sizeof(names[0])) ? names[-reason] : "?";
+	return reason <= 0 && reason > -(status)(sizeof(names) / sizeof(names[0])) ?
+		       names[-reason] :
+		       "?";
 }
 
 /*
  * When type, life and right are not plainly what the call wants. Life comes
  * before right: who holds a capability to something dead learns that.
  */
-static __attribute__((noinline)) status check(const struct call *call, const struct capability *capability)
+static __attribute__((noinline)) status check(const struct call *call,
+					      const struct capability *capability)
 {
 	uint8_t type = capability->object->type;
 
@@ -89,7 +93,8 @@ static status perform(const struct call *call, struct thread *caller, uint64_t *
 	return call->handler(caller, capability->object, arguments, capability);
 }
 
-static __attribute__((noinline)) void refused(const struct thread *caller, uint64_t number, status result, const uint64_t *arguments)
+static __attribute__((noinline)) void refused(const struct thread *caller, uint64_t number,
+					      status result, const uint64_t *arguments)
 {
 	unsigned int argument = (unsigned int)(-result / 16);
 

@@ -47,9 +47,9 @@ static inline status call_reason(status refusal)
  * `object` is that of the capability in the first argument (both NULL for
  * calls without); arguments[0] is that slot.
  */
-#define CALL_HANDLER(name) \
-	status call_##name(struct thread *caller, struct object *object, const uint64_t *arguments, \
-			   struct capability *capability)
+#define CALL_HANDLER(name)                                               \
+	status call_##name(struct thread *caller, struct object *object, \
+			   const uint64_t *arguments, struct capability *capability)
 #define CALL(name, type, right, count) CALL_HANDLER(name);
 #include "kernel/dispatch.inc"
 #undef CALL

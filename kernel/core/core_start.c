@@ -101,7 +101,8 @@ static void grant(struct pd *pd, uint64_t slot, struct object *object, uint32_t 
 {
 	struct capability *capability;
 
-	must(capability_vacancy(&pd->capabilities, pd->object.account, slot, &capability), "capability");
+	must(capability_vacancy(&pd->capabilities, pd->object.account, slot, &capability),
+	     "capability");
 	capability_fill(capability, object, rights, 0);
 }
 
@@ -138,8 +139,8 @@ void core_start(const struct purlin_boot_info *info, struct physical bundle)
 	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
 	boot_info_map(pd, info);
 	must(thread_create(pd, 0, CORE_PRIORITY, PURLIN_FIRST_MESSAGE, &thread), "thread");
-	must(memory_describe(&root_account, bundle, pages_of(info->bundle_size), PURLIN_MAP_WRITE_BACK,
-			     &bundle_memory),
+	must(memory_describe(&root_account, bundle, pages_of(info->bundle_size),
+			     PURLIN_MAP_WRITE_BACK, &bundle_memory),
 	     "bundle");
 	grant_all(pd, thread, bundle_memory);
 	arch_thread_init(thread, entry, 0, BOOT_INFO_ADDRESS);

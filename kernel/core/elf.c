@@ -31,7 +31,8 @@ _Static_assert(sizeof(struct elf_program_header) == 56, "ELF64");
 
 static bool header_valid(const struct elf_header *header, size_t size)
 {
-	if (memcmp(header->identification, CLASS_64_LITTLE_ENDIAN, sizeof(CLASS_64_LITTLE_ENDIAN) - 1) != 0)
+	if (memcmp(header->identification, CLASS_64_LITTLE_ENDIAN,
+		   sizeof(CLASS_64_LITTLE_ENDIAN) - 1) != 0)
 		return false;
 	if (header->type != TYPE_EXECUTABLE || header->machine != MACHINE_X86_64 ||
 	    header->program_header_bytes != sizeof(struct elf_program_header))

@@ -42,7 +42,8 @@ static inline void processor_hand_over(const struct thread *from, struct thread 
 	struct processor *processor = &processors[to->cpu];
 	uint64_t rivals = processor->ready >> to->priority; /* bit 0: equals */
 
-	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider, 0) ||
+	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider,
+			     0) ||
 	    (rivals && !(rivals == 1 && processor->slice.set))) {
 		scheduler_ready_first(to);
 		return;

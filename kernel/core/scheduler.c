@@ -81,10 +81,12 @@ static void choose(struct processor *processor)
 	}
 	if (!thread) {
 		if (processor->ready) {
-			thread = list_first(&processor->queue[highest(processor)], struct thread, link);
+			thread = list_first(&processor->queue[highest(processor)], struct thread,
+					    link);
 			dequeue(processor, thread);
 			processor->slice_end =
-				arch_time() + (thread->slice_left ? thread->slice_left : thread->slice);
+				arch_time() +
+				(thread->slice_left ? thread->slice_left : thread->slice);
 			thread->slice_left = 0;
 		}
 		processor->current = thread;
@@ -99,7 +101,8 @@ static void choose(struct processor *processor)
 }
 
 /* The way out when something has changed; kept out of line for the sake of the other. */
-static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor, unsigned int cpu)
+static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor,
+							  unsigned int cpu)
 {
 	log_ring_deliver();
 	if (!processor->current || processor->reconsider)

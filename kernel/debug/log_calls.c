@@ -66,8 +66,8 @@ CALL_HANDLER(log_read)
 CALL_HANDLER(log_watch)
 {
 	struct capability *signal;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
+				      &signal);
 
 	CALL_UNUSED(object);
 	CALL_UNUSED(capability);
@@ -95,6 +95,7 @@ CALL_HANDLER(trace_counter)
 	CALL_UNUSED(capability);
 	if (index >= PURLIN_COUNTERS)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	arch_call_result(caller, 0, index == PURLIN_COUNTER_FREE_PAGES ? pages_available() : counters[index]);
+	arch_call_result(caller, 0,
+			 index == PURLIN_COUNTER_FREE_PAGES ? pages_available() : counters[index]);
 	return PURLIN_OK;
 }

@@ -18,7 +18,7 @@ static void account_init(struct account *account, struct account *parent, uint64
 	account->depth = parent ? parent->depth + 1 : 0;
 	list_init(&account->objects);
 	list_init(&account->remains);
-	for (unsigned int i = 0; i < ACCOUNT_CLASSES; i++) {
+	for (unsigned int i = 0; i < SLAB_KINDS; i++) {
 		list_init(&account->slabs[i]);
 		list_init(&account->full_slabs[i]);
 	}

@@ -9,18 +9,18 @@
 
 #include "object/object.h"
 
-#define ACCOUNT_CLASSES 9
+#define SLAB_KINDS 9
 #define ACCOUNT_DEPTH_MAX 16
 
 struct account {
 	struct object object;
 	struct account *parent;
-	uint64_t limit, used;	/* pages */
-	unsigned int depth;	/* root: 0 */
-	struct list objects;	/* alive or dying, paid by this account: struct object.siblings */
-	struct list remains;	/* gone, but referenced */
-	struct list slabs[ACCOUNT_CLASSES];	 /* with room */
-	struct list full_slabs[ACCOUNT_CLASSES];
+	uint64_t limit, used; /* pages */
+	unsigned int depth;   /* root: 0 */
+	struct list objects;  /* alive or dying, paid by this account: struct object.siblings */
+	struct list remains;  /* gone, but referenced */
+	struct list slabs[SLAB_KINDS]; /* with room */
+	struct list full_slabs[SLAB_KINDS];
 };
 
 /* Set up the account that owns all memory; not itself allocated. */

@@ -9,7 +9,8 @@
 #include "object/thread.h"
 
 /* Only the kernel's own slabs are page-sized here: one allocation, one page. */
-status capability_table_create(struct capability_table *table, struct account *account, uint32_t slots)
+status capability_table_create(struct capability_table *table, struct account *account,
+			       uint32_t slots)
 {
 	table->pages = account_allocate(account, PAGE_SIZE);
 	if (!table->pages)
@@ -66,7 +67,8 @@ status capability_vacancy(struct capability_table *table, struct account *accoun
 	return PURLIN_OK;
 }
 
-void capability_fill(struct capability *capability, struct object *object, uint32_t rights, uint64_t badge)
+void capability_fill(struct capability *capability, struct object *object, uint32_t rights,
+		     uint64_t badge)
 {
 	object_get(object);
 	capability->object = object;
@@ -87,8 +89,9 @@ status capability_of(struct thread *caller, uint64_t slot, uint8_t type, uint32_
 {
 	struct capability *capability = capability_find(&caller->pd->capabilities, slot);
 
-	if (!capability || (capability->object->type != type &&
-			    !(type == PURLIN_TYPE_THREAD && capability->object->type == PURLIN_TYPE_VCPU)))
+	if (!capability ||
+	    (capability->object->type != type &&
+	     !(type == PURLIN_TYPE_THREAD && capability->object->type == PURLIN_TYPE_VCPU)))
 		return PURLIN_BAD_CAPABILITY;
 	if (capability->object->dead)
 		return PURLIN_DEAD;
@@ -100,7 +103,8 @@ status capability_of(struct thread *caller, uint64_t slot, uint8_t type, uint32_
 
 status capability_slot(struct thread *caller, uint64_t slot, struct capability **found)
 {
-	return capability_vacancy(&caller->pd->capabilities, caller->pd->object.account, slot, found);
+	return capability_vacancy(&caller->pd->capabilities, caller->pd->object.account, slot,
+				  found);
 }
 
 CALL_HANDLER(cap_copy)

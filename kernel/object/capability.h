@@ -24,12 +24,14 @@ struct capability_table {
 	uint32_t slots;
 };
 
-status capability_table_create(struct capability_table *table, struct account *account, uint32_t slots);
+status capability_table_create(struct capability_table *table, struct account *account,
+			       uint32_t slots);
 /* In rounds (CALL_RESTART); `account` paid for the table. */
 status capability_table_destroy(struct capability_table *table, struct account *account);
 
 /* The filled slot, or NULL. */
-static inline struct capability *capability_find(const struct capability_table *table, uint64_t slot)
+static inline struct capability *capability_find(const struct capability_table *table,
+						 uint64_t slot)
 {
 	struct capability *page;
 
@@ -47,7 +49,8 @@ static inline struct capability *capability_find(const struct capability_table *
  */
 status capability_vacancy(struct capability_table *table, struct account *account, uint64_t slot,
 			  struct capability **found);
-void capability_fill(struct capability *capability, struct object *object, uint32_t rights, uint64_t badge);
+void capability_fill(struct capability *capability, struct object *object, uint32_t rights,
+		     uint64_t badge);
 /* Empty it. The last capability of an object may take time: see object_drop. */
 status capability_clear(struct capability *capability);
 

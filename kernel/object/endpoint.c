@@ -32,18 +32,20 @@ static unsigned int higher(unsigned int a, unsigned int b)
 }
 
 /* Give capabilities to a receiver, as far as it has named empty slots. Returns how many. */
-static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *from, struct thread *to)
+static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *from,
+								struct thread *to)
 {
 	struct pd *pd = to->pd;
 	unsigned int i;
 
 	for (i = 0; i < from->send_count; i++) {
-		struct capability *source = capability_find(&from->pd->capabilities, from->send_slot[i]);
+		struct capability *source =
+			capability_find(&from->pd->capabilities, from->send_slot[i]);
 		uint32_t slot = __atomic_load_n(&to->message->receive_slot[i], __ATOMIC_RELAXED);
 		struct capability *target;
 
-		if (!source || capability_vacancy(&pd->capabilities, pd->object.account, slot, &target) !=
-				       PURLIN_OK)
+		if (!source || capability_vacancy(&pd->capabilities, pd->object.account, slot,
+						  &target) != PURLIN_OK)
 			break;
 		capability_fill(target, source->object, source->rights, source->badge);
 	}
@@ -144,8 +146,9 @@ static void fail(struct thread *thread)
 
 static struct thread *server_of(struct endpoint *endpoint)
 {
-	return list_empty(&endpoint->served) ? NULL :
-					       list_first(&endpoint->served, struct thread, link)->server;
+	return list_empty(&endpoint->served) ?
+		       NULL :
+		       list_first(&endpoint->served, struct thread, link)->server;
 }
 
 /* A queued caller lends its priority to who keeps it waiting. */
@@ -153,7 +156,8 @@ static void lend(struct endpoint *endpoint, unsigned int priority)
 {
 	struct thread *thread = server_of(endpoint);
 
-	for (int depth = 0; thread && thread->priority < priority && depth < LENDING_DEPTH; depth++) {
+	for (int depth = 0; thread && thread->priority < priority && depth < LENDING_DEPTH;
+	     depth++) {
 		scheduler_set_priority(thread, priority);
 		if (thread->state == THREAD_AWAITING_REPLY)
 			thread = thread->server;
@@ -189,7 +193,8 @@ CALL_HANDLER(endpoint_call)
 	return CALL_DEFERRED;
 }
 
-static __attribute__((noinline)) void take_caller(struct thread *receiver, struct endpoint *endpoint)
+static __attribute__((noinline)) void take_caller(struct thread *receiver,
+						  struct endpoint *endpoint)
 {
 	struct thread *caller = list_first(&endpoint->callers, struct thread, link);
 

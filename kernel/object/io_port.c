@@ -68,7 +68,8 @@ CALL_HANDLER(io_port_in)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return result;
-	arch_call_result(caller, 0, arch_port_in((uint16_t)arguments[1], (unsigned int)arguments[2]));
+	arch_call_result(caller, 0,
+			 arch_port_in((uint16_t)arguments[1], (unsigned int)arguments[2]));
 	return PURLIN_OK;
 }
 

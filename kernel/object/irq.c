@@ -141,8 +141,8 @@ CALL_HANDLER(irq_bind)
 {
 	struct irq *irq = irq_of(object);
 	struct capability *signal;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
+				      &signal);
 
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)

@@ -15,10 +15,10 @@
 struct irq {
 	struct object object;
 	bool msi;
-	bool masked;	 /* by the owner */
-	bool unacked;	 /* level: delivered, the line is masked */
-	bool remembered; /* edge, MSI: fired while masked */
-	uint32_t gsi, flags; /* PURLIN_IRQ_* */
+	bool masked;		/* by the owner */
+	bool unacked;		/* level: delivered, the line is masked */
+	bool remembered;	/* edge, MSI: fired while masked */
+	uint32_t gsi, flags;	/* PURLIN_IRQ_* */
 	uint64_t address, data; /* MSI */
 	uint64_t delivered;
 	struct signal_binding binding;

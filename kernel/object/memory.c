@@ -14,8 +14,9 @@
 #include "object/thread.h"
 
 #define TABLE_ENTRIES (PAGE_SIZE / sizeof(uint64_t))
-#define SCATTERED_MAX (TABLE_ENTRIES * TABLE_ENTRIES) /* pages of an object that is not contiguous */
-#define PAGES_MAX (1ull << 36)			      /* of any: keeps sums from overflowing */
+#define SCATTERED_MAX \
+	(TABLE_ENTRIES * TABLE_ENTRIES) /* pages of an object that is not contiguous */
+#define PAGES_MAX (1ull << 36)		/* of any: keeps sums from overflowing */
 #define PHYSICAL_END (1ull << 52)
 #define LARGE_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
 #define FREE_AT_ONCE 4096 /* pages */
@@ -41,8 +42,8 @@ static struct memory *memory_new(struct account *account, uint64_t pages, uint32
 	return memory;
 }
 
-status memory_describe(struct account *account, struct physical base, uint64_t pages, uint32_t cache,
-		       struct memory **created)
+status memory_describe(struct account *account, struct physical base, uint64_t pages,
+		       uint32_t cache, struct memory **created)
 {
 	struct memory *memory = memory_new(account, pages, cache);
 
@@ -61,7 +62,8 @@ static status memory_reserve(struct memory *memory)
 	bool contiguous = memory->flags & PURLIN_MEMORY_CONTIGUOUS;
 	uint64_t limit = limit_of(memory->flags);
 
-	memory->base = pages_allocate(memory->pages, memory->pages >= LARGE_PAGES ? LARGE_PAGES : 1, limit);
+	memory->base = pages_allocate(memory->pages, memory->pages >= LARGE_PAGES ? LARGE_PAGES : 1,
+				      limit);
 	if (memory_contiguous(memory))
 		return PURLIN_OK;
 	if (contiguous || memory->pages > SCATTERED_MAX)
@@ -70,7 +72,8 @@ static status memory_reserve(struct memory *memory)
 	return memory->table ? PURLIN_OK : PURLIN_NO_MEMORY;
 }
 
-status memory_begin(struct account *account, uint64_t pages, uint32_t flags, struct memory **created)
+status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
+		    struct memory **created)
 {
 	struct memory *memory;
 
@@ -114,7 +117,8 @@ status memory_continue(struct memory *memory)
 	while (memory->zeroed < memory->pages) {
 		if (!memory_contiguous(memory) && page_add(memory) != PURLIN_OK)
 			return PURLIN_NO_MEMORY;
-		memset(arch_physical_to_kernel(memory_physical(memory, memory->zeroed)), 0, PAGE_SIZE);
+		memset(arch_physical_to_kernel(memory_physical(memory, memory->zeroed)), 0,
+		       PAGE_SIZE);
 		memory->zeroed++;
 		if (memory->zeroed < memory->pages && arch_preemption_pending())
 			return CALL_RESTART;

@@ -11,17 +11,17 @@ struct thread;
 struct memory {
 	struct object object;
 	uint64_t pages;
-	struct physical base;	  /* contiguous ones; else PHYSICAL_NONE and `table` */
-	uint64_t **table;	  /* a page of pointers to pages of page addresses */
-	uint64_t charged;	  /* pages of its own its account pays for */
-	uint64_t zeroed;	  /* pages there and zeroed: less than `pages` while under construction */
-	uint64_t freed;		  /* pages given back, while dying */
-	uint32_t cache;		  /* PURLIN_MAP_* cache bits, never 0 */
-	uint32_t flags;		  /* PURLIN_MEMORY_* it was created with */
-	bool physical;		  /* I/O memory or firmware: nothing to free */
+	struct physical base; /* contiguous ones; else PHYSICAL_NONE and `table` */
+	uint64_t **table;     /* a page of pointers to pages of page addresses */
+	uint64_t charged;     /* pages of its own its account pays for */
+	uint64_t zeroed; /* pages there and zeroed: less than `pages` while under construction */
+	uint64_t freed;	 /* pages given back, while dying */
+	uint32_t cache;	 /* PURLIN_MAP_* cache bits, never 0 */
+	uint32_t flags;	 /* PURLIN_MEMORY_* it was created with */
+	bool physical;	 /* I/O memory or firmware: nothing to free */
 	uint64_t pins;
-	struct list regions;	  /* struct region.memory_link */
-	struct list attachments;  /* the guests' (object/guest.h) */
+	struct list regions;	 /* struct region.memory_link */
+	struct list attachments; /* the guests' (object/guest.h) */
 };
 
 /* Where page `index` lies. */
@@ -45,15 +45,16 @@ struct region {
 	uint64_t address, offset, pages;
 	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
 	uint32_t rights; /* cache bits resolved */
-	const struct thread *builder; /* of a region under construction: who may go on; NULL: complete */
+	const struct thread *builder; /* who may go on with an unfinished one; NULL: complete */
 	bool failed;		      /* no memory for tables: what is mapped goes again */
 };
 
 /* Describe memory that is there already: I/O memory, firmware tables, the boot bundle. */
-status memory_describe(struct account *account, struct physical base, uint64_t pages, uint32_t cache,
-		       struct memory **created);
+status memory_describe(struct account *account, struct physical base, uint64_t pages,
+		       uint32_t cache, struct memory **created);
 /* Begin one of RAM (nothing has been allocated if this fails), and go on in rounds until PURLIN_OK or NO_MEMORY. */
-status memory_begin(struct account *account, uint64_t pages, uint32_t flags, struct memory **created);
+status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
+		    struct memory **created);
 status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
 /* All pages its account still pays for: a destroyed one may be pinned. */

@@ -39,7 +39,8 @@ free_pd:
 static status regions_remove(struct pd *pd)
 {
 	while (!list_empty(&pd->regions)) {
-		if (region_remove(list_first(&pd->regions, struct region, pd_link)) == CALL_RESTART ||
+		if (region_remove(list_first(&pd->regions, struct region, pd_link)) ==
+			    CALL_RESTART ||
 		    arch_preemption_pending())
 			return CALL_RESTART;
 	}
@@ -50,8 +51,7 @@ status pd_kill(struct object *object)
 {
 	struct pd *pd = pd_of(object);
 
-	list_for_each(link, &pd->threads)
-		thread_stop(container_of(link, struct thread, pd_link));
+	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
 	while (!list_empty(&pd->threads)) {
 		struct thread *thread = list_first(&pd->threads, struct thread, pd_link);
 
@@ -93,11 +93,11 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 	};
 
 	log_print("%s: stopped: %s, %llx\n", pd->name,
-		  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ? reasons[reason] :
-										     "?",
+		  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ?
+			  reasons[reason] :
+			  "?",
 		  (unsigned long long)address);
-	list_for_each(link, &pd->threads)
-		thread_stop(container_of(link, struct thread, pd_link));
+	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
 	pd_report(pd, PD_STOPPED, reason, address);
 }
 
@@ -141,8 +141,8 @@ CALL_HANDLER(pd_create)
 CALL_HANDLER(pd_watch)
 {
 	struct capability *signal;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
+				      &signal);
 
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)

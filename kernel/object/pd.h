@@ -18,10 +18,10 @@ enum pd_state { PD_RUNS = 0, PD_EXITED = 1, PD_FAULTED = 2, PD_STOPPED = 3 };
 struct pd {
 	struct object object;
 	char name[PURLIN_NAME_BYTES + 1];
-	uint32_t flags;			    /* PURLIN_PD_* */
+	uint32_t flags;			      /* PURLIN_PD_* */
 	struct capability_table capabilities; /* paid by object.account */
-	struct list threads;		    /* struct thread.pd_link */
-	struct thread *first_thread;	    /* its exit is the PD's */
+	struct list threads;		      /* struct thread.pd_link */
+	struct thread *first_thread;	      /* its exit is the PD's */
 
 	/* Not for guests. */
 	struct address_space space;

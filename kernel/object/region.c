@@ -22,7 +22,8 @@ static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 
 struct region *region_find(const struct pd *pd, uint64_t address)
 {
-	list_for_each(link, &pd->regions) {
+	list_for_each(link, &pd->regions)
+	{
 		struct region *region = container_of(link, struct region, pd_link);
 
 		if (region->address >= address)
@@ -107,10 +108,11 @@ static status map_pages(struct region *region, uint64_t end)
 
 	while (region->mapped < end) {
 		uint64_t count = contiguous ? end - region->mapped : 1;
-		status result = arch_space_map(&region->pd->space,
-					       region->address + region->mapped * PAGE_SIZE,
-					       memory_physical(memory, region->offset + region->mapped),
-					       count, region->rights);
+		status result =
+			arch_space_map(&region->pd->space,
+				       region->address + region->mapped * PAGE_SIZE,
+				       memory_physical(memory, region->offset + region->mapped),
+				       count, region->rights);
 
 		if (result != PURLIN_OK)
 			return result;
@@ -166,7 +168,8 @@ status region_remove(struct region *region)
 
 status region_map_page(struct region *region, struct physical page)
 {
-	status result = arch_space_map(&region->pd->space, region->address, page, 1, region->rights);
+	status result =
+		arch_space_map(&region->pd->space, region->address, page, 1, region->rights);
 
 	if (result == PURLIN_OK)
 		region->mapped = 1;
@@ -238,7 +241,8 @@ CALL_HANDLER(memory_map)
 	struct capability *found;
 	struct region *region;
 	struct pd *pd;
-	status result = capability_of(caller, arguments[1], PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
+	status result =
+		capability_of(caller, arguments[1], PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
 
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);

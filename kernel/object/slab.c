@@ -10,7 +10,7 @@
 struct slab {
 	struct account *account;
 	struct list link;
-	uint32_t class;
+	uint32_t kind;
 	uint32_t used;
 	void *free; /* first of a chain through the free slots */
 };
@@ -18,15 +18,15 @@ struct slab {
 _Static_assert(sizeof(struct slab) <= SLAB_HEADER, "slots start behind it");
 
 /* Slot sizes: multiples of 64 that fill a page well. */
-static const uint16_t class_bytes[ACCOUNT_CLASSES] = { 64, 128, 192, 256, 320, 448, 576, 960, 1984 };
+static const uint16_t slot_bytes[SLAB_KINDS] = { 64, 128, 192, 256, 320, 448, 576, 960, 1984 };
 
-static unsigned int class_of(size_t bytes)
+static unsigned int kind_of(size_t bytes)
 {
-	unsigned int class = 0;
+	unsigned int kind = 0;
 
-	while (class < ACCOUNT_CLASSES && class_bytes[class] < bytes)
-		class ++;
-	return class;
+	while (kind < SLAB_KINDS && slot_bytes[kind] < bytes)
+		kind++;
+	return kind;
 }
 
 static struct slab *slab_of(void *memory)
@@ -35,7 +35,7 @@ static struct slab *slab_of(void *memory)
 }
 
 /* A new slab: all slots chained. */
-static struct slab *slab_create(struct account *account, unsigned int class)
+static struct slab *slab_create(struct account *account, unsigned int kind)
 {
 	struct physical page = account_page(account);
 	struct slab *slab;
@@ -44,34 +44,34 @@ static struct slab *slab_create(struct account *account, unsigned int class)
 		return NULL;
 	slab = arch_physical_to_kernel(page);
 	slab->account = account;
-	slab->class = class;
-	for (size_t at = SLAB_HEADER; at + class_bytes[class] <= PAGE_SIZE; at += class_bytes[class]) {
+	slab->kind = kind;
+	for (size_t at = SLAB_HEADER; at + slot_bytes[kind] <= PAGE_SIZE; at += slot_bytes[kind]) {
 		void **slot = (void **)((char *)slab + at);
 
 		*slot = slab->free;
 		slab->free = slot;
 	}
-	list_append(&account->slabs[class], &slab->link);
+	list_append(&account->slabs[kind], &slab->link);
 	return slab;
 }
 
 void *account_allocate(struct account *account, size_t bytes)
 {
-	unsigned int class = class_of(bytes);
+	unsigned int kind = kind_of(bytes);
 	struct slab *slab;
 	void **slot;
 
-	if (class == ACCOUNT_CLASSES) {
+	if (kind == SLAB_KINDS) {
 		struct physical page = bytes <= PAGE_SIZE ? account_page(account) : PHYSICAL_NONE;
 
 		return physical_valid(page) ? arch_physical_to_kernel(page) : NULL;
 	}
 	if (account->object.dead)
 		return NULL;
-	if (list_empty(&account->slabs[class]))
-		slab = slab_create(account, class);
+	if (list_empty(&account->slabs[kind]))
+		slab = slab_create(account, kind);
 	else
-		slab = list_first(&account->slabs[class], struct slab, link);
+		slab = list_first(&account->slabs[kind], struct slab, link);
 	if (!slab)
 		return NULL;
 	slot = slab->free;
@@ -79,9 +79,9 @@ void *account_allocate(struct account *account, size_t bytes)
 	slab->used++;
 	if (!slab->free) {
 		list_remove(&slab->link);
-		list_append(&account->full_slabs[class], &slab->link);
+		list_append(&account->full_slabs[kind], &slab->link);
 	}
-	memset(slot, 0, class_bytes[class]);
+	memset(slot, 0, slot_bytes[kind]);
 	return slot;
 }
 
@@ -97,7 +97,7 @@ void account_free(struct account *account, void *memory)
 	}
 	/* Of a dying account, slabs reach the parent before their objects do. */
 	account = slab->account;
-	size = class_bytes[slab->class];
+	size = slot_bytes[slab->kind];
 	offset = (size_t)((char *)memory - (char *)slab) - SLAB_HEADER;
 	slot = (void **)((char *)slab + SLAB_HEADER + offset / size * size);
 	*slot = slab->free;
@@ -106,7 +106,7 @@ void account_free(struct account *account, void *memory)
 	if (--slab->used == 0)
 		account_page_free(account, arch_kernel_to_physical(slab));
 	else
-		list_append(&account->slabs[slab->class], &slab->link);
+		list_append(&account->slabs[slab->kind], &slab->link);
 }
 
 static status list_bequeath(struct account *account, struct list *from, struct list *to)
@@ -128,7 +128,7 @@ status slabs_bequeath(struct account *account)
 {
 	struct account *parent = account->parent;
 
-	for (unsigned int i = 0; i < ACCOUNT_CLASSES; i++) {
+	for (unsigned int i = 0; i < SLAB_KINDS; i++) {
 		if (list_bequeath(account, &account->slabs[i], &parent->slabs[i]) == CALL_RESTART ||
 		    list_bequeath(account, &account->full_slabs[i], &parent->full_slabs[i]) ==
 			    CALL_RESTART)

@@ -20,7 +20,8 @@ static uint64_t slice_of(uint64_t microseconds)
 	return arch_time_hz() / 1000 * microseconds / 1000;
 }
 
-void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu, unsigned int priority)
+void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu,
+		 unsigned int priority)
 {
 	thread->pd = pd;
 	thread->cpu = (uint16_t)cpu;
@@ -78,16 +79,17 @@ status thread_kill(struct object *object)
 	return PURLIN_OK;
 }
 
-void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip, uint64_t cr2)
+void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,
+		  uint64_t cr2)
 {
 	struct pd *pd = thread->pd;
 
 	/* Stopped by another processor while this one waited for the lock. */
 	if (thread->state != THREAD_READY)
 		return;
-	log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n", pd->name, vector,
-		  (unsigned long long)error, (unsigned long long)rip, (unsigned long long)cr2,
-		  (unsigned int)thread->cpu);
+	log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n", pd->name,
+		  vector, (unsigned long long)error, (unsigned long long)rip,
+		  (unsigned long long)cr2, (unsigned int)thread->cpu);
 	thread_stop(thread);
 	if (pd->state == PD_RUNS) {
 		pd->fault_cr2 = cr2;
@@ -102,7 +104,8 @@ static bool ends_with(const struct pd *pd, const struct thread *thread)
 {
 	if (pd_is_guest(pd) || pd->first_thread == thread)
 		return true;
-	list_for_each(link, &pd->threads) {
+	list_for_each(link, &pd->threads)
+	{
 		if (container_of(link, struct thread, pd_link)->state != THREAD_STOPPED)
 			return false;
 	}
@@ -131,7 +134,8 @@ CALL_HANDLER(thread_yield)
 	return PURLIN_OK;
 }
 
-static status check_create(const struct thread *caller, const struct pd *pd, const uint64_t *arguments)
+static status check_create(const struct thread *caller, const struct pd *pd,
+			   const uint64_t *arguments)
 {
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
@@ -152,7 +156,8 @@ static status message_create(struct thread *thread, struct pd *pd, uint64_t addr
 
 	if (!physical_valid(page))
 		return result;
-	result = region_create(pd, NULL, address, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &region);
+	result =
+		region_create(pd, NULL, address, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &region);
 	if (result != PURLIN_OK)
 		goto free_page;
 	result = region_map_page(region, page);
@@ -169,8 +174,8 @@ free_page:
 	return result;
 }
 
-status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority, uint64_t message_address,
-		     struct thread **created)
+status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority,
+		     uint64_t message_address, struct thread **created)
 {
 	struct account *account = pd->object.account;
 	struct thread *thread = account_allocate(account, sizeof(*thread));
@@ -208,8 +213,8 @@ CALL_HANDLER(thread_create)
 	result = capability_slot(caller, arguments[1], &slot);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	result = thread_create(pd, (unsigned int)arguments[2], (unsigned int)arguments[3], arguments[4],
-			       &thread);
+	result = thread_create(pd, (unsigned int)arguments[2], (unsigned int)arguments[3],
+			       arguments[4], &thread);
 	if (result != PURLIN_OK)
 		return call_refuse(5, result);
 	capability_fill(slot, &thread->object, PURLIN_RIGHT_ALL, 0);

@@ -19,14 +19,14 @@ struct signal;
  * endpoint.served, RECEIVING endpoint.receivers, WAITING signal.waiters.
  */
 enum thread_state {
-	THREAD_NEW,	       /* not started */
+	THREAD_NEW, /* not started */
 	THREAD_READY,
 	THREAD_CALLING,	       /* its message waits for a receiver */
 	THREAD_AWAITING_REPLY, /* `server` has its message */
 	THREAD_RECEIVING,
-	THREAD_WAITING,	       /* for a signal */
-	THREAD_VCPU_WAITING,   /* for an event: vcpu_wait */
-	THREAD_STOPPED,	       /* ended, faulted or destroyed: never runs again */
+	THREAD_WAITING,	     /* for a signal */
+	THREAD_VCPU_WAITING, /* for an event: vcpu_wait */
+	THREAD_STOPPED,	     /* ended, faulted or destroyed: never runs again */
 };
 
 struct thread {
@@ -37,13 +37,13 @@ struct thread {
 	struct list pd_link;
 
 	/* Scheduling. */
-	uint8_t state;		/* enum thread_state */
-	uint8_t priority;	/* in force: its own or lent by a caller */
+	uint8_t state;	  /* enum thread_state */
+	uint8_t priority; /* in force: its own or lent by a caller */
 	uint8_t base_priority;
-	uint8_t send_count;	/* capabilities of the message under way */
+	uint8_t send_count; /* capabilities of the message under way */
 	uint16_t cpu;
-	uint64_t slice;		/* arch_time() units */
-	uint64_t slice_left;	/* of the current one, when it was taken away; 0: all */
+	uint64_t slice;	     /* arch_time() units */
+	uint64_t slice_left; /* of the current one, when it was taken away; 0: all */
 	struct list link;
 
 	/* IPC. The message buffer is user memory: read each word once. NULL: none. */
@@ -64,16 +64,18 @@ struct thread {
  * Fill in a zeroed struct and join the PD; state NEW. The caller has done
  * arch_thread_create() and everything else that can fail.
  */
-void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu, unsigned int priority);
+void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu,
+		 unsigned int priority);
 /* A native thread with its message buffer; the arguments but the address were checked. */
-status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority, uint64_t message_address,
-		     struct thread **created);
+status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority,
+		     uint64_t message_address, struct thread **created);
 /* Never runs again: leaves all queues, both sides of its IPC hear of it. */
 void thread_stop(struct thread *thread);
 status thread_kill(struct object *object); /* also for vCPUs: ends with vcpu_thread_destroy */
 
 /* An exception nobody handles. The thread is stopped. */
-void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip, uint64_t cr2);
+void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,
+		  uint64_t cr2);
 
 static inline struct thread *thread_of(struct object *object)
 {

@@ -50,8 +50,8 @@ CALL_HANDLER(timer_set)
 	struct timer *timer = timer_of(object);
 	uint64_t deadline = arguments[1];
 	struct capability *signal;
-	status result =
-		capability_of(caller, arguments[2], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+	status result = capability_of(caller, arguments[2], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
+				      &signal);
 
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)

@@ -21,8 +21,9 @@ static void member(const char *name, const void *data, size_t bytes)
 	char header[128];
 	size_t name_bytes = strlen(name) + 1;
 
-	snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 0, 0100644,
-		 0, 0, 1, 0, bytes, 0, 0, 0, 0, name_bytes, 0);
+	snprintf(header, sizeof(header),
+		 "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 0, 0100644, 0, 0,
+		 1, 0, bytes, 0, 0, 0, 0, name_bytes, 0);
 	memcpy(bundle + bundle_bytes, header, 110);
 	memcpy(bundle + bundle_bytes + 110, name, name_bytes);
 	bundle_bytes = (bundle_bytes + 110 + name_bytes + 3) & ~3ull;
@@ -130,10 +131,10 @@ static void programs(void **state)
 	assert_false(readable(&program, 63));
 	assert_false(readable(&program, 64 + 2 * 56));
 
-#define BROKEN(change) \
-	do { \
-		program = program_good(); \
-		change; \
+#define BROKEN(change)                                             \
+	do {                                                       \
+		program = program_good();                          \
+		change;                                            \
 		assert_false(readable(&program, sizeof(program))); \
 	} while (0)
 	BROKEN(program.identification[0] = 0);
@@ -181,7 +182,8 @@ static void core_starts(void **state)
 	assert_string_equal(thread->pd->name, "core");
 	assert_int_equal(thread->arch.rip, ENTRY);
 	assert_int_equal(thread->arch.rsp, 0);
-	assert_true(host_translate(&thread->pd->space, thread->arch.start_argument, &physical, &rights));
+	assert_true(host_translate(&thread->pd->space, thread->arch.start_argument, &physical,
+				   &rights));
 	assert_int_equal(rights & 7, PURLIN_MAP_READ);
 	seen = arch_physical_to_kernel(physical);
 	assert_int_equal(seen->cpu_count, 3);

@@ -31,7 +31,8 @@ static void rights_and_death(void **state)
 	assert_int_equal(do_call(core, SIGNAL_NOTIFY, SLOT_NEW + 1, 1), PURLIN_DEAD);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, SLOT_NEW), PURLIN_DEAD);
 	assert_int_equal(do_call(core, CAP_INFO, SLOT_NEW), PURLIN_DEAD);
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, SLOT_NEW + 2, SLOT_NEW, ~0u, 0), PURLIN_DEAD);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, SLOT_NEW + 2, SLOT_NEW, ~0u, 0),
+			 PURLIN_DEAD);
 	assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, SLOT_NEW), PURLIN_OK);
 	assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, SLOT_NEW + 1), PURLIN_OK);
 }
@@ -40,9 +41,12 @@ static void copy_and_info(void **state)
 {
 	(void)state;
 	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW), PURLIN_OK);
-	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 1024), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW),
+			 PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 0),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 1024),
+			 PURLIN_BAD_ARGUMENT);
 
 	give(PURLIN_SLOT_PD, SLOT_NEW + 1, SLOT_NEW, PURLIN_RIGHT_WRITE, 42);
 	assert_int_equal(do_call(core, CAP_INFO, SLOT_NEW + 1), PURLIN_OK);
@@ -54,11 +58,16 @@ static void copy_and_info(void **state)
 	assert_int_equal(do_call(core, CAP_INFO, 1024), PURLIN_BAD_ARGUMENT);
 
 	/* Badged already; another type; slot full; nothing there. */
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, SLOT_NEW + 1, ~0u, 43), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, PURLIN_SLOT_PD, ~0u, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, SLOT_NEW, SLOT_NEW + 1, ~0u, 0), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 0, SLOT_NEW, ~0u, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, 31, ~0u, 0), PURLIN_BAD_CAPABILITY);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, SLOT_NEW + 1, ~0u, 43),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, PURLIN_SLOT_PD, ~0u, 1),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, SLOT_NEW, SLOT_NEW + 1, ~0u, 0),
+			 PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 0, SLOT_NEW, ~0u, 0),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, CAP_COPY, PURLIN_SLOT_PD, 30, 31, ~0u, 0),
+			 PURLIN_BAD_CAPABILITY);
 	/* The badge stays with copies of copies; rights only shrink. */
 	give(PURLIN_SLOT_PD, 30, SLOT_NEW + 1, PURLIN_RIGHT_ALL, 0);
 	assert_int_equal(do_call(core, CAP_INFO, 30), PURLIN_OK);
@@ -78,13 +87,15 @@ static void table_is_paid_by_page(void **state)
 	uint64_t before;
 
 	(void)state;
-	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 65536, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 65536, 0),
+			 PURLIN_OK);
 	before = root.used;
 	give(SLOT_NEW, 65535, PURLIN_SLOT_LOG, PURLIN_RIGHT_ALL, 0);
 	assert_int_equal(root.used, before + 1);
 	give(SLOT_NEW, 65534, PURLIN_SLOT_LOG, PURLIN_RIGHT_ALL, 0);
 	assert_int_equal(root.used, before + 1);
-	assert_int_equal(do_call(core, CAP_COPY, SLOT_NEW, 65536, PURLIN_SLOT_LOG, ~0u, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, CAP_COPY, SLOT_NEW, 65536, PURLIN_SLOT_LOG, ~0u, 0),
+			 PURLIN_BAD_ARGUMENT);
 }
 
 static void accounts(void **state)
@@ -93,12 +104,18 @@ static void accounts(void **state)
 	uint64_t used, before = root.used;
 
 	(void)state;
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, root.limit), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, ~0ull), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, 3, 10), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, 5000, 10), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 10), PURLIN_OK);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 0),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, root.limit),
+			 PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, ~0ull),
+			 PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, 3, 10),
+			 PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, 5000, 10),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 10),
+			 PURLIN_OK);
 	assert_true(root.used >= before + 10);
 	used = root.used;
 
@@ -132,7 +149,8 @@ static void account_depth(void **state)
 
 	(void)state;
 	for (unsigned int i = 1; i < ACCOUNT_DEPTH_MAX; i++, parent = slot++)
-		assert_int_equal(do_call(core, ACCOUNT_CREATE, parent, slot, 1000 - 20 * i), PURLIN_OK);
+		assert_int_equal(do_call(core, ACCOUNT_CREATE, parent, slot, 1000 - 20 * i),
+				 PURLIN_OK);
 	assert_int_equal(do_call(core, ACCOUNT_CREATE, parent, slot, 1), PURLIN_BAD_ARGUMENT);
 	/* The whole chain goes at once, however often it is interrupted. */
 	assert_int_equal(do_call(core, MEMORY_CREATE, parent, 100, 50, 0), PURLIN_OK);
@@ -148,7 +166,8 @@ static void account_with_everything(void **state)
 	struct thread *thread;
 
 	(void)state;
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 500), PURLIN_OK);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 500),
+			 PURLIN_OK);
 	thread = pd_new(account, pd, "victim", 10);
 	assert_int_equal(thread->state, THREAD_READY);
 	/* Everything it can have, paid by it, with capabilities here and there. */
@@ -177,7 +196,8 @@ static void own_account_is_busy(void **state)
 	struct thread *thread;
 
 	(void)state;
-	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 500), PURLIN_OK);
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 500),
+			 PURLIN_OK);
 	assert_int_equal(do_call(core, ACCOUNT_CREATE, SLOT_NEW, SLOT_NEW + 1, 300), PURLIN_OK);
 	thread = pd_new(SLOT_NEW + 1, 30, "x", 10);
 	give(30, 40, SLOT_NEW, PURLIN_RIGHT_ALL, 0);
@@ -198,24 +218,31 @@ static void destruction_in_rounds(void **state)
 	for (unsigned int every = 1; every < 12; every++) {
 		struct thread *thread;
 
-		assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 2000), PURLIN_OK);
+		assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 2000),
+				 PURLIN_OK);
 		thread = pd_new(SLOT_NEW, 30, "rounds", 10);
 		for (uint64_t slot = 40; slot < 200; slot += 4) {
 			assert_int_equal(do_call(thread, ENDPOINT_CREATE, 2, slot), PURLIN_OK);
 			assert_int_equal(do_call(thread, SIGNAL_CREATE, 2, slot + 1), PURLIN_OK);
-			assert_int_equal(do_call(thread, MEMORY_CREATE, 2, slot + 2, 3, 0), PURLIN_OK);
-			assert_int_equal(do_call(thread, MEMORY_MAP, slot + 2, 1, slot << 16, 0, 3, 3), PURLIN_OK);
-			assert_int_equal(do_call(thread, CAP_COPY, 1, slot + 3, slot + 2, 1, 0), PURLIN_OK);
+			assert_int_equal(do_call(thread, MEMORY_CREATE, 2, slot + 2, 3, 0),
+					 PURLIN_OK);
+			assert_int_equal(do_call(thread, MEMORY_MAP, slot + 2, 1, slot << 16, 0, 3,
+						 3),
+					 PURLIN_OK);
+			assert_int_equal(do_call(thread, CAP_COPY, 1, slot + 3, slot + 2, 1, 0),
+					 PURLIN_OK);
 		}
 		/* 1: each round is interrupted at its first check. */
 		host.preempt_every = every;
-		assert_int_equal(do_call(core, OBJECT_DESTROY, every % 2 ? SLOT_NEW : 30), PURLIN_OK);
+		assert_int_equal(do_call(core, OBJECT_DESTROY, every % 2 ? SLOT_NEW : 30),
+				 PURLIN_OK);
 		assert_true(restarts() > 1);
 		host.preempt_every = 0;
 		if (every % 2 == 0)
 			assert_int_equal(do_call(core, OBJECT_DESTROY, SLOT_NEW), PURLIN_OK);
 		for (uint64_t slot = SLOT_NEW; slot < 40; slot++)
-			assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot), PURLIN_OK);
+			assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot),
+					 PURLIN_OK);
 	}
 }
 
@@ -239,24 +266,29 @@ static void references_go_between_rounds(void **state)
 	for (uint64_t keep = 1; keep < 40; keep++) {
 		uint64_t slot = first;
 
-		assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 600), PURLIN_OK);
+		assert_int_equal(do_call(core, ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, account, 600),
+				 PURLIN_OK);
 		for (uint64_t i = first; i < last; i += 2) {
 			assert_int_equal(do_call(core, SIGNAL_CREATE, account, i), PURLIN_OK);
-			assert_int_equal(do_call(core, MEMORY_CREATE, account, i + 1, 2, 0), PURLIN_OK);
+			assert_int_equal(do_call(core, MEMORY_CREATE, account, i + 1, 2, 0),
+					 PURLIN_OK);
 		}
 		host.preempt_every = 1;
-		for (uint64_t round = 0; one_round(core, PURLIN_CALL_OBJECT_DESTROY, account); round++) {
+		for (uint64_t round = 0; one_round(core, PURLIN_CALL_OBJECT_DESTROY, account);
+		     round++) {
 			if (round % keep)
 				continue;
 			host.preempt_every = 0;
 			if (slot < last)
-				assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++), PURLIN_OK);
+				assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++),
+						 PURLIN_OK);
 			host.preempt_every = 1;
 		}
 		host.preempt_every = 0;
 		assert_int_equal(answer(core), PURLIN_OK);
 		while (slot < last)
-			assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++), PURLIN_OK);
+			assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot++),
+					 PURLIN_OK);
 		assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, account), PURLIN_OK);
 	}
 }
@@ -267,7 +299,8 @@ static void small_objects_share_pages(void **state)
 
 	(void)state;
 	for (uint64_t slot = 100; slot < 900; slot++)
-		assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, slot), PURLIN_OK);
+		assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, slot),
+				 PURLIN_OK);
 	assert_true(root.used - before < 50);
 	for (uint64_t slot = 100; slot < 900; slot += 2)
 		assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, slot), PURLIN_OK);
@@ -280,14 +313,22 @@ static void small_objects_share_pages(void **state)
 static void io_ports(void **state)
 {
 	(void)state;
-	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, SLOT_NEW, 0x1000, 0x10), PURLIN_OK);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x1f, 2), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0xffff, 2), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x100, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x100, ~0ull), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, SLOT_NEW, 30, 0xfff, 2), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, SLOT_NEW, 0x1000,
+				 0x10),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x1f, 2),
+			 PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0xffff, 2),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x100, 0),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, 30, 0x100, ~0ull),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, SLOT_NEW, 30, 0xfff, 2),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, IO_PORT_CREATE, SLOT_NEW, 30, 0x1008, 8), PURLIN_OK);
-	assert_int_equal(do_call(core, IO_PORT_CREATE, SLOT_NEW, 30, 0x1008, 8), PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, IO_PORT_CREATE, SLOT_NEW, 30, 0x1008, 8),
+			 PURLIN_SLOT_IN_USE);
 
 	assert_int_equal(do_call(core, IO_PORT_OUT, 30, 0x100c, 4, 0x12345678), PURLIN_OK);
 	assert_int_equal(do_call(core, IO_PORT_IN, 30, 0x100c, 4), PURLIN_OK);
@@ -313,10 +354,18 @@ static void io_ports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(dispatcher_refuses),    TEST(rights_and_death),	     TEST(copy_and_info),
-		TEST(table_is_paid_by_page), TEST(accounts),		     TEST(account_depth),
-		TEST(account_with_everything), TEST(own_account_is_busy),    TEST(destruction_in_rounds),
-		TEST(references_go_between_rounds), TEST(small_objects_share_pages), TEST(io_ports),
+		TEST(dispatcher_refuses),
+		TEST(rights_and_death),
+		TEST(copy_and_info),
+		TEST(table_is_paid_by_page),
+		TEST(accounts),
+		TEST(account_depth),
+		TEST(account_with_everything),
+		TEST(own_account_is_busy),
+		TEST(destruction_in_rounds),
+		TEST(references_go_between_rounds),
+		TEST(small_objects_share_pages),
+		TEST(io_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,8 @@ static void call_and_reply(void **state)
 	assert_int_equal(server->message->word[3], 5); /* not sent */
 
 	server->message->word[0] = 4711;
-	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, PURLIN_INFO(-3, 1, 0)), WAITS);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, PURLIN_INFO(-3, 1, 0)),
+			 WAITS);
 	assert_int_equal(answer(client), PURLIN_OK);
 	assert_int_equal((int32_t)PURLIN_INFO_LABEL(result(client, 0)), -3);
 	assert_int_equal(client->message->word[0], 4711);
@@ -71,7 +72,8 @@ static void queued_callers(void **state)
 	(void)state;
 	make_request(PURLIN_INFO(1, 0, 0));
 	assert_int_equal(client->state, THREAD_CALLING);
-	assert_int_equal(do_call(second, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(2, 0, 0)), WAITS);
+	assert_int_equal(do_call(second, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(2, 0, 0)),
+			 WAITS);
 	assert_int_equal(do_call(server, ENDPOINT_RECEIVE, ENDPOINT), PURLIN_OK);
 	assert_int_equal(PURLIN_INFO_LABEL(result(server, 0)), 1);
 	/* Reply and the next one at once. */
@@ -87,15 +89,18 @@ static void bad_messages(void **state)
 {
 	(void)state;
 	assert_int_equal(do_call(client, ENDPOINT_CALL, CLIENT_ENDPOINT, 61), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(client, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(0, 0, 5)), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(client, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(0, 0, 5)),
+			 PURLIN_BAD_ARGUMENT);
 	client->message->send_slot[0] = 200;
-	assert_int_equal(do_call(client, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(0, 0, 1)), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(client, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO(0, 0, 1)),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(client, ENDPOINT_RECEIVE, CLIENT_ENDPOINT), PURLIN_NO_RIGHT);
 	assert_int_equal(do_call(server, ENDPOINT_CALL, ENDPOINT, 0), PURLIN_NO_RIGHT);
 	wait_for_request();
 	make_request(0);
 	/* A bad reply changes nothing: the server still owes one. */
-	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 61), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 61),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(answer(client), WAITS);
 	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 0), WAITS);
 	assert_int_equal(answer(client), PURLIN_OK);
@@ -126,7 +131,8 @@ static void capabilities_travel(void **state)
 	to->send_slot[1] = 60;
 	from->receive_slot[0] = 70;
 	from->receive_slot[1] = 50;
-	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, PURLIN_INFO(0, 0, 2)), WAITS);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, PURLIN_INFO(0, 0, 2)),
+			 WAITS);
 	assert_int_equal(PURLIN_INFO_CAPS(result(client, 0)), 1);
 	assert_ptr_equal(object_at(client, 70), object_at(client, 50));
 	to->receive_slot[0] = 0xffffffff;
@@ -382,7 +388,8 @@ static void bound_signal_wakes_receiver(void **state)
 	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 40), PURLIN_OK);
 	assert_int_equal(do_call(core, THREAD_BIND_SIGNAL, SERVER_THREAD, 40), PURLIN_OK);
 	assert_int_equal(do_call(core, THREAD_BIND_SIGNAL, CLIENT_THREAD, 40), PURLIN_BUSY);
-	assert_int_equal(do_call(core, THREAD_BIND_SIGNAL, CLIENT_THREAD, 41), PURLIN_BAD_CAPABILITY);
+	assert_int_equal(do_call(core, THREAD_BIND_SIGNAL, CLIENT_THREAD, 41),
+			 PURLIN_BAD_CAPABILITY);
 	wait_for_request();
 	assert_int_equal(do_call(core, SIGNAL_NOTIFY, 40, 3), PURLIN_OK);
 	assert_int_equal(answer(server), PURLIN_SIGNALLED);
@@ -421,7 +428,9 @@ static struct thread *vcpu_new(void)
 	struct thread *thread;
 	struct pd *pd;
 
-	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, VCPU_PD, 64, PURLIN_PD_GUEST), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, VCPU_PD, 64,
+				 PURLIN_PD_GUEST),
+			 PURLIN_OK);
 	pd = pd_of(object_at(core, VCPU_PD));
 	thread = account_allocate(&root, sizeof(*thread));
 	thread->object.account = &root;
@@ -440,7 +449,8 @@ static void signal_goes_to_vcpu(void **state)
 	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 40), PURLIN_OK);
 	assert_int_equal(do_call(core, SIGNAL_NOTIFY, 40, 2), PURLIN_OK);
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, VCPU, 4), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, CLIENT_THREAD, 1), PURLIN_BAD_CAPABILITY);
+	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, CLIENT_THREAD, 1),
+			 PURLIN_BAD_CAPABILITY);
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, VCPU, 3), PURLIN_OK);
 	assert_ptr_equal(host.event_vcpu, vcpu);
 	assert_int_equal(host.event_word, 3);

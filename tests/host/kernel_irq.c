@@ -48,7 +48,8 @@ static void create_errors(void **state)
 	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, 5000, GSI, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, IRQ, GSI, 4), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, IRQ, HOST_GSIS, 0), PURLIN_NO_DEVICE);
-	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, IRQ, 1ull << 40 | GSI, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, IRQ, 1ull << 40 | GSI, 0),
+			 PURLIN_NO_DEVICE);
 	create(PURLIN_IRQ_LEVEL | PURLIN_IRQ_ACTIVE_LOW);
 	assert_int_equal(host.gsi[GSI].flags, PURLIN_IRQ_LEVEL | PURLIN_IRQ_ACTIVE_LOW);
 	assert_int_equal(do_call(core, IRQ_CREATE_GSI, ROOT, 50, GSI, 0), PURLIN_BUSY);
@@ -80,13 +81,15 @@ static void no_memory(void **state)
 		slot++;
 	while (do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, slot, 0x100, 1) == PURLIN_OK)
 		slot++;
-	while (do_call(poor, MEMORY_CREATE_PHYSICAL, PURLIN_SLOT_PHYSICAL_ROOT, slot, 1ull << 40, 1, PURLIN_MAP_UNCACHED) == PURLIN_OK)
+	while (do_call(poor, MEMORY_CREATE_PHYSICAL, PURLIN_SLOT_PHYSICAL_ROOT, slot, 1ull << 40, 1,
+		       PURLIN_MAP_UNCACHED) == PURLIN_OK)
 		slot++;
 	assert_true(slot < 128);
 	assert_int_equal(poor->arch.result, PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(poor, IRQ_CREATE_GSI, ROOT, slot, GSI, 0), PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(poor, IRQ_CREATE_MSI, ROOT, slot, 0), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, slot, 0x100, 1), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(poor, IO_PORT_CREATE, PURLIN_SLOT_IO_PORTS, slot, 0x100, 1),
+			 PURLIN_NO_MEMORY);
 	assert_null(host.gsi[GSI].irq);
 	assert_null(host.msi[0]);
 }
@@ -231,8 +234,10 @@ static void log_text_and_reading(void **state)
 	assert_true(log_uart_owned());
 	assert_int_equal(do_call(core, LOG_UART, PURLIN_SLOT_LOG, 0), PURLIN_OK);
 	assert_false(log_uart_owned());
-	assert_int_equal(do_call(core, TRACE_COUNTER, PURLIN_SLOT_LOG, PURLIN_COUNTERS), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, TRACE_COUNTER, PURLIN_SLOT_LOG, PURLIN_COUNTER_FREE_PAGES), PURLIN_OK);
+	assert_int_equal(do_call(core, TRACE_COUNTER, PURLIN_SLOT_LOG, PURLIN_COUNTERS),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, TRACE_COUNTER, PURLIN_SLOT_LOG, PURLIN_COUNTER_FREE_PAGES),
+			 PURLIN_OK);
 	assert_true(result(core, 0) > 1000);
 }
 

@@ -31,14 +31,15 @@ static bool mapped(struct pd *pd, uint64_t address)
 	return host_translate(&pd->space, address, &physical, &rights);
 }
 
-static void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory, uint64_t offset,
-			  uint64_t pages, uint32_t expected)
+static void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory,
+			  uint64_t offset, uint64_t pages, uint32_t expected)
 {
 	for (uint64_t i = 0; i < pages; i++) {
 		struct physical physical;
 		uint32_t rights;
 
-		assert_true(host_translate(&pd->space, address + i * PAGE_SIZE, &physical, &rights));
+		assert_true(
+			host_translate(&pd->space, address + i * PAGE_SIZE, &physical, &rights));
 		assert_int_equal(physical.value, memory_physical(memory, offset + i).value);
 		assert_int_equal(rights, expected);
 	}
@@ -50,9 +51,11 @@ static void create_errors(void **state)
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, 3, 1, 0), PURLIN_SLOT_IN_USE);
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, 5000, 1, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 0, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1ull << 60, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1ull << 60, 0),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1, 4), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, HOST_MEMORY_PAGES, 0), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, HOST_MEMORY_PAGES, 0),
+			 PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1ull << 36, 0), PURLIN_NO_MEMORY);
 }
 
@@ -143,15 +146,18 @@ static void scattered(void **state)
 		pages_free(held[i], 1);
 	while (physical_valid(pages_allocate(64, 1, 0)))
 		;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1200, PURLIN_MEMORY_CONTIGUOUS), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1200, PURLIN_MEMORY_CONTIGUOUS),
+			 PURLIN_NO_MEMORY);
 	host.preempt_every = 7;
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1200, 0), PURLIN_OK);
 	assert_false(memory_contiguous(memory_at(MEMORY)));
 	assert_int_equal(do_call(core, MEMORY_INFO, MEMORY), PURLIN_OK);
 	assert_int_equal(result(core, 0), 1200);
 	assert_int_equal(result(core, 1), ~0ull);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + PAGE_SIZE, 3, 1197, 3), PURLIN_OK);
-	check_mapping(other->pd, VA + PAGE_SIZE, memory_at(MEMORY), 3, 1197, 3 | PURLIN_MAP_WRITE_BACK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + PAGE_SIZE, 3, 1197, 3),
+			 PURLIN_OK);
+	check_mapping(other->pd, VA + PAGE_SIZE, memory_at(MEMORY), 3, 1197,
+		      3 | PURLIN_MAP_WRITE_BACK);
 	/* Its account pays for the table; it goes with the object, pinned or not. */
 	assert_int_equal(memory_charged(memory_at(MEMORY)), 1200 + 1 + 3);
 	assert_int_equal(do_call(core, MEMORY_PIN, MEMORY), PURLIN_OK);
@@ -184,7 +190,9 @@ static void out_of_pages_midway(void **state)
 static void contiguous_and_info(void **state)
 {
 	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 600, PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 600,
+				 PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G),
+			 PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_INFO, MEMORY), PURLIN_OK);
 	assert_int_equal(result(core, 0), 600);
 	assert_int_equal(result(core, 1) % LARGE_PAGE_SIZE, 0);
@@ -215,18 +223,24 @@ static void map_and_unmap(void **state)
 {
 	(void)state;
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 4 * MEBI_PAGES, 0), PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 1, 10, PURLIN_MAP_READ), PURLIN_OK);
-	check_mapping(other->pd, VA, memory_at(MEMORY), 1, 10, PURLIN_MAP_READ | PURLIN_MAP_WRITE_BACK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 1, 10, PURLIN_MAP_READ),
+			 PURLIN_OK);
+	check_mapping(other->pd, VA, memory_at(MEMORY), 1, 10,
+		      PURLIN_MAP_READ | PURLIN_MAP_WRITE_BACK);
 	assert_false(mapped(other->pd, VA - PAGE_SIZE));
 	assert_false(mapped(other->pd, VA + 10 * PAGE_SIZE));
 
 	/* Every way to overlap, and both neighbours. */
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 9 * PAGE_SIZE, 0, 5, 1), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA - PAGE_SIZE, 0, 2, 1), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA - PAGE_SIZE, 0, 20, 1), PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 9 * PAGE_SIZE, 0, 5, 1),
+			 PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA - PAGE_SIZE, 0, 2, 1),
+			 PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA - PAGE_SIZE, 0, 20, 1),
+			 PURLIN_OVERLAP);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA - PAGE_SIZE, 0, 1, 1), PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 10 * PAGE_SIZE, 0, 1, 1), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 10 * PAGE_SIZE, 0, 1, 1),
+			 PURLIN_OK);
 
 	/* Whole regions only. */
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA + PAGE_SIZE), PURLIN_BAD_ARGUMENT);
@@ -251,18 +265,25 @@ static void map_errors(void **state)
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 99, VA, 0, 1, 1), PURLIN_BAD_CAPABILITY);
 	give(1, 41, PD, PURLIN_RIGHT_READ, 0);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 41, VA, 0, 1, 1), PURLIN_NO_RIGHT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 1, 0, 1, 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 1, 0, 1, 1),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, 0, 0, 1, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ARCH_NATIVE_END, 0, 1, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ARCH_NATIVE_END - PAGE_SIZE, 0, 2, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ~0xfffull, 0, 1, 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ARCH_NATIVE_END, 0, 1, 1),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ARCH_NATIVE_END - PAGE_SIZE, 0, 2,
+				 1),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, ~0xfffull, 0, 1, 1),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 10, 1, 1), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 9, 2, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 5, ~0ull, 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 5, ~0ull, 1),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 0, 1), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 9), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1ull << 40 | 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1ull << 40 | 1),
+			 PURLIN_BAD_ARGUMENT);
 	give(1, 42, MEMORY, PURLIN_RIGHT_READ, 0);
 	assert_int_equal(do_call(core, MEMORY_MAP, 42, PD, VA, 0, 1, 3), PURLIN_NO_RIGHT);
 	assert_int_equal(do_call(core, MEMORY_MAP, 42, PD, VA, 0, 1, 5), PURLIN_NO_RIGHT);
@@ -295,24 +316,44 @@ static void physical_memory(void **state)
 	const uint64_t bar = 0xd0000000ull;
 
 	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, 3, bar, 4, PURLIN_MAP_UNCACHED), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar + 1, 4, PURLIN_MAP_UNCACHED), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, 1ull << 52, 1, PURLIN_MAP_UNCACHED), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 0, PURLIN_MAP_UNCACHED), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, ~0ull, PURLIN_MAP_UNCACHED), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 1, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 1, 1), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, 0x5000, 1, PURLIN_MAP_UNCACHED), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, HOST_RESERVED_PHYSICAL - PAGE_SIZE, 2, PURLIN_MAP_UNCACHED), PURLIN_OVERLAP);
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 4, PURLIN_MAP_UNCACHED), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, 3, bar, 4, PURLIN_MAP_UNCACHED),
+			 PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar + 1, 4,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, 1ull << 52, 1,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 0,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, ~0ull,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 1, 0),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 1, 1),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, 0x5000, 1,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY,
+				 HOST_RESERVED_PHYSICAL - PAGE_SIZE, 2, PURLIN_MAP_UNCACHED),
+			 PURLIN_OVERLAP);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, bar, 4,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_OK);
 
 	assert_int_equal(do_call(core, MEMORY_INFO, MEMORY), PURLIN_OK);
 	assert_int_equal(result(core, 1), bar);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_WRITE_BACK), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_WRITE_BACK),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3), PURLIN_OK);
 	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 4, 3 | PURLIN_MAP_UNCACHED);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA), PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_WRITE_COMBINING), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4,
+				 3 | PURLIN_MAP_WRITE_COMBINING),
+			 PURLIN_OK);
 	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 4, 3 | PURLIN_MAP_WRITE_COMBINING);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
 	assert_false(mapped(other->pd, VA));
@@ -325,10 +366,13 @@ static void restarted_mapping(void **state)
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 2000, 0), PURLIN_OK);
 	give(PD, 50, MEMORY, PURLIN_RIGHT_ALL, 0);
 	host.preempt_every = 1;
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 100 * PAGE_SIZE, 0, 2000, 3), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 100 * PAGE_SIZE, 0, 2000, 3),
+			 PURLIN_OK);
 	assert_int_equal(restarts(), 4);
-	check_mapping(other->pd, VA + 100 * PAGE_SIZE, memory_at(MEMORY), 0, 2000, 3 | PURLIN_MAP_WRITE_BACK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 100 * PAGE_SIZE, 0, 2000, 3), PURLIN_OVERLAP);
+	check_mapping(other->pd, VA + 100 * PAGE_SIZE, memory_at(MEMORY), 0, 2000,
+		      3 | PURLIN_MAP_WRITE_BACK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + 100 * PAGE_SIZE, 0, 2000, 3),
+			 PURLIN_OVERLAP);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA + 100 * PAGE_SIZE), PURLIN_OK);
 	assert_int_equal(restarts(), 4);
 

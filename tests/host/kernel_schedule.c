@@ -119,7 +119,8 @@ static void other_processors(void **state)
 	struct thread *far;
 
 	(void)state;
-	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, HOST_CPUS, 5, 0x10000), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, HOST_CPUS, 5, 0x10000),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 2, 5, 0x20000), PURLIN_OK);
 	assert_int_equal(do_call(core, THREAD_START, 40, 0x1000, 0, 0), PURLIN_OK);
 	far = thread_of(object_at(core, 40));
@@ -137,22 +138,27 @@ static void other_processors(void **state)
 static void thread_arguments(void **state)
 {
 	(void)state;
-	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, TEST_PRIORITY + 1, 0x10000), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, TEST_PRIORITY + 1, 0x10000),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 3, 0, 1, 0x10000), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, THREAD_CREATE, PD, 4000, 0, 1, 0x10000), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, PD, 4000, 0, 1, 0x10000),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, 0x10001), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, ARCH_NATIVE_END), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, ARCH_NATIVE_END),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, TEST_MESSAGE), PURLIN_OVERLAP);
 	host.refuse_thread = true;
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, 0x10000), PURLIN_NO_MEMORY);
 	host.refuse_thread = false;
 	assert_int_equal(do_call(core, THREAD_CREATE, PD, 40, 0, 1, 0x10000), PURLIN_OK);
-	assert_int_equal(do_call(core, THREAD_START, 40, ARCH_NATIVE_END, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_START, 40, ARCH_NATIVE_END, 0, 0),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_START, 40, 0x400000, 0x8000, 55), PURLIN_OK);
 	assert_int_equal(thread_of(object_at(core, 40))->arch.start_argument, 55);
 	assert_int_equal(do_call(core, THREAD_START, 40, 0x400000, 0, 0), PURLIN_BUSY);
-	assert_int_equal(do_call(core, THREAD_SCHEDULE, 40, TEST_PRIORITY + 1, 1000), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, 40, TEST_PRIORITY + 1, 1000),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_SCHEDULE, 40, 1, 99), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_SCHEDULE, 40, 1, 1000001), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, THREAD_SCHEDULE, 40, 32, 100), PURLIN_OK);
@@ -260,7 +266,8 @@ static void timers(void **state)
 	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 40), PURLIN_OK);
 	assert_int_equal(do_call(core, TIMER_CREATE, PURLIN_SLOT_ACCOUNT, 41), PURLIN_OK);
 	assert_int_equal(do_call(core, TIMER_CREATE, PURLIN_SLOT_ACCOUNT, 41), PURLIN_SLOT_IN_USE);
-	assert_int_equal(do_call(core, TIMER_CREATE, PURLIN_SLOT_ACCOUNT, 4100), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, TIMER_CREATE, PURLIN_SLOT_ACCOUNT, 4100),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, TIMER_SET, 41, 500, 49, 1), PURLIN_BAD_CAPABILITY);
 	give(PURLIN_SLOT_PD, 42, 40, PURLIN_RIGHT_READ, 0);
 	assert_int_equal(do_call(core, TIMER_SET, 41, 500, 42, 1), PURLIN_NO_RIGHT);

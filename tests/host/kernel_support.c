@@ -133,7 +133,8 @@ struct thread *thread_new(uint64_t pd_slot, uint64_t slot, uint64_t message, uns
 {
 	struct thread *thread;
 
-	assert_int_equal(do_call(core, THREAD_CREATE, pd_slot, slot, 0, priority, message), PURLIN_OK);
+	assert_int_equal(do_call(core, THREAD_CREATE, pd_slot, slot, 0, priority, message),
+			 PURLIN_OK);
 	assert_int_equal(do_call(core, THREAD_START, slot, 0x400000, 0x500000, 7), PURLIN_OK);
 	thread = thread_of(object_at(core, slot));
 	return thread;

@@ -51,9 +51,9 @@ void system_destroy(void);
 
 /* Make a call, again when restarted; its status, or WAITS. */
 status call(struct thread *caller, uint64_t number, ...);
-#define CALL6(caller, name, a, b, c, d, e, f, ...) \
-	call(caller, PURLIN_CALL_##name, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), \
-	     (uint64_t)(e), (uint64_t)(f))
+#define CALL6(caller, name, a, b, c, d, e, f, ...)                                    \
+	call(caller, PURLIN_CALL_##name, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), \
+	     (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 #define do_call(caller, ...) CALL6(caller, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
 /* What a thread that waited got: its status, or WAITS. */
 status answer(struct thread *thread);
@@ -61,7 +61,8 @@ unsigned int restarts(void); /* of the last call */
 uint64_t result(const struct thread *thread, unsigned int index);
 
 /* More actors. The PD and its thread get slots in core's table from `slot` on; paid by `account`. */
-struct thread *pd_new(uint64_t account_slot, uint64_t slot, const char *name, unsigned int priority);
+struct thread *pd_new(uint64_t account_slot, uint64_t slot, const char *name,
+		      unsigned int priority);
 struct thread *thread_new(uint64_t pd_slot, uint64_t slot, uint64_t message, unsigned int priority);
 /* Copy core's capability into a thread's PD. */
 void give(uint64_t pd_slot, uint64_t to, uint64_t from, uint32_t rights, uint64_t badge);

@@ -39,14 +39,14 @@ status space_kill(struct object *object)
 	return PURLIN_OK;
 }
 
-#define NOT_HERE(name) \
-	CALL_HANDLER(name) \
-	{ \
-		CALL_UNUSED(caller); \
-		CALL_UNUSED(object); \
-		CALL_UNUSED(arguments); \
+#define NOT_HERE(name)                   \
+	CALL_HANDLER(name)               \
+	{                                \
+		CALL_UNUSED(caller);     \
+		CALL_UNUSED(object);     \
+		CALL_UNUSED(arguments);  \
 		CALL_UNUSED(capability); \
-		return PURLIN_BAD_CALL; \
+		return PURLIN_BAD_CALL;  \
 	}
 NOT_HERE(vcpu_resume_syscall)
 NOT_HERE(vcpu_resume_user)

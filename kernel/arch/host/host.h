@@ -17,12 +17,13 @@
 
 /* All that can be told to the machine, and that it did. host_reset() zeroes it. */
 extern struct host {
-	unsigned int cpu;	    /* the processor the kernel runs on */
+	unsigned int cpu; /* the processor the kernel runs on */
 	struct thread *current;
 	uint64_t time;
-	uint64_t timer[HOST_CPUS];  /* as armed */
-	uint64_t rescheduled;	    /* bit for each processor asked */
-	unsigned int preempt_every; /* arch_preemption_pending() is true every so many times; 0: never */
+	uint64_t timer[HOST_CPUS]; /* as armed */
+	uint64_t rescheduled;	   /* bit for each processor asked */
+	unsigned int
+		preempt_every; /* arch_preemption_pending() is true every so many times; 0: never */
 	unsigned int preempt_count;
 	struct host_line {
 		struct irq *irq;

@@ -23,7 +23,8 @@ void host_reset(void)
 	const size_t bytes = HOST_MEMORY_PAGES * PAGE_SIZE;
 
 	if (!memory) {
-		memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			      0);
 		if (memory == MAP_FAILED)
 			abort();
 	}

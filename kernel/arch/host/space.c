@@ -58,7 +58,8 @@ static void add(struct address_space *space, struct host_mapping mapping)
 	space->mappings = added;
 }
 
-static status map_page(struct address_space *space, uint64_t address, uint64_t physical, uint32_t rights)
+static status map_page(struct address_space *space, uint64_t address, uint64_t physical,
+		       uint32_t rights)
 {
 	uint64_t large = address / LARGE_PAGE_SIZE * LARGE_PAGE_SIZE;
 
@@ -69,12 +70,13 @@ static status map_page(struct address_space *space, uint64_t address, uint64_t p
 		add(space, (struct host_mapping){ .address = large, .table = true });
 	}
 	kernel_assert(!find(space, address, false));
-	add(space, (struct host_mapping){ .address = address, .physical = physical, .rights = rights });
+	add(space,
+	    (struct host_mapping){ .address = address, .physical = physical, .rights = rights });
 	return PURLIN_OK;
 }
 
-status arch_space_map(struct address_space *space, uint64_t virtual_address, struct physical address,
-		      uint64_t pages, uint32_t rights)
+status arch_space_map(struct address_space *space, uint64_t virtual_address,
+		      struct physical address, uint64_t pages, uint32_t rights)
 {
 	for (uint64_t i = 0; i < pages; i++) {
 		status result = map_page(space, virtual_address + i * PAGE_SIZE,
