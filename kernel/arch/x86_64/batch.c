@@ -169,6 +169,7 @@ status batch_apply(struct vcpu *vcpu)
 {
 	struct purlin_vcpu_state *state = vcpu->state;
 	struct batch_run run;
+	uint64_t word0 = 0, word1 = 0;
 	uint32_t entries;
 	status result = PURLIN_OK;
 	uint32_t i;
@@ -189,9 +190,8 @@ status batch_apply(struct vcpu *vcpu)
 	if (vcpu->batch_slot && choose_space(&run, vcpu->batch_slot))
 		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, vcpu->batch_next, vcpu->batch_slot, 0);
 	for (i = vcpu->batch_next; i < entries; i++) {
-		uint64_t word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
-		uint64_t word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
-
+		word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
+		word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
 		count(BATCH_ENTRIES);
 		result = entry_apply(&run, word0, word1);
 		if (result == PURLIN_OK && i % CHECK_EVERY == CHECK_EVERY - 1 && i + 1 < entries &&
@@ -212,7 +212,7 @@ status batch_apply(struct vcpu *vcpu)
 	vcpu->batch_pages = 0;
 	vcpu->batch_slot = 0;
 	if (result)
-		return batch_bad(vcpu, result, i, state->batch[i].word0, state->batch[i].word1);
+		return batch_bad(vcpu, result, i, word0, word1);
 	__atomic_store_n(&state->batch_count, 0, __ATOMIC_RELAXED);
 	return PURLIN_OK;
 }

@@ -16,10 +16,11 @@
 extern const char guest_image[], guest_image_end[];
 
 #define GUEST_SLOTS 256
+#define GUEST_ACCOUNT_PAGES 200 /* less than the capability table can hold of spaces */
 #define ENDED 1
 
 struct guest {
-	purlin_u64 pd, vcpu, memory, ended;
+	purlin_u64 account, pd, vcpu, memory, ended;
 	char *ram;
 };
 
@@ -58,12 +59,14 @@ static void guest_make(struct guest *guest)
 {
 	void *ram;
 
+	guest->account = slot_reserve();
+	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account, GUEST_ACCOUNT_PAGES), "account_create");
 	guest->pd = slot_reserve();
 	guest->vcpu = slot_reserve();
 	guest->ended = slot_reserve();
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "guest", 5);
-	must(purlin_pd_create(PURLIN_SLOT_ACCOUNT, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST), "pd_create");
+	must(purlin_pd_create(guest->account, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST), "pd_create");
 	must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, guest->ended), "signal_create");
 	must(purlin_pd_watch(guest->pd, guest->ended, ENDED), "pd_watch");
 	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &guest->memory, &ram), "memory");
@@ -100,6 +103,8 @@ static void guest_end(struct guest *guest)
 	line("destroying the guest's memory", purlin_object_destroy(guest->memory) == 0, 0, 0);
 	line("destroying the guest", purlin_object_destroy(guest->pd) == 0, 0, 0);
 	line("its vCPU is gone", purlin_cap_info(guest->vcpu, &type, &rights, &badge) == PURLIN_DEAD, 0, 0);
+	line("destroying its account", purlin_object_destroy(guest->account) == 0, 0, 0);
+	slot_delete(guest->account);
 	slot_delete(guest->memory);
 	slot_delete(guest->pd);
 	slot_delete(guest->vcpu);
@@ -152,6 +157,8 @@ int component_main(purlin_u64 argument)
 	play_misbehaviour(GUEST_BAD_BATCH_SPACE, "batch: not a space", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_FAULT_IN_CRITICAL_RANGE, "fault in the critical range", PURLIN_STOP_DOUBLE_FAULT);
 	play_misbehaviour(GUEST_FAULT_UNCONFIGURED, "fault before vcpu_configure", PURLIN_STOP_DOUBLE_FAULT);
+	play_checks(GUEST_POOR);
+	play_misbehaviour(GUEST_POOR_STOPS, "no memory for a batch entry", PURLIN_STOP_NO_MEMORY);
 	must(purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &after), "account_info");
 	line("nothing of the guests is left in the account", after <= before, after, before);
 	printf("%u passed, %u failed\n", passed, failed);

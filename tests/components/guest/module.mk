@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# guest-test: a component with a small guest kernel inside.
+# guest-test and guest-fuzz: components with a small guest kernel inside.
 
 GUEST_IMAGE_FLAGS = $(FREESTANDING) $(WARNINGS) -mcmodel=kernel -mno-red-zone -fno-pie -mgeneral-regs-only \
 	-Iabi -I$(B)/gen
@@ -13,11 +13,13 @@ $(B)/tests/guest-image.d/%.o: tests/components/guest/image/%.S $(GEN)
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(GUEST_IMAGE_FLAGS) -c -o $@ $<
 $(B)/tests/guest-image.elf: $(B)/tests/guest-image.d/entry.o $(B)/tests/guest-image.d/main.o \
+		$(B)/tests/guest-image.d/fuzz.o \
 		tests/components/guest/image/guest.lds
 	$(Q)$(CC) -static -nostdlib -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
 		-T tests/components/guest/image/guest.lds -o $@ $(filter %.o,$^)
 $(B)/tests/guest-image.bin: $(B)/tests/guest-image.elf
 	$(Q)objcopy -O binary $< $@
-$(B)/components/guest-test.d/tests/components/guest/image.o: $(B)/tests/guest-image.bin
+$(foreach C,guest-test guest-fuzz,$(B)/components/$(C).d/tests/components/guest/image.o): $(B)/tests/guest-image.bin
 
 $(eval $(call component,guest-test,tests/components/guest/main.c tests/components/guest/image.S))
+$(eval $(call component,guest-fuzz,tests/components/guest/fuzz.c tests/components/guest/image.S))

@@ -25,6 +25,9 @@ enum guest_mode {
 	GUEST_BAD_BATCH_SPACE,
 	GUEST_FAULT_IN_CRITICAL_RANGE,
 	GUEST_FAULT_UNCONFIGURED,
+	GUEST_POOR,	  /* maps until its account is empty, then more */
+	GUEST_POOR_STOPS, /* the last resort does not help */
+	GUEST_FUZZ,	  /* second argument: 0 or 1, which of two vCPUs */
 	GUEST_MODES,
 };
 
@@ -35,6 +38,15 @@ struct report {
 		char name[REPORT_NAME];
 		purlin_u64 got, want; /* equal: passed */
 	} line[REPORT_LINES];
+	/* GUEST_FUZZ: */
+	purlin_u64 seed;
+	purlin_u64 steps[2];
 };
+
+/* What guest-fuzz gives its guests, besides PURLIN_SLOT_*. */
+#define GUEST_SLOT_SECOND 4 /* vCPU */
+#define GUEST_SLOT_RAM 20
+#define GUEST_SLOT_MEMORY 21
+#define GUEST_MEMORY_PAGES 16
 
 #endif

@@ -13,6 +13,9 @@
 	.globl guest_entry
 guest_entry:
 	leaq	stack_top(%rip), %rsp
+	leaq	second_stack_top(%rip), %rax
+	testq	%rsi, %rsi
+	cmovnzq	%rax, %rsp
 	xorl	%ebp, %ebp
 	call	guest_main
 1:	jmp	1b
@@ -122,6 +125,19 @@ from_kernel:
 	syscall
 	ud2
 
+/* All upcalls of fuzzing vCPUs, and where kernel mode may go on: everything starts anew. */
+	.globl fuzz_upcall0, fuzz_upcall1
+fuzz_upcall0:
+	leaq	stack_top(%rip), %rsp
+	xorl	%edi, %edi
+	jmp	1f
+fuzz_upcall1:
+	leaq	second_stack_top(%rip), %rsp
+	movl	$1, %edi
+1:	xorl	%ebp, %ebp
+	call	fuzz_loop
+	ud2
+
 /* uint64_t kernel_load(const uint64_t *): a load that kernel_upcall() may skip (see there). */
 	.globl kernel_load, kernel_load_end
 kernel_load:
@@ -191,6 +207,8 @@ user_loop:
 	.balign 16
 	.skip	16384
 stack_top:
+	.skip	16384
+second_stack_top:
 	.globl user_registers, kernel_rsp, purlin_test_vector
 user_registers:
 	.skip	8 * 17

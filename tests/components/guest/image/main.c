@@ -5,7 +5,8 @@
 #include "purlin/calls.h"
 #include "purlin/vcpu.h"
 
-void guest_main(purlin_u64 mode);
+void guest_main(purlin_u64 mode, purlin_u64 which);
+_Noreturn void fuzz_start(purlin_u64 which);
 void user_run(purlin_u64 call);
 void upcall_syscall(void);
 void upcall_event(void);
@@ -392,23 +393,71 @@ static void measure(void)
 	check("system call and resume, TSC ticks", (now() - start) / ROUNDS, ~0ull);
 }
 
-void guest_main(purlin_u64 mode)
+/* Every entry needs tables of its own: far more in all than the account can pay. */
+static void map_widely(void)
 {
+	for (unsigned int i = 0; i < 2000; i++) {
+		map(HOLE + i * 0x40000000ull, FRAMES + 0x1000, RW);
+		if (state.batch_count == 100)
+			purlin_vcpu_apply();
+	}
+	purlin_vcpu_apply();
+}
+
+static void poor(purlin_u64 mode)
+{
+	purlin_u64 slot = 110;
+
+	map_widely();
+	kernel_load((purlin_u64 *)(HOLE + 1999 * 0x40000000ull));
+	check("the last mapping is there", last.count, 0);
+	if (mode == GUEST_POOR)
+		return;
+	/* Spaces take all there is, mappings included. Then tables for one entry are too many. */
+	while (!purlin_space_create(PURLIN_SLOT_PD, slot))
+		slot++;
+	map_widely();
+}
+
+static void check_reconfigure(void)
+{
+	purlin_u64 gpa = (purlin_u64)&state - GUEST_IMAGE_BASE;
+
+	/* Preempted in user mode before: that must not count now. */
+	state.deadline = now() + 3000000;
+	purlin_vcpu_deadline();
+	run(RESUME_SYSCALL, program(user_spin), IF);
+	purlin_vcpu_wait();
+	take_events(0);
+	check("configure again", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa,
+			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, GUEST_LINEAR_BASE), 0);
+	run(RESUME_SYSCALL, program(user_ud2), IF);
+	check("  user mode works", state.frame.vector, 6);
+}
+
+void guest_main(purlin_u64 mode, purlin_u64 which)
+{
+	if (mode == GUEST_FUZZ)
+		fuzz_start(which);
 	if (mode == GUEST_FAULT_UNCONFIGURED)
 		critical_ud2();
 	configure();
 	process_make();
-	if (mode >= GUEST_BAD_BATCH_OPERATION)
+	if (mode == GUEST_POOR || mode == GUEST_POOR_STOPS)
+		poor(mode);
+	else if (mode >= GUEST_BAD_BATCH_OPERATION)
 		misbehave(mode);
-	check_syscalls();
+	else
+		check_syscalls();
 	if (mode == GUEST_MEASURE) {
 		report()->lines = 0;
 		measure();
-	} else {
+	} else if (mode == GUEST_CHECKS) {
 		check_exceptions();
 		check_mappings();
 		check_spaces();
 		check_events();
+		check_reconfigure();
 	}
 	report()->done = 1;
 	purlin_thread_exit(0);
