@@ -92,7 +92,10 @@ void arch_space_destroy(struct address_space *space);
 status arch_space_map(struct address_space *space, uint64_t virtual_address,
 		      struct physical address, uint64_t pages, uint32_t rights);
 void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages);
-/* Highest virtual address + 1 a native PD may map. One page less than the lower half: SYSCALL at its very end would return to a non-canonical RIP. */
+/*
+ * Highest virtual address + 1 a native PD may map. One page less than the
+ * lower half: SYSCALL at its very end would return to a non-canonical RIP.
+ */
 #define ARCH_NATIVE_END 0x00007ffffffff000ull
 
 #endif
