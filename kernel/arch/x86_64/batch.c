@@ -119,14 +119,16 @@ static status change(struct batch_run *run, uint64_t virtual_address, uint64_t p
 {
 	int half = range_half(virtual_address, pages);
 	struct vcpu *vcpu = run->vcpu;
-	uint64_t rest = pages - vcpu->batch_pages;
+	/* A guest that has exchanged an interrupted entry for a shorter one gets nothing for it. */
+	uint64_t done = vcpu->batch_pages < pages ? vcpu->batch_pages : pages;
+	uint64_t rest = pages - done;
 	uint64_t left = rest;
 	uint64_t *root;
 
-	if (!half || (half == 1 && !run->space) || vcpu->batch_pages > pages)
+	if (!half || (half == 1 && !run->space))
 		return PURLIN_BAD_ARGUMENT;
 	root = table_at(half == 1 ? run->space->user_root : run->guest->root);
-	range_change(root, virtual_address + vcpu->batch_pages * PAGE_SIZE, &left, work,
+	range_change(root, virtual_address + done * PAGE_SIZE, &left, work,
 		     half == 1 ? &run->lower : &run->upper);
 	if (left < rest) {
 		vcpu->batch_pages += left;

@@ -84,7 +84,7 @@ static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 {
 	purlin_u64 address = zone(which), operation = 1 + next(which) % 4;
 
-	if (one_of(which, 4096)) {
+	if (one_of(which, 100000)) {
 		to->word0 = wild(which);
 		to->word1 = wild(which);
 		return;
@@ -95,12 +95,13 @@ static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 		to->word1 = frame(which) | (one_of(which, 2) ? RW : RX);
 	} else if (operation == PURLIN_BATCH_SPACE) {
 		to->word1 = one_of(which, 3) ? 0 : SPACES + next(which) % 2;
-	} else if (address < PURLIN_GUEST_USER_END && one_of(which, 4)) {
+	} else if (address < PURLIN_GUEST_USER_END && one_of(which, 64)) {
 		/* All of the lower half. */
 		to->word0 = operation;
 		to->word1 = PURLIN_GUEST_USER_END / 4096;
 	} else {
-		to->word1 = next(which) % 600;
+		/* An interrupted batch goes on in the middle of one that has replaced it: same sizes. */
+		to->word1 = 600;
 	}
 }
 
@@ -111,7 +112,7 @@ static void batch(purlin_u64 which)
 
 	for (unsigned int i = 0; i < count; i++)
 		entry(which, &state->batch[i]);
-	state->batch_count = one_of(which, 4096) ? (purlin_u32)wild(which) : count;
+	state->batch_count = one_of(which, 10000) ? (purlin_u32)wild(which) : count;
 	if (one_of(which, 3))
 		purlin_vcpu_switch(SPACES + next(which) % 3);
 	else if (one_of(which, 2))
