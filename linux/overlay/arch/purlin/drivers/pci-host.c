@@ -9,6 +9,7 @@
 #include <linux/of.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/virtio_anchor.h>
 #include <asm/session.h>
 #include "pci-host.h"
 #include "pci-session.h"
@@ -43,16 +44,31 @@ static struct pci_ops config_ops = {
 	.write = config_write,
 };
 
+/*
+ * BARs cannot be moved: take them as they are, for a device that comes back with a
+ * rescan, too. Otherwise Linux would look for other places.
+ */
+int pcibios_device_add(struct pci_dev *dev)
+{
+	int bar;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++) {
+		const struct resource *resource = &dev->resource[bar];
+
+		if (resource->flags && resource->start && !resource->parent)
+			pci_claim_resource(dev, bar);
+	}
+	return 0;
+}
+
 static int scan(struct pci_host_bridge *bridge)
 {
 	int ret;
 
 	ret = pci_scan_root_bus_bridge(bridge);
-	if (ret)
-		return ret;
-	pci_bus_claim_resources(bridge->bus);
-	pci_bus_add_devices(bridge->bus);
-	return 0;
+	if (!ret)
+		pci_bus_add_devices(bridge->bus);
+	return ret;
 }
 
 static int purlin_pci_probe(struct platform_device *device)
@@ -81,6 +97,8 @@ static int purlin_pci_probe(struct platform_device *device)
 	if (ret)
 		return ret;
 
+	/* Guest-physical addresses mean nothing to a device: it has to go by the DMA API's. */
+	virtio_set_mem_acc_cb(virtio_require_restricted_mem_acc);
 	/* The device tree's windows are memory; ports are what devices have. */
 	pci_add_resource(&bridge->windows, &ioport_resource);
 	bridge->sysdata = pci;
