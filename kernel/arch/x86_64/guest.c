@@ -69,54 +69,6 @@ bool attachment_rights(const struct attachment *attachment, uint32_t rights, uin
 	return true;
 }
 
-void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enum range_work work,
-		  struct tlb_batch *gone)
-{
-	uint64_t done = 0, skips = 0;
-
-	while (done < *pages) {
-		uint64_t at = virtual_address + done * PAGE_SIZE;
-		uint64_t step = 1;
-		uint64_t *table = root;
-		uint64_t *entry = NULL;
-
-		for (unsigned int level = TABLE_LEVELS - 1; level > 0; level--) {
-			entry = &table[table_index(at, level)];
-			step = 1ull << (9 * level);
-			if (!(*entry & PTE_PRESENT) || (*entry & PTE_LARGE))
-				break;
-			table = table_at((struct physical){ *entry & PTE_ADDRESS });
-			step = 1;
-		}
-		if (step > 1) {
-			/* Nothing below here, or a large page: change it whole, on to its end. */
-			if ((*entry & PTE_PRESENT) && (*entry & PTE_LARGE)) {
-				*entry = work == RANGE_UNMAP ? 0 : *entry & ~PTE_WRITE;
-				tlb_batch_add(gone, at);
-			}
-			done += step - ((at >> PAGE_SHIFT) & (step - 1));
-			/* Tables with nothing in them make many steps. */
-			if (++skips % TABLE_ENTRIES == 0 && done < *pages && arch_preemption_pending()) {
-				*pages = done;
-				return;
-			}
-			continue;
-		}
-		for (unsigned int i = table_index(at, 0); i < TABLE_ENTRIES && done < *pages; i++, done++) {
-			uint64_t old = table[i];
-
-			if (!(old & PTE_PRESENT) || (work == RANGE_WRITE_PROTECT && !(old & PTE_WRITE)))
-				continue;
-			table[i] = work == RANGE_UNMAP ? 0 : old & ~PTE_WRITE;
-			tlb_batch_add(gone, virtual_address + done * PAGE_SIZE);
-		}
-		if (done < *pages && arch_preemption_pending()) {
-			*pages = done;
-			return;
-		}
-	}
-}
-
 /* A slot of the kernel half is new: every space gets it. */
 static void slot_spread(struct guest *guest, unsigned int slot)
 {
@@ -127,6 +79,22 @@ static void slot_spread(struct guest *guest, unsigned int slot)
 
 		table_at(space->kernel_root)[slot] = entry;
 	}
+}
+
+/* 512 small pages in place of the large one at `at`, with the same rights; false without memory. */
+static bool large_split(uint64_t *root, uint64_t at, struct account *account)
+{
+	uint64_t *entry = table_entry(root, at, 1, NULL, NULL);
+	struct physical page = account_page(account);
+	uint64_t *table;
+
+	if (!physical_valid(page))
+		return false;
+	table = table_at(page);
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
+		table[i] = (*entry & ~PTE_LARGE) + i * PAGE_SIZE;
+	*entry = page.value | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	return true;
 }
 
 status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
@@ -154,8 +122,11 @@ status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t p
 			level = 0;
 			entry = table_entry(root, at, level, account, &blocked);
 		}
+		/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
+		if (!entry && blocked && large_split(root, at, account))
+			entry = table_entry(root, at, level, account, NULL);
 		if (!entry)
-			return blocked ? PURLIN_OVERLAP : PURLIN_NO_MEMORY;
+			return PURLIN_NO_MEMORY;
 		if (*entry & PTE_PRESENT)
 			tlb_batch_add(gone, at);
 		*entry = from | bits | (level ? PTE_LARGE : 0);
