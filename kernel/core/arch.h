@@ -76,6 +76,8 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  *   void arch_call_arguments(const struct thread *thread, uint64_t *arguments), all six;
  *   void arch_call_status(struct thread *thread, status result);
  *   void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
+ *   uint64_t arch_index_limit(uint64_t index, uint64_t size): for indexes into tables that lead to
+ *     further memory (Spectre 1);
  *   void arch_call_restart(struct thread *thread): the same call again, with the same
  *     arguments, when the thread runs next.
  */

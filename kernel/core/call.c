@@ -117,7 +117,7 @@ void call_dispatch(struct thread *caller)
 	if (caller->state != THREAD_READY)
 		return;
 	arch_call_arguments(caller, arguments);
-	result = number < CALL_COUNT ? perform(&calls[number], caller, arguments) : PURLIN_BAD_CALL;
+	result = number < CALL_COUNT ? perform(&calls[arch_index_limit(number, CALL_COUNT)], caller, arguments) : PURLIN_BAD_CALL;
 	if (result == CALL_DEFERRED)
 		return;
 	if (result == CALL_RESTART) {

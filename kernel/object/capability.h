@@ -3,6 +3,7 @@
 #ifndef OBJECT_CAPABILITY_H
 #define OBJECT_CAPABILITY_H
 
+#include "core/arch.h"
 #include "object/object.h"
 
 #define CAPABILITY_SLOTS_MIN 16
@@ -37,6 +38,7 @@ static inline struct capability *capability_find(const struct capability_table *
 
 	if (slot >= table->slots)
 		return NULL;
+	slot = arch_index_limit(slot, table->slots);
 	page = table->pages[slot / CAPABILITIES_PER_PAGE];
 	if (!page || !page[slot % CAPABILITIES_PER_PAGE].object)
 		return NULL;

@@ -5,11 +5,13 @@
 #include "arch/frame.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
+#include "arch/speculation.h"
 #include "core/arch.h"
 #include "core/lock.h"
 #include "core/scheduler.h"
 #include "debug/log.h"
 #include "object/account.h"
+#include "object/guest.h"
 #include "object/pd.h"
 #include "object/thread.h"
 #include "object/vcpu.h"
@@ -76,10 +78,23 @@ static void thread_save(struct cpu *cpu, struct thread *thread)
 		vcpu_unload(cpu, thread_vcpu(thread));
 }
 
+/* The ids of roots: never used again, other than addresses of PDs. */
+static void domain_enter(struct cpu *cpu, struct thread *thread)
+{
+	uint64_t domain = thread->object.type == PURLIN_TYPE_VCPU ? thread_vcpu(thread)->guest->id :
+								    thread->pd->space.id;
+
+	if (cpu->domain != domain)
+		speculation_leave_domain();
+	cpu->domain = domain;
+}
+
 static void thread_load(struct cpu *cpu, struct thread *thread)
 {
 	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
 
+	if (speculation_barriers)
+		domain_enter(cpu, thread);
 	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
 	fpu_load(thread->arch.fpu);
 	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));

@@ -4,6 +4,7 @@
 #include "arch/frame.h"
 #include "arch/instructions.h"
 #include "arch/machine.h"
+#include "arch/speculation.h"
 #include "debug/log.h"
 
 #define XCR0_X87_SSE 0x3ull
@@ -37,24 +38,6 @@ static void detect_extended_state(void)
 	cpu_features.xsaveopt = cpuid(0xd, 1).eax & 1;
 }
 
-/*
- * Speculation: kernel memory is mapped while user programs run, which is
- * safe only where loads check rights before they forward data.
- */
-static void warn_of_leaks(void)
-{
-	bool intel = cpuid(0, 0).ebx == 0x756e6547; /* "Genu"ineIntel */
-	uint64_t capabilities = 0;
-
-	if (cpuid(7, 0).edx & (1u << 29))
-		capabilities = msr_read(MSR_ARCH_CAPABILITIES);
-	if (intel && !(capabilities & 0x1))
-		log_print("warning: processor open to Meltdown and L1TF: "
-			  "programs can read all memory\n");
-	if (intel && !(capabilities & 0x20))
-		log_print("warning: processor open to MDS: components may spy on each other\n");
-}
-
 static bool hypervisor(void)
 {
 	return cpuid(1, 0).ecx & (1u << 31);
@@ -86,7 +69,7 @@ void cpu_detect(void)
 	require(basic.edx & (1u << 4), "a time stamp counter");
 	require(basic.edx & (1u << 9), "a local APIC");
 	detect_extended_state();
-	warn_of_leaks();
+	speculation_detect();
 	if (!hypervisor() && (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
 		log_print("warning: time stamp counter changes with power states: clocks will drift\n");
 }
@@ -110,6 +93,7 @@ static uint64_t cr4_bits(void)
 void cpu_registers_init(void)
 {
 	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SCE | EFER_NXE);
+	speculation_init_cpu();
 	msr_write(MSR_PAT, PAT_VALUE);
 	cr0_write(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
 	/* CR3 bits 11..0 are zero here, as setting PCIDE demands. */

@@ -7,7 +7,7 @@
 #include "runtime/component.h"
 #include "runtime/slots.h"
 
-#define WAKES 200
+#define WAKES 60
 #define PERIOD 10000000ull /* ticks of the TSC */
 
 int component_main(purlin_u64 argument)

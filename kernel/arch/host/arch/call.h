@@ -39,4 +39,9 @@ static inline void arch_call_restart(struct thread *thread)
 	call_state(thread)->restarted = true;
 }
 
+static inline uint64_t arch_index_limit(uint64_t index, uint64_t size)
+{
+	return index < size ? index : 0;
+}
+
 #endif

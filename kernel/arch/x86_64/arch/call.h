@@ -53,4 +53,14 @@ static inline void arch_call_restart(struct thread *thread)
 	call_frame(thread)->rip -= 2;
 }
 
+/* `index` where it is below `size`, 0 else, also while the processor guesses the check before it away. */
+static inline uint64_t arch_index_limit(uint64_t index, uint64_t size)
+{
+	uint64_t mask;
+
+	/* CMP sets the carry where index < size; SBB spreads it. */
+	__asm__("cmp %2, %1\n\tsbb %0, %0" : "=r"(mask) : "r"(index), "r"(size) : "cc");
+	return index & mask;
+}
+
 #endif
