@@ -147,7 +147,7 @@ CALL_HANDLER(guest_map)
 					 arguments[3], pte_bits(rights), true, &gone);
 	} while (result == PURLIN_NO_MEMORY && guest_reclaim(pd->guest, NULL));
 	kernel_half_flush(pd->guest, &gone);
-	return result == PURLIN_OVERLAP ? PURLIN_BAD_ARGUMENT : result;
+	return result;
 }
 
 CALL_HANDLER(guest_unmap)

@@ -19,8 +19,8 @@ void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enu
 		  struct tlb_batch *gone);
 
 /*
- * Map contiguous pages with 4 KiB entries (or large ones where `large` allows and
- * all fits). PURLIN_NO_MEMORY: some may be mapped; PURLIN_OVERLAP: a large page is in the way.
+ * Map contiguous pages with 4 KiB entries (or large ones where `large` allows and all fits); a large
+ * page in the way is split. PURLIN_NO_MEMORY: some may be mapped.
  */
 status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
 		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone);

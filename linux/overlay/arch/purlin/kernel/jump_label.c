@@ -6,6 +6,7 @@
 #include <asm/cpuid.h>
 #include <asm/irqflags.h>
 #include <asm/nops.h>
+#include <asm/protect.h>
 
 #define JUMP_BYTES	5
 
@@ -15,8 +16,8 @@ int arch_jump_entry_size(struct jump_entry *entry)
 }
 
 /*
- * The image is mapped writable, and with one processor nothing executes the
- * instruction while events are disabled. CPUID serialises before it is next fetched.
+ * With one processor nothing executes the instruction while events are disabled.
+ * CPUID serialises before it is next fetched.
  */
 static void write_branch(struct jump_entry *entry, enum jump_label_type type)
 {
@@ -31,7 +32,7 @@ static void write_branch(struct jump_entry *entry, enum jump_label_type type)
 	if (type != JUMP_LABEL_JMP)
 		memcpy(code, nop, JUMP_BYTES);
 	local_irq_save(flags);
-	memcpy(site, code, JUMP_BYTES);
+	purlin_text_write(site, code, JUMP_BYTES);
 	cpuid(0, 0, serialise);
 	local_irq_restore(flags);
 }

@@ -109,10 +109,11 @@ static void kernel_fault(struct pt_regs *regs, unsigned long error, unsigned lon
 
 static void show_segv(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
-	if (!show_unhandled_signals || !unhandled_signal(current, SIGSEGV) || !printk_ratelimit())
+	if (!show_unhandled_signals || !unhandled_signal(current, SIGSEGV))
 		return;
-	pr_info("%s[%d]: segfault at %lx ip %px sp %px error %lx\n", current->comm,
-		task_pid_nr(current), address, (void *)regs->ip, (void *)regs->sp, error);
+	pr_info_ratelimited("%s[%d]: segfault at %lx ip %016lx sp %016lx error %lx\n",
+			    current->comm, task_pid_nr(current), address, regs->ip, regs->sp,
+			    error);
 }
 
 static void bad_area(struct pt_regs *regs, unsigned long error, unsigned long address, int code)
