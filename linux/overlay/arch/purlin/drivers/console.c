@@ -46,7 +46,8 @@ static int terminal_write(struct terminal *terminal, const u8 *data, size_t coun
 {
 	struct terminal_shared *shared = terminal->shared;
 	u32 head = READ_ONCE(shared->output.head);
-	u32 tail = smp_load_acquire(&shared->output.tail);
+	/* What the server has read may be written again. */
+	u32 tail = virt_load_acquire(&shared->output.tail);
 	u32 fill = ring_fill(head, tail, TERMINAL_OUTPUT_BYTES);
 	u32 room = TERMINAL_OUTPUT_BYTES - fill;
 	u32 part = min_t(size_t, count, room);
@@ -56,9 +57,13 @@ static int terminal_write(struct terminal *terminal, const u8 *data, size_t coun
 		return -EAGAIN;
 	for (i = 0; i < part; i++)
 		shared->output_data[(head + i) % TERMINAL_OUTPUT_BYTES] = data[i];
-	smp_store_release(&shared->output.head, head + part);
-	/* The server may have emptied the ring between: it looks at head before it sleeps. */
-	smp_mb();
+	/* The data before the head that covers it. */
+	virt_store_release(&shared->output.head, head + part);
+	/*
+	 * The server may have emptied the ring between: it looks at head before it sleeps. It may
+	 * run on another processor even where Linux has one.
+	 */
+	virt_mb();
 	if (READ_ONCE(shared->output.tail) == head || fill == 0)
 		notify(terminal);
 	return part;
@@ -68,7 +73,8 @@ static int terminal_read(struct terminal *terminal, u8 *data, size_t count)
 {
 	struct terminal_shared *shared = terminal->shared;
 	u32 tail = READ_ONCE(shared->input.tail);
-	u32 head = smp_load_acquire(&shared->input.head);
+	/* The head before the data it covers. */
+	u32 head = virt_load_acquire(&shared->input.head);
 	u32 fill = ring_fill(head, tail, TERMINAL_INPUT_BYTES);
 	u32 part = min_t(size_t, count, fill);
 	u32 i;
@@ -79,7 +85,8 @@ static int terminal_read(struct terminal *terminal, u8 *data, size_t count)
 		return -EAGAIN;
 	for (i = 0; i < part; i++)
 		data[i] = shared->input_data[(tail + i) % TERMINAL_INPUT_BYTES];
-	smp_store_release(&shared->input.tail, tail + part);
+	/* The server may write there again. */
+	virt_store_release(&shared->input.tail, tail + part);
 	if (fill == TERMINAL_INPUT_BYTES)
 		notify(terminal);
 	return part;

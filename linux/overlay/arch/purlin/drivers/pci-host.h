@@ -15,7 +15,7 @@ struct purlin_pci {
 	struct device *dev;
 	unsigned int session;		/* slot of the endpoint */
 	struct irq_domain *msi_domain;
-	struct mutex intx_lock;
+	struct mutex intx_lock;		/* lines come and go with their users */
 	struct list_head intx_lines;	/* under intx_lock */
 };
 

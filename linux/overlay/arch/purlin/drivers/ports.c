@@ -37,6 +37,7 @@ int purlin_ports_add(unsigned int first, unsigned int count, unsigned int slot)
 
 static unsigned int slot_of(unsigned long port, unsigned int size)
 {
+	/* The entry before the count, see purlin_port_range(). */
 	unsigned int count = smp_load_acquire(&range_count);
 	unsigned int i;
 

@@ -15,7 +15,7 @@
 static void log_write(struct console *console, const char *text, unsigned int count)
 {
 	while (count) {
-		unsigned int part = min(count, (unsigned int)LOG_BYTES);
+		unsigned int part = min_t(unsigned int, count, LOG_BYTES);
 		unsigned long flags;
 
 		/* The message buffer is shared with everything that calls a session. */

@@ -8,7 +8,7 @@
 #include <asm/page_types.h>
 #include <asm/pgtable.h>
 
-#if __has_include(<linux/execmem.h>)
+#ifdef CONFIG_EXECMEM
 #include <linux/execmem.h>
 
 static struct execmem_info module_memory __ro_after_init;

@@ -41,7 +41,7 @@ static void power_off(void)
 }
 
 /* Generic code halts instead when there is none. */
-void (*pm_power_off)(void) = power_off;
+typeof(power_off) *pm_power_off = power_off;
 EXPORT_SYMBOL_GPL(pm_power_off);
 
 void machine_power_off(void)

@@ -52,9 +52,9 @@ static struct rt_sigframe __user *place_frame(struct ksignal *ksig,
 	sp = round_down(sp - sizeof(struct rt_sigframe), FRAME_ALIGNMENT) - 8;
 
 	if (unlikely(on_altstack && !__on_sig_stack(sp))) {
-		if (show_unhandled_signals && printk_ratelimit())
-			pr_info("%s[%d] overflowed sigaltstack\n",
-				current->comm, task_pid_nr(current));
+		if (show_unhandled_signals)
+			pr_info_ratelimited("%s[%d] overflowed sigaltstack\n",
+					    current->comm, task_pid_nr(current));
 		return (void __user *)-1L;
 	}
 	if (!xstate_save_frame(*fpu))
@@ -267,13 +267,10 @@ static bool get_registers(struct pt_regs *regs, struct sigcontext __user *user,
 
 static void report_bad_frame(struct pt_regs *regs, void __user *frame)
 {
-	if (show_unhandled_signals && printk_ratelimit()) {
-		pr_info("%s[%d] bad frame in rt_sigreturn frame:%p ip:%lx sp:%lx orax:%lx",
-			current->comm, current->pid, frame, regs->ip, regs->sp,
-			regs->orig_ax);
-		print_vma_addr(KERN_CONT " in ", regs->ip);
-		pr_cont("\n");
-	}
+	if (show_unhandled_signals)
+		pr_info_ratelimited("%s[%d] bad frame in rt_sigreturn frame:%p ip:%lx sp:%lx orax:%lx\n",
+				    current->comm, current->pid, frame, regs->ip, regs->sp,
+				    regs->orig_ax);
 	force_sig(SIGSEGV);
 }
 

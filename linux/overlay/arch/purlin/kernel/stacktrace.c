@@ -62,7 +62,7 @@ static bool show_one(void *cookie, unsigned long address)
 	struct show *show = cookie;
 
 	if (__kernel_text_address(address))
-		printk("%s %pBb\n", show->level, (void *)address);
+		_printk("%s %pBb\n", show->level, (void *)address);
 	return --show->left;
 }
 
@@ -70,7 +70,7 @@ static void show_trace(struct task_struct *task, struct pt_regs *regs, const cha
 {
 	struct show show = { .level = level, .left = 64 };
 
-	printk("%sCall trace:\n", level);
+	_printk("%sCall trace:\n", level);
 	arch_stack_walk(show_one, &show, task, regs);
 }
 
@@ -82,14 +82,14 @@ void show_stack(struct task_struct *task, unsigned long *sp, const char *level)
 void show_regs(struct pt_regs *regs)
 {
 	show_regs_print_info(KERN_DEFAULT);
-	printk("RIP: %04lx:%pS\n", regs->cs, (void *)regs->ip);
-	printk("RSP: %016lx RFLAGS: %08lx ORIG_RAX: %016lx\n", regs->sp, regs->flags,
-	       regs->orig_ax);
-	printk("RAX: %016lx RBX: %016lx RCX: %016lx\n", regs->ax, regs->bx, regs->cx);
-	printk("RDX: %016lx RSI: %016lx RDI: %016lx\n", regs->dx, regs->si, regs->di);
-	printk("RBP: %016lx R08: %016lx R09: %016lx\n", regs->bp, regs->r8, regs->r9);
-	printk("R10: %016lx R11: %016lx R12: %016lx\n", regs->r10, regs->r11, regs->r12);
-	printk("R13: %016lx R14: %016lx R15: %016lx\n", regs->r13, regs->r14, regs->r15);
+	pr_warn("RIP: %04lx:%pS\n", regs->cs, (void *)regs->ip);
+	pr_warn("RSP: %016lx RFLAGS: %08lx ORIG_RAX: %016lx\n", regs->sp, regs->flags,
+		regs->orig_ax);
+	pr_warn("RAX: %016lx RBX: %016lx RCX: %016lx\n", regs->ax, regs->bx, regs->cx);
+	pr_warn("RDX: %016lx RSI: %016lx RDI: %016lx\n", regs->dx, regs->si, regs->di);
+	pr_warn("RBP: %016lx R08: %016lx R09: %016lx\n", regs->bp, regs->r8, regs->r9);
+	pr_warn("R10: %016lx R11: %016lx R12: %016lx\n", regs->r10, regs->r11, regs->r12);
+	pr_warn("R13: %016lx R14: %016lx R15: %016lx\n", regs->r13, regs->r14, regs->r15);
 	if (!user_mode(regs))
 		show_trace(current, regs, KERN_DEFAULT);
 }

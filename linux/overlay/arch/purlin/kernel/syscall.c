@@ -21,8 +21,6 @@ asmlinkage long sys_mmap(unsigned long addr, unsigned long len,
 asmlinkage long sys_arch_prctl(int option, unsigned long arg);
 asmlinkage long sys_modify_ldt(int func, void __user *ptr,
 			       unsigned long bytes);
-asmlinkage long sys_iopl(unsigned int level);
-asmlinkage long sys_ioperm(unsigned long from, unsigned long num, int on);
 asmlinkage long sys_map_shadow_stack(unsigned long addr, unsigned long size,
 				     unsigned int flags);
 
@@ -36,32 +34,14 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len,
 }
 
 /*
- * Descriptors belong to the microkernel and ports to sessions: these are absent,
- * as in x86 kernels built without them.
+ * Descriptors belong to the microkernel and ports to sessions: modify_ldt is absent by generic code,
+ * these by name, as in x86 kernels built without them.
  */
-SYSCALL_DEFINE3(modify_ldt, int, func, void __user *, ptr,
-		unsigned long, bytes)
-{
-	return -ENOSYS;
-}
+#define sys_iopl	sys_ni_syscall
+#define sys_ioperm	sys_ni_syscall
 
-SYSCALL_DEFINE1(iopl, unsigned int, level)
-{
-	return -ENOSYS;
-}
-
-SYSCALL_DEFINE3(ioperm, unsigned long, from, unsigned long, num, int, on)
-{
-	return -ENOSYS;
-}
-
-SYSCALL_DEFINE3(map_shadow_stack, unsigned long, addr, unsigned long, size,
-		unsigned int, flags)
-{
-	return -EOPNOTSUPP;
-}
-
-#define __SYSCALL(nr, call) [nr] = (sys_call_ptr_t)(void *)(call),
+#define __SYSCALL(nr, call) \
+	[nr] = (sys_call_ptr_t)(void *)(call),
 
 #define __SYSCALL_NORETURN(nr, call) __SYSCALL(nr, call)
 

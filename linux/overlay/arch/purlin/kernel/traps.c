@@ -77,10 +77,10 @@ static const struct exception exceptions[32] = {
 static void report_unhandled(const char *name, struct pt_regs *regs, int signal,
 			     unsigned long error)
 {
-	if (!show_unhandled_signals || !unhandled_signal(current, signal) || !printk_ratelimit())
+	if (!show_unhandled_signals || !unhandled_signal(current, signal))
 		return;
-	pr_info("%s[%d] trap %s ip:%lx sp:%lx error:%lx\n", current->comm,
-		task_pid_nr(current), name, regs->ip, regs->sp, error);
+	pr_info_ratelimited("%s[%d] trap %s ip:%lx sp:%lx error:%lx\n", current->comm,
+			    task_pid_nr(current), name, regs->ip, regs->sp, error);
 }
 
 /* The registers are still the program's: Intel SDM volume 1, 8.1.3 and 10.2.3. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The virtual processor: its state pages and how the microkernel enters Linux. */
-#include <linux/bug.h>
 #include <linux/init.h>
 #include <linux/printk.h>
 #include <asm/page.h>
@@ -24,7 +23,7 @@ void __init vcpu_setup(void)
 	status = purlin_vcpu_configure(PURLIN_SLOT_THREAD, __pa_symbol(&purlin_state),
 				       (unsigned long)entry_syscall,
 				       (unsigned long)entry_event, 0);
-	/* Without the state pages there is no way to say anything: stop here. */
-	if (status)
-		BUG();
+	/* Without the state pages there is no way to say anything. */
+	while (status)
+		purlin_thread_exit(status);
 }

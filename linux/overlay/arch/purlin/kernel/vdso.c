@@ -87,6 +87,7 @@ int vdso_join_timens(struct task_struct *task, struct time_namespace *ns)
 {
 	struct mm_struct *mm = task->mm;
 	struct vm_area_struct *vma;
+
 	VMA_ITERATOR(vmi, mm, 0);
 
 	mmap_read_lock(mm);
@@ -111,9 +112,7 @@ static int __init vdso_init(void)
 	unsigned long pfn = __pa_symbol(vdso_start) >> PAGE_SHIFT;
 	struct page **list;
 
-	list = kcalloc(pages + 1, sizeof(*list), GFP_KERNEL);
-	if (!list)
-		panic("vDSO: out of memory");
+	list = kcalloc(pages + 1, sizeof(*list), GFP_KERNEL | __GFP_NOFAIL);
 	for (i = 0; i < pages; i++)
 		list[i] = pfn_to_page(pfn + i);
 	vdso_mapping.pages = list;

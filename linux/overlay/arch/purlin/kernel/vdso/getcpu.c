@@ -2,9 +2,7 @@
 /* User mode has nothing to read the processor's number from: ask. */
 #include <linux/getcpu.h>
 #include <asm/unistd.h>
-
-long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
-		   struct getcpu_cache *unused);
+#include <asm/vdso/calls.h>
 
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
 		   struct getcpu_cache *unused)
@@ -19,4 +17,4 @@ long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
 }
 
 long getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
-	__attribute__((weak, alias("__vdso_getcpu")));
+	__weak __alias(__vdso_getcpu);

@@ -2,11 +2,7 @@
 /* Clocks in user mode; the Makefile includes lib/vdso/gettimeofday.c before. */
 #include <linux/time.h>
 #include <linux/types.h>
-
-int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
-int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
-int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz);
-__kernel_old_time_t __vdso_time(__kernel_old_time_t *t);
+#include <asm/vdso/calls.h>
 
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
 {
@@ -29,10 +25,10 @@ __kernel_old_time_t __vdso_time(__kernel_old_time_t *t)
 }
 
 int clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
-	__attribute__((weak, alias("__vdso_clock_gettime")));
+	__weak __alias(__vdso_clock_gettime);
 int clock_getres(clockid_t clock, struct __kernel_timespec *res)
-	__attribute__((weak, alias("__vdso_clock_getres")));
+	__weak __alias(__vdso_clock_getres);
 int gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz)
-	__attribute__((weak, alias("__vdso_gettimeofday")));
+	__weak __alias(__vdso_gettimeofday);
 __kernel_old_time_t time(__kernel_old_time_t *t)
-	__attribute__((weak, alias("__vdso_time")));
+	__weak __alias(__vdso_time);
