@@ -12,10 +12,26 @@
 
 #define CHECK_EVERY 32 /* entries between looks for an interrupt */
 
+/*
+ * The last table that was filled, and with what: most entries map a page of the
+ * same table from the same attachment with the same rights. `region` is the number
+ * of the 2 MiB the table maps, NO_REGION when there is none.
+ */
+struct last_map {
+	uint64_t region;
+	uint64_t *table;
+	const struct attachment *attachment;
+	uint64_t rights, bits;
+};
+#define NO_REGION (~0ull)
+#define REGION_SHIFT (PAGE_SHIFT + 9)
+
 struct batch_run {
 	struct vcpu *vcpu;
 	struct guest *guest;
 	struct space *space; /* NULL: none chosen, only the kernel half */
+	bool more; /* entries follow the one at hand */
+	struct last_map last;
 	struct tlb_batch lower, upper;
 };
 
@@ -25,8 +41,8 @@ static void run_flush(struct batch_run *run)
 		tlb_flush(&run->space->cpus, run->space->user_id, run->space->kernel_id, &run->lower);
 	if (run->upper.count)
 		kernel_half_flush(run->guest, &run->upper);
-	run->lower = (struct tlb_batch){ 0 };
-	run->upper = (struct tlb_batch){ 0 };
+	run->lower.count = run->upper.count = 0;
+	run->lower.everything = run->upper.everything = false;
 }
 
 static status choose_space(struct batch_run *run, uint64_t slot)
@@ -34,6 +50,7 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 	struct capability *capability;
 
 	run_flush(run);
+	run->last.region = NO_REGION;
 	if (!slot) {
 		run->space = run->vcpu->space;
 		run->vcpu->batch_slot = 0;
@@ -86,6 +103,20 @@ static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t
 	return map_pages(run, virtual_address, physical_address, pages, bits);
 }
 
+static void remember(struct batch_run *run, uint64_t virtual_address, const struct attachment *attachment,
+		     uint64_t rights, uint64_t bits)
+{
+	uint64_t *entry = table_entry(table_at(run->space->user_root), virtual_address, 0, NULL, NULL);
+
+	run->last = (struct last_map){
+		.region = virtual_address >> REGION_SHIFT,
+		.table = entry - table_index(virtual_address, 0),
+		.attachment = attachment,
+		.rights = rights,
+		.bits = bits,
+	};
+}
+
 static status map(struct batch_run *run, uint64_t virtual_address, uint64_t pages, uint64_t word)
 {
 	uint64_t address = word & PTE_ADDRESS;
@@ -93,6 +124,8 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 
 	if (!half || (half == 1 && !run->space) || (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID)
 		return PURLIN_BAD_ARGUMENT;
+	/* Making room may free the table. */
+	run->last.region = NO_REGION;
 	while (pages) {
 		const struct attachment *at = guest_find(run->guest, address, 1);
 		uint64_t offset, part;
@@ -108,11 +141,33 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 		result = map_part(run, virtual_address, at->base.value + offset, part, pte_bits(rights));
 		if (result)
 			return result;
+		if (half == 1 && pages == 1 && run->more)
+			remember(run, virtual_address, at, word & 0xfff, pte_bits(rights));
 		virtual_address += part * PAGE_SIZE;
 		address += part * PAGE_SIZE;
 		pages -= part;
 	}
 	return PURLIN_OK;
+}
+
+/* The short way for a page that differs from the last one in its address only. */
+static bool map_again(struct batch_run *run, uint64_t word0, uint64_t word1)
+{
+	const struct last_map *last = &run->last;
+	uint64_t offset, value, *entry;
+
+	if (word0 >> REGION_SHIFT != last->region || (word0 & (PAGE_SIZE - 1)) != PURLIN_BATCH_MAP ||
+	    (word1 & ~PTE_ADDRESS) != last->rights)
+		return false;
+	offset = (word1 & PTE_ADDRESS) - last->attachment->address;
+	if (offset >> PAGE_SHIFT >= last->attachment->pages)
+		return false;
+	value = (last->attachment->base.value + offset) | last->bits;
+	entry = &last->table[table_index(word0, 0)];
+	if ((*entry & PTE_PRESENT) && *entry != value)
+		tlb_batch_add(&run->lower, word0 & ~(PAGE_SIZE - 1));
+	*entry = value;
+	return true;
 }
 
 static status change(struct batch_run *run, uint64_t virtual_address, uint64_t pages, enum range_work work)
@@ -187,6 +242,7 @@ status batch_apply(struct vcpu *vcpu)
 	run.vcpu = vcpu;
 	run.guest = vcpu->guest;
 	run.space = vcpu->space;
+	run.last.region = NO_REGION;
 	run.lower.count = run.upper.count = 0;
 	run.lower.everything = run.upper.everything = false;
 	if (vcpu->batch_slot && choose_space(&run, vcpu->batch_slot))
@@ -195,7 +251,8 @@ status batch_apply(struct vcpu *vcpu)
 		word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
 		word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
 		count(BATCH_ENTRIES);
-		result = entry_apply(&run, word0, word1);
+		run.more = i + 1 < entries;
+		result = map_again(&run, word0, word1) ? PURLIN_OK : entry_apply(&run, word0, word1);
 		if (result == PURLIN_OK && i % CHECK_EVERY == CHECK_EVERY - 1 && i + 1 < entries &&
 		    arch_preemption_pending()) {
 			i++;

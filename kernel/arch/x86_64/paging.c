@@ -76,26 +76,34 @@ struct physical root_create(struct account *account)
 	return page;
 }
 
-static void table_free(uint64_t entry, unsigned int level, struct account *account)
-{
-	uint64_t *table = table_below(entry);
+static void table_free(uint64_t entry, unsigned int level, struct account *account);
 
-	if (level > 0) {
-		for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
-			if ((table[i] & PTE_PRESENT) && !(table[i] & PTE_LARGE))
-				table_free(table[i], level - 1, account);
+/* What the entries first..end - 1 of a table point to; `first` begins a group, `end` ends one. */
+static void entries_free(const uint64_t *table, unsigned int first, unsigned int end, unsigned int level,
+			 struct account *account)
+{
+	for (unsigned int i = first; i < end; i += TABLE_GROUP) {
+		if (table_group_empty(&table[i]))
+			continue;
+		for (unsigned int j = i; j < i + TABLE_GROUP; j++) {
+			if ((table[j] & PTE_PRESENT) && !(table[j] & PTE_LARGE))
+				table_free(table[j], level, account);
 		}
 	}
+}
+
+static void table_free(uint64_t entry, unsigned int level, struct account *account)
+{
+	if (level > 0)
+		entries_free(table_below(entry), 0, TABLE_ENTRIES, level - 1, account);
 	account_page_free(account, (struct physical){ entry & PTE_ADDRESS });
 }
 
 void tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account)
 {
-	for (unsigned int slot = first; slot <= last; slot++) {
-		if (root[slot] & PTE_PRESENT)
-			table_free(root[slot], TABLE_LEVELS - 2, account);
+	entries_free(root, first, last + 1, TABLE_LEVELS - 2, account);
+	for (unsigned int slot = first; slot <= last; slot++)
 		root[slot] = 0;
-	}
 }
 
 status arch_space_create(struct address_space *space, struct account *account)

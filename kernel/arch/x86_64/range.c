@@ -53,8 +53,11 @@ static bool table_walk(struct walk *walk, uint64_t *table, unsigned int level)
 		uint64_t entry = table[index];
 		uint64_t first = base + (index << shift);
 
-		if (!(entry & PTE_PRESENT))
+		if (!(entry & PTE_PRESENT)) {
+			if (index % TABLE_GROUP == 0 && table_group_empty(&table[index]))
+				index += TABLE_GROUP - 1;
 			continue;
+		}
 		if (!level || (entry & PTE_LARGE)) {
 			entry_change(walk, &table[index], first);
 			continue;

@@ -33,6 +33,13 @@ static inline uint64_t *table_at(struct physical address)
 	return (uint64_t *)(DIRECT_MAP_BASE + address.value);
 }
 
+/* Tables are mostly empty: their entries are looked at in groups first. */
+#define TABLE_GROUP 8
+static inline bool table_group_empty(const uint64_t *group)
+{
+	return !(group[0] | group[1] | group[2] | group[3] | group[4] | group[5] | group[6] | group[7]);
+}
+
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
 uint64_t pte_bits(uint32_t rights);
 
