@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,9 +65,11 @@ def locked(name):
     """One process at a time does this; others wait and then find it done."""
     BUILD.mkdir(exist_ok=True)
     with open(BUILD / f".{name}.lock", "w") as lock:
+        # Only a long wait is worth a word.
+        word = threading.Timer(2, say, [f"waiting for another purlin that works on {name}"])
+        word.start()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another purlin that works on {name}")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        finally:
+            word.cancel()
         yield

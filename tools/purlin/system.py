@@ -46,7 +46,9 @@ def make_all():
                 [*command, "all"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
             if done.returncode:
-                raise Refused("make failed:\n" + "\n".join(done.stdout.splitlines()[-30:]), 1)
+                lines = done.stdout.splitlines()
+                first = next((line for line in lines if "error" in line.lower()), "")
+                raise Refused(f"make failed: {first}\n" + "\n".join(lines[-30:]), 1)
 
 
 def check(options):
