@@ -212,8 +212,12 @@ static void ask(uint64_t processors)
 	uint64_t self = 1ull << cpu_this()->id;
 	uint64_t number = ++request_number;
 
-	if (processors & ~self)
-		count(SHOOTDOWNS);
+	if (!(processors & ~self)) {
+		if (processors)
+			perform();
+		return;
+	}
+	count(SHOOTDOWNS);
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (!(processors & ~self & (1ull << i)))
 			continue;

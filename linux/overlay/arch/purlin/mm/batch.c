@@ -153,6 +153,33 @@ static void note_map(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
 	append(vcpu, WORD0(address, pages, PURLIN_BATCH_MAP), word1);
 }
 
+/*
+ * The page that would continue the last MAP entry, in the space of batch_space, and what
+ * its word 1 would be. Most pages come one after the other, or are one more entry for the same
+ * space: both without the general way.
+ */
+static unsigned long next_address;
+static u64 next_word1;
+
+static __always_inline bool note_page(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
+				      unsigned long address, u64 word1)
+{
+	unsigned int count = vcpu->batch_count;
+	struct purlin_batch_entry *entry = &vcpu->batch[count];
+
+	if (unlikely(count - 1 > PURLIN_BATCH_ENTRIES - 4 || mm->context.space != batch_space))
+		return false;
+	if ((address == next_address && word1 == next_word1) ||
+	    WORD0_OPERATION(entry[-1].word0) != PURLIN_BATCH_MAP)
+		return false;
+	entry->word0 = address | PURLIN_BATCH_MAP;
+	entry->word1 = word1;
+	vcpu->batch_count = count + 1;
+	next_address = address + PAGE_SIZE;
+	next_word1 = word1 + PAGE_SIZE;
+	return true;
+}
+
 void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, unsigned int pages)
 {
 	u64 word1 = (pte_val(pte) & PTE_PFN_MASK) | map_rights(pte);
@@ -160,6 +187,8 @@ void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, uns
 
 	address &= PAGE_MASK;
 	raw_local_irq_save(flags);
+	if (likely(pages == 1) && note_page(vcpu_state(), mm, address, word1))
+		goto out;
 	while (pages) {
 		unsigned int part = min_t(unsigned int, pages, MAP_PAGES_MAX);
 
@@ -168,6 +197,9 @@ void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, uns
 		word1 += part * PAGE_SIZE;
 		pages -= part;
 	}
+	next_address = address;
+	next_word1 = word1;
+out:
 	raw_local_irq_restore(flags);
 }
 
