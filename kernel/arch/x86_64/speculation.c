@@ -56,7 +56,8 @@ void speculation_detect(void)
 	if (intel)
 		detect_intel(features);
 	if (!predictor_barrier || (!enhanced_ibrs && !automatic_ibrs))
-		log_print("warning: processor open to Spectre 2: programs may read memory by its branch prediction\n");
+		log_print("warning: processor open to Spectre 2: programs may read memory by its "
+			  "branch prediction\n");
 	speculation_barriers = predictor_barrier || clear_buffers;
 }
 

@@ -114,7 +114,8 @@ static HERE void tame(struct fuzz *fuzz, purlin_u64 *number, purlin_u64 *word)
 static HERE purlin_u64 first(struct fuzz *fuzz, purlin_u64 number)
 {
 	bool on_account = number == PURLIN_CALL_ACCOUNT_CREATE || number == PURLIN_CALL_PD_CREATE ||
-			  number == PURLIN_CALL_ENDPOINT_CREATE || number == PURLIN_CALL_SIGNAL_CREATE ||
+			  number == PURLIN_CALL_ENDPOINT_CREATE ||
+			  number == PURLIN_CALL_SIGNAL_CREATE ||
 			  number == PURLIN_CALL_MEMORY_CREATE || number == PURLIN_CALL_TIMER_CREATE;
 
 	if (on_account && next(fuzz) % 4)

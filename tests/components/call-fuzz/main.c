@@ -43,7 +43,8 @@ static purlin_u64 pages_free(void)
 {
 	purlin_u64 pages = 0;
 
-	must(purlin_trace_counter(PURLIN_SLOT_LOG, PURLIN_COUNTER_FREE_PAGES, &pages), "trace_counter");
+	must(purlin_trace_counter(PURLIN_SLOT_LOG, PURLIN_COUNTER_FREE_PAGES, &pages),
+	     "trace_counter");
 	return pages;
 }
 
@@ -75,18 +76,23 @@ static void thread_make(unsigned int thread, purlin_u64 seed)
 	purlin_u64 message = FUZZ_MESSAGES + thread * PURLIN_PAGE_SIZE;
 
 	*fuzz_of(thread) = (struct fuzz){
-		.random = seed, .message = (purlin_u64 *)message, .code = (purlin_u64)fuzz_end,
+		.random = seed,
+		.message = (purlin_u64 *)message,
+		.code = (purlin_u64)fuzz_end,
 	};
 	/* On a machine with one processor the second does not exist. */
 	if (purlin_thread_create(pd, threads[thread], thread % 2, PRIORITY, message))
-		must(purlin_thread_create(pd, threads[thread], 0, PRIORITY, message), "thread_create");
-	must(purlin_cap_copy(pd, PURLIN_SLOT_THREAD + thread, threads[thread], PURLIN_RIGHT_ALL, 0), "cap_copy");
+		must(purlin_thread_create(pd, threads[thread], 0, PRIORITY, message),
+		     "thread_create");
+	must(purlin_cap_copy(pd, PURLIN_SLOT_THREAD + thread, threads[thread], PURLIN_RIGHT_ALL, 0),
+	     "cap_copy");
 }
 
 /* The ones before are at work: the thread may be gone already. */
 static void thread_go(unsigned int thread)
 {
-	purlin_u64 stack = FUZZ_DATA + (FUZZ_THREADS + (thread + 1) * FUZZ_STACK_PAGES) * PURLIN_PAGE_SIZE;
+	purlin_u64 stack =
+		FUZZ_DATA + (FUZZ_THREADS + (thread + 1) * FUZZ_STACK_PAGES) * PURLIN_PAGE_SIZE;
 
 	purlin_thread_start(threads[thread], (purlin_u64)fuzz_run, stack - 8,
 			    FUZZ_DATA + thread * PURLIN_PAGE_SIZE);
@@ -95,12 +101,16 @@ static void thread_go(unsigned int thread)
 static void child_make(purlin_u64 seed)
 {
 	/* From too little for anything interesting to plenty. */
-	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 48 + seed % 400), "account_create");
+	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 48 + seed % 400),
+	     "account_create");
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "fuzz", 4);
 	must(purlin_pd_create(account, pd, FUZZ_SLOTS, 0), "pd_create");
-	must(purlin_memory_map(code, pd, CODE, 0, CODE_PAGES, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE), "map");
-	must(purlin_memory_map(data, pd, FUZZ_DATA, 0, DATA_PAGES, PURLIN_MAP_READ | PURLIN_MAP_WRITE), "map");
+	must(purlin_memory_map(code, pd, CODE, 0, CODE_PAGES, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE),
+	     "map");
+	must(purlin_memory_map(data, pd, FUZZ_DATA, 0, DATA_PAGES,
+			       PURLIN_MAP_READ | PURLIN_MAP_WRITE),
+	     "map");
 	must(purlin_cap_copy(pd, PURLIN_SLOT_PD, pd, PURLIN_RIGHT_ALL, 0), "cap_copy");
 	must(purlin_cap_copy(pd, PURLIN_SLOT_ACCOUNT, account, PURLIN_RIGHT_ALL, 0), "cap_copy");
 	for (unsigned int i = 0; i < FUZZ_THREADS; i++)
@@ -154,12 +164,14 @@ int component_main(purlin_u64 argument)
 			start = now();
 		}
 		if (after != before || free_after < free_before) {
-			printf("FAILED round %u: %lu pages used, before %lu; %lu free, before %lu\n", round, after,
-			       before, free_after, free_before);
+			printf("FAILED round %u: %lu pages used, before %lu; %lu free, before "
+			       "%lu\n",
+			       round, after, before, free_after, free_before);
 			return 1;
 		}
 	}
-	printf("ok: %lu calls, %lu of them successful, %lu in a billion ticks; all pages came back\n", calls, good,
-	       calls * 1000 / ((now() - start) / 1000000 + 1));
+	printf("ok: %lu calls, %lu of them successful, %lu in a billion ticks; all pages came "
+	       "back\n",
+	       calls, good, calls * 1000 / ((now() - start) / 1000000 + 1));
 	return 0;
 }

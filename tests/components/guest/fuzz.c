@@ -18,7 +18,7 @@
 
 extern const char guest_image[], guest_image_end[];
 
-#define ROUNDS 30
+#define ROUNDS 16
 #define TURNS 30 /* in a round: after each both vCPUs get an event */
 #define TURN_TICKS 5000000ull
 #define SEED 0x9e3779b97f4a7c15ull
@@ -48,22 +48,27 @@ static void memory_make(purlin_u64 seed)
 	void *at;
 
 	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &ram, &at), "memory");
-	must(memory_new(PURLIN_SLOT_ACCOUNT, GUEST_MEMORY_PAGES, PURLIN_MEMORY_CONTIGUOUS, &extra), "memory");
+	must(memory_new(PURLIN_SLOT_ACCOUNT, GUEST_MEMORY_PAGES, PURLIN_MEMORY_CONTIGUOUS, &extra),
+	     "memory");
 	mapped = at;
 	memcpy(mapped + GUEST_IMAGE_ADDRESS, guest_image, (size_t)(guest_image_end - guest_image));
 	report = (struct report *)(mapped + GUEST_REPORT_ADDRESS);
 	report->seed = seed;
 	must(purlin_guest_attach(pd, 0, ram, 0, GUEST_RAM_PAGES,
-				 PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE), "guest_attach");
-	must(purlin_guest_map(pd, GUEST_LINEAR_BASE, 0, GUEST_RAM_PAGES, PURLIN_MAP_READ | PURLIN_MAP_WRITE),
+				 PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE),
+	     "guest_attach");
+	must(purlin_guest_map(pd, GUEST_LINEAR_BASE, 0, GUEST_RAM_PAGES,
+			      PURLIN_MAP_READ | PURLIN_MAP_WRITE),
 	     "guest_map");
 	must(purlin_guest_map(pd, GUEST_IMAGE_BASE, 0, GUEST_RAM_PAGES,
-			      PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE), "guest_map");
+			      PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE),
+	     "guest_map");
 }
 
 static void guest_make(purlin_u64 seed)
 {
-	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 60 + seed % 500), "account_create");
+	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 60 + seed % 500),
+	     "account_create");
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "guest", 5);
 	must(purlin_pd_create(account, pd, SLOTS, PURLIN_PD_GUEST), "pd_create");
@@ -83,11 +88,13 @@ static void guest_make(purlin_u64 seed)
 	give(GUEST_SLOT_SECOND, second);
 	give(GUEST_SLOT_RAM, ram);
 	give(GUEST_SLOT_MEMORY, extra);
-	must(purlin_vcpu_start(first, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, GUEST_FUZZ, 0), "vcpu_start");
-	must(purlin_vcpu_start(second, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, GUEST_FUZZ, 1), "vcpu_start");
+	must(purlin_vcpu_start(first, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, GUEST_FUZZ, 0),
+	     "vcpu_start");
+	must(purlin_vcpu_start(second, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, GUEST_FUZZ, 1),
+	     "vcpu_start");
 }
 
-static void delete(purlin_u64 slot)
+static void delete (purlin_u64 slot)
 {
 	must(purlin_cap_delete(PURLIN_SLOT_PD, slot), "cap_delete");
 }
@@ -101,12 +108,12 @@ static void guest_end(unsigned int order)
 	purlin_object_destroy(all[order % 4]);
 	purlin_object_destroy(pd);
 	purlin_object_destroy(account);
-	delete(wake[0]);
-	delete(wake[1]);
-	delete(first);
-	delete(second);
-	delete(pd);
-	delete(account);
+	delete (wake[0]);
+	delete (wake[1]);
+	delete (first);
+	delete (second);
+	delete (pd);
+	delete (account);
 	/* If the guest has destroyed its RAM, it is not mapped any more. */
 	if (order % 4 != 3 && !purlin_memory_info(ram, &(purlin_u64){ 0 }, &(purlin_u64){ 0 }))
 		steps += report->steps[0] + report->steps[1];
@@ -122,7 +129,8 @@ static bool turn(void)
 {
 	purlin_u64 bits;
 
-	must(purlin_timer_set(timer, __builtin_ia32_rdtsc() + TURN_TICKS, events, TIME_IS_UP), "timer_set");
+	must(purlin_timer_set(timer, __builtin_ia32_rdtsc() + TURN_TICKS, events, TIME_IS_UP),
+	     "timer_set");
 	must(purlin_signal_wait(events, &bits), "signal_wait");
 	purlin_signal_notify(wake[0], 1);
 	purlin_signal_notify(wake[1], 1);
@@ -172,11 +180,12 @@ int component_main(purlin_u64 argument)
 		if (round < 4)
 			before = used;
 		if (used != before) {
-			printf("FAILED round %u: %lu pages used, before %lu\n", round, used, before);
+			printf("FAILED round %u: %lu pages used, before %lu\n", round, used,
+			       before);
 			return 1;
 		}
 	}
-	printf("ok: %lu steps in %u rounds, %lu of them ended by the kernel; all pages came back\n", steps, ROUNDS,
-	       stopped);
+	printf("ok: %lu steps in %u rounds, %lu of them ended by the kernel; all pages came back\n",
+	       steps, ROUNDS, stopped);
 	return 0;
 }

@@ -33,7 +33,8 @@ static void line(const char *name, bool ok, purlin_u64 got, purlin_u64 want)
 		printf("ok %s\n", name);
 	} else {
 		failed++;
-		printf("FAILED %s: got %llx, want %llx\n", name, (unsigned long long)got, (unsigned long long)want);
+		printf("FAILED %s: got %llx, want %llx\n", name, (unsigned long long)got,
+		       (unsigned long long)want);
 	}
 }
 
@@ -50,7 +51,9 @@ static void signals_give(struct guest *guest)
 
 		must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal), "signal_create");
 		must(purlin_signal_bind_vcpu(signal, guest->vcpu, word), "signal_bind_vcpu");
-		must(purlin_cap_copy(guest->pd, PURLIN_SLOT_EVENTS + word, signal, PURLIN_RIGHT_ALL, 0), "cap_copy");
+		must(purlin_cap_copy(guest->pd, PURLIN_SLOT_EVENTS + word, signal, PURLIN_RIGHT_ALL,
+				     0),
+		     "cap_copy");
 		slot_delete(signal);
 	}
 }
@@ -60,28 +63,37 @@ static void guest_make(struct guest *guest)
 	void *ram;
 
 	guest->account = slot_reserve();
-	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account, GUEST_ACCOUNT_PAGES), "account_create");
+	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account, GUEST_ACCOUNT_PAGES),
+	     "account_create");
 	guest->pd = slot_reserve();
 	guest->vcpu = slot_reserve();
 	guest->ended = slot_reserve();
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "guest", 5);
-	must(purlin_pd_create(guest->account, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST), "pd_create");
+	must(purlin_pd_create(guest->account, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST),
+	     "pd_create");
 	must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, guest->ended), "signal_create");
 	must(purlin_pd_watch(guest->pd, guest->ended, ENDED), "pd_watch");
-	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &guest->memory, &ram), "memory");
+	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &guest->memory, &ram),
+	     "memory");
 	guest->ram = ram;
-	memcpy(guest->ram + GUEST_IMAGE_ADDRESS, guest_image, (size_t)(guest_image_end - guest_image));
+	memcpy(guest->ram + GUEST_IMAGE_ADDRESS, guest_image,
+	       (size_t)(guest_image_end - guest_image));
 	must(purlin_guest_attach(guest->pd, 0, guest->memory, 0, GUEST_RAM_PAGES,
-				 PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE), "guest_attach");
+				 PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE),
+	     "guest_attach");
 	must(purlin_guest_map(guest->pd, GUEST_LINEAR_BASE, 0, GUEST_RAM_PAGES,
-			      PURLIN_MAP_READ | PURLIN_MAP_WRITE), "guest_map");
+			      PURLIN_MAP_READ | PURLIN_MAP_WRITE),
+	     "guest_map");
 	must(purlin_guest_map(guest->pd, GUEST_IMAGE_BASE, 0, GUEST_RAM_PAGES,
-			      PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE), "guest_map");
+			      PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE),
+	     "guest_map");
 	must(purlin_vcpu_create(guest->pd, guest->vcpu, 0, 1), "vcpu_create");
 	signals_give(guest);
-	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_PD, guest->pd, PURLIN_RIGHT_CONTROL, 0), "cap_copy");
-	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_THREAD, guest->vcpu, PURLIN_RIGHT_CONTROL, 0), "cap_copy");
+	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_PD, guest->pd, PURLIN_RIGHT_CONTROL, 0),
+	     "cap_copy");
+	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_THREAD, guest->vcpu, PURLIN_RIGHT_CONTROL, 0),
+	     "cap_copy");
 }
 
 /* Start it, wait for its end; the state pd_status tells. */
@@ -89,7 +101,8 @@ static purlin_u64 guest_play(struct guest *guest, enum guest_mode mode, purlin_u
 {
 	purlin_u64 bits, state, address;
 
-	must(purlin_vcpu_start(guest->vcpu, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, mode, 0), "vcpu_start");
+	must(purlin_vcpu_start(guest->vcpu, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, mode, 0),
+	     "vcpu_start");
 	must(purlin_signal_wait(guest->ended, &bits), "signal_wait");
 	must(purlin_pd_status(guest->pd, &state, reason, &address), "pd_status");
 	return state;
@@ -102,7 +115,8 @@ static void guest_end(struct guest *guest)
 	memory_detach(guest->ram);
 	line("destroying the guest's memory", purlin_object_destroy(guest->memory) == 0, 0, 0);
 	line("destroying the guest", purlin_object_destroy(guest->pd) == 0, 0, 0);
-	line("its vCPU is gone", purlin_cap_info(guest->vcpu, &type, &rights, &badge) == PURLIN_DEAD, 0, 0);
+	line("its vCPU is gone",
+	     purlin_cap_info(guest->vcpu, &type, &rights, &badge) == PURLIN_DEAD, 0, 0);
 	line("destroying its account", purlin_object_destroy(guest->account) == 0, 0, 0);
 	slot_delete(guest->account);
 	slot_delete(guest->memory);
@@ -122,7 +136,8 @@ static void play_checks(enum guest_mode mode)
 	report = (const struct report *)(guest.ram + GUEST_REPORT_ADDRESS);
 	for (unsigned int i = 0; i < report->lines && i < REPORT_LINES; i++) {
 		if (mode == GUEST_MEASURE)
-			printf("%s: %llu\n", report->line[i].name, (unsigned long long)report->line[i].got);
+			printf("%s: %llu\n", report->line[i].name,
+			       (unsigned long long)report->line[i].got);
 		else
 			line(report->line[i].name, report->line[i].got == report->line[i].want,
 			     report->line[i].got, report->line[i].want);
@@ -150,13 +165,20 @@ int component_main(purlin_u64 argument)
 	play_checks(GUEST_CHECKS);
 	play_checks(GUEST_MEASURE);
 	must(purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &before), "account_info");
-	play_misbehaviour(GUEST_BAD_BATCH_OPERATION, "batch: unknown operation", PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_BAD_BATCH_ADDRESS, "batch: memory it has not", PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_BAD_BATCH_RANGE, "batch: the kernel's addresses", PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_BATCH_OPERATION, "batch: unknown operation",
+			  PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_BATCH_ADDRESS, "batch: memory it has not",
+			  PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_BATCH_RANGE, "batch: the kernel's addresses",
+			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_COUNT, "batch: too many entries", PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_BATCH_NO_SPACE, "batch: no space",
+			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_SPACE, "batch: not a space", PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_FAULT_IN_CRITICAL_RANGE, "fault in the critical range", PURLIN_STOP_DOUBLE_FAULT);
-	play_misbehaviour(GUEST_FAULT_UNCONFIGURED, "fault before vcpu_configure", PURLIN_STOP_DOUBLE_FAULT);
+	play_misbehaviour(GUEST_FAULT_IN_CRITICAL_RANGE, "fault in the critical range",
+			  PURLIN_STOP_DOUBLE_FAULT);
+	play_misbehaviour(GUEST_FAULT_UNCONFIGURED, "fault before vcpu_configure",
+			  PURLIN_STOP_DOUBLE_FAULT);
 	play_checks(GUEST_POOR);
 	play_misbehaviour(GUEST_POOR_STOPS, "no memory for a batch entry", PURLIN_STOP_NO_MEMORY);
 	must(purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &after), "account_info");

@@ -23,6 +23,7 @@ enum guest_mode {
 	GUEST_BAD_BATCH_RANGE,
 	GUEST_BAD_BATCH_COUNT,
 	GUEST_BAD_BATCH_SPACE,
+	GUEST_BAD_BATCH_NO_SPACE, /* the very first batch maps into no space */
 	GUEST_FAULT_IN_CRITICAL_RANGE,
 	GUEST_FAULT_UNCONFIGURED,
 	GUEST_POOR,	  /* maps until its account is empty, then more */

@@ -15,7 +15,8 @@ int component_main(purlin_u64 argument)
 	purlin_u64 timer = slot_reserve(), signal = slot_reserve(), bits, late, latest = 0;
 
 	(void)argument;
-	if (purlin_timer_create(PURLIN_SLOT_ACCOUNT, timer) || purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal))
+	if (purlin_timer_create(PURLIN_SLOT_ACCOUNT, timer) ||
+	    purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal))
 		component_panic("neighbour: no timer");
 	for (unsigned int i = 0; i < WAKES; i++) {
 		purlin_u64 due = __builtin_ia32_rdtsc() + PERIOD;

@@ -175,7 +175,8 @@ static void scribble(purlin_u64 which)
 		state->batch_count = (purlin_u32)(next(which) % 41);
 		break;
 	case 5:
-		state->message.word[next(which) % 64] = one_of(which, 2) ? next(which) % 64 : wild(which);
+		state->message.word[next(which) % 64] =
+			one_of(which, 2) ? next(which) % 64 : wild(which);
 		break;
 	default:
 		/* The frame, or anything up to the critical range. */

@@ -25,7 +25,26 @@ struct kernel_frame {
 void kernel_upcall(struct kernel_frame *frame);
 
 /* Order of user_registers in entry.S. */
-enum { RAX, RBX, RDX, RSI, RDI, RBP, RSP, R8, R9, R10, R12, R13, R14, R15, GS, RCX, R11, REGISTERS };
+enum {
+	RAX,
+	RBX,
+	RDX,
+	RSI,
+	RDI,
+	RBP,
+	RSP,
+	R8,
+	R9,
+	R10,
+	R12,
+	R13,
+	R14,
+	R15,
+	GS,
+	RCX,
+	R11,
+	REGISTERS
+};
 extern purlin_u64 user_registers[REGISTERS];
 extern int purlin_test_vector;
 
@@ -135,17 +154,28 @@ static void configure(void)
 	purlin_u64 gpa = (purlin_u64)&state - GUEST_IMAGE_BASE;
 
 	state.deadline = state.armed = ~0ull;
-	check("configure: unaligned", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa + 8,
-			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
-	check("configure: outside", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
-			GUEST_RAM_PAGES * 4096ull, (purlin_u64)upcall_syscall, (purlin_u64)upcall_event, 0),
+	check("configure: unaligned",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa + 8,
+						(purlin_u64)upcall_syscall,
+						(purlin_u64)upcall_event, 0),
 	      (purlin_u64)PURLIN_BAD_ARGUMENT);
-	check("configure: entry in the lower half", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
-			gpa, 0x1000, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
-	check("configure: entry not canonical", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD,
-			gpa, 0x800000000000, (purlin_u64)upcall_event, 0), (purlin_u64)PURLIN_BAD_ARGUMENT);
-	check("configure", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa,
-			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, GUEST_LINEAR_BASE), 0);
+	check("configure: outside",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, GUEST_RAM_PAGES * 4096ull,
+						(purlin_u64)upcall_syscall,
+						(purlin_u64)upcall_event, 0),
+	      (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure: entry in the lower half",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa, 0x1000,
+						(purlin_u64)upcall_event, 0),
+	      (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure: entry not canonical",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa, 0x800000000000,
+						(purlin_u64)upcall_event, 0),
+	      (purlin_u64)PURLIN_BAD_ARGUMENT);
+	check("configure",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa, (purlin_u64)upcall_syscall,
+						(purlin_u64)upcall_event, GUEST_LINEAR_BASE),
+	      0);
 }
 
 static void process_make(void)
@@ -155,7 +185,8 @@ static void process_make(void)
 	for (unsigned int i = 0; i < 4096; i++)
 		code[i] = USER_PAGE[i];
 	check("space_create", (purlin_u64)purlin_space_create(PURLIN_SLOT_PD, SPACE_ONE), 0);
-	check("space_create: second", (purlin_u64)purlin_space_create(PURLIN_SLOT_PD, SPACE_TWO), 0);
+	check("space_create: second", (purlin_u64)purlin_space_create(PURLIN_SLOT_PD, SPACE_TWO),
+	      0);
 	check("switch: no space there", (purlin_u64)purlin_vcpu_switch(PURLIN_SLOT_PD),
 	      (purlin_u64)PURLIN_BAD_CAPABILITY);
 	check("switch", (purlin_u64)purlin_vcpu_switch(SPACE_ONE), 0);
@@ -197,8 +228,10 @@ static void check_exceptions(void)
 		const char *name, *start;
 		purlin_u64 vector, error, skip;
 	} table[] = {
-		{ "#UD", user_ud2, 6, 0, 0 },	      { "#BP", user_int3, 3, 0, 1 },
-		{ "#DE", user_divide, 0, 0, 2 },      { "#GP of hlt", user_hlt, 13, 0, 0 },
+		{ "#UD", user_ud2, 6, 0, 0 },
+		{ "#BP", user_int3, 3, 0, 1 },
+		{ "#DE", user_divide, 0, 0, 2 },
+		{ "#GP of hlt", user_hlt, 13, 0, 0 },
 		{ "#GP of int 0x80", user_int80, 13, 0x80 * 8 + 2, 0 },
 	};
 
@@ -284,7 +317,8 @@ static void check_spaces(void)
 	purlin_vcpu_switch(SPACE_ONE);
 	check("back", kernel_load((purlin_u64 *)(DATA + 16)), 0xfeed);
 	check("destroy a space", (purlin_u64)purlin_object_destroy(SPACE_TWO), 0);
-	check("switch to a destroyed one", (purlin_u64)purlin_vcpu_switch(SPACE_TWO), (purlin_u64)PURLIN_DEAD);
+	check("switch to a destroyed one", (purlin_u64)purlin_vcpu_switch(SPACE_TWO),
+	      (purlin_u64)PURLIN_DEAD);
 	purlin_vcpu_switch(0);
 	last.vector = 0;
 	kernel_load((purlin_u64 *)(DATA + 16));
@@ -394,10 +428,10 @@ static void measure(void)
 }
 
 /* Every entry needs tables of its own: far more in all than the account can pay. */
-static void map_widely(void)
+static void map_widely(purlin_u64 start)
 {
 	for (unsigned int i = 0; i < 2000; i++) {
-		map(HOLE + i * 0x40000000ull, FRAMES + 0x1000, RW);
+		map(start + i * 0x40000000ull, FRAMES + 0x1000, RW);
 		if (state.batch_count == 100)
 			purlin_vcpu_apply();
 	}
@@ -408,15 +442,19 @@ static void poor(purlin_u64 mode)
 {
 	purlin_u64 slot = 110;
 
-	map_widely();
+	map_widely(HOLE);
 	kernel_load((purlin_u64 *)(HOLE + 1999 * 0x40000000ull));
 	check("the last mapping is there", last.count, 0);
 	if (mode == GUEST_POOR)
 		return;
-	/* Spaces take all there is, mappings included. Then tables for one entry are too many. */
+	/* Spaces take all there is but a few pages, mappings included. */
 	while (!purlin_space_create(PURLIN_SLOT_PD, slot))
 		slot++;
-	map_widely();
+	map_widely(HOLE);
+	kernel_load((purlin_u64 *)(HOLE + 1999 * 0x40000000ull));
+	check("the last mapping is there again", last.count, 0);
+	/* Nothing can be dropped for the kernel half at last: tables for one entry are too many. */
+	map_widely(KERNEL_HOLE);
 }
 
 static void check_reconfigure(void)
@@ -429,8 +467,10 @@ static void check_reconfigure(void)
 	run(RESUME_SYSCALL, program(user_spin), IF);
 	purlin_vcpu_wait();
 	take_events(0);
-	check("configure again", (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa,
-			(purlin_u64)upcall_syscall, (purlin_u64)upcall_event, GUEST_LINEAR_BASE), 0);
+	check("configure again",
+	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa, (purlin_u64)upcall_syscall,
+						(purlin_u64)upcall_event, GUEST_LINEAR_BASE),
+	      0);
 	run(RESUME_SYSCALL, program(user_ud2), IF);
 	check("  user mode works", state.frame.vector, 6);
 }
@@ -442,6 +482,10 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 	if (mode == GUEST_FAULT_UNCONFIGURED)
 		critical_ud2();
 	configure();
+	if (mode == GUEST_BAD_BATCH_NO_SPACE) {
+		map(0x1000, FRAMES, 0);
+		purlin_vcpu_apply();
+	}
 	process_make();
 	if (mode == GUEST_POOR || mode == GUEST_POOR_STOPS)
 		poor(mode);
