@@ -51,6 +51,7 @@ extern int purlin_test_vector;
 #define CODE 0x400000ull
 #define DATA 0x500000ull
 #define HOLE 0x600000ull
+#define KERNEL_HOLE 0xffff900000000000ull
 #define FRAMES 0x200000ull /* guest-physical pages for the process */
 #define USER_PAGE ((const char *)user_syscalls)
 #define RESUME_SYSCALL PURLIN_CALL_VCPU_RESUME_SYSCALL
