@@ -76,10 +76,23 @@ status space_kill(struct object *object)
 	return PURLIN_OK;
 }
 
+/*
+ * Spaces cannot be dropped as their mappings can. So many pages stay for tables: an instruction
+ * and its way through the guest kernel need a few dozen at once, else it would fault for ever.
+ */
+#define TABLES_RESERVE 64
+#define SPACE_PAGES 3 /* two roots and a slab for the object */
+
+static bool space_fits(const struct account *account)
+{
+	return account->used <= account->limit &&
+	       account->limit - account->used >= SPACE_PAGES + TABLES_RESERVE;
+}
+
 /* With both roots, not yet known to anybody; NULL without memory. */
 static struct space *space_new(struct account *account)
 {
-	struct space *space = account_allocate(account, sizeof(*space));
+	struct space *space = space_fits(account) ? account_allocate(account, sizeof(*space)) : NULL;
 
 	if (!space)
 		return NULL;
