@@ -134,12 +134,22 @@ static int live(unsigned long who, unsigned long pages, unsigned long rounds)
 	return 0;
 }
 
+/* Returns when the writing end is closed everywhere: all processes are there. */
+static void wait_for_all(int gate[2])
+{
+	char byte;
+
+	close(gate[1]);
+	if (read(gate[0], &byte, 1))
+		exit(6);
+}
+
 int main(int count, char **arguments)
 {
 	unsigned long processes, failed = 0, started = 0;
-	int status;
+	int status, gate[2];
 
-	if (count != 4)
+	if (count != 4 || pipe(gate))
 		return 64;
 	processes = strtoul(arguments[1], NULL, 0);
 	for (; started < processes; started++) {
@@ -149,9 +159,12 @@ int main(int count, char **arguments)
 			printf("fork %lu: %s\n", started, strerror(errno));
 			break;
 		}
-		if (!child)
+		if (!child) {
+			wait_for_all(gate);
 			exit(live(started + 1, strtoul(arguments[2], NULL, 0), strtoul(arguments[3], NULL, 0)));
+		}
 	}
+	close(gate[1]);
 	while (wait(&status) > 0) {
 		if (status) {
 			printf("a process ended with status %x\n", (unsigned int)status);
