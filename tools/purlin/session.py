@@ -140,6 +140,22 @@ def interact(one):
                 signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def qemu(command):
+    """QEMU with its output on a pipe, ended afterwards; its complaints go to stderr."""
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    stop(process)
+        said.seek(0)
+        for line in said.read().decode(errors="replace").splitlines():
+            if "terminating on signal" not in line:  # that was us
+                print(line, file=sys.stderr, flush=True)
+
+
 class Channel:
     """Passes the command's output on and finds the trailer with its status."""
 
@@ -163,7 +179,8 @@ class Channel:
                 self.held = b""
         else:
             # What may be the beginning of the mark waits for the rest.
-            keep = next(n for n in range(min(len(self.mark), len(self.held)), -1, -1) if self.mark.startswith(self.held[len(self.held) - n :]))
+            most = min(len(self.mark), len(self.held))
+            keep = next(n for n in range(most, -1, -1) if self.mark.startswith(self.held[len(self.held) - n :]))
             self.sink(self.held[: len(self.held) - keep])
             self.held = self.held[len(self.held) - keep :]
         return self.status is not None
@@ -180,13 +197,13 @@ def execute(one, sink, started=None):
     command = one.command(machine.captured(one.log))
     channel = Channel(one.tag, sink)
     timed_out = threading.Event()
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    with qemu(command) as process:
 
         def time_is_up():
             timed_out.set()
             stop(process)
 
-        watchers = [Watcher(one, process)]
+        watcher = Watcher(one, process)
         limit = threading.Timer(one.options.timeout, time_is_up) if one.options.timeout else None
         if limit:
             limit.start()
@@ -200,10 +217,7 @@ def execute(one, sink, started=None):
         finally:
             if limit:
                 limit.cancel()
-            for watcher in watchers:
-                watcher.cancel()
-            if process.poll() is None:
-                stop(process)
+            watcher.cancel()
     channel.end()
     if channel.status is not None:
         return channel.status
@@ -219,7 +233,7 @@ def observe(one, wanted, seconds):
     missing = [text.encode() for text in wanted]
     seen = bytearray()
     command = one.command(machine.observed(one.log))
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    with qemu(command) as process:
         limit = threading.Timer(seconds, stop, [process])
         limit.start()
         try:
@@ -229,8 +243,6 @@ def observe(one, wanted, seconds):
                     del seen[: at + len(missing.pop(0))]
         finally:
             limit.cancel()
-            if process.poll() is None:
-                stop(process)
     return [text.decode() for text in missing]
 
 
@@ -246,7 +258,7 @@ def wait_for_end(process, channel):
 class Watcher(threading.Thread):
     """Ends a machine whose Linux is lost for good: a panic never reaches the trailer."""
 
-    SIGNS = (b"Kernel panic - not syncing", b"purlin: panic")
+    SIGNS = (b"Kernel panic - not syncing", b"kernel panic: ", b": stopped by the kernel: ", b": cannot be started: ")
     AFTERWARDS_SECONDS = 5
 
     def __init__(self, one, process):
