@@ -14,6 +14,21 @@
 
 struct cpu;
 
+/*
+ * The last table that a batch filled, and with what: most entries map a page of the
+ * same table from the same attachment, many with the same rights. `region` is the number
+ * of the 2 MiB that the table maps, ~0 when there is none; valid for this space and as
+ * long as the guest's generation is the same.
+ */
+struct last_map {
+	uint64_t region;
+	uint64_t *table;
+	const struct attachment *attachment;
+	uint64_t rights, bits;
+	const struct space *space;
+	uint64_t generation;
+};
+
 struct vcpu {
 	struct thread thread; /* first: entry.S finds its frame */
 	struct guest *guest;
@@ -30,6 +45,7 @@ struct vcpu {
 	/* A batch interrupted half-way goes on here. */
 	uint32_t batch_next;
 	uint64_t batch_pages; /* pages of that entry done */
+	struct last_map last;
 	uint64_t batch_slot;  /* slot of the space it speaks of; 0: the current one */
 };
 

@@ -12,17 +12,6 @@
 
 #define CHECK_EVERY 32 /* entries between looks for an interrupt */
 
-/*
- * The last table that was filled, and with what: most entries map a page of the
- * same table from the same attachment with the same rights. `region` is the number
- * of the 2 MiB the table maps, NO_REGION when there is none.
- */
-struct last_map {
-	uint64_t region;
-	uint64_t *table;
-	const struct attachment *attachment;
-	uint64_t rights, bits;
-};
 #define NO_REGION (~0ull)
 #define REGION_SHIFT (PAGE_SHIFT + 9)
 
@@ -30,15 +19,14 @@ struct batch_run {
 	struct vcpu *vcpu;
 	struct guest *guest;
 	struct space *space; /* NULL: none chosen, only the kernel half */
-	bool more; /* entries follow the one at hand */
-	struct last_map last;
 	struct tlb_batch lower, upper;
 };
 
 static void run_flush(struct batch_run *run)
 {
 	if (run->lower.count && run->space)
-		tlb_flush(&run->space->cpus, run->space->user_id, run->space->kernel_id, &run->lower);
+		tlb_flush(&run->space->cpus, run->space->user_id, run->space->kernel_id,
+			  &run->lower);
 	if (run->upper.count)
 		kernel_half_flush(run->guest, &run->upper);
 	run->lower.count = run->upper.count = 0;
@@ -50,7 +38,7 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 	struct capability *capability;
 
 	run_flush(run);
-	run->last.region = NO_REGION;
+	run->vcpu->last.region = NO_REGION;
 	if (!slot) {
 		run->space = run->vcpu->space;
 		run->vcpu->batch_slot = 0;
@@ -103,12 +91,15 @@ static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t
 	return map_pages(run, virtual_address, physical_address, pages, bits);
 }
 
-static void remember(struct batch_run *run, uint64_t virtual_address, const struct attachment *attachment,
-		     uint64_t rights, uint64_t bits)
+static void remember(struct batch_run *run, uint64_t virtual_address,
+		     const struct attachment *attachment, uint64_t rights, uint64_t bits)
 {
-	uint64_t *entry = table_entry(table_at(run->space->user_root), virtual_address, 0, NULL, NULL);
+	uint64_t *entry =
+		table_entry(table_at(run->space->user_root), virtual_address, 0, NULL, NULL);
 
-	run->last = (struct last_map){
+	run->vcpu->last = (struct last_map){
+		.space = run->space,
+		.generation = run->guest->generation,
 		.region = virtual_address >> REGION_SHIFT,
 		.table = entry - table_index(virtual_address, 0),
 		.attachment = attachment,
@@ -125,7 +116,7 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 	if (!half || (half == 1 && !run->space) || (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID)
 		return PURLIN_BAD_ARGUMENT;
 	/* Making room may free the table. */
-	run->last.region = NO_REGION;
+	run->vcpu->last.region = NO_REGION;
 	while (pages) {
 		const struct attachment *at = guest_find(run->guest, address, 1);
 		uint64_t offset, part;
@@ -138,10 +129,11 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 		part = at->pages - (offset >> PAGE_SHIFT);
 		if (part > pages)
 			part = pages;
-		result = map_part(run, virtual_address, at->base.value + offset, part, pte_bits(rights));
+		result = map_part(run, virtual_address, at->base.value + offset, part,
+				  pte_bits(rights));
 		if (result)
 			return result;
-		if (half == 1 && pages == 1 && run->more)
+		if (half == 1 && pages == 1)
 			remember(run, virtual_address, at, word & 0xfff, pte_bits(rights));
 		virtual_address += part * PAGE_SIZE;
 		address += part * PAGE_SIZE;
@@ -150,15 +142,24 @@ static status map(struct batch_run *run, uint64_t virtual_address, uint64_t page
 	return PURLIN_OK;
 }
 
-/* The short way for a page that differs from the last one in its address only. */
+/* The short way for a page of the same table and attachment as the last one. */
 static bool map_again(struct batch_run *run, uint64_t word0, uint64_t word1)
 {
-	const struct last_map *last = &run->last;
+	struct last_map *last = &run->vcpu->last;
+	uint64_t rights = word1 & ~PTE_ADDRESS;
 	uint64_t offset, value, *entry;
 
-	if (word0 >> REGION_SHIFT != last->region || (word0 & (PAGE_SIZE - 1)) != PURLIN_BATCH_MAP ||
-	    (word1 & ~PTE_ADDRESS) != last->rights)
+	if (word0 >> REGION_SHIFT != last->region || (word0 & (PAGE_SIZE - 1)) != PURLIN_BATCH_MAP)
 		return false;
+	if (rights != last->rights) {
+		uint32_t resolved;
+
+		if (rights > PURLIN_MAP_VALID ||
+		    !attachment_rights(last->attachment, (uint32_t)rights, &resolved))
+			return false;
+		last->rights = rights;
+		last->bits = pte_bits(resolved);
+	}
 	offset = (word1 & PTE_ADDRESS) - last->attachment->address;
 	if (offset >> PAGE_SHIFT >= last->attachment->pages)
 		return false;
@@ -170,7 +171,8 @@ static bool map_again(struct batch_run *run, uint64_t word0, uint64_t word1)
 	return true;
 }
 
-static status change(struct batch_run *run, uint64_t virtual_address, uint64_t pages, enum range_work work)
+static status change(struct batch_run *run, uint64_t virtual_address, uint64_t pages,
+		     enum range_work work)
 {
 	int half = range_half(virtual_address, pages);
 	struct vcpu *vcpu = run->vcpu;
@@ -211,7 +213,8 @@ static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 	}
 }
 
-static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t word0, uint64_t word1)
+static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t word0,
+			uint64_t word1)
 {
 	bool poor = why == PURLIN_NO_MEMORY;
 
@@ -242,7 +245,9 @@ status batch_apply(struct vcpu *vcpu)
 	run.vcpu = vcpu;
 	run.guest = vcpu->guest;
 	run.space = vcpu->space;
-	run.last.region = NO_REGION;
+	if (!run.space || vcpu->last.space != run.space ||
+	    vcpu->last.generation != run.guest->generation)
+		vcpu->last.region = NO_REGION;
 	run.lower.count = run.upper.count = 0;
 	run.lower.everything = run.upper.everything = false;
 	if (vcpu->batch_slot && choose_space(&run, vcpu->batch_slot))
@@ -251,8 +256,8 @@ status batch_apply(struct vcpu *vcpu)
 		word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
 		word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
 		count(BATCH_ENTRIES);
-		run.more = i + 1 < entries;
-		result = map_again(&run, word0, word1) ? PURLIN_OK : entry_apply(&run, word0, word1);
+		result =
+			map_again(&run, word0, word1) ? PURLIN_OK : entry_apply(&run, word0, word1);
 		if (result == PURLIN_OK && i % CHECK_EVERY == CHECK_EVERY - 1 && i + 1 < entries &&
 		    arch_preemption_pending()) {
 			i++;
