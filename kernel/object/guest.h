@@ -33,6 +33,7 @@ struct guest {
 	struct pd *pd;
 	struct physical root; /* the kernel half, and an empty lower half */
 	uint64_t id;
+	uint64_t generation; /* grows when tables or attachments go */
 	uint64_t cpus; /* processors that ran a vCPU of this guest */
 	struct list spaces;
 	struct list vcpus;

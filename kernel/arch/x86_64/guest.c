@@ -209,6 +209,7 @@ void attachment_remove(struct attachment *attachment)
 	struct guest *guest = attachment->guest;
 	unsigned int i = 0;
 
+	guest->generation++;
 	attachment_unmap(attachment);
 	while (guest->attachment[i] != attachment)
 		i++;

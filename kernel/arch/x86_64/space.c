@@ -51,6 +51,7 @@ void space_drop(struct space *space)
 		old[slot] = user[slot];
 		user[slot] = kernel[slot] = 0;
 	}
+	space->guest->generation++;
 	tlb_flush(&space->cpus, space->user_id, space->kernel_id, &everything);
 	tables_free(old, 0, LOWER_SLOTS - 1, space->object.account);
 }
@@ -68,6 +69,7 @@ status space_kill(struct object *object)
 			vcpu->roots_changed = true;
 		}
 	}
+	guest->generation++;
 	tlb_leave(&space->cpus, space->user_id, space->kernel_id);
 	tables_free(table_at(space->user_root), 0, LOWER_SLOTS - 1, object->account);
 	account_page_free(object->account, space->user_root);
