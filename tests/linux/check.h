@@ -23,7 +23,8 @@ static inline bool check_that(bool holds, const char *what, const char *file, in
 		checks_held++;
 	} else {
 		checks_failed++;
-		printf("%s:%d: not so: %s (errno %d, %s)\n", file, line, what, errno, strerror(errno));
+		printf("%s:%d: not so: %s (errno %d, %s)\n", file, line, what, errno,
+		       strerror(errno));
 		fflush(stdout);
 	}
 	return holds;
@@ -32,13 +33,13 @@ static inline bool check_that(bool holds, const char *what, const char *file, in
 #define CHECK(condition) check_that((condition), #condition, __FILE__, __LINE__)
 
 /* For what the rest of the program cannot do without. */
-#define REQUIRE(condition)                                \
-	do {                                              \
-		if (!CHECK(condition)) {                  \
-			printf("cannot go on\n");         \
-			fflush(stdout);                   \
-			_exit(1);                         \
-		}                                         \
+#define REQUIRE(condition)                        \
+	do {                                      \
+		if (!CHECK(condition)) {          \
+			printf("cannot go on\n"); \
+			fflush(stdout);           \
+			_exit(1);                 \
+		}                                 \
 	} while (0)
 
 /* The call fails with that errno. */

@@ -37,12 +37,14 @@ static int64_t now_by_call(clockid_t clock)
 
 static void agreement(void)
 {
-	const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_MONOTONIC_RAW,
+	const clockid_t clocks[] = { CLOCK_REALTIME,	    CLOCK_MONOTONIC,
+				     CLOCK_BOOTTIME,	    CLOCK_MONOTONIC_RAW,
 				     CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE };
 
 	for (unsigned int i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
 		for (int round = 0; round < 200; round++) {
-			int64_t first = now_by_call(clocks[i]), second = now(clocks[i]), third = now_by_call(clocks[i]);
+			int64_t first = now_by_call(clocks[i]), second = now(clocks[i]),
+				third = now_by_call(clocks[i]);
 
 			if (!(first <= second && second <= third)) {
 				printf("clock %d: %ld %ld %ld\n", clocks[i], first, second, third);

@@ -81,7 +81,8 @@ static void posix_queue(void)
 
 	REQUIRE(queue != (mqd_t)-1);
 	CHECK(mq_send(queue, "low", 4, 1) == 0 && mq_send(queue, "high", 5, 9) == 0);
-	CHECK(mq_receive(queue, text, 16, &priority) == 5 && priority == 9 && strcmp(text, "high") == 0);
+	CHECK(mq_receive(queue, text, 16, &priority) == 5 && priority == 9 &&
+	      strcmp(text, "high") == 0);
 	CHECK(mq_receive(queue, text, 16, &priority) == 4 && priority == 1);
 	CHECK_ERROR(mq_receive(queue, text, 16, &priority), EAGAIN);
 	CHECK(mq_close(queue) == 0 && mq_unlink("/test") == 0);
@@ -93,7 +94,8 @@ static void posix_semaphore(void)
 	int status;
 	pid_t child;
 
-	REQUIRE(pair != MAP_FAILED && sem_init(&pair[0], 1, 0) == 0 && sem_init(&pair[1], 1, 0) == 0);
+	REQUIRE(pair != MAP_FAILED && sem_init(&pair[0], 1, 0) == 0 &&
+		sem_init(&pair[1], 1, 0) == 0);
 	child = fork();
 	if (child == 0) {
 		for (int i = 0; i < 500; i++) {

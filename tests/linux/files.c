@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* File systems: tmpfs, overlayfs and loop-free basics every one of them must do; locks, notifications, /proc. */
+/* File systems: tmpfs, overlayfs and loop-free basics every one of them must do; locks,
+ * notifications, /proc. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,14 +29,16 @@ static void holes_and_sizes(void)
 	CHECK(fstat(file, &facts) == 0 && facts.st_size == 1000003 && facts.st_blocks < 100);
 	CHECK(ftruncate(file, 10) == 0 && lseek(file, 0, SEEK_END) == 10);
 	CHECK_ERROR(lseek(file, -1, SEEK_SET), EINVAL);
-	CHECK(posix_fallocate(file, 0, 65536) == 0 && fstat(file, &facts) == 0 && facts.st_size == 65536);
+	CHECK(posix_fallocate(file, 0, 65536) == 0 && fstat(file, &facts) == 0 &&
+	      facts.st_size == 65536);
 	close(file);
 	CHECK(unlink("sparse") == 0);
 }
 
 static void appending(void)
 {
-	int first = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600), second = open("log", O_WRONLY | O_APPEND);
+	int first = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600),
+	    second = open("log", O_WRONLY | O_APPEND);
 	char text[8] = "";
 
 	CHECK(write(first, "a", 1) == 1 && write(second, "b", 1) == 1 && write(first, "c", 1) == 1);
@@ -74,7 +77,8 @@ static void many_names(void)
 
 static void replaced(void)
 {
-	int old = open("target", O_RDWR | O_CREAT, 0600), new = open("fresh", O_RDWR | O_CREAT, 0600);
+	int old = open("target", O_RDWR | O_CREAT, 0600),
+	    new = open("fresh", O_RDWR | O_CREAT, 0600);
 	char text[4] = "";
 
 	CHECK(write(old, "old", 3) == 3 && write(new, "new", 3) == 3);
@@ -141,7 +145,8 @@ static void copies(void)
 	while ((sent = sendfile(to, from, &start, sizeof(block))) > 0)
 		sum += sent;
 	CHECK(sum == sizeof(block));
-	CHECK(pread(to, back, sizeof(back), 0) == sizeof(back) && memcmp(block, back, sizeof(back)) == 0);
+	CHECK(pread(to, back, sizeof(back), 0) == sizeof(back) &&
+	      memcmp(block, back, sizeof(back)) == 0);
 	close(from);
 	close(to);
 	unlink("from");
@@ -160,12 +165,14 @@ static void overlay(void)
 	file = creat("area/low/text", 0644);
 	CHECK(write(file, "lower", 5) == 5 && close(file) == 0);
 	close(creat("area/low/gone", 0644));
-	REQUIRE(mount("overlay", "area/both", "overlay", 0, "lowerdir=area/low,upperdir=area/high,workdir=area/work") == 0);
+	REQUIRE(mount("overlay", "area/both", "overlay", 0,
+		      "lowerdir=area/low,upperdir=area/high,workdir=area/work") == 0);
 	CHECK(statfs("area/both", &facts) == 0 && facts.f_type == 0x794c7630);
 	file = open("area/both/text", O_RDWR | O_APPEND);
 	CHECK(write(file, "+up", 3) == 3 && close(file) == 0);
 	file = open("area/high/text", O_RDONLY);
-	CHECK(read(file, text, sizeof(text)) == 8 && strcmp(text, "lower+up") == 0 && close(file) == 0);
+	CHECK(read(file, text, sizeof(text)) == 8 && strcmp(text, "lower+up") == 0 &&
+	      close(file) == 0);
 	CHECK(unlink("area/both/gone") == 0 && access("area/low/gone", F_OK) == 0);
 	CHECK_ERROR(access("area/both/gone", F_OK), ENOENT);
 	CHECK(umount("area/both") == 0);
@@ -200,7 +207,8 @@ static void information(void)
 
 int main(void)
 {
-	REQUIRE(mkdir("/tmp/files", 0755) == 0 && chdir("/tmp/files") == 0 && mkdir("area", 0755) == 0);
+	REQUIRE(mkdir("/tmp/files", 0755) == 0 && chdir("/tmp/files") == 0 &&
+		mkdir("area", 0755) == 0);
 	holes_and_sizes();
 	appending();
 	many_names();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Address spaces: mmap, mprotect, munmap, mremap, brk, execution, files mapped, a model-checked churn. */
+/* Address spaces: mmap, mprotect, munmap, mremap, brk, execution, files mapped, a model-checked
+ * churn. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -174,8 +175,10 @@ static void fixed_and_memfd(void)
 
 	REQUIRE(memory >= 0 && ftruncate(memory, PAGE) == 0);
 	memset(area, 3, 8 * PAGE);
-	twice[0] = mmap(area + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, memory, 0);
-	twice[1] = mmap(area + 5 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, memory, 0);
+	twice[0] = mmap(area + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			memory, 0);
+	twice[1] = mmap(area + 5 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			memory, 0);
 	CHECK(twice[0] == area + 2 * PAGE && twice[1] == area + 5 * PAGE);
 	CHECK(area[2 * PAGE] == 0 && area[3 * PAGE] == 3);
 	twice[0][100] = 42;
@@ -199,7 +202,8 @@ static void other_process(void)
 	}
 	int status;
 	CHECK(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
-	CHECK(process_vm_readv(child, &here, 1, &there, 1, 0) == sizeof(copy) && strcmp(copy, "child's own") == 0);
+	CHECK(process_vm_readv(child, &here, 1, &there, 1, 0) == sizeof(copy) &&
+	      strcmp(copy, "child's own") == 0);
 	strcpy(copy, "from outside");
 	CHECK(process_vm_writev(child, &here, 1, &there, 1, 0) == sizeof(copy));
 	kill(child, SIGCONT);
@@ -228,7 +232,8 @@ static void churn(void)
 			for (unsigned int i = page; i < page + length; i++)
 				may[i] = choices[what];
 		} else if (what == 3) {
-			mmap(area + page * PAGE, length * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			mmap(area + page * PAGE, length * PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 			for (unsigned int i = page; i < page + length; i++) {
 				may[i] = PROT_READ | PROT_WRITE;
 				holds[i] = 0;

@@ -27,14 +27,17 @@ static void statuses(void)
 
 		if (child == 0)
 			_exit(value);
-		CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == value);
+		CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+		      WEXITSTATUS(status) == value);
 	}
 	pid_t child = fork();
 	if (child == 0)
 		for (;;)
 			pause();
-	CHECK(kill(child, SIGSTOP) == 0 && waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
-	CHECK(kill(child, SIGCONT) == 0 && waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+	CHECK(kill(child, SIGSTOP) == 0 && waitpid(child, &status, WUNTRACED) == child &&
+	      WIFSTOPPED(status));
+	CHECK(kill(child, SIGCONT) == 0 && waitpid(child, &status, WCONTINUED) == child &&
+	      WIFCONTINUED(status));
 	CHECK(kill(child, SIGKILL) == 0 && waitid(P_PID, (id_t)child, &info, WEXITED) == 0);
 	CHECK(info.si_code == CLD_KILLED && info.si_status == SIGKILL);
 	CHECK_ERROR(waitpid(-1, &status, WNOHANG), ECHILD);
@@ -64,8 +67,10 @@ static void many_at_once(void)
 static void copy_on_write(void)
 {
 	size_t size = COW_PAGES * 4096ul;
-	unsigned int *own = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned int *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int *own =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int *shared =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int wrong = 0;
 	int status;
 
@@ -185,10 +190,12 @@ static void clones(void)
 
 	REQUIRE(stack != MAP_FAILED);
 	child = clone(clone_body, stack + 65536, CLONE_VM | SIGCHLD, &value);
-	CHECK(child > 0 && waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 21 && value == 99);
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 21 &&
+	      value == 99);
 	value = 0;
 	child = clone(clone_body, stack + 65536, SIGCHLD, &value);
-	CHECK(child > 0 && waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 21 && value == 0);
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 21 &&
+	      value == 0);
 	munmap(stack, 65536);
 }
 

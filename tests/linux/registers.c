@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Registers and flags are what they were after system calls, faults, preemption; privileged instructions fault. */
+/* Registers and flags are what they were after system calls, faults, preemption; privileged
+ * instructions fault. */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <signal.h>
@@ -21,33 +22,34 @@ struct registers {
 /* getppid with every register it must keep holding a pattern; what they hold afterwards. */
 static void system_call_with(struct registers *values)
 {
-	__asm__ volatile("push %%rbp\n\t"
-			 "push %0\n\t"
-			 "mov %0, %%rax\n\t"
-			 "mov 8(%%rax), %%rbx\n\t mov 24(%%rax), %%rdx\n\t mov 32(%%rax), %%rsi\n\t"
-			 "mov 40(%%rax), %%rdi\n\t mov 48(%%rax), %%rbp\n\t mov 56(%%rax), %%r8\n\t"
-			 "mov 64(%%rax), %%r9\n\t mov 72(%%rax), %%r10\n\t mov 88(%%rax), %%r12\n\t"
-			 "mov 96(%%rax), %%r13\n\t mov 104(%%rax), %%r14\n\t mov 112(%%rax), %%r15\n\t"
-			 "mov $110, %%eax\n\t" /* getppid */
-			 "syscall\n\t"
-			 "1: push %%rax\n\t"
-			 "lea 1b(%%rip), %%rax\n\t"
-			 "sub %%rax, %%rcx\n\t" /* 0: RCX held the return address */
-			 "mov 8(%%rsp), %%rax\n\t"
-			 "mov %%rbx, 8(%%rax)\n\t mov %%rcx, 16(%%rax)\n\t mov %%rdx, 24(%%rax)\n\t"
-			 "mov %%rsi, 32(%%rax)\n\t mov %%rdi, 40(%%rax)\n\t mov %%rbp, 48(%%rax)\n\t"
-			 "mov %%r8, 56(%%rax)\n\t mov %%r9, 64(%%rax)\n\t mov %%r10, 72(%%rax)\n\t"
-			 "mov %%r11, 80(%%rax)\n\t mov %%r12, 88(%%rax)\n\t mov %%r13, 96(%%rax)\n\t"
-			 "mov %%r14, 104(%%rax)\n\t mov %%r15, 112(%%rax)\n\t"
-			 "mov %%rax, %%rbx\n\t"
-			 "pop %%rax\n\t"
-			 "mov %%rax, (%%rbx)\n\t"
-			 "pop %%rax\n\t"
-			 "pop %%rbp"
-			 :
-			 : "c"(values)
-			 : "rax", "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
-			   "r15", "memory", "cc");
+	__asm__ volatile(
+		"push %%rbp\n\t"
+		"push %0\n\t"
+		"mov %0, %%rax\n\t"
+		"mov 8(%%rax), %%rbx\n\t mov 24(%%rax), %%rdx\n\t mov 32(%%rax), %%rsi\n\t"
+		"mov 40(%%rax), %%rdi\n\t mov 48(%%rax), %%rbp\n\t mov 56(%%rax), %%r8\n\t"
+		"mov 64(%%rax), %%r9\n\t mov 72(%%rax), %%r10\n\t mov 88(%%rax), %%r12\n\t"
+		"mov 96(%%rax), %%r13\n\t mov 104(%%rax), %%r14\n\t mov 112(%%rax), %%r15\n\t"
+		"mov $110, %%eax\n\t" /* getppid */
+		"syscall\n\t"
+		"1: push %%rax\n\t"
+		"lea 1b(%%rip), %%rax\n\t"
+		"sub %%rax, %%rcx\n\t" /* 0: RCX held the return address */
+		"mov 8(%%rsp), %%rax\n\t"
+		"mov %%rbx, 8(%%rax)\n\t mov %%rcx, 16(%%rax)\n\t mov %%rdx, 24(%%rax)\n\t"
+		"mov %%rsi, 32(%%rax)\n\t mov %%rdi, 40(%%rax)\n\t mov %%rbp, 48(%%rax)\n\t"
+		"mov %%r8, 56(%%rax)\n\t mov %%r9, 64(%%rax)\n\t mov %%r10, 72(%%rax)\n\t"
+		"mov %%r11, 80(%%rax)\n\t mov %%r12, 88(%%rax)\n\t mov %%r13, 96(%%rax)\n\t"
+		"mov %%r14, 104(%%rax)\n\t mov %%r15, 112(%%rax)\n\t"
+		"mov %%rax, %%rbx\n\t"
+		"pop %%rax\n\t"
+		"mov %%rax, (%%rbx)\n\t"
+		"pop %%rax\n\t"
+		"pop %%rbp"
+		:
+		: "c"(values)
+		: "rax", "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+		  "r15", "memory", "cc");
 }
 
 static void across_system_call(void)
@@ -62,7 +64,8 @@ static void across_system_call(void)
 		for (int i = 0; i < 15; i++) {
 			if (i == 0 || i == 2 || i == 10)
 				continue;
-			if (!CHECK(word[i] == 0x0101010101010101ul * (uint64_t)(i + 1) + (uint64_t)round))
+			if (!CHECK(word[i] ==
+				   0x0101010101010101ul * (uint64_t)(i + 1) + (uint64_t)round))
 				printf("  register %d after getppid: %lx\n", i, word[i]);
 		}
 		CHECK(values.rax == (uint64_t)getppid());
@@ -76,7 +79,8 @@ static void flags(void)
 {
 	uint64_t after;
 
-	__asm__ volatile("pushf\n\t orl %1, (%%rsp)\n\t popf\n\t mov $39, %%eax\n\t syscall\n\t pushf\n\t pop %0\n\t"
+	__asm__ volatile("pushf\n\t orl %1, (%%rsp)\n\t popf\n\t mov $39, %%eax\n\t syscall\n\t "
+			 "pushf\n\t pop %0\n\t"
 			 "pushf\n\t andl %2, (%%rsp)\n\t popf"
 			 : "=&r"(after)
 			 : "i"(FLAG_CARRY | FLAG_DIRECTION), "i"(~(FLAG_CARRY | FLAG_DIRECTION))
@@ -102,16 +106,17 @@ static void catch_faults(void)
 	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 
 	for (int signal = SIGILL; signal <= SIGSEGV; signal++)
-		if (signal == SIGILL || signal == SIGTRAP || signal == SIGFPE || signal == SIGSEGV || signal == SIGBUS)
+		if (signal == SIGILL || signal == SIGTRAP || signal == SIGFPE ||
+		    signal == SIGSEGV || signal == SIGBUS)
 			CHECK(sigaction(signal, &action, NULL) == 0);
 }
 
-#define FAULTS(length, signal, ...)                              \
-	do {                                                     \
-		fault_signal = 0;                                \
-		fault_skip = (length);                           \
-		__asm__ volatile(__VA_ARGS__);                   \
-		if (!CHECK(fault_signal == (signal)))            \
+#define FAULTS(length, signal, ...)                                                       \
+	do {                                                                              \
+		fault_signal = 0;                                                         \
+		fault_skip = (length);                                                    \
+		__asm__ volatile(__VA_ARGS__);                                            \
+		if (!CHECK(fault_signal == (signal)))                                     \
 			printf("  signal %d from %s\n", (int)fault_signal, #__VA_ARGS__); \
 	} while (0)
 
@@ -192,17 +197,20 @@ static void across_interrupts(void)
 	while (ticks < 50) {
 		uint64_t wrong;
 
-		__asm__ volatile("mov $0x1111, %%rbx\n\t mov $0x2222, %%r12\n\t mov $0x3333, %%r13\n\t mov $0x4444, %%r11\n\t"
-				 "movq $0x5555, -8(%%rsp)\n\t movq $0x6666, -128(%%rsp)\n\t xor %0, %0\n\t"
-				 "mov $100000, %%ecx\n\t 1: dec %%ecx\n\t jnz 1b\n\t"
-				 "cmp $0x1111, %%rbx\n\t setne %b0\n\t cmp $0x2222, %%r12\n\t setne %%cl\n\t or %%cl, %b0\n\t"
-				 "cmp $0x3333, %%r13\n\t setne %%cl\n\t or %%cl, %b0\n\t"
-				 "cmp $0x4444, %%r11\n\t setne %%cl\n\t or %%cl, %b0\n\t"
-				 "cmpq $0x5555, -8(%%rsp)\n\t setne %%cl\n\t or %%cl, %b0\n\t"
-				 "cmpq $0x6666, -128(%%rsp)\n\t setne %%cl\n\t or %%cl, %b0"
-				 : "=&a"(wrong)
-				 :
-				 : "rbx", "rcx", "r11", "r12", "r13", "memory", "cc");
+		__asm__ volatile(
+			"mov $0x1111, %%rbx\n\t mov $0x2222, %%r12\n\t mov $0x3333, %%r13\n\t mov "
+			"$0x4444, %%r11\n\t"
+			"movq $0x5555, -8(%%rsp)\n\t movq $0x6666, -128(%%rsp)\n\t xor %0, %0\n\t"
+			"mov $100000, %%ecx\n\t 1: dec %%ecx\n\t jnz 1b\n\t"
+			"cmp $0x1111, %%rbx\n\t setne %b0\n\t cmp $0x2222, %%r12\n\t setne "
+			"%%cl\n\t or %%cl, %b0\n\t"
+			"cmp $0x3333, %%r13\n\t setne %%cl\n\t or %%cl, %b0\n\t"
+			"cmp $0x4444, %%r11\n\t setne %%cl\n\t or %%cl, %b0\n\t"
+			"cmpq $0x5555, -8(%%rsp)\n\t setne %%cl\n\t or %%cl, %b0\n\t"
+			"cmpq $0x6666, -128(%%rsp)\n\t setne %%cl\n\t or %%cl, %b0"
+			: "=&a"(wrong)
+			:
+			: "rbx", "rcx", "r11", "r12", "r13", "memory", "cc");
 		bad += wrong & 0xff;
 	}
 	every = (struct itimerval){ 0 };

@@ -75,7 +75,8 @@ static void queued(void)
 		CHECK(sigqueue(getpid(), first + i, (union sigval){ .sival_int = 40 + i }) == 0);
 	CHECK(sigqueue(getpid(), first, (union sigval){ .sival_int = 50 }) == 0);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	CHECK(count == 4 && order[0] == first && order[1] == first && order[2] == first + 1 && order[3] == first + 2);
+	CHECK(count == 4 && order[0] == first && order[1] == first && order[2] == first + 1 &&
+	      order[3] == first + 2);
 	CHECK(last_value == 42);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	CHECK_ERROR(sigtimedwait(&set, &info, &moment), EAGAIN);
@@ -103,10 +104,12 @@ static void alternate_stack(void)
 	CHECK(sigaltstack(&stack, NULL) == 0);
 	set_handler(SIGUSR2, on_other_stack, SA_ONSTACK);
 	raise(SIGUSR2);
-	CHECK(handler_stack >= (uintptr_t)other_stack && handler_stack < (uintptr_t)other_stack + sizeof(other_stack));
+	CHECK(handler_stack >= (uintptr_t)other_stack &&
+	      handler_stack < (uintptr_t)other_stack + sizeof(other_stack));
 	set_handler(SIGUSR2, on_other_stack, 0);
 	raise(SIGUSR2);
-	CHECK(handler_stack < (uintptr_t)other_stack || handler_stack >= (uintptr_t)other_stack + sizeof(other_stack));
+	CHECK(handler_stack < (uintptr_t)other_stack ||
+	      handler_stack >= (uintptr_t)other_stack + sizeof(other_stack));
 }
 
 static sigjmp_buf jump;
@@ -185,7 +188,8 @@ static void changed_context(void)
 	unsigned long result, fifteenth;
 
 	sigaction(SIGTRAP, &action, NULL);
-	__asm__ volatile("xor %%r15d, %%r15d\n\t int3\n\t mov %%r15, %1" : "=a"(result), "=r"(fifteenth)::"r15", "memory");
+	__asm__ volatile("xor %%r15d, %%r15d\n\t int3\n\t mov %%r15, %1"
+			 : "=a"(result), "=r"(fifteenth)::"r15", "memory");
 	CHECK(result == 0x1234 && fifteenth == 0x5678);
 	sigprocmask(SIG_BLOCK, NULL, &now);
 	CHECK(sigismember(&now, SIGUSR2));

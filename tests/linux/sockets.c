@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Sockets, pipes and waiting: TCP and UDP over both IPs, UNIX sockets, descriptor passing, epoll, splice. */
+/* Sockets, pipes and waiting: TCP and UDP over both IPs, UNIX sockets, descriptor passing, epoll,
+ * splice. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -48,7 +49,8 @@ static void bulk(int from, int to)
 	while (received < BULK) {
 		size_t at = 0;
 
-		while (at < sizeof(block) && (length = read(from, (char *)block + at, sizeof(block) - at)) > 0)
+		while (at < sizeof(block) &&
+		       (length = read(from, (char *)block + at, sizeof(block) - at)) > 0)
 			at += (size_t)length;
 		if (at != sizeof(block))
 			break;
@@ -75,7 +77,8 @@ static void tcp(int family)
 		address.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	else
 		address.v6.sin6_addr = in6addr_loopback;
-	REQUIRE(listener >= 0 && bind(listener, &address.any, length) == 0 && listen(listener, 5) == 0);
+	REQUIRE(listener >= 0 && bind(listener, &address.any, length) == 0 &&
+		listen(listener, 5) == 0);
 	REQUIRE(getsockname(listener, &address.any, &length) == 0);
 	client = socket(family, SOCK_STREAM, 0);
 	REQUIRE(connect(client, &address.any, length) == 0);
@@ -90,7 +93,8 @@ static void tcp(int family)
 
 static void udp(void)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(address);
 	int one = socket(AF_INET, SOCK_DGRAM, 0), two = socket(AF_INET, SOCK_DGRAM, 0);
 	char text[64];
@@ -98,8 +102,10 @@ static void udp(void)
 	REQUIRE(bind(one, (struct sockaddr *)&address, length) == 0);
 	REQUIRE(getsockname(one, (struct sockaddr *)&address, &length) == 0);
 	for (int i = 0; i < 100; i++) {
-		CHECK(sendto(two, &i, sizeof(i), 0, (struct sockaddr *)&address, length) == sizeof(i));
-		CHECK(recv(one, text, sizeof(text), 0) == sizeof(i) && memcmp(text, &i, sizeof(i)) == 0);
+		CHECK(sendto(two, &i, sizeof(i), 0, (struct sockaddr *)&address, length) ==
+		      sizeof(i));
+		CHECK(recv(one, text, sizeof(text), 0) == sizeof(i) &&
+		      memcmp(text, &i, sizeof(i)) == 0);
 	}
 	close(one);
 	close(two);
@@ -108,14 +114,17 @@ static void udp(void)
 static void local_stream(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/tmp/socket" };
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0), server;
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0),
+	    server;
 	struct ucred peer = { 0 };
 	socklen_t length = sizeof(peer);
 
-	REQUIRE(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(listener, 1) == 0);
+	REQUIRE(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+		listen(listener, 1) == 0);
 	REQUIRE(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0);
 	server = accept(listener, NULL, NULL);
-	CHECK(getsockopt(server, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.pid == getpid());
+	CHECK(getsockopt(server, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+	      peer.pid == getpid());
 	bulk(server, client);
 	close(listener);
 	unlink("/tmp/socket");
@@ -128,7 +137,8 @@ static void packets(void)
 
 	REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
 	CHECK(send(pair[0], "abc", 3, 0) == 3 && send(pair[0], "de", 2, 0) == 2);
-	CHECK(recv(pair[1], text, sizeof(text), 0) == 3 && recv(pair[1], text, sizeof(text), 0) == 2);
+	CHECK(recv(pair[1], text, sizeof(text), 0) == 3 &&
+	      recv(pair[1], text, sizeof(text), 0) == 2);
 	CHECK_ERROR(recv(pair[1], text, sizeof(text), MSG_DONTWAIT), EAGAIN);
 	close(pair[0]);
 	CHECK(recv(pair[1], text, sizeof(text), 0) == 0);
@@ -142,7 +152,10 @@ static void passed_descriptors(void)
 		struct cmsghdr align;
 	} control = { { 0 } };
 	struct iovec part = { "f", 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	char byte, text[4] = "";
 	int pair[2], pipes[2], received = -1;
@@ -158,7 +171,8 @@ static void passed_descriptors(void)
 	memset(&control, 0, sizeof(control));
 	CHECK(recvmsg(pair[1], &message, 0) == 1);
 	memcpy(&received, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
-	CHECK(write(received, "via", 3) == 3 && read(pipes[0], text, 3) == 3 && strcmp(text, "via") == 0);
+	CHECK(write(received, "via", 3) == 3 && read(pipes[0], text, 3) == 3 &&
+	      strcmp(text, "via") == 0);
 	close(received);
 	CHECK(read(pipes[0], text, 1) == 0);
 	close(pipes[0]);

@@ -26,7 +26,10 @@ static void line_editing(void)
 {
 	char text[64];
 
-	CHECK(write(master, "abx\x7f" "c\n", 6) == 6);
+	CHECK(write(master,
+		    "abx\x7f"
+		    "c\n",
+		    6) == 6);
 	CHECK(read_all(slave, text, sizeof(text), '\n') == 4 && strcmp(text, "abc\n") == 0);
 	CHECK(read_all(master, text, sizeof(text), '\n') > 4 && strstr(text, "abx"));
 	CHECK(write(slave, "out\n", 4) == 4);
@@ -42,7 +45,8 @@ static void raw(void)
 	now = before;
 	cfmakeraw(&now);
 	CHECK(tcsetattr(slave, TCSANOW, &now) == 0);
-	CHECK(write(master, "\x03\r\x7f", 3) == 3 && read(slave, text, 3) == 3 && memcmp(text, "\x03\r\x7f", 3) == 0);
+	CHECK(write(master, "\x03\r\x7f", 3) == 3 && read(slave, text, 3) == 3 &&
+	      memcmp(text, "\x03\r\x7f", 3) == 0);
 	CHECK(write(slave, "\n", 1) == 1 && read(master, text, 1) == 1 && text[0] == '\n');
 	CHECK(tcsetattr(slave, TCSANOW, &before) == 0);
 }
@@ -73,13 +77,15 @@ static void job_control(void)
 			_exit(9);
 		}
 		setpgid(job, job);
-		if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTTIN)
+		if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) ||
+		    WSTOPSIG(status) != SIGTTIN)
 			_exit(1);
 		tcsetpgrp(0, job);
 		kill(job, SIGCONT);
 		printf("ready\n");
 		fflush(stdout);
-		if (waitpid(job, &status, 0) != job || !WIFSIGNALED(status) || WTERMSIG(status) != SIGINT)
+		if (waitpid(job, &status, 0) != job || !WIFSIGNALED(status) ||
+		    WTERMSIG(status) != SIGINT)
 			_exit(2);
 		tcsetpgrp(0, getpid());
 		_exit(5);
@@ -87,7 +93,8 @@ static void job_control(void)
 	REQUIRE(leader > 0);
 	CHECK(read_all(own_master, text, sizeof(text), '\n') > 0 && strncmp(text, "ready", 5) == 0);
 	CHECK(write(own_master, "\x03", 1) == 1);
-	CHECK(waitpid(leader, &status, 0) == leader && WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	CHECK(waitpid(leader, &status, 0) == leader && WIFEXITED(status) &&
+	      WEXITSTATUS(status) == 5);
 	close(own_master);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Threads: creation, futexes, thread-local storage, per-thread segment bases, signals to threads. */
+/* Threads: creation, futexes, thread-local storage, per-thread segment bases, signals to threads.
+ */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <cpuid.h>
@@ -132,7 +133,8 @@ static void barriers(void)
 		CHECK(pthread_join(thread[i], &wrong) == 0 && !wrong);
 }
 
-static long futex(atomic_int *word, int operation, int value, const struct timespec *limit, atomic_int *second)
+static long futex(atomic_int *word, int operation, int value, const struct timespec *limit,
+		  atomic_int *second)
 {
 	return syscall(SYS_futex, word, operation, value, limit, second, 0);
 }

@@ -67,7 +67,8 @@ static void memory_and_registers(void)
 	CHECK(ptrace(PTRACE_POKEDATA, child, &shared_word, (void *)0x99) == 0);
 	CHECK(ptrace(PTRACE_GETREGS, child, NULL, &registers) == 0);
 	CHECK(registers.cs == 0x33 && registers.ss == 0x2b && registers.rip != 0);
-	CHECK((long)ptrace(PTRACE_PEEKUSER, child, offsetof(struct user, regs.rip), NULL) == (long)registers.rip);
+	CHECK((long)ptrace(PTRACE_PEEKUSER, child, offsetof(struct user, regs.rip), NULL) ==
+	      (long)registers.rip);
 	errno = 0;
 	CHECK(ptrace(PTRACE_PEEKDATA, child, (void *)16, NULL) == -1 && errno == EIO);
 	CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_exit(child) == 105);
@@ -80,7 +81,8 @@ static void breakpoint(void)
 	pid_t child = traced(call_target);
 	long text = ptrace(PTRACE_PEEKTEXT, child, (void *)target, NULL);
 
-	CHECK(ptrace(PTRACE_POKETEXT, child, (void *)target, (void *)((text & ~0xfful) | 0xcc)) == 0);
+	CHECK(ptrace(PTRACE_POKETEXT, child, (void *)target, (void *)((text & ~0xfful) | 0xcc)) ==
+	      0);
 	CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_stop(child) == SIGTRAP);
 	CHECK(ptrace(PTRACE_GETREGS, child, NULL, &registers) == 0);
 	CHECK(registers.rip == (unsigned long)target + 1 && registers.rdi == 4);
@@ -105,7 +107,8 @@ static void single_steps(void)
 	unsigned long start = (unsigned long)hundred_instructions;
 
 	while (steps < 5000) {
-		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) != 0 || wait_stop(child) != SIGTRAP)
+		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) != 0 ||
+		    wait_stop(child) != SIGTRAP)
 			break;
 		ptrace(PTRACE_GETREGS, child, NULL, &registers);
 		steps++;
@@ -132,7 +135,8 @@ static void system_calls(void)
 
 	CHECK(ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)PTRACE_O_TRACESYSGOOD) == 0);
 	for (int stops = 0; stops < 100 && !changed; stops++) {
-		if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) != 0 || wait_stop(child) != (SIGTRAP | 0x80))
+		if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) != 0 ||
+		    wait_stop(child) != (SIGTRAP | 0x80))
 			break;
 		ptrace(PTRACE_GETREGS, child, NULL, &registers);
 		saw_parent |= registers.orig_rax == SYS_getppid && (long)registers.rax == getpid();
@@ -149,7 +153,8 @@ static int stop_with_vector(void)
 {
 	uint64_t value[2] = { 0x1111, 0x2222 }, after[2];
 
-	__asm__ volatile("movdqu %1, %%xmm5\n\t mov $62, %%eax\n\t mov %2, %%edi\n\t mov $19, %%esi\n\t syscall\n\t"
+	__asm__ volatile("movdqu %1, %%xmm5\n\t mov $62, %%eax\n\t mov %2, %%edi\n\t mov $19, "
+			 "%%esi\n\t syscall\n\t"
 			 "movdqu %%xmm5, %0"
 			 : "=m"(after)
 			 : "m"(value), "r"(getpid())
@@ -167,7 +172,8 @@ static void vector_state(void)
 	CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_stop(child) == SIGSTOP);
 	CHECK(ptrace(PTRACE_GETFPREGS, child, NULL, &state) == 0);
 	CHECK(state.xmm_space[5 * 4] == 0x1111 && state.xmm_space[5 * 4 + 2] == 0x2222);
-	CHECK(ptrace(PTRACE_GETREGSET, child, (void *)NT_X86_XSTATE, &area) == 0 && area.iov_len >= 576);
+	CHECK(ptrace(PTRACE_GETREGSET, child, (void *)NT_X86_XSTATE, &area) == 0 &&
+	      area.iov_len >= 576);
 	state.xmm_space[5 * 4 + 2] = 0x7777;
 	CHECK(ptrace(PTRACE_SETFPREGS, child, NULL, &state) == 0);
 	CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_exit(child) == 9);
@@ -186,7 +192,8 @@ static void attach(void)
 	CHECK(ptrace(PTRACE_ATTACH, child, NULL, NULL) == 0 && wait_stop(child) == SIGSTOP);
 	CHECK(ptrace(PTRACE_GETREGS, child, NULL, &registers) == 0);
 	CHECK(ptrace(PTRACE_DETACH, child, NULL, NULL) == 0);
-	CHECK(ptrace(PTRACE_SEIZE, child, NULL, NULL) == 0 && ptrace(PTRACE_INTERRUPT, child, NULL, NULL) == 0);
+	CHECK(ptrace(PTRACE_SEIZE, child, NULL, NULL) == 0 &&
+	      ptrace(PTRACE_INTERRUPT, child, NULL, NULL) == 0);
 	CHECK(wait_stop(child) == SIGTRAP);
 	CHECK(kill(child, SIGKILL) == 0 && wait_exit(child) == 1000 + SIGKILL);
 }

@@ -44,13 +44,14 @@ static bool kept_avx(uint64_t seed, void (*between)(void))
 
 	for (int i = 0; i < 3; i++)
 		fill(&in[i], seed + (uint64_t)i);
-	__asm__ volatile("vmovdqu %3, %%ymm0\n\t vmovdqu %4, %%ymm7\n\t vmovdqu %5, %%ymm15\n\t"
-			 "call *%6\n\t"
-			 "vmovdqu %%ymm0, %0\n\t vmovdqu %%ymm7, %1\n\t vmovdqu %%ymm15, %2\n\t vzeroupper"
-			 : "=m"(out[0]), "=m"(out[1]), "=m"(out[2])
-			 : "m"(in[0]), "m"(in[1]), "m"(in[2]), "r"(between)
-			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm7", "xmm15", "memory",
-			   "cc");
+	__asm__ volatile(
+		"vmovdqu %3, %%ymm0\n\t vmovdqu %4, %%ymm7\n\t vmovdqu %5, %%ymm15\n\t"
+		"call *%6\n\t"
+		"vmovdqu %%ymm0, %0\n\t vmovdqu %%ymm7, %1\n\t vmovdqu %%ymm15, %2\n\t vzeroupper"
+		: "=m"(out[0]), "=m"(out[1]), "=m"(out[2])
+		: "m"(in[0]), "m"(in[1]), "m"(in[2]), "r"(between)
+		: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm7",
+		  "xmm15", "memory", "cc");
 	return memcmp(in, out, sizeof(in)) == 0;
 }
 
@@ -63,7 +64,8 @@ static bool kept_sse(uint64_t seed, void (*between)(void))
 			 "movdqu %%xmm3, %0\n\t movdqu %%xmm12, 16%0"
 			 : "=m"(out)
 			 : "m"(in), "r"(between)
-			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm3", "xmm12", "memory", "cc");
+			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm3",
+			   "xmm12", "memory", "cc");
 	return memcmp(&in, &out, sizeof(in)) == 0;
 }
 
@@ -93,7 +95,10 @@ NO_VECTORS static void raise_signal(void)
 	long result;
 
 	__asm__ volatile("syscall" : "=a"(result) : "a"(39) : "rcx", "r11", "memory"); /* getpid */
-	__asm__ volatile("syscall" : "=a"(result) : "a"(62), "D"(result), "S"(10) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(62), "D"(result), "S"(10)
+			 : "rcx", "r11", "memory");
 }
 
 static volatile char *fresh_page;
@@ -109,9 +114,13 @@ static void on_signal(int signal)
 
 	(void)signal;
 	if (has_avx)
-		__asm__ volatile("vmovdqu %0, %%ymm0\n\t vmovdqu %0, %%ymm7\n\t vmovdqu %0, %%ymm15" ::"m"(junk)
-				 : "xmm0", "xmm7", "xmm15");
-	__asm__ volatile("movdqu %0, %%xmm3\n\t movdqu %0, %%xmm12\n\t fldpi\n\t fstp %%st(0)" ::"m"(junk) : "xmm3", "xmm12");
+		__asm__ volatile(
+			"vmovdqu %0, %%ymm0\n\t vmovdqu %0, %%ymm7\n\t vmovdqu %0, %%ymm15" ::"m"(
+				junk)
+			: "xmm0", "xmm7", "xmm15");
+	__asm__ volatile(
+		"movdqu %0, %%xmm3\n\t movdqu %0, %%xmm12\n\t fldpi\n\t fstp %%st(0)" ::"m"(junk)
+		: "xmm3", "xmm12");
 }
 
 static long rounds(uint64_t seed)
@@ -162,7 +171,8 @@ static void across_signals_and_faults(void)
 		wrong += !kept(i, raise_signal);
 	CHECK(wrong == 0);
 	for (uint64_t i = 0; i < 200; i++) {
-		fresh_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		fresh_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				  -1, 0);
 		wrong += !kept(i, page_fault);
 		munmap((void *)fresh_page, 4096);
 	}

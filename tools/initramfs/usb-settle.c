@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* usb-settle DEVICES DISKS [SECONDS]: wait, by kernel events, until that many USB devices and disks are usable. */
+/* usb-settle DEVICES DISKS [SECONDS]: wait, by kernel events, until that many USB devices and disks
+ * are usable. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/netlink.h>

@@ -29,7 +29,7 @@ def output_of(*command, **options):
     """What a tool said, if it failed."""
     done = subprocess.run(
         [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", cwd=TOP, check=False, **options,
+        text=True, errors="replace", check=False, **{"cwd": TOP, **options},
     )  # fmt: skip
     return done.stdout.splitlines() or [f"{command[0]}: status {done.returncode}"] if done.returncode else []
 
@@ -94,7 +94,8 @@ def check_shell():
 
 
 def check_python():
-    return output_of("python3", "-m", "py_compile", *ours("python"), env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin", "PYTHONPYCACHEPREFIX": str(BUILD / "pycache")})
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPYCACHEPREFIX": str(BUILD / "pycache")}
+    return output_of("python3", "-m", "py_compile", *ours("python"), env=environment)
 
 
 def check_tidy():
@@ -131,8 +132,11 @@ def check_kernel_style():
     if not script.exists():
         return []
     files = [name for name in ours("text") if re.match(r"linux/overlay/.*\.(c|h|S)$", name)]
-    lines = output_of("perl", script, "--no-tree", "--strict", "--terse", "--no-summary", "--show-types", "-f", *files)
-    return [line for line in lines if re.search(r": (ERROR|WARNING|CHECK):", line)]
+    paths = [TOP / name for name in files]
+    # It leaves a file where it runs.
+    options = "--no-tree --strict --terse --no-summary --show-types -f".split()
+    lines = output_of("perl", script, *options, *paths, cwd=BUILD)
+    return [line.removeprefix(f"{TOP}/") for line in lines if re.search(r": (ERROR|WARNING|CHECK):", line)]
 
 
 CHECKS = {
