@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Many processes with thin, wide mappings: nearly each page needs a page table of its own. Each process
- * writes and checks its pages again and again, forks, unmaps and protects some, while the others do the same.
+ * Many processes with thin, wide mappings: nearly each page needs a page table of its own. Each
+ * process writes and checks its pages again and again, forks, unmaps and protects some, while the
+ * others do the same.
  *
  *   crowd PROCESSES PAGES ROUNDS
  */
@@ -39,13 +40,16 @@ static uint64_t value(unsigned long who, unsigned long page, unsigned long round
 	return (who << 40) ^ (page << 20) ^ round ^ 0x5a5a000000000000;
 }
 
-static void wrong(const char *what, unsigned long who, unsigned long page, uint64_t seen, uint64_t wanted)
+static void wrong(const char *what, unsigned long who, unsigned long page, uint64_t seen,
+		  uint64_t wanted)
 {
-	printf("%s: process %lu, page %lu: %lx where %lx was expected\n", what, who, page, seen, wanted);
+	printf("%s: process %lu, page %lu: %lx where %lx was expected\n", what, who, page, seen,
+	       wanted);
 	exit(1);
 }
 
-static void check(const char *what, char *base, unsigned long who, unsigned long pages, unsigned long round)
+static void check(const char *what, char *base, unsigned long who, unsigned long pages,
+		  unsigned long round)
 {
 	for (unsigned long page = 0; page < pages; page++) {
 		uint64_t wanted = value(who, page, round);
@@ -161,7 +165,8 @@ int main(int count, char **arguments)
 		}
 		if (!child) {
 			wait_for_all(gate);
-			exit(live(started + 1, strtoul(arguments[2], NULL, 0), strtoul(arguments[3], NULL, 0)));
+			exit(live(started + 1, strtoul(arguments[2], NULL, 0),
+				  strtoul(arguments[3], NULL, 0)));
 		}
 	}
 	close(gate[1]);
