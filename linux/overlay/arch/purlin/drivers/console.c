@@ -143,7 +143,7 @@ static int __init terminal_init(struct device_node *node, struct terminal *termi
 	    of_property_read_u32(node, "purlin,notify", &terminal->notify) ||
 	    of_property_read_u32(node, "purlin,event", &event))
 		return -EINVAL;
-	terminal->shared = ioremap_cache(resource.start, sizeof(struct terminal_shared));
+	terminal->shared = memremap(resource.start, sizeof(struct terminal_shared), MEMREMAP_WB);
 	if (!terminal->shared)
 		return -ENOMEM;
 	terminal->irq = purlin_event_irq(event);

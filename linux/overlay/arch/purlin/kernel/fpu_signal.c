@@ -40,13 +40,13 @@ static bool write_software_bytes(struct xregs_state __user *frame)
 		.xfeatures = xstate_mask,
 		.xstate_size = xstate_bytes,
 	};
+	u32 magic = FP_XSTATE_MAGIC2;
 	u64 present;
 
 	if (__copy_to_user(&frame->i387.sw_reserved, &software,
 			   sizeof(software)))
 		return false;
-	if (__put_user(FP_XSTATE_MAGIC2,
-		       (u32 __user *)((void __user *)frame + xstate_bytes)))
+	if (__copy_to_user((void __user *)frame + xstate_bytes, &magic, sizeof(magic)))
 		return false;
 	/*
 	 * Programs that do not know the header change x87 and SSE state in

@@ -14,6 +14,7 @@
 #include <linux/sched/task.h>
 #include <linux/screen_info.h>
 #include <linux/start_kernel.h>
+#include <asm/entry.h>
 #include <asm/environment.h>
 #include <asm/pgtable.h>
 #include <asm/processor.h>
@@ -27,7 +28,6 @@ DEFINE_PER_CPU(unsigned long, cpu_current_top_of_stack) =
 	(unsigned long)&init_stack + sizeof(init_stack);
 DEFINE_PER_CPU(int, __preempt_count) = INIT_PREEMPT_COUNT;
 EXPORT_PER_CPU_SYMBOL(__preempt_count);
-/* RSP between entry and the first push (kernel/entry.S). */
 DEFINE_PER_CPU(unsigned long, entry_scratch);
 
 static phys_addr_t device_tree __initdata;

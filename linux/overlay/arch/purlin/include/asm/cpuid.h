@@ -4,6 +4,11 @@
 
 #include <linux/types.h>
 
+struct seq_operations;
+
+/* /proc/cpuinfo, by kernel/cpu.c. */
+extern const struct seq_operations cpuinfo_op;
+
 /* out: EAX, EBX, ECX, EDX. */
 static inline void cpuid(u32 leaf, u32 subleaf, u32 *out)
 {

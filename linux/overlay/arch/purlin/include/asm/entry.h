@@ -4,10 +4,13 @@
 #define _ASM_PURLIN_ENTRY_H
 
 #include <linux/linkage.h>
+#include <asm/percpu.h>
 #include <asm/ptrace.h>
 
 void entry_syscall(void);
 void entry_event(void);
+/* kernel/setup.c: RSP between entry and the first push. */
+DECLARE_PER_CPU(unsigned long, entry_scratch);
 
 /* kernel/traps.c, called with events disabled and the frame already copied. */
 asmlinkage void purlin_do_event(struct pt_regs *regs, unsigned int vector,
