@@ -44,14 +44,14 @@ struct arch_thread {
 #define FRAME_SS (21 * 8)
 
 /*
- * Flags a program may set: CF PF AF ZF SF DF OF AC ID, and TF RF in user mode.
- * Interrupts are always on (IF) in ring 3; NT, IOPL, VM never.
+ * Flags a program may set: CF PF AF ZF SF DF OF AC ID, and TF NT RF in user mode.
+ * Interrupts are always on (IF) in ring 3; IOPL, VM never. Every way in clears NT.
  */
 #define RFLAGS_FIXED 0x202
 #define RFLAGS_IF 0x200
 #define RFLAGS_TF 0x100
 #define RFLAGS_KERNEL_MODE 0x240cd5
-#define RFLAGS_USER_MODE 0x250dd5
+#define RFLAGS_USER_MODE 0x254dd5
 
 #define KERNEL_CS 0x10
 #define KERNEL_SS 0x18
