@@ -95,5 +95,4 @@ PURLIN_PORT_ACCESS(l, u32)
 
 #include <asm-generic/io.h>
 
-
 #endif

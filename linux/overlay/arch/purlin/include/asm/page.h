@@ -73,6 +73,9 @@ static __always_inline unsigned long __virt_to_phys(unsigned long address)
 /* Newer trees have the same of their own. */
 #define pfn_valid(pfn)		((unsigned long)(pfn) < max_mapnr)
 
+/* Data is executable only for programs that ask for it. */
+#define VM_DATA_DEFAULT_FLAGS	VM_DATA_FLAGS_TSK_EXEC
+
 bool __virt_addr_valid(unsigned long address);
 #define virt_addr_valid(x)	__virt_addr_valid((unsigned long)(x))
 

@@ -103,7 +103,6 @@ struct task_struct;
 void user_debug_trap(struct pt_regs *regs);
 /* kernel/prctl.c */
 long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
-#define ARCH_HAS_USER_SINGLE_STEP_REPORT
 
 #endif /* !__ASSEMBLY__ */
 #endif
