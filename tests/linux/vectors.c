@@ -60,10 +60,10 @@ static bool kept_sse(uint64_t seed, void (*between)(void))
 	struct vector in, out = { { 0 } };
 
 	fill(&in, seed);
-	__asm__ volatile("movdqu %1, %%xmm3\n\t movdqu 16%1, %%xmm12\n\t call *%2\n\t"
-			 "movdqu %%xmm3, %0\n\t movdqu %%xmm12, 16%0"
-			 : "=m"(out)
-			 : "m"(in), "r"(between)
+	__asm__ volatile("movdqu (%1), %%xmm3\n\t movdqu 16(%1), %%xmm12\n\t call *%2\n\t"
+			 "movdqu %%xmm3, (%0)\n\t movdqu %%xmm12, 16(%0)"
+			 :
+			 : "r"(&out), "r"(&in), "r"(between)
 			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm3",
 			   "xmm12", "memory", "cc");
 	return memcmp(&in, &out, sizeof(in)) == 0;
@@ -247,7 +247,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "look") == 0) {
 		struct vector seen = { { 0 } };
 
-		__asm__ volatile("movdqu %%xmm13, %0\n\t movdqu %%xmm14, 16%0" : "=m"(seen));
+		__asm__ volatile("movdqu %%xmm13, (%0)\n\t movdqu %%xmm14, 16(%0)" ::"r"(&seen)
+				 : "memory");
 		return seen.word[0] == ~0ul || seen.word[2] == ~0ul;
 	}
 	has_avx = find_avx();
