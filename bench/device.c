@@ -82,7 +82,8 @@ static void disk_read(struct disk *disk, size_t size, uint64_t block)
 
 	if (blocks == 0)
 		fail("the device is too small");
-	if ((size_t)MUST(pread(disk->file, disk->buffer, size, (off_t)(block % blocks * size))) != size)
+	if ((size_t)MUST(pread(disk->file, disk->buffer, size, (off_t)(block % blocks * size))) !=
+	    size)
 		fail("short read");
 }
 

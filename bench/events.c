@@ -9,7 +9,20 @@
 
 #include "plugin.h"
 
-enum event { INSTRUCTIONS, CR3_WRITE, SYSCALL, SYSRET, IRET, INVALIDATE, MSR_WRITE, PORT, XSAVE, HALT, EVENTS, NONE };
+enum event {
+	INSTRUCTIONS,
+	CR3_WRITE,
+	SYSCALL,
+	SYSRET,
+	IRET,
+	INVALIDATE,
+	MSR_WRITE,
+	PORT,
+	XSAVE,
+	HALT,
+	EVENTS,
+	NONE
+};
 
 static const char *const names[EVENTS] = {
 	[INSTRUCTIONS] = "instructions",
@@ -75,7 +88,8 @@ static enum event first_map(uint8_t opcode)
 
 static bool is_prefix(uint8_t byte)
 {
-	static const uint8_t legacy[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 };
+	static const uint8_t legacy[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
+					  0x66, 0x67, 0xf0, 0xf2, 0xf3 };
 
 	return memchr(legacy, byte, sizeof(legacy)) != NULL || (byte & 0xf0) == 0x40;
 }
@@ -128,7 +142,8 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 	size_t count = qemu_plugin_tb_n_insns(block);
 
 	(void)id;
-	qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &executed[INSTRUCTIONS], count);
+	qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64,
+						 &executed[INSTRUCTIONS], count);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *one = qemu_plugin_tb_get_insn(block, i);
 		const uint8_t *code = qemu_plugin_insn_data(one);
@@ -137,9 +152,11 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 		enum marker marker = marker_number(code, length);
 
 		if (event != NONE)
-			qemu_plugin_register_vcpu_insn_exec_inline(one, QEMU_PLUGIN_INLINE_ADD_U64, &executed[event], 1);
+			qemu_plugin_register_vcpu_insn_exec_inline(one, QEMU_PLUGIN_INLINE_ADD_U64,
+								   &executed[event], 1);
 		if (marker != MARKER_NONE)
-			qemu_plugin_register_vcpu_insn_exec_cb(one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
+			qemu_plugin_register_vcpu_insn_exec_cb(
+				one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
 	}
 }
 

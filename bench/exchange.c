@@ -96,7 +96,8 @@ static void send_at_once(int connection)
 
 static void run_tcp(long count)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t length = sizeof(address);
 	int listener = (int)MUST(socket(AF_INET, SOCK_STREAM, 0));
 	int mine = (int)MUST(socket(AF_INET, SOCK_STREAM, 0));
@@ -168,7 +169,8 @@ static void run_bandwidth(long count)
 	MUST(child);
 	if (child == 0) {
 		while (count--)
-			for (size_t at = 0; at < CHUNK; at += (size_t)MUST(write(line[1], chunk, CHUNK - at)))
+			for (size_t at = 0; at < CHUNK;
+			     at += (size_t)MUST(write(line[1], chunk, CHUNK - at)))
 				;
 		_exit(0);
 	}
@@ -191,6 +193,10 @@ const struct test exchange_tests[] = {
 	{ .name = "unix-socket", .run = run_unix, .count = 1000 },
 	{ .name = "tcp", .run = run_tcp, .count = 500 },
 	{ .name = "futex", .run = run_futex, .count = 1000 },
-	{ .name = "pipe-bandwidth", .run = run_bandwidth, .count = 256, .unit = "MB/s", .convert = megabytes_per_second },
+	{ .name = "pipe-bandwidth",
+	  .run = run_bandwidth,
+	  .count = 256,
+	  .unit = "MB/s",
+	  .convert = megabytes_per_second },
 	{},
 };

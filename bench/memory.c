@@ -68,7 +68,8 @@ static void come_and_go(long count, size_t size)
 {
 	region_begin();
 	while (count--) {
-		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				    -1, 0);
 
 		pages_touch(memory, size);
 		pages_free(memory, size);

@@ -74,7 +74,8 @@ static void print(struct block *block)
 {
 	if (block->inside)
 		fprintf(output, "%llx %llu %llu\n", (unsigned long long)block->address,
-			(unsigned long long)(block->inside * block->length), (unsigned long long)block->inside);
+			(unsigned long long)(block->inside * block->length),
+			(unsigned long long)block->inside);
 }
 
 static void on_marker(unsigned processor, void *argument)
@@ -106,13 +107,16 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translate
 	struct block *block = block_get(qemu_plugin_tb_vaddr(translated), count);
 
 	(void)id;
-	qemu_plugin_register_vcpu_tb_exec_inline(translated, QEMU_PLUGIN_INLINE_ADD_U64, &block->entered, 1);
+	qemu_plugin_register_vcpu_tb_exec_inline(translated, QEMU_PLUGIN_INLINE_ADD_U64,
+						 &block->entered, 1);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *one = qemu_plugin_tb_get_insn(translated, i);
-		enum marker marker = marker_number(qemu_plugin_insn_data(one), qemu_plugin_insn_size(one));
+		enum marker marker =
+			marker_number(qemu_plugin_insn_data(one), qemu_plugin_insn_size(one));
 
 		if (marker != MARKER_NONE)
-			qemu_plugin_register_vcpu_insn_exec_cb(one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
+			qemu_plugin_register_vcpu_insn_exec_cb(
+				one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
 	}
 }
 

@@ -63,6 +63,7 @@ extern char self[];
 /* The block device to read, or NULL. */
 extern const char *device;
 
-extern const struct test call_tests[], signal_tests[], memory_tests[], exchange_tests[], process_tests[], device_tests[];
+extern const struct test call_tests[], signal_tests[], memory_tests[], exchange_tests[],
+	process_tests[], device_tests[];
 
 #endif

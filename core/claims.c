@@ -9,9 +9,9 @@
 
 static const char *service_noun(enum service service)
 {
-	return service == SERVICE_IRQ	   ? "interrupt line" :
-	       service == SERVICE_IO_PORT  ? "I/O port" :
-					     "I/O memory page";
+	return service == SERVICE_IRQ	  ? "interrupt line" :
+	       service == SERVICE_IO_PORT ? "I/O port" :
+					    "I/O memory page";
 }
 
 /* Ranges never wrap: claim_check refuses those that do. */
@@ -62,8 +62,8 @@ purlin_s64 claim_check(const struct session *session, struct range range)
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
-	printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service),
-	       range.first, session->label, other->label);
+	printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service), range.first,
+	       session->label, other->label);
 	return PURLIN_BUSY;
 }
 

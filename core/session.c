@@ -17,9 +17,8 @@ static purlin_u64 next_badge = SERVER_PARENT_BADGE + 1;
 static bool service_of_name(const char *name, enum service *service)
 {
 	static const char names[SERVICES][PARENT_SERVICE_BYTES] = {
-		[SERVICE_LOG] = "LOG",	     [SERVICE_ROM] = "ROM",
-		[SERVICE_RAM] = "RAM",	     [SERVICE_IO_MEM] = "IO_MEM",
-		[SERVICE_IO_PORT] = "IO_PORT", [SERVICE_IRQ] = "IRQ",
+		[SERVICE_LOG] = "LOG",	     [SERVICE_ROM] = "ROM",	    [SERVICE_RAM] = "RAM",
+		[SERVICE_IO_MEM] = "IO_MEM", [SERVICE_IO_PORT] = "IO_PORT", [SERVICE_IRQ] = "IRQ",
 		[SERVICE_TIMER] = "Timer",
 	};
 

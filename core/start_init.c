@@ -46,8 +46,8 @@ static purlin_s64 fill_slots(purlin_u64 account, purlin_u64 thread, purlin_u64 e
 	if (!status)
 		status = give(PURLIN_SLOT_THREAD, thread, all, 0);
 	if (!status)
-		status = give(PURLIN_SLOT_PARENT, endpoint, PURLIN_RIGHT_WRITE,
-			      SERVER_PARENT_BADGE);
+		status =
+			give(PURLIN_SLOT_PARENT, endpoint, PURLIN_RIGHT_WRITE, SERVER_PARENT_BADGE);
 	if (!status)
 		status = give(PURLIN_SLOT_LOG, PURLIN_SLOT_LOG, all, 0);
 	if (!status)

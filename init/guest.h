@@ -28,12 +28,12 @@ struct guest_window {
 struct guest {
 	struct component *component;
 	const struct component_description *wanted;
-	purlin_u64 ram; /* slot of the memory object */
+	purlin_u64 ram;	    /* slot of the memory object */
 	purlin_u64 ram_end; /* guest-physical */
-	purlin_u64 entry; /* as in the ELF header: guest-physical */
+	purlin_u64 entry;   /* as in the ELF header: guest-physical */
 	purlin_u64 image_end;
-	struct guest_range initrd; /* empty: none */
-	purlin_u64 tree; /* guest-physical address of the device tree */
+	struct guest_range initrd;		   /* empty: none */
+	purlin_u64 tree;			   /* guest-physical address of the device tree */
 	purlin_u64 consoles[DESCRIPTION_CONSOLES]; /* guest-physical addresses */
 	bool has_pci;
 	purlin_u64 dma_base; /* bus address of guest-physical 0 */

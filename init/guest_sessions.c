@@ -20,8 +20,7 @@ static purlin_s64 start_console(struct guest *guest, unsigned int index, purlin_
 	purlin_u64 signal, received[2];
 	purlin_s64 status;
 
-	status = slot_copy(component->guest_signals[0], PURLIN_RIGHT_WRITE, 1ull << event,
-			   &signal);
+	status = slot_copy(component->guest_signals[0], PURLIN_RIGHT_WRITE, 1ull << event, &signal);
 	if (status)
 		return status;
 	status = rpc_exchange(session, TERMINAL_START, 0, 1, &signal, 2, received);
@@ -52,8 +51,7 @@ static purlin_s64 open_console(struct guest *guest, unsigned int index)
 		slot_delete(session);
 	}
 	if (status)
-		report(guest->component, "Terminal session \"%s\": %s", label,
-		       status_text(status));
+		report(guest->component, "Terminal session \"%s\": %s", label, status_text(status));
 	return status;
 }
 
@@ -80,8 +78,7 @@ static purlin_s64 check_windows(struct guest *guest)
 		if ((window->kind & 0xff) != PCI_BAR_MEMORY || window->base < MIB)
 			continue;
 		if (window->base < end_of_memory(guest)) {
-			report(guest->component,
-			       "%lu MiB are too much: PCI devices begin at 0x%lx",
+			report(guest->component, "%lu MiB are too much: PCI devices begin at 0x%lx",
 			       guest->ram_end / MIB, window->base);
 			return PURLIN_OVERLAP;
 		}

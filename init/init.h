@@ -24,7 +24,7 @@ enum component_state {
 
 /* A session opened for a component, to be closed when it ends. */
 struct open_session {
-	int server; /* index, or DESCRIPTION_CORE */
+	int server;	       /* index, or DESCRIPTION_CORE */
 	purlin_u64 generation; /* the server's when it was opened */
 	purlin_u64 badge;
 	char service[PARENT_SERVICE_BYTES + 1];
@@ -38,8 +38,8 @@ struct announced {
 struct component {
 	const struct component_description *description;
 	/* For its supervisor only. */
-	purlin_u64 endpoint; /* the component's parent */
-	purlin_u64 watch; /* signal: the component ended */
+	purlin_u64 endpoint;			/* the component's parent */
+	purlin_u64 watch;			/* signal: the component ended */
 	purlin_u64 account, pd, thread, memory; /* slots, 0: not there */
 	purlin_u64 guest_signals[PURLIN_SLOT_FIRST_FREE - PURLIN_SLOT_EVENTS];
 	unsigned int session_count;
@@ -67,7 +67,8 @@ void request_end(enum end_action action, const char *component);
 void supervise(void *component);
 void tell_all(void);
 
-/* native.c, linux.c: create and start. On failure the supervisor cleans up what is recorded in *component. */
+/* native.c, linux.c: create and start. On failure the supervisor cleans up what is recorded in
+ * *component. */
 purlin_s64 native_start(struct component *component);
 purlin_s64 linux_start(struct component *component);
 /* native.c: account, and PD with the component's name. */

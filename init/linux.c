@@ -5,7 +5,8 @@
 #include "runtime/slots.h"
 #include "runtime/status.h"
 
-/* A vanilla link gives physical entry points; the kernel half has them here (__START_KERNEL_map). */
+/* A vanilla link gives physical entry points; the kernel half has them here (__START_KERNEL_map).
+ */
 #define KERNEL_MAP 0xffffffff80000000ull
 
 static purlin_s64 create_vcpu(struct component *component)
@@ -56,9 +57,9 @@ static purlin_s64 prepare(struct guest *guest)
 	struct component *component = guest->component;
 	const struct component_description *wanted = guest->wanted;
 	purlin_u64 pages = (wanted->memory + wanted->overhead) / PURLIN_PAGE_SIZE;
-	purlin_s64 status = step(guest, "account and protection domain",
-				 component_create_pd(component, pages, GUEST_SLOTS,
-						     PURLIN_PD_GUEST));
+	purlin_s64 status =
+		step(guest, "account and protection domain",
+		     component_create_pd(component, pages, GUEST_SLOTS, PURLIN_PD_GUEST));
 
 	if (!status)
 		status = step(guest, "memory", guest_memory(guest));
@@ -75,8 +76,8 @@ static purlin_s64 prepare(struct guest *guest)
 	if (!status)
 		status = step(guest, "device tree", guest_tree(guest));
 	if (!status)
-		status = step(guest, "watching", purlin_pd_watch(component->pd,
-								 component->watch, 1));
+		status = step(guest, "watching",
+			      purlin_pd_watch(component->pd, component->watch, 1));
 	return status;
 }
 

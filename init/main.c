@@ -74,8 +74,7 @@ static purlin_s64 attach_boot_data(void)
 
 static bool read_description(void)
 {
-	struct description_target target = { .module_exists = module_exists,
-					     .error = print_error };
+	struct description_target target = { .module_exists = module_exists, .error = print_error };
 	purlin_u64 limit = 0, used = 0;
 	const void *tree;
 	size_t bytes;
@@ -128,8 +127,8 @@ static void start_supervisors(void)
 	for (unsigned int i = 0; i < description.component_count; i++) {
 		status = thread_spawn(supervise, &components[i], 0, SUPERVISOR_PRIORITY, &thread);
 		if (status)
-			component_panic("cannot supervise %s: %s",
-					description.components[i].name, status_text(status));
+			component_panic("cannot supervise %s: %s", description.components[i].name,
+					status_text(status));
 	}
 }
 

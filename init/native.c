@@ -46,8 +46,8 @@ static purlin_u64 log_rights(const struct component_description *wanted)
 purlin_s64 component_fill_slots(struct component *component)
 {
 	purlin_u64 log = log_rights(component->description);
-	purlin_s64 status = component_give(component, PURLIN_SLOT_PD, component->pd,
-					   ALL_BUT_DESTROY, 0);
+	purlin_s64 status =
+		component_give(component, PURLIN_SLOT_PD, component->pd, ALL_BUT_DESTROY, 0);
 
 	if (!status)
 		status = component_give(component, PURLIN_SLOT_ACCOUNT, component->account,
@@ -67,8 +67,8 @@ static purlin_s64 create_thread(struct component *component)
 {
 	const struct component_description *wanted = component->description;
 	purlin_u64 slot = slot_reserve();
-	purlin_s64 status = purlin_thread_create(component->pd, slot, wanted->cpu,
-						 wanted->priority, PURLIN_FIRST_MESSAGE);
+	purlin_s64 status = purlin_thread_create(component->pd, slot, wanted->cpu, wanted->priority,
+						 PURLIN_FIRST_MESSAGE);
 
 	if (status)
 		slot_release(slot);
@@ -87,8 +87,8 @@ purlin_s64 native_start(struct component *component)
 
 	if (!boot_module(wanted->binary, &program, &bytes))
 		return PURLIN_NO_DEVICE;
-	status = component_create_pd(component, wanted->memory / PURLIN_PAGE_SIZE,
-				     COMPONENT_SLOTS, 0);
+	status = component_create_pd(component, wanted->memory / PURLIN_PAGE_SIZE, COMPONENT_SLOTS,
+				     0);
 	if (!status)
 		status = elf_load(program, bytes, component->account, component->pd,
 				  &component->memory, &entry);

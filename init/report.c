@@ -28,13 +28,26 @@ void report(const struct component *component, const char *format, ...)
 static const char *exception_name(purlin_u64 vector)
 {
 	static const char *const names[] = {
-		"divide error",	     "debug",		     "NMI",
-		"breakpoint",	     "overflow",	     "bound range exceeded",
-		"invalid opcode",    "no FPU",		     "double fault",
-		"coprocessor",	     "invalid TSS",	     "segment not present",
-		"stack fault",	     "general protection",   "page fault",
-		"reserved",	     "x87 error",	     "alignment check",
-		"machine check",     "SIMD error",
+		"divide error",
+		"debug",
+		"NMI",
+		"breakpoint",
+		"overflow",
+		"bound range exceeded",
+		"invalid opcode",
+		"no FPU",
+		"double fault",
+		"coprocessor",
+		"invalid TSS",
+		"segment not present",
+		"stack fault",
+		"general protection",
+		"page fault",
+		"reserved",
+		"x87 error",
+		"alignment check",
+		"machine check",
+		"SIMD error",
 	};
 
 	return vector < sizeof(names) / sizeof(names[0]) ? names[vector] : "exception";
@@ -64,8 +77,8 @@ bool report_status(const struct component *component, bool *fault)
 		report(component, "stopped by the kernel: %s at 0x%lx", stop_reason(reason),
 		       address);
 	else if (reason == PAGE_FAULT)
-		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address,
-		       cr2, error);
+		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address, cr2,
+		       error);
 	else
 		report(component, "%s at 0x%lx, error 0x%lx", exception_name(reason), address,
 		       error);

@@ -79,8 +79,8 @@ static unsigned int put_grants(const struct component_description *component, co
 	return 1;
 }
 
-static purlin_s64 open_at_core(const struct component_description *component,
-			       const char *service, purlin_u64 *slot)
+static purlin_s64 open_at_core(const struct component_description *component, const char *service,
+			       purlin_u64 *slot)
 {
 	unsigned int words = SERVICE_WORDS + LABEL_WORDS;
 
@@ -140,8 +140,8 @@ static purlin_s64 open_routed(struct component *component, int server, const cha
 				     &session->generation);
 		if (status)
 			return status;
-		status = open_at(endpoint, component->description, service, label, arguments,
-				 count, slot);
+		status = open_at(endpoint, component->description, service, label, arguments, count,
+				 slot);
 		slot_delete(endpoint);
 	}
 	session->badge = message()->word[0];

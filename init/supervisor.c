@@ -123,15 +123,13 @@ static void exit_request(struct component *component, purlin_u64 how, purlin_u64
 static purlin_s64 open_request(struct component *component, struct request *request)
 {
 	char service[PARENT_SERVICE_BYTES + 1], label[PARENT_LABEL_BYTES + 1];
-	unsigned int count =
-		request->words > ARGUMENT_WORD ? request->words - ARGUMENT_WORD : 0;
+	unsigned int count = request->words > ARGUMENT_WORD ? request->words - ARGUMENT_WORD : 0;
 	purlin_u64 slot;
 	purlin_s64 status;
 
 	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
 	words_get_text(label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
-	status = route_open(component, service, label, &request->word[ARGUMENT_WORD], count,
-			    &slot);
+	status = route_open(component, service, label, &request->word[ARGUMENT_WORD], count, &slot);
 	if (!status)
 		request_reply_cap(request, slot, true);
 	return status;
@@ -179,8 +177,8 @@ static void signalled(void *context, purlin_u64 bits)
 	(void)bits;
 	if (!component->pd || !report_status(component, &fault))
 		return;
-	ended(component, fault ? component->description->on_fault :
-				 component->description->on_exit);
+	ended(component,
+	      fault ? component->description->on_fault : component->description->on_exit);
 }
 
 void supervise(void *context)

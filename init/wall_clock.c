@@ -82,13 +82,14 @@ static unsigned int hours_of(unsigned int value, unsigned int status_b)
 	return hours % 12 + (value & AFTERNOON ? 12 : 0);
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar; years begin with March, so that leap days come last. */
+/* Days since 1970-01-01 in the Gregorian calendar; years begin with March, so that leap days come
+ * last. */
 static purlin_u64 days_of(unsigned int year, unsigned int month, unsigned int day)
 {
 	purlin_u64 shifted_year = month > 2 ? year : year - 1;
 	purlin_u64 shifted_month = month > 2 ? month - 3 : month + 9;
-	purlin_u64 days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 +
-			  shifted_year / 400;
+	purlin_u64 days =
+		shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400;
 
 	return days + (153 * shifted_month + 2) / 5 + day - 1 - 719468;
 }

@@ -14,13 +14,15 @@
 
 /*
  * Words: GSI, PURLIN_IRQ_* flags. Reply: word 0: id, capability 0: interrupt, masked, with all
- * rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: claimed already. NO_DEVICE: no such line.
+ * rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: claimed already.
+ * NO_DEVICE: no such line.
  */
 #define IRQ_CLAIM 1
 
 /*
  * A message-signalled interrupt. Word 0: processor that takes it. Reply: word 0: id, word
- * 1: address, word 2: data the device has to write; capability 0 as above. NO_DEVICE: no vector left.
+ * 1: address, word 2: data the device has to write; capability 0 as above. NO_DEVICE: no vector
+ * left.
  */
 #define IRQ_CLAIM_MSI 2
 

@@ -33,11 +33,13 @@
 /* A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service. */
 #define PARENT_ANNOUNCE 3
 
-/* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one capability. */
+/* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one
+ * capability. */
 #define SERVER_OPEN 0x100
 /* init to a server: word 0: badge told in the reply to SERVER_OPEN (word 0). */
 #define SERVER_CLOSE 0x101
-/* init to a server, before the machine's run ends: finish what is under way (output), then reply. Servers without such: BAD_CALL. */
+/* init to a server, before the machine's run ends: finish what is under way (output), then reply.
+ * Servers without such: BAD_CALL. */
 #define SERVER_FLUSH 0x102
 
 #endif

@@ -37,13 +37,16 @@
 #define PCI_RULE_ID 2	 /* vendor | device << 16, and a mask for it */
 #define PCI_RULE_BDF 3	 /* the host's bdf, mask 0xffff */
 
-/* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 | revision. NO_DEVICE: no more. */
+/* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 |
+ * revision. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
 
-/* Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where nothing is. Never fails but for BAD_ARGUMENT. */
+/* Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where
+ * nothing is. Never fails but for BAD_ARGUMENT. */
 #define PCI_CONFIG_READ 2
 
-/* Words: bdf, offset, size, value. What the filter refuses is ignored, as hardware ignores writes to read-only fields. */
+/* Words: bdf, offset, size, value. What the filter refuses is ignored, as hardware ignores writes
+ * to read-only fields. */
 #define PCI_CONFIG_WRITE 3
 
 /*
@@ -69,14 +72,16 @@
  */
 #define PCI_BAR_PIECE 5
 
-/* Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI. NO_DEVICE: has none, or not routed. BUSY: line shared with another component's device. */
+/* Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI.
+ * NO_DEVICE: has none, or not routed. BUSY: line shared with another component's device. */
 #define PCI_INTX 6
 
 /*
  * Allocate message-signalled interrupt `index` of the device and program its
- * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the interrupt.
- * MSI: indices 0..n-1 in order; several need the function's multiple-message capability (NO_DEVICE otherwise).
- * The client enables MSI or MSI-X by the control word in configuration space, as ever.
+ * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
+ * interrupt. MSI: indices 0..n-1 in order; several need the function's multiple-message capability
+ * (NO_DEVICE otherwise). The client enables MSI or MSI-X by the control word in configuration
+ * space, as ever.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI 0
@@ -95,10 +100,12 @@
 /* Word 0: bus address. */
 #define PCI_DMA_DETACH 10
 
-/* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset it. */
+/* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset
+ * it. */
 #define PCI_RESET 11
 
-/* Reply: bridge windows: word 0 count; then base, size, kind (PCI_BAR_MEMORY, |PREFETCHABLE, PCI_BAR_PORTS) each: what the root bridge decodes. */
+/* Reply: bridge windows: word 0 count; then base, size, kind (PCI_BAR_MEMORY, |PREFETCHABLE,
+ * PCI_BAR_PORTS) each: what the root bridge decodes. */
 #define PCI_WINDOWS 12
 
 #endif

@@ -8,10 +8,12 @@
 
 #include "session.h"
 
-/* Enter the soft-off state S5 (ACPI 6.5, 16.1.6). Returns only with an error: NO_DEVICE: firmware offers none. */
+/* Enter the soft-off state S5 (ACPI 6.5, 16.1.6). Returns only with an error: NO_DEVICE: firmware
+ * offers none. */
 #define POWER_OFF 1
 
-/* Reset the machine (ACPI 6.5, 4.8.3.6). Returns only with an error: NO_DEVICE: no reset register. */
+/* Reset the machine (ACPI 6.5, 4.8.3.6). Returns only with an error: NO_DEVICE: no reset register.
+ */
 #define POWER_RESET 2
 
 #endif

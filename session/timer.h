@@ -18,7 +18,8 @@
 /* Capability 0: signal with WRITE, badged with the bits to be set. BUSY: started already. */
 #define TIMER_START 2
 
-/* Word 0: time of the alarm, in the past: at once, ~0: off. Replaces an earlier one. BUSY: not started. */
+/* Word 0: time of the alarm, in the past: at once, ~0: off. Replaces an earlier one. BUSY: not
+ * started. */
 #define TIMER_SET 3
 
 #endif

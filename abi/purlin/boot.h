@@ -55,7 +55,7 @@ struct purlin_boot_info {
 	purlin_u32 abi_version;
 	purlin_u32 cpu_count;
 	purlin_u64 tsc_hz;
-	purlin_u64 rsdp; /* physical address (ACPI 6.5, 5.2.5), 0: none found */
+	purlin_u64 rsdp;	/* physical address (ACPI 6.5, 5.2.5), 0: none found */
 	purlin_u64 bundle_size; /* bytes */
 	purlin_u64 free_pages;
 	purlin_u32 memory_ranges;

@@ -22,7 +22,7 @@
 #define PURLIN_INFO(label, words, caps) \
 	(((purlin_u64)(purlin_u32)(label) << 32) | ((purlin_u64)(caps) << 8) | (purlin_u64)(words))
 #define PURLIN_INFO_LABEL(info) ((purlin_u32)((info) >> 32))
-#define PURLIN_INFO_WORDS(info) ((unsigned int)((info) & 0xff))
+#define PURLIN_INFO_WORDS(info) ((unsigned int)((info)&0xff))
 #define PURLIN_INFO_CAPS(info) ((unsigned int)(((info) >> 8) & 0xf))
 
 #ifndef __ASSEMBLER__

@@ -22,18 +22,18 @@ typedef __INT64_TYPE__ purlin_s64;
 
 /* Results of a call (RAX). Negative: nothing was changed. */
 #define PURLIN_OK 0
-#define PURLIN_SIGNALLED 1	  /* receive: the thread's bound signal fired, no message */
-#define PURLIN_BAD_CALL (-1)	  /* no such call, or not allowed in this mode */
+#define PURLIN_SIGNALLED 1	   /* receive: the thread's bound signal fired, no message */
+#define PURLIN_BAD_CALL (-1)	   /* no such call, or not allowed in this mode */
 #define PURLIN_BAD_CAPABILITY (-2) /* slot empty, out of range, or of another object type */
-#define PURLIN_NO_RIGHT (-3)	  /* the capability lacks a right the call needs */
-#define PURLIN_BAD_ARGUMENT (-4)  /* a value out of range, misaligned or non-canonical */
-#define PURLIN_NO_MEMORY (-5)	  /* the paying account has too few pages left */
-#define PURLIN_SLOT_IN_USE (-6)	  /* the slot for the new capability is not empty */
-#define PURLIN_BUSY (-7)	  /* the object is in a state that forbids the call */
-#define PURLIN_DEAD (-8)	  /* the object, or the peer that should answer, is gone */
-#define PURLIN_AGAIN (-9)	  /* nothing there now */
-#define PURLIN_OVERLAP (-10)	  /* the range meets one that exists already */
-#define PURLIN_NO_DEVICE (-11)	  /* no such interrupt line, vector, port or address */
+#define PURLIN_NO_RIGHT (-3)	   /* the capability lacks a right the call needs */
+#define PURLIN_BAD_ARGUMENT (-4)   /* a value out of range, misaligned or non-canonical */
+#define PURLIN_NO_MEMORY (-5)	   /* the paying account has too few pages left */
+#define PURLIN_SLOT_IN_USE (-6)	   /* the slot for the new capability is not empty */
+#define PURLIN_BUSY (-7)	   /* the object is in a state that forbids the call */
+#define PURLIN_DEAD (-8)	   /* the object, or the peer that should answer, is gone */
+#define PURLIN_AGAIN (-9)	   /* nothing there now */
+#define PURLIN_OVERLAP (-10)	   /* the range meets one that exists already */
+#define PURLIN_NO_DEVICE (-11)	   /* no such interrupt line, vector, port or address */
 
 /* Rights of a capability. What each means depends on the object's type. */
 #define PURLIN_RIGHT_READ 0x01	   /* map readable, port in, receive, wait */
@@ -90,7 +90,8 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_STOP_DOUBLE_FAULT 1 /* exception in the critical range, or before vcpu_configure */
 #define PURLIN_STOP_BAD_BATCH 2	   /* address = index of the entry */
 #define PURLIN_STOP_MACHINE_CHECK 3
-#define PURLIN_STOP_NO_MEMORY 4 /* the account cannot even hold the tables of one batch entry; address = its index */
+#define PURLIN_STOP_NO_MEMORY \
+	4 /* the account cannot even hold the tables of one batch entry; address = its index */
 
 /* Trace categories (trace_mask). */
 #define PURLIN_TRACE_CALL 0x01	   /* refused calls: caller, call, argument, reason */

@@ -103,9 +103,9 @@
  * the kernel may drop any lower-half mapping at any time. When nothing is left
  * to drop and the entry still does not fit, the component is stopped.
  */
-#define PURLIN_BATCH_SPACE 1	   /* word 1: slot of the space the next entries speak of */
-#define PURLIN_BATCH_MAP 2	   /* word 1: guest-physical address | PURLIN_MAP_* */
-#define PURLIN_BATCH_UNMAP 3	   /* word 1: number of pages */
+#define PURLIN_BATCH_SPACE 1	     /* word 1: slot of the space the next entries speak of */
+#define PURLIN_BATCH_MAP 2	     /* word 1: guest-physical address | PURLIN_MAP_* */
+#define PURLIN_BATCH_UNMAP 3	     /* word 1: number of pages */
 #define PURLIN_BATCH_WRITE_PROTECT 4 /* word 1: number of pages; rights to write are taken away */
 #define PURLIN_BATCH_ENTRIES 256
 
@@ -154,8 +154,9 @@ struct purlin_vcpu_state {
 	purlin_u8 reserved2[0x1000 - 0x400];
 	struct purlin_batch_entry batch[PURLIN_BATCH_ENTRIES];
 };
-#define PURLIN_VCPU_ASSERT(field, offset) \
-	_Static_assert(__builtin_offsetof(struct purlin_vcpu_state, field) == (offset), "ABI: " #field)
+#define PURLIN_VCPU_ASSERT(field, offset)                                               \
+	_Static_assert(__builtin_offsetof(struct purlin_vcpu_state, field) == (offset), \
+		       "ABI: " #field)
 PURLIN_VCPU_ASSERT(events_enabled, PURLIN_VCPU_EVENTS_ENABLED);
 PURLIN_VCPU_ASSERT(events_pending, PURLIN_VCPU_EVENTS_PENDING);
 PURLIN_VCPU_ASSERT(batch_count, PURLIN_VCPU_BATCH_COUNT);

@@ -84,7 +84,8 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 	window->base = address.address.minimum;
 	window->size = address.address.address_length;
 	window->ports = address.resource_type == ACPI_IO_RANGE;
-	window->prefetchable = !window->ports && address.info.mem.caching == ACPI_PREFETCHABLE_MEMORY;
+	window->prefetchable =
+		!window->ports && address.info.mem.caching == ACPI_PREFETCHABLE_MEMORY;
 	return AE_OK;
 }
 

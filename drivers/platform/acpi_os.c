@@ -290,8 +290,8 @@ acpi_status acpi_os_write_pci_configuration(struct acpi_pci_id *id, u32 offset, 
 acpi_status acpi_os_signal(u32 function, void *information)
 {
 	(void)information;
-	hardware_log("ACPI: AML signalled %s", function == ACPI_SIGNAL_FATAL ? "a fatal error"
-									     : "a breakpoint");
+	hardware_log("ACPI: AML signalled %s",
+		     function == ACPI_SIGNAL_FATAL ? "a fatal error" : "a breakpoint");
 	return AE_OK;
 }
 

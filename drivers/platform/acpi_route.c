@@ -102,7 +102,8 @@ static bool contains(const struct interrupts *interrupts, uint32_t number)
 /* Patch the interrupt of a resource template; its form and all else stays firmware's. */
 static bool choose_in_template(struct acpi_resource *resource, uint32_t gsi)
 {
-	for (; resource->type != ACPI_RESOURCE_TYPE_END_TAG; resource = ACPI_NEXT_RESOURCE(resource)) {
+	for (; resource->type != ACPI_RESOURCE_TYPE_END_TAG;
+	     resource = ACPI_NEXT_RESOURCE(resource)) {
 		if (resource->type == ACPI_RESOURCE_TYPE_IRQ) {
 			resource->data.irq.interrupt_count = 1;
 			resource->data.irq.interrupts[0] = (u8)gsi;
@@ -191,7 +192,9 @@ static bool resolve(acpi_handle bridge, struct acpi_pci_routing_table *line, str
 	struct link *link;
 
 	if (!line->source[0]) {
-		*route = (struct route){ .gsi = line->source_index, .level = true, .active_low = true };
+		*route = (struct route){ .gsi = line->source_index,
+					 .level = true,
+					 .active_low = true };
 		return true;
 	}
 	if (ACPI_FAILURE(acpi_get_handle(bridge, line->source, &device))) {
@@ -257,8 +260,7 @@ static void read_tables_below(struct pci_tree *tree, acpi_handle bridge, unsigne
 
 		if (!integer_of(child, "_ADR", &address))
 			continue;
-		function = pci_tree_find(tree,
-					 PCI_BDF(bus, (address >> 16) & 31, address & 7));
+		function = pci_tree_find(tree, PCI_BDF(bus, (address >> 16) & 31, address & 7));
 		if (function && function->bridge && function->secondary > bus)
 			read_tables_below(tree, child, function->secondary);
 	}

@@ -63,8 +63,8 @@ static void write_bar(struct config_filter *filter, struct config_register *entr
 	entry->value = (uint32_t)address | (bar->flags & flag_bits);
 }
 
-static unsigned int effects_of(const struct config_filter *filter, const struct config_register *entry,
-			       uint32_t covered, uint32_t data)
+static unsigned int effects_of(const struct config_filter *filter,
+			       const struct config_register *entry, uint32_t covered, uint32_t data)
 {
 	const struct pci_function *function = filter->function;
 

@@ -57,7 +57,8 @@ static void add_header(struct config_filter *filter, bool multifunction, bool in
 		    COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INVALIDATE |
 			    COMMAND_INTX_DISABLE);
 	set_real(filter, CFG_STATUS, 0, STATUS_ERRORS);
-	set_virtual(filter, CFG_CACHE_LINE, 0xffffu, pci_config_read(bdf, CFG_CACHE_LINE, 2), 0xffffu);
+	set_virtual(filter, CFG_CACHE_LINE, 0xffffu, pci_config_read(bdf, CFG_CACHE_LINE, 2),
+		    0xffffu);
 	set_virtual(filter, CFG_HEADER_TYPE, 0xffffu, multifunction ? HEADER_MULTIFUNCTION : 0, 0);
 	set_virtual(filter, CFG_ROM, 0xffffffffu, 0, 0);
 	set_virtual(filter, CFG_INTERRUPT_LINE, 0xffu, line, 0xffu);
@@ -84,9 +85,8 @@ static void add_msi(struct config_filter *filter, unsigned int offset)
 	uint32_t control = pci_config_read(filter->function->bdf, offset + MSI_CONTROL, 2);
 	unsigned int wide = control & MSI_64BIT ? 4 : 0;
 
-	set_virtual(filter, offset + MSI_CONTROL,
-		    MSI_ENABLE | MSI_CAPABLE_MASK | MSI_ENABLED_MASK, 0,
-		    MSI_ENABLE | MSI_ENABLED_MASK);
+	set_virtual(filter, offset + MSI_CONTROL, MSI_ENABLE | MSI_CAPABLE_MASK | MSI_ENABLED_MASK,
+		    0, MSI_ENABLE | MSI_ENABLED_MASK);
 	set_virtual(filter, offset + MSI_ADDRESS, 0xffffffffu, 0, 0xfffffffcu);
 	if (wide)
 		set_virtual(filter, offset + MSI_ADDRESS + 4, 0xffffffffu, 0, 0xffffffffu);

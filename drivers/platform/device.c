@@ -31,7 +31,8 @@ static uint32_t decoding(const struct pci_function *function)
 /* What a function passes upstream, the bridges above it have to let through. */
 static void open_bridges(const struct pci_function *function, uint32_t bits)
 {
-	for (const struct pci_function *bridge = function->parent; bridge; bridge = bridge->parent) {
+	for (const struct pci_function *bridge = function->parent; bridge;
+	     bridge = bridge->parent) {
 		uint32_t command = pci_config_read(bridge->bdf, CFG_COMMAND, 2);
 
 		if ((command & bits) != bits)
@@ -139,23 +140,22 @@ static void wait_for_transactions(const struct pci_function *function)
 
 static bool can_flr(const struct pci_function *function)
 {
-	return function->pcie && (pci_config_read(function->bdf,
-						  function->pcie + PCIE_DEVICE_CAPABILITIES, 4) &
-				  PCIE_CAN_FLR);
+	return function->pcie &&
+	       (pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_CAPABILITIES, 4) &
+		PCIE_CAN_FLR);
 }
 
 static bool can_af_flr(const struct pci_function *function)
 {
-	return function->af &&
-	       (pci_config_read(function->bdf, function->af + AF_CAPABILITIES, 1) & AF_CAN_FLR) ==
-		       AF_CAN_FLR;
+	return function->af && (pci_config_read(function->bdf, function->af + AF_CAPABILITIES, 1) &
+				AF_CAN_FLR) == AF_CAN_FLR;
 }
 
 /* PCI Power Management 1.2, 3.2.4: D3hot to D0 is a reset unless the function says it is none. */
 static bool can_power_reset(const struct pci_function *function)
 {
-	return function->pm && !(pci_config_read(function->bdf, function->pm + PM_CONTROL, 2) &
-				 PM_NO_SOFT_RESET);
+	return function->pm &&
+	       !(pci_config_read(function->bdf, function->pm + PM_CONTROL, 2) & PM_NO_SOFT_RESET);
 }
 
 static void power_reset(const struct pci_function *function)

@@ -27,7 +27,8 @@ unsigned int device_msix_entries(const struct pci_function *function)
 
 	if (!function->msix)
 		return 0;
-	entries = (pci_config_read(function->bdf, function->msix + MSIX_CONTROL, 2) & MSIX_SIZE) + 1;
+	entries =
+		(pci_config_read(function->bdf, function->msix + MSIX_CONTROL, 2) & MSIX_SIZE) + 1;
 	table = msix_register(function, MSIX_TABLE);
 	if ((table & MSIX_BAR) >= PCI_BARS)
 		return 0;
@@ -37,8 +38,8 @@ unsigned int device_msix_entries(const struct pci_function *function)
 	 * The table's pages are hidden from the client, so registers must not share
 	 * them: what lies before the table in its first page would be lost.
 	 */
-	if (!bar->size || bar->flags & BAR_IO || table % PAGE ||
-	    (bar->address & (PAGE - 1)) || table + entries * MSIX_ENTRY_BYTES > bar->size)
+	if (!bar->size || bar->flags & BAR_IO || table % PAGE || (bar->address & (PAGE - 1)) ||
+	    table + entries * MSIX_ENTRY_BYTES > bar->size)
 		return 0;
 	return entries;
 }
@@ -97,7 +98,8 @@ void device_msi_update(struct device *device)
 	}
 	if (device->msix_count) {
 		uint32_t bits = MSIX_ENABLE | MSIX_FUNCTION_MASK;
-		uint32_t wish = config_filter_wish(&device->filter, function->msix + MSIX_CONTROL, 2);
+		uint32_t wish =
+			config_filter_wish(&device->filter, function->msix + MSIX_CONTROL, 2);
 
 		set_control(device, function->msix + MSIX_CONTROL, bits, wish & bits);
 	}
@@ -110,8 +112,7 @@ void device_msi_silence(struct device *device)
 	if (function->msi)
 		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK, 0);
 	if (function->msix)
-		set_control(device, function->msix + MSIX_CONTROL, MSIX_ENABLE,
-			    MSIX_FUNCTION_MASK);
+		set_control(device, function->msix + MSIX_CONTROL, MSIX_ENABLE, MSIX_FUNCTION_MASK);
 	mask_table(device);
 }
 

@@ -152,7 +152,8 @@ static const struct port_range *range_of(uint16_t port, unsigned int size)
 
 	for (unsigned int i = 0; i < hardware.port_ranges; i++) {
 		range = &hardware.port_range[i];
-		if (port >= range->first && port + size <= (unsigned int)range->first + range->count)
+		if (port >= range->first &&
+		    port + size <= (unsigned int)range->first + range->count)
 			return range;
 	}
 	range = port + size <= block + 8u ? claim_range(block, 8) : NULL;
@@ -189,8 +190,8 @@ uint64_t hardware_time_ns(void)
 void hardware_sleep_ns(uint64_t nanoseconds)
 {
 	uint64_t khz = hardware.boot->tsc_hz / 1000;
-	uint64_t deadline = tsc_now() + nanoseconds / 1000000 * khz +
-			    nanoseconds % 1000000 * khz / 1000000;
+	uint64_t deadline =
+		tsc_now() + nanoseconds / 1000000 * khz + nanoseconds % 1000000 * khz / 1000000;
 	purlin_u64 bits;
 
 	if (!purlin_timer_set(hardware.timer, deadline, hardware.alarm, 1))

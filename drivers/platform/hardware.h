@@ -19,7 +19,7 @@ void hardware_unmap(void *address, uint64_t size);
 bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
 bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
 
-uint64_t hardware_time_ns(void);	     /* since some moment; monotonic */
+uint64_t hardware_time_ns(void);	      /* since some moment; monotonic */
 void hardware_sleep_ns(uint64_t nanoseconds); /* for what specifications prescribe */
 
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */

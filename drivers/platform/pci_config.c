@@ -57,9 +57,9 @@ uint32_t pci_config_read(uint16_t bdf, unsigned int offset, unsigned int size)
 	uint32_t value = 0xffffffffu;
 
 	if (at)
-		value = size == 1   ? *at
-			: size == 2 ? *(volatile uint16_t *)at
-				    : *(volatile uint32_t *)at;
+		value = size == 1 ? *at :
+			size == 2 ? *(volatile uint16_t *)at :
+				    *(volatile uint32_t *)at;
 	else if (select_by_ports(bdf, offset))
 		(void)hardware_port_read((uint16_t)(CONFIG_DATA + (offset & 3)), size, &value);
 	return size == 4 ? value : value & ((1u << (size * 8)) - 1);
@@ -71,7 +71,8 @@ void pci_config_write(uint16_t bdf, unsigned int offset, unsigned int size, uint
 
 	if (!at) {
 		if (select_by_ports(bdf, offset))
-			(void)hardware_port_write((uint16_t)(CONFIG_DATA + (offset & 3)), size, value);
+			(void)hardware_port_write((uint16_t)(CONFIG_DATA + (offset & 3)), size,
+						  value);
 	} else if (size == 1) {
 		*at = (uint8_t)value;
 	} else if (size == 2) {

@@ -5,11 +5,12 @@
 
 #include <stdint.h>
 
-#define PCI_BDF(bus, device, function) \
-	((uint16_t)((unsigned int)(bus) << 8 | (unsigned int)(device) << 3 | (unsigned int)(function)))
+#define PCI_BDF(bus, device, function)                                       \
+	((uint16_t)((unsigned int)(bus) << 8 | (unsigned int)(device) << 3 | \
+		    (unsigned int)(function)))
 #define PCI_BUS(bdf) ((unsigned int)(bdf) >> 8)
 #define PCI_SLOT(bdf) (((unsigned int)(bdf) >> 3) & 31)
-#define PCI_FUNCTION(bdf) ((unsigned int)(bdf) & 7)
+#define PCI_FUNCTION(bdf) ((unsigned int)(bdf)&7)
 
 /* From now on, use this window for these buses (PCI Firmware 3.3, 4.1.2). */
 void pci_config_use_ecam(uint64_t base, unsigned int first_bus, unsigned int last_bus);

@@ -84,7 +84,7 @@
 #define PCIE_DEVICE_STATUS 10
 #define PCIE_STATUS_ERRORS 0x000fu
 #define PCIE_STATUS_PENDING 0x0020u
-#define PCIE_LINK 0x0c /* capabilities, control, status: two registers */
+#define PCIE_LINK 0x0c	 /* capabilities, control, status: two registers */
 #define PCIE_LINK_2 0x2c /* likewise, from version 2 on */
 
 #define AF_CAPABILITIES 3

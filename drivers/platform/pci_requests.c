@@ -186,8 +186,9 @@ static purlin_s64 pass_piece(struct pci_server *server, struct pci_session *sess
 	}
 	address = bar->address / PAGE * PAGE + extent.first * PAGE;
 	if (!claim->slot)
-		status = extent.place == PLACE_REPLACED ? claim_ram(claim, extent.pages)
-							: claim_memory(claim, address, extent.pages);
+		status = extent.place == PLACE_REPLACED ?
+				 claim_ram(claim, extent.pages) :
+				 claim_memory(claim, address, extent.pages);
 	if (!status)
 		status = claim_copy(claim, PIECE_RIGHTS, &slot);
 	if (status)
@@ -206,7 +207,8 @@ static purlin_s64 bar_piece(struct pci_server *server, struct pci_session *sessi
 	if (request->word[1] >= PCI_BARS)
 		return PURLIN_BAD_ARGUMENT;
 	bar = &device->function->bar[request->word[1]];
-	if (!bar->size || bar->flags & BAR_IO || bar_unset(bar) || request->word[2] >= DEVICE_PIECES)
+	if (!bar->size || bar->flags & BAR_IO || bar_unset(bar) ||
+	    request->word[2] >= DEVICE_PIECES)
 		return PURLIN_NO_DEVICE;
 	return pass_piece(server, session, device, request);
 }
@@ -268,10 +270,10 @@ static purlin_s64 windows(const struct pci_server *server, struct request *reque
 
 		reply(request, window->base);
 		reply(request, window->size);
-		reply(request, window->ports ? PCI_BAR_PORTS
-					     : PCI_BAR_MEMORY |
-						       (window->prefetchable ? PCI_BAR_PREFETCHABLE
-									     : 0u));
+		reply(request,
+		      window->ports ?
+			      PCI_BAR_PORTS :
+			      PCI_BAR_MEMORY | (window->prefetchable ? PCI_BAR_PREFETCHABLE : 0u));
 	}
 	return PURLIN_OK;
 }

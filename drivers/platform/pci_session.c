@@ -139,7 +139,8 @@ static bool line_is_others(struct pci_server *server, const struct pci_session *
 	for (struct pci_session *other = server->sessions; other; other = other->next) {
 		if (other == session || !find_line(other, device->route.gsi))
 			continue;
-		device_log(device, "its interrupt line is shared with a device of another component:");
+		device_log(device,
+			   "its interrupt line is shared with a device of another component:");
 		hardware_log("PCI: GSI %u belongs to '%s', '%s' cannot have it", device->route.gsi,
 			     other->label, session->label);
 		return true;

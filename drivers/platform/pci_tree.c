@@ -76,7 +76,8 @@ static uint32_t size_register(uint16_t bdf, unsigned int offset)
 }
 
 /* Returns how many registers the BAR takes. */
-static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int registers)
+static unsigned int size_bar(struct pci_function *function, unsigned int index,
+			     unsigned int registers)
 {
 	struct pci_bar *bar = &function->bar[index];
 	unsigned int offset = CFG_BAR + 4 * index;
@@ -96,8 +97,8 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 	mask = (mask & ~0xfull) | 0xffffffff00000000ull;
 	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64 && index + 1 < registers) {
 		bar->address |= (uint64_t)pci_config_read(function->bdf, offset + 4, 4) << 32;
-		mask = (mask & 0xffffffffull) |
-		       (uint64_t)size_register(function->bdf, offset + 4) << 32;
+		mask = (mask & 0xffffffffull) | (uint64_t)size_register(function->bdf, offset + 4)
+							<< 32;
 	}
 	bar->size = ~mask + 1;
 	return (value & BAR_TYPE_MASK) == BAR_TYPE_64 ? 2 : 1;

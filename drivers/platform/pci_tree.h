@@ -12,7 +12,7 @@
 
 struct pci_bar {
 	uint64_t address;
-	uint64_t size; /* 0: none, or upper half of the one before */
+	uint64_t size;	/* 0: none, or upper half of the one before */
 	uint32_t flags; /* low four bits of the register */
 };
 
@@ -23,9 +23,9 @@ struct pci_function {
 	uint32_t class_revision;
 	bool bridge;
 	bool multifunction;
-	uint8_t pin;	      /* 0: none, 1: INTA .. 4: INTD */
-	uint8_t secondary;    /* bridges: bus behind it */
-	uint8_t subordinate;  /* bridges: last bus behind it */
+	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
+	uint8_t secondary;		 /* bridges: bus behind it */
+	uint8_t subordinate;		 /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
 	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
 	const void *owner;		 /* the session that has it */

@@ -24,7 +24,8 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 	return PURLIN_OK;
 }
 
-static bool matches(const struct policy *policy, unsigned int rule, const struct pci_function *function)
+static bool matches(const struct policy *policy, unsigned int rule,
+		    const struct pci_function *function)
 {
 	uint32_t value;
 
@@ -64,8 +65,8 @@ static void complain(const struct pci_function *function, const char *label, con
 }
 
 /* A rule that names a device by id or place has to find it. */
-static purlin_s64 check_rule(const struct policy *policy, unsigned int rule,
-			     struct pci_tree *tree, const char *label)
+static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, struct pci_tree *tree,
+			     const char *label)
 {
 	purlin_s64 status = PURLIN_NO_DEVICE;
 

@@ -69,8 +69,8 @@ static purlin_s64 parent_request(struct service *service, struct request *reques
 	case SERVER_OPEN:
 		return open_pci(service, request);
 	case SERVER_CLOSE:
-		return pci_session_close(service->pci, request->word[0]) ? PURLIN_OK
-									 : PURLIN_BAD_ARGUMENT;
+		return pci_session_close(service->pci, request->word[0]) ? PURLIN_OK :
+									   PURLIN_BAD_ARGUMENT;
 	default:
 		return PURLIN_BAD_CALL;
 	}

@@ -9,7 +9,8 @@
 /* A chip that takes nothing for so many looks is given up. */
 #define DRAIN_TRIES 10000000
 
-/* Before one side decides by the other's index whether to notify or to sleep, its own must be visible. */
+/* Before one side decides by the other's index whether to notify or to sleep, its own must be
+ * visible. */
 static void fence(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

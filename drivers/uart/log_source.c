@@ -37,7 +37,7 @@ purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits)
 		;
 	text_end = 0;
 	return purlin_log_watch(PURLIN_SLOT_LOG, signal, bits) ?:
-	       purlin_log_uart(PURLIN_SLOT_LOG, 1);
+								 purlin_log_uart(PURLIN_SLOT_LOG, 1);
 }
 
 static void append(const char *more)

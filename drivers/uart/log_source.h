@@ -9,7 +9,8 @@
 
 /* Skip what the kernel has sent to the UART itself, take over from it, be notified from now on. */
 purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits);
-/* The next byte; `fresh` says whether the line sent on begins in the first column. False: nothing. */
+/* The next byte; `fresh` says whether the line sent on begins in the first column. False: nothing.
+ */
 bool log_source_next(bool fresh, unsigned char *byte);
 
 #endif

@@ -165,8 +165,7 @@ static purlin_s64 start(struct line *line, struct request *request)
 	if (status)
 		goto stop;
 	request_reply_cap(request, memory_copy, true);
-	status = slot_copy(own_signal, PURLIN_RIGHT_WRITE, BIT_CLIENT(line - lines),
-			   &signal_copy);
+	status = slot_copy(own_signal, PURLIN_RIGHT_WRITE, BIT_CLIENT(line - lines), &signal_copy);
 	if (status)
 		goto stop;
 	request_reply_cap(request, signal_copy, true);

@@ -3,7 +3,7 @@
 #include "purlin/calls.h"
 #include "uart.h"
 
-#define DATA 0 /* with divisor latch access: divisor, low byte */
+#define DATA 0		   /* with divisor latch access: divisor, low byte */
 #define INTERRUPT_ENABLE 1 /* ...: divisor, high byte */
 #define INTERRUPT_ID 2
 #define FIFO_CONTROL 2
@@ -73,8 +73,8 @@ bool uart_receive(const struct uart *uart, unsigned char *byte)
 
 void uart_interrupts(struct uart *uart, bool input, bool output)
 {
-	unsigned char wanted = (unsigned char)((input ? ENABLE_INPUT : 0) |
-					       (output ? ENABLE_OUTPUT : 0));
+	unsigned char wanted =
+		(unsigned char)((input ? ENABLE_INPUT : 0) | (output ? ENABLE_OUTPUT : 0));
 
 	if (wanted == uart->interrupts)
 		return;

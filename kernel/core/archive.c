@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Archives: each member is a header of text fields, its name, padding to four bytes, its data, padding
- * to four bytes; the last one is called TRAILER!!!.
+ * Archives: each member is a header of text fields, its name, padding to four bytes, its data,
+ * padding to four bytes; the last one is called TRAILER!!!.
  */
 #include "core/archive.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The dispatcher: from a number in a register to the handler, by the table made from abi/calls.toml. */
+/* The dispatcher: from a number in a register to the handler, by the table made from
+ * abi/calls.toml. */
 #include "core/call.h"
 
 #include "core/arch.h"
@@ -117,7 +118,9 @@ void call_dispatch(struct thread *caller)
 	if (caller->state != THREAD_READY)
 		return;
 	arch_call_arguments(caller, arguments);
-	result = number < CALL_COUNT ? perform(&calls[arch_index_limit(number, CALL_COUNT)], caller, arguments) : PURLIN_BAD_CALL;
+	result = number < CALL_COUNT ?
+			 perform(&calls[arch_index_limit(number, CALL_COUNT)], caller, arguments) :
+			 PURLIN_BAD_CALL;
 	if (result == CALL_DEFERRED)
 		return;
 	if (result == CALL_RESTART) {

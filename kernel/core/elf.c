@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* ELF64 (System V ABI, chapters 4 and 5; x86-64 supplement): what is needed to start a static program. */
+/* ELF64 (System V ABI, chapters 4 and 5; x86-64 supplement): what is needed to start a static
+ * program. */
 #include "core/elf.h"
 
 #include "core/arch.h"

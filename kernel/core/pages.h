@@ -5,11 +5,13 @@
 
 #include "core/types.h"
 
-/* Boot: tell the allocator of `pages` usable pages from `base`. The bitmap must fit: call pages_init first. */
+/* Boot: tell the allocator of `pages` usable pages from `base`. The bitmap must fit: call
+ * pages_init first. */
 void pages_init(void *bitmap, uint64_t highest_page);
 void pages_add(struct physical base, uint64_t pages);
 
-/* A run of contiguous pages, aligned to `align` pages, wholly below `limit` (0: anywhere). Not zeroed. */
+/* A run of contiguous pages, aligned to `align` pages, wholly below `limit` (0: anywhere). Not
+ * zeroed. */
 struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
 void pages_free(struct physical base, uint64_t pages);
 uint64_t pages_available(void);

@@ -13,7 +13,8 @@ void arch_console_write(char character);
 /* A second way out for emulators, written to beside the UART (option `debugcon`). */
 void arch_debugcon_write(char character);
 
-/* Panic: stop the other processors; print how we got here, or the registers of an exception; stay. */
+/* Panic: stop the other processors; print how we got here, or the registers of an exception; stay.
+ */
 void arch_panic_stop_others(void);
 void arch_backtrace(void);
 void arch_exception_print(const struct frame *frame);

@@ -28,7 +28,8 @@ size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *nex
 void log_ring_watch(void (*grown)(void));
 void log_ring_deliver(void);
 
-/* true: a component drives the UART, the kernel writes to the ring only (and to the UART on panic). */
+/* true: a component drives the UART, the kernel writes to the ring only (and to the UART on panic).
+ */
 void log_uart_owner(bool component);
 bool log_uart_owned(void); /* by a component */
 
@@ -38,10 +39,10 @@ void log_options(const char *command_line);
 
 /* Cheap when the category is off (PURLIN_TRACE_*). */
 extern uint64_t trace_categories;
-#define trace(category, ...) \
-	do { \
+#define trace(category, ...)                                                   \
+	do {                                                                   \
 		if (__builtin_expect((trace_categories & (category)) != 0, 0)) \
-			log_print(__VA_ARGS__); \
+			log_print(__VA_ARGS__);                                \
 	} while (0)
 
 extern uint64_t counters[PURLIN_COUNTERS]; /* approximate on several processors */
@@ -49,9 +50,9 @@ extern uint64_t counters[PURLIN_COUNTERS]; /* approximate on several processors 
 
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 extern volatile bool panicking; /* some processor panics: all others stop */
-#define kernel_assert(condition) \
-	do { \
-		if (__builtin_expect(!(condition), 0)) \
+#define kernel_assert(condition)                                            \
+	do {                                                                \
+		if (__builtin_expect(!(condition), 0))                      \
 			panic("%s:%d: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 

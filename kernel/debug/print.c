@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The formats log_print() knows: %s %c %d %i %u %x %X %p %% with h, l, ll, z, width, -, 0 and .precision. */
+/* The formats log_print() knows: %s %c %d %i %u %x %X %p %% with h, l, ll, z, width, -, 0 and
+ * .precision. */
 #include "debug/print.h"
 
 #include "core/types.h"
@@ -93,7 +94,8 @@ static uint64_t take_unsigned(const struct conversion *c, va_list *arguments)
 
 static void put_signed(struct printer *printer, va_list *arguments)
 {
-	int64_t value = printer->conversion.longs ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
+	int64_t value =
+		printer->conversion.longs ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
 
 	put_number(printer, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, value < 0, false);
 }
@@ -112,14 +114,17 @@ static void put_conversion(struct printer *printer, char kind, va_list *argument
 		put_signed(printer, arguments);
 		break;
 	case 'u':
-		put_number(printer, take_unsigned(&printer->conversion, arguments), 10, false, false);
+		put_number(printer, take_unsigned(&printer->conversion, arguments), 10, false,
+			   false);
 		break;
 	case 'x':
 	case 'X':
-		put_number(printer, take_unsigned(&printer->conversion, arguments), 16, false, kind == 'X');
+		put_number(printer, take_unsigned(&printer->conversion, arguments), 16, false,
+			   kind == 'X');
 		break;
 	case 'p':
-		printer->conversion = (struct conversion){ .zeros = true, .width = 16, .precision = -1 };
+		printer->conversion =
+			(struct conversion){ .zeros = true, .width = 16, .precision = -1 };
 		put_number(printer, (uint64_t)va_arg(*arguments, void *), 16, false, false);
 		break;
 	default: /* %% and what is unknown */

@@ -26,7 +26,8 @@ struct account {
 /* Set up the account that owns all memory; not itself allocated. */
 void account_init_root(struct account *account, uint64_t pages);
 
-/* Zeroed kernel memory, 64-byte aligned (a page of its own above 1984 bytes); at most a page. NULL: no memory. */
+/* Zeroed kernel memory, 64-byte aligned (a page of its own above 1984 bytes); at most a page. NULL:
+ * no memory. */
 void *account_allocate(struct account *account, size_t bytes);
 /* The allocation that contains this address. */
 void account_free(struct account *account, void *memory);

@@ -34,7 +34,7 @@ struct guest {
 	struct physical root; /* the kernel half, and an empty lower half */
 	uint64_t id;
 	uint64_t generation; /* grows when tables or attachments go */
-	uint64_t cpus; /* processors that ran a vCPU of this guest */
+	uint64_t cpus;	     /* processors that ran a vCPU of this guest */
 	struct list spaces;
 	struct list vcpus;
 	unsigned int attachments;
@@ -47,7 +47,8 @@ struct guest *guest_of(struct pd *pd);
 /* The attachment that holds all of these guest-physical pages, or NULL. */
 struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages);
 
-/* What a mapping of the attachment with these PURLIN_MAP_* rights looks like; false: not allowed. */
+/* What a mapping of the attachment with these PURLIN_MAP_* rights looks like; false: not allowed.
+ */
 bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved);
 
 /* Undo it; no vCPU's state page may lie there. */

@@ -52,7 +52,8 @@ struct region {
 /* Describe memory that is there already: I/O memory, firmware tables, the boot bundle. */
 status memory_describe(struct account *account, struct physical base, uint64_t pages,
 		       uint32_t cache, struct memory **created);
-/* Begin one of RAM (nothing has been allocated if this fails), and go on in rounds until PURLIN_OK or NO_MEMORY. */
+/* Begin one of RAM (nothing has been allocated if this fails), and go on in rounds until PURLIN_OK
+ * or NO_MEMORY. */
 status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 		    struct memory **created);
 status memory_continue(struct memory *memory);
@@ -62,7 +63,8 @@ uint64_t memory_charged(const struct memory *memory);
 /* Throw away a memory object that a restarted call left half-made. */
 void memory_abandon(struct object *construction);
 
-/* Room for a region in a PD; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing is mapped yet. */
+/* Room for a region in a PD; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing is mapped yet.
+ */
 status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
 		     uint64_t pages, uint32_t rights, struct region **created);
 struct region *region_find(const struct pd *pd, uint64_t address);

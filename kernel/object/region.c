@@ -198,7 +198,8 @@ static status check_map(const struct capability *capability, const uint64_t *arg
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	if (cache == PURLIN_MAP_WRITE_BACK && memory->cache != PURLIN_MAP_WRITE_BACK)
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
-	/* The bits of PURLIN_MAP_* are those of PURLIN_RIGHT_*. What is mapped can always be read. */
+	/* The bits of PURLIN_MAP_* are those of PURLIN_RIGHT_*. What is mapped can always be read.
+	 */
 	rights = (rights & RIGHTS_MASK) | PURLIN_MAP_READ;
 	if ((capability->rights & rights) != rights)
 		return call_refuse(6, PURLIN_NO_RIGHT);

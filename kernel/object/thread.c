@@ -99,7 +99,8 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 	pd_report(pd, PD_FAULTED, vector, rip);
 }
 
-/* A guest ends with any vCPU; a native PD with its first thread, or with the last that could run. */
+/* A guest ends with any vCPU; a native PD with its first thread, or with the last that could run.
+ */
 static bool ends_with(const struct pd *pd, const struct thread *thread)
 {
 	if (pd_is_guest(pd) || pd->first_thread == thread)

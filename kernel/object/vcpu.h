@@ -33,10 +33,11 @@ struct vcpu {
 	struct thread thread; /* first: entry.S finds its frame */
 	struct guest *guest;
 	struct list guest_link;
-	struct purlin_vcpu_state *state; /* kernel address; the guest may write it at any time; NULL: not configured */
+	struct purlin_vcpu_state *state; /* kernel address; the guest may write it at any time;
+					    NULL: not configured */
 	struct attachment *attachment;	 /* that holds it */
 	bool in_user;
-	bool roots_changed; /* its space died: load roots anew before it goes on */
+	bool roots_changed;  /* its space died: load roots anew before it goes on */
 	struct space *space; /* NULL: none */
 	uint64_t entry_syscall, entry_event, kernel_gs;
 	struct timeout deadline;
@@ -46,7 +47,7 @@ struct vcpu {
 	uint32_t batch_next;
 	uint64_t batch_pages; /* pages of that entry done */
 	struct last_map last;
-	uint64_t batch_slot;  /* slot of the space it speaks of; 0: the current one */
+	uint64_t batch_slot; /* slot of the space it speaks of; 0: the current one */
 };
 
 static inline struct vcpu *thread_vcpu(struct thread *thread)

@@ -9,7 +9,7 @@
 
 struct output {
 	char *to;
-	size_t room; /* bytes, the final zero included */
+	size_t room;   /* bytes, the final zero included */
 	size_t length; /* what would have been written */
 };
 
@@ -193,7 +193,9 @@ static void convert(struct output *out, struct field *field, char conversion, si
 	case 'X':
 		value = unsigned_argument(arguments, bytes);
 		put_number(out, field, value, 16, conversion == 'X',
-			   !field->alternate || !value ? "" : conversion == 'X' ? "0X" : "0x");
+			   !field->alternate || !value ? "" :
+			   conversion == 'X'	       ? "0X" :
+							 "0x");
 		break;
 	case 'p':
 		put_number(out, field, (uintptr_t)va_arg(*arguments, void *), 16, false, "0x");

@@ -71,10 +71,10 @@ static void resolve_route(struct reader *reader, const struct component_descript
 	} else if (server == DESCRIPTION_CORE) {
 		if (!description_core_service(route->service))
 			report_node(reader, node, route->service, "core does not provide %s",
-			       route->service);
+				    route->service);
 	} else if (!provides(&reader->description->components[server], route->service)) {
 		report_node(reader, node, route->service, "%s does not provide %s",
-		       reader->description->components[server].name, route->service);
+			    reader->description->components[server].name, route->service);
 	}
 }
 
@@ -94,9 +94,10 @@ static bool find_cycle(struct reader *reader, unsigned int index, unsigned char 
 			continue;
 		if (state[server] == 1) {
 			report_node(reader, routes_node(reader, component),
-			       component->routes[i].service,
-			       "cyclic route: %s needs %s and, directly or not, the other way round",
-			       component->name, reader->description->components[server].name);
+				    component->routes[i].service,
+				    "cyclic route: %s needs %s and, directly or not, the other way "
+				    "round",
+				    component->name, reader->description->components[server].name);
 			return true;
 		}
 		if (find_cycle(reader, (unsigned int)server, state))
@@ -192,7 +193,7 @@ static void check_component(struct reader *reader, struct component_description 
 		report_node(reader, component->node, "ram-quota", "needs a route for RAM");
 	if (reader->target->cpus && component->cpu >= reader->target->cpus)
 		report_node(reader, component->node, "cpu", "the machine has %u processors",
-		       reader->target->cpus);
+			    reader->target->cpus);
 }
 
 static bool ranges_meet(const struct description_ranges *a, const struct description_ranges *b,
@@ -219,13 +220,13 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 
 	if (ranges_meet(&a->io_ports, &b->io_ports, &where))
 		report_node(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
-		       (unsigned long long)where, a->name);
+			    (unsigned long long)where, a->name);
 	if (ranges_meet(&a->io_memory, &b->io_memory, &where))
 		report_node(reader, b->node, "io-memory", "0x%llx is given to %s, too",
-		       (unsigned long long)where, a->name);
+			    (unsigned long long)where, a->name);
 	if (ranges_meet(&a->irqs, &b->irqs, &where))
 		report_node(reader, b->node, "irqs", "line %llu is given to %s, too",
-		       (unsigned long long)where, a->name);
+			    (unsigned long long)where, a->name);
 }
 
 static void check_memory(struct reader *reader)
@@ -240,10 +241,10 @@ static void check_memory(struct reader *reader)
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
 		report_node(reader, component->node, "memory",
-		       "too much memory: with this component %lluM are given away, "
-		       "the machine has %lluM for all",
-		       (unsigned long long)sum >> 20,
-		       (unsigned long long)reader->target->memory >> 20);
+			    "too much memory: with this component %lluM are given away, "
+			    "the machine has %lluM for all",
+			    (unsigned long long)sum >> 20,
+			    (unsigned long long)reader->target->memory >> 20);
 		return;
 	}
 }

@@ -15,7 +15,7 @@
 #define DESCRIPTION_NAME_BYTES 16 /* of components and services, the final zero included */
 #define DESCRIPTION_ROUTES 16
 #define DESCRIPTION_PROVIDES 4
-#define DESCRIPTION_RANGES 24 /* CORE_GRANT_RANGES */
+#define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES */
 #define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
 #define DESCRIPTION_CONSOLES 4
 #define DESCRIPTION_CORE (-1) /* in place of a component's index */
@@ -52,13 +52,13 @@ struct component_description {
 	const char *name;
 	int node; /* offset in the device tree */
 	enum component_type type;
-	uint64_t memory; /* bytes */
-	uint64_t overhead; /* bytes: Linux: what the kernel needs to run it */
+	uint64_t memory;    /* bytes */
+	uint64_t overhead;  /* bytes: Linux: what the kernel needs to run it */
 	uint64_t ram_quota; /* bytes */
 	uint32_t priority;
 	uint32_t cpu;
-	bool log; /* may write the kernel's log itself */
-	bool hardware; /* may claim any hardware */
+	bool log;	  /* may write the kernel's log itself */
+	bool hardware;	  /* may claim any hardware */
 	bool console_log; /* may read the kernel's log and take over its UART */
 	enum end_action on_exit, on_power_off, on_restart, on_fault;
 	uint32_t restarts; /* at most so many */
@@ -90,7 +90,7 @@ struct description {
 /* What the checks need to know about the system the description is for. */
 struct description_target {
 	uint64_t memory; /* bytes for all components together; 0: not known */
-	uint32_t cpus; /* 0: not known */
+	uint32_t cpus;	 /* 0: not known */
 	/* Whether there is such a boot module; NULL: not known. */
 	bool (*module_exists)(void *context, const char *name);
 	/* Told each error. property: the property it is about, or NULL. */
@@ -102,7 +102,8 @@ struct description_target {
 unsigned int description_read(struct description *description, const void *device_tree,
 			      size_t bytes, const struct description_target *target);
 
-/* The route of a component for a service: index of the server, DESCRIPTION_CORE or DESCRIPTION_NONE. */
+/* The route of a component for a service: index of the server, DESCRIPTION_CORE or
+ * DESCRIPTION_NONE. */
 int description_server(const struct component_description *component, const char *service);
 
 /* A route for one of core's services? */

@@ -227,16 +227,16 @@ static struct property property_at(struct reader *reader, int node, int offset)
 {
 	struct property property = { .reader = reader, .node = node };
 
-	property.value = fdt_getprop_by_offset(reader->tree, offset, &property.name,
-					       &property.bytes);
+	property.value =
+		fdt_getprop_by_offset(reader->tree, offset, &property.name, &property.bytes);
 	return property;
 }
 
 static void read_component_property(const struct property *property,
 				    struct component_description *component)
 {
-	for (unsigned int i = 0;
-	     i < sizeof(component_properties) / sizeof(component_properties[0]); i++) {
+	for (unsigned int i = 0; i < sizeof(component_properties) / sizeof(component_properties[0]);
+	     i++) {
 		if (strcmp(component_properties[i].name, property->name))
 			continue;
 		if (component_properties[i].types & 1u << component->type)
@@ -253,7 +253,8 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 {
 	int offset;
 
-	fdt_for_each_property_offset(offset, reader->tree, node) {
+	fdt_for_each_property_offset(offset, reader->tree, node)
+	{
 		struct property property = property_at(reader, node, offset);
 		struct description_route *route = &component->routes[component->route_count];
 
@@ -304,8 +305,7 @@ static void set_defaults(struct component_description *component)
 	component->bootargs = "";
 }
 
-static void read_component(struct reader *reader, int node,
-			   struct component_description *component)
+static void read_component(struct reader *reader, int node, struct component_description *component)
 {
 	int offset;
 
@@ -313,10 +313,11 @@ static void read_component(struct reader *reader, int node,
 	component->node = node;
 	if (strlen(component->name) >= DESCRIPTION_NAME_BYTES)
 		report_node(reader, node, NULL, "the name is longer than %u characters",
-		       DESCRIPTION_NAME_BYTES - 1);
+			    DESCRIPTION_NAME_BYTES - 1);
 	read_type(reader, component);
 	set_defaults(component);
-	fdt_for_each_property_offset(offset, reader->tree, node) {
+	fdt_for_each_property_offset(offset, reader->tree, node)
+	{
 		struct property property = property_at(reader, node, offset);
 
 		if (!made_by_compiler(property.name))
@@ -327,7 +328,8 @@ static void read_component(struct reader *reader, int node,
 		if (!strcmp(fdt_get_name(reader->tree, child, NULL), "routes"))
 			read_routes(reader, child, component);
 		else
-			report_node(reader, child, NULL, "unknown node: only \"routes\" is possible");
+			report_node(reader, child, NULL,
+				    "unknown node: only \"routes\" is possible");
 	}
 }
 
@@ -336,7 +338,8 @@ static void read_components(struct reader *reader, int parent)
 	struct description *description = reader->description;
 	int offset;
 
-	fdt_for_each_property_offset(offset, reader->tree, parent) {
+	fdt_for_each_property_offset(offset, reader->tree, parent)
+	{
 		struct property property = property_at(reader, parent, offset);
 
 		if (!made_by_compiler(property.name))
@@ -346,7 +349,7 @@ static void read_components(struct reader *reader, int parent)
 	     node = fdt_next_subnode(reader->tree, node)) {
 		if (description->component_count == DESCRIPTION_COMPONENTS) {
 			report_node(reader, node, NULL, "more than %u components",
-			       DESCRIPTION_COMPONENTS);
+				    DESCRIPTION_COMPONENTS);
 			return;
 		}
 		read_component(reader, node,
@@ -379,7 +382,8 @@ static void read_root(struct reader *reader)
 {
 	int offset;
 
-	fdt_for_each_property_offset(offset, reader->tree, 0) {
+	fdt_for_each_property_offset(offset, reader->tree, 0)
+	{
 		struct property property = property_at(reader, 0, offset);
 
 		if (!made_by_compiler(property.name))
@@ -395,7 +399,7 @@ static void read_root(struct reader *reader)
 			read_components(reader, node);
 		else if (strcmp(name, "core") && strcmp(name, "__symbols__"))
 			report_node(reader, node, NULL,
-			       "unknown node: \"core\" and \"components\" are possible");
+				    "unknown node: \"core\" and \"components\" are possible");
 	}
 }
 
@@ -403,7 +407,8 @@ static bool properties_sound(const void *tree, int node)
 {
 	int offset;
 
-	fdt_for_each_property_offset(offset, tree, node) {
+	fdt_for_each_property_offset(offset, tree, node)
+	{
 		const char *name;
 		int bytes;
 

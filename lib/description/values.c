@@ -149,8 +149,7 @@ void read_irqs(const struct property *property, struct description_ranges *range
 	unsigned int count = (unsigned int)property->bytes / CELL;
 
 	if (!count || property->bytes % CELL || count > DESCRIPTION_RANGES) {
-		report_property(property, "1 to %u interrupt lines are wanted",
-				DESCRIPTION_RANGES);
+		report_property(property, "1 to %u interrupt lines are wanted", DESCRIPTION_RANGES);
 		return;
 	}
 	for (unsigned int i = 0; i < count; i++) {

@@ -77,8 +77,7 @@ static bool segment_sound(const struct program_header *header, size_t bytes)
 	       !__builtin_add_overflow(header->physical_address, header->memory_bytes, &end);
 }
 
-bool elf_segment(const void *image, size_t bytes, unsigned int *index,
-		 struct elf_segment *segment)
+bool elf_segment(const void *image, size_t bytes, unsigned int *index, struct elf_segment *segment)
 {
 	const char *start = image;
 	struct file_header file;

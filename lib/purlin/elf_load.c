@@ -29,8 +29,8 @@ static purlin_u64 pages_of_all(const void *image, size_t bytes)
 }
 
 /* Copy the segment into its pages and map them into the PD. */
-static purlin_s64 load_segment(const struct elf_segment *segment, purlin_u64 pd,
-			       purlin_u64 memory, char *window, purlin_u64 page)
+static purlin_s64 load_segment(const struct elf_segment *segment, purlin_u64 pd, purlin_u64 memory,
+			       char *window, purlin_u64 page)
 {
 	purlin_u64 rights = segment->rights;
 

@@ -17,8 +17,7 @@ static bool kernel_log(void)
 {
 	purlin_u64 type = 0, rights = 0, badge = 0;
 
-	return !purlin_cap_info(PURLIN_SLOT_LOG, &type, &rights, &badge) &&
-	       type == PURLIN_TYPE_LOG;
+	return !purlin_cap_info(PURLIN_SLOT_LOG, &type, &rights, &badge) && type == PURLIN_TYPE_LOG;
 }
 
 static size_t to_kernel(const char *text, size_t bytes)

@@ -50,8 +50,8 @@ purlin_s64 rom_attach(const char *name, const void **data, purlin_u64 *bytes)
 	return status;
 }
 
-purlin_s64 ram_allocate(purlin_u64 session, purlin_u64 pages, purlin_u64 flags,
-			purlin_u64 *memory, purlin_u64 *id)
+purlin_s64 ram_allocate(purlin_u64 session, purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory,
+			purlin_u64 *id)
 {
 	message()->word[0] = pages;
 	message()->word[1] = flags;
@@ -72,8 +72,8 @@ purlin_s64 ram_info(purlin_u64 session, purlin_u64 *quota, purlin_u64 *used)
 	return status;
 }
 
-purlin_s64 io_mem_claim(purlin_u64 session, purlin_u64 address, purlin_u64 pages,
-			purlin_u64 cache, purlin_u64 *memory, purlin_u64 *id)
+purlin_s64 io_mem_claim(purlin_u64 session, purlin_u64 address, purlin_u64 pages, purlin_u64 cache,
+			purlin_u64 *memory, purlin_u64 *id)
 {
 	message()->word[0] = address;
 	message()->word[1] = pages;
@@ -86,8 +86,8 @@ purlin_s64 io_mem_release(purlin_u64 session, purlin_u64 id)
 	return release(session, IO_MEM_RELEASE, id);
 }
 
-purlin_s64 io_port_claim(purlin_u64 session, purlin_u64 first, purlin_u64 count,
-			 purlin_u64 *ports, purlin_u64 *id)
+purlin_s64 io_port_claim(purlin_u64 session, purlin_u64 first, purlin_u64 count, purlin_u64 *ports,
+			 purlin_u64 *id)
 {
 	message()->word[0] = first;
 	message()->word[1] = count;
@@ -107,8 +107,8 @@ purlin_s64 irq_claim(purlin_u64 session, purlin_u64 gsi, purlin_u64 flags, purli
 	return claim(session, IRQ_CLAIM, 2, irq, id);
 }
 
-purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq,
-			 purlin_u64 *address, purlin_u64 *data, purlin_u64 *id)
+purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq, purlin_u64 *address,
+			 purlin_u64 *data, purlin_u64 *id)
 {
 	purlin_s64 status;
 

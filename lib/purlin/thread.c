@@ -36,8 +36,8 @@ static purlin_s64 stack_new(purlin_u64 *memory, purlin_u64 *stack)
 	return status;
 }
 
-purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu,
-			purlin_u64 priority, purlin_u64 *slot)
+purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, purlin_u64 priority,
+			purlin_u64 *slot)
 {
 	purlin_u64 memory, stack, buffer;
 	struct thread *thread;

@@ -21,8 +21,8 @@ bool check_status(const char *name, purlin_s64 status, purlin_s64 wanted)
 	if (status == wanted)
 		printf("ok %s\n", name);
 	else
-		printf("FAILED %s: %s (%ld), wanted: %s (%ld)\n", name, status_text(status),
-		       status, status_text(wanted), wanted);
+		printf("FAILED %s: %s (%ld), wanted: %s (%ld)\n", name, status_text(status), status,
+		       status_text(wanted), wanted);
 	return count(status == wanted);
 }
 

@@ -91,7 +91,8 @@ static void restarted_creation(void **state)
 	host.preempt_every = 0;
 	assert_int_equal(memory_at(MEMORY)->zeroed, 100);
 
-	/* Interrupted for good: another call, or the thread's death, throws the half-made one away. */
+	/* Interrupted for good: another call, or the thread's death, throws the half-made one away.
+	 */
 	core->arch.number = PURLIN_CALL_MEMORY_CREATE;
 	core->arch.argument[1] = 41;
 	host.preempt_every = 1;

@@ -60,7 +60,8 @@ status answer(struct thread *thread);
 unsigned int restarts(void); /* of the last call */
 uint64_t result(const struct thread *thread, unsigned int index);
 
-/* More actors. The PD and its thread get slots in core's table from `slot` on; paid by `account`. */
+/* More actors. The PD and its thread get slots in core's table from `slot` on; paid by `account`.
+ */
 struct thread *pd_new(uint64_t account_slot, uint64_t slot, const char *name,
 		      unsigned int priority);
 struct thread *thread_new(uint64_t pd_slot, uint64_t slot, uint64_t message, unsigned int priority);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Kernel memory under AddressSanitizer: what is free is poisoned. The linker sends calls of the
- * wrapped functions here (--wrap); account.c itself may touch free memory (it keeps its chain there).
+ * wrapped functions here (--wrap); account.c itself may touch free memory (it keeps its chain
+ * there).
  */
 #include <stdlib.h>
 

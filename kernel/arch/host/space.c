@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Address spaces as lists of pages. Tables are charged as on the machine: one page for each 2 MiB that
- * has been touched, until the space goes.
+ * Address spaces as lists of pages. Tables are charged as on the machine: one page for each 2 MiB
+ * that has been touched, until the space goes.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Reading MADT and HPET. Tables are firmware's: lengths and sums are checked, nothing is trusted further. */
+/* Reading MADT and HPET. Tables are firmware's: lengths and sums are checked, nothing is trusted
+ * further. */
 #include "arch/acpi.h"
 
 #include "arch/boot.h"
@@ -162,7 +163,8 @@ static void madt_entry_read(const uint8_t *entry, uint8_t length)
 static void madt_read(const struct table *table)
 {
 	const struct madt *madt = (const void *)table;
-	const uint8_t *at = (const uint8_t *)(madt + 1), *end = (const uint8_t *)table + table->length;
+	const uint8_t *at = (const uint8_t *)(madt + 1),
+		      *end = (const uint8_t *)table + table->length;
 
 	if (table->length < sizeof(*madt))
 		return;

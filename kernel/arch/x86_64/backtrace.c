@@ -17,15 +17,24 @@ struct call_frame {
 };
 
 static const char *const names[32] = {
-	[0] = "divide error",	      [1] = "debug",
-	[2] = "NMI",		      [3] = "breakpoint",
-	[4] = "overflow",	      [5] = "bound range",
-	[6] = "invalid opcode",	      [7] = "no device",
-	[8] = "double fault",	      [10] = "invalid TSS",
-	[11] = "segment not present", [12] = "stack fault",
-	[13] = "general protection",  [14] = "page fault",
-	[16] = "floating point",      [17] = "alignment check",
-	[18] = "machine check",	      [19] = "SIMD exception",
+	[0] = "divide error",
+	[1] = "debug",
+	[2] = "NMI",
+	[3] = "breakpoint",
+	[4] = "overflow",
+	[5] = "bound range",
+	[6] = "invalid opcode",
+	[7] = "no device",
+	[8] = "double fault",
+	[10] = "invalid TSS",
+	[11] = "segment not present",
+	[12] = "stack fault",
+	[13] = "general protection",
+	[14] = "page fault",
+	[16] = "floating point",
+	[17] = "alignment check",
+	[18] = "machine check",
+	[19] = "SIMD exception",
 };
 
 static void print_address(uint64_t address)
@@ -77,13 +86,15 @@ void arch_exception_print(const struct frame *f)
 
 	log_print("kernel panic: exception %lu (%s), error %lx, processor %u\n", f->vector,
 		  name ? name : "reserved", f->error, cpu_this()->id);
-	log_print("  rip %016lx  rsp %016lx  rflags %08lx  cs %lx\n", f->rip, f->rsp, f->rflags, f->cs);
+	log_print("  rip %016lx  rsp %016lx  rflags %08lx  cs %lx\n", f->rip, f->rsp, f->rflags,
+		  f->cs);
 	log_print("  rax %016lx  rbx %016lx  rcx %016lx\n", f->rax, f->rbx, f->rcx);
 	log_print("  rdx %016lx  rsi %016lx  rdi %016lx\n", f->rdx, f->rsi, f->rdi);
 	log_print("  rbp %016lx  r8  %016lx  r9  %016lx\n", f->rbp, f->r8, f->r9);
 	log_print("  r10 %016lx  r11 %016lx  r12 %016lx\n", f->r10, f->r11, f->r12);
 	log_print("  r13 %016lx  r14 %016lx  r15 %016lx\n", f->r13, f->r14, f->r15);
-	log_print("  cr2 %016lx  cr3 %016lx  gs base %016lx\n", cr2_read(), cr3_read(), (uint64_t)cpu_this());
+	log_print("  cr2 %016lx  cr3 %016lx  gs base %016lx\n", cr2_read(), cr3_read(),
+		  (uint64_t)cpu_this());
 	print_address(f->rip);
 	print_callers((const struct call_frame *)f->rbp);
 }

@@ -15,7 +15,8 @@
 #define LOW_MEMORY 0x100000 /* firmware data, start of processors: not for the allocator */
 #define RESERVED_MAX 32
 
-struct purlin_boot_info boot_info = { .magic = PURLIN_BOOT_MAGIC, .abi_version = PURLIN_ABI_VERSION };
+struct purlin_boot_info boot_info = { .magic = PURLIN_BOOT_MAGIC,
+				      .abi_version = PURLIN_ABI_VERSION };
 struct physical boot_bundle = { ~0ull };
 struct physical kernel_image_end;
 
@@ -44,7 +45,8 @@ void reserved_add(uint64_t base, uint64_t bytes)
 bool arch_physical_reserved(struct physical base, uint64_t pages)
 {
 	for (unsigned int i = 0; i < reserved_count; i++)
-		if (base.value < reserved[i].end && base.value + pages * PAGE_SIZE > reserved[i].base)
+		if (base.value < reserved[i].end &&
+		    base.value + pages * PAGE_SIZE > reserved[i].base)
 			return true;
 	return false;
 }
@@ -86,8 +88,8 @@ static void low_pages_init(void)
 		return;
 	boot_data.rsdp = low_page();
 	if (boot_data.rsdp)
-		memcpy(arch_physical_to_kernel((struct physical){ boot_data.rsdp }), boot_data.rsdp_copy,
-		       boot_data.rsdp_copy_size);
+		memcpy(arch_physical_to_kernel((struct physical){ boot_data.rsdp }),
+		       boot_data.rsdp_copy, boot_data.rsdp_copy_size);
 }
 
 /* A place for the bitmap: usable, below 4 GiB, from 1 MiB on. */
@@ -163,7 +165,8 @@ static void read_loader(uint32_t loader, uint64_t info)
 		valid = multiboot2_read(info, &boot_data);
 	if (!valid)
 		panic("started by an unknown loader (%x)", loader);
-	boot_copy_text(boot_info.command_line, sizeof(boot_info.command_line), boot_data.command_line);
+	boot_copy_text(boot_info.command_line, sizeof(boot_info.command_line),
+		       boot_data.command_line);
 	log_options(boot_info.command_line);
 }
 
@@ -177,8 +180,9 @@ static void report(void)
 	boot_info.cpu_count = cpu_count;
 	boot_info.tsc_hz = arch_time_hz();
 	boot_info.free_pages = pages_available();
-	log_print("cpus %u, memory %lu MiB, tsc %lu.%03lu MHz, bundle %lu KiB\n", cpu_count, total >> 20,
-		  boot_info.tsc_hz / 1000000, boot_info.tsc_hz / 1000 % 1000, boot_info.bundle_size >> 10);
+	log_print("cpus %u, memory %lu MiB, tsc %lu.%03lu MHz, bundle %lu KiB\n", cpu_count,
+		  total >> 20, boot_info.tsc_hz / 1000000, boot_info.tsc_hz / 1000 % 1000,
+		  boot_info.bundle_size >> 10);
 }
 
 static void report_features(void)

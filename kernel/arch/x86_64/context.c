@@ -16,7 +16,7 @@
 #include "object/thread.h"
 #include "object/vcpu.h"
 
-#define XSAVE_MXCSR 24	       /* offset in the area, bytes (SDM 1, 13.4.1) */
+#define XSAVE_MXCSR 24 /* offset in the area, bytes (SDM 1, 13.4.1) */
 #define MXCSR_DEFAULT 0x1f80u
 #define TSS_RSP0 4
 
@@ -149,7 +149,8 @@ status arch_thread_create(struct thread *thread)
 void arch_thread_destroy(struct thread *thread)
 {
 	if (thread->arch.fpu)
-		account_page_free(thread->object.account, arch_kernel_to_physical(thread->arch.fpu));
+		account_page_free(thread->object.account,
+				  arch_kernel_to_physical(thread->arch.fpu));
 	thread->arch.fpu = NULL;
 }
 
@@ -158,7 +159,8 @@ void arch_thread_evict(struct thread *thread)
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (cpus[i].current != thread)
 			continue;
-		/* Once it waits for the lock, its registers are in the frame and it looks at `current` again. */
+		/* Once it waits for the lock, its registers are in the frame and it looks at
+		 * `current` again. */
 		if (i != cpu_this()->id)
 			tlb_gather(1ull << i);
 		cpus[i].user_state = NULL;
@@ -172,7 +174,12 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
 	struct frame *frame = &thread->arch.frame;
 
 	*frame = (struct frame){
-		.rip = rip, .rsp = rsp, .rdi = argument, .rflags = RFLAGS_FIXED, .cs = USER_CS, .ss = USER_SS,
+		.rip = rip,
+		.rsp = rsp,
+		.rdi = argument,
+		.rflags = RFLAGS_FIXED,
+		.cs = USER_CS,
+		.ss = USER_SS,
 	};
 	thread->arch.fs_base = 0;
 	thread->arch.gs_base = 0;

@@ -70,8 +70,10 @@ void cpu_detect(void)
 	require(basic.edx & (1u << 9), "a local APIC");
 	detect_extended_state();
 	speculation_detect();
-	if (!hypervisor() && (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
-		log_print("warning: time stamp counter changes with power states: clocks will drift\n");
+	if (!hypervisor() &&
+	    (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
+		log_print("warning: time stamp counter changes with power states: clocks will "
+			  "drift\n");
 }
 
 static uint64_t cr4_bits(void)

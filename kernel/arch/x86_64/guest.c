@@ -63,7 +63,8 @@ bool attachment_rights(const struct attachment *attachment, uint32_t rights, uin
 	if (!cache)
 		cache = attachment->rights & cache_mask;
 	/* Device registers must not be cached. */
-	if (cache == PURLIN_MAP_WRITE_BACK && (attachment->rights & cache_mask) != PURLIN_MAP_WRITE_BACK)
+	if (cache == PURLIN_MAP_WRITE_BACK &&
+	    (attachment->rights & cache_mask) != PURLIN_MAP_WRITE_BACK)
 		return false;
 	*resolved = (rights & access_mask) | cache;
 	return true;
@@ -74,7 +75,8 @@ static void slot_spread(struct guest *guest, unsigned int slot)
 {
 	uint64_t entry = table_at(guest->root)[slot];
 
-	list_for_each (link, &guest->spaces) {
+	list_for_each(link, &guest->spaces)
+	{
 		struct space *space = container_of(link, struct space, link);
 
 		table_at(space->kernel_root)[slot] = entry;
@@ -122,7 +124,8 @@ status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t p
 			level = 0;
 			entry = table_entry(root, at, level, account, &blocked);
 		}
-		/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
+		/* What is left of the large page keeps its rights; its TLB entry goes with this
+		 * page's. */
 		if (!entry && blocked && large_split(root, at, account))
 			entry = table_entry(root, at, level, account, NULL);
 		if (!entry)
@@ -143,12 +146,14 @@ void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone)
 
 bool guest_reclaim(struct guest *guest, const struct space *keep)
 {
-	list_for_each (link, &guest->spaces) {
+	list_for_each(link, &guest->spaces)
+	{
 		struct space *space = container_of(link, struct space, link);
 
 		if (!space->mapped || space == keep)
 			continue;
-		trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n", guest->pd->name);
+		trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n",
+		      guest->pd->name);
 		space_drop(space);
 		/* The next time another one. */
 		list_remove(&space->link);
@@ -166,8 +171,7 @@ static void attachment_unmap(struct attachment *attachment)
 	uint64_t *root = table_at(guest->root);
 	struct tlb_batch gone = { .count = 1, .everything = true };
 
-	list_for_each (link, &guest->spaces)
-		space_drop(container_of(link, struct space, link));
+	list_for_each(link, &guest->spaces) space_drop(container_of(link, struct space, link));
 	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot++) {
 		if (!(root[slot] & PTE_PRESENT))
 			continue;
@@ -226,7 +230,8 @@ static void state_page_gone(struct attachment *attachment)
 {
 	struct guest *guest = attachment->guest;
 
-	list_for_each (link, &guest->vcpus) {
+	list_for_each(link, &guest->vcpus)
+	{
 		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
 
 		if (vcpu->attachment != attachment)

@@ -13,11 +13,13 @@
 
 static bool page_range(uint64_t address, uint64_t pages, uint64_t end)
 {
-	return !(address % PAGE_SIZE) && pages && address < end && pages <= (end - address) >> PAGE_SHIFT;
+	return !(address % PAGE_SIZE) && pages && address < end &&
+	       pages <= (end - address) >> PAGE_SHIFT;
 }
 
 /* Where an attachment of the range would go in the sorted array; false: it meets another. */
-static bool attachment_place(const struct guest *guest, uint64_t address, uint64_t pages, unsigned int *place)
+static bool attachment_place(const struct guest *guest, uint64_t address, uint64_t pages,
+			     unsigned int *place)
 {
 	unsigned int i = 0;
 
@@ -26,18 +28,21 @@ static bool attachment_place(const struct guest *guest, uint64_t address, uint64
 	*place = i;
 	if (i < guest->attachments && guest->attachment[i]->address - address < pages * PAGE_SIZE)
 		return false;
-	return !i || address - guest->attachment[i - 1]->address >= guest->attachment[i - 1]->pages * PAGE_SIZE;
+	return !i || address - guest->attachment[i - 1]->address >=
+			     guest->attachment[i - 1]->pages * PAGE_SIZE;
 }
 
 /* Rights of the attachment from the call and the capability; false: more than there are. */
-static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t held, uint32_t *rights)
+static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t held,
+			  uint32_t *rights)
 {
 	const uint32_t cache_mask = 3u << PURLIN_MAP_CACHE_SHIFT;
 	uint32_t cache = (uint32_t)wanted & cache_mask;
 
 	if ((wanted & ~(uint64_t)PURLIN_MAP_VALID) || !(wanted & PURLIN_MAP_READ))
 		return false;
-	if (!(held & PURLIN_RIGHT_READ) || ((wanted & PURLIN_MAP_WRITE) && !(held & PURLIN_RIGHT_WRITE)) ||
+	if (!(held & PURLIN_RIGHT_READ) ||
+	    ((wanted & PURLIN_MAP_WRITE) && !(held & PURLIN_RIGHT_WRITE)) ||
 	    ((wanted & PURLIN_MAP_EXECUTE) && !(held & PURLIN_RIGHT_EXECUTE)))
 		return false;
 	if (cache == PURLIN_MAP_WRITE_BACK && memory->cache != PURLIN_MAP_WRITE_BACK)
@@ -140,10 +145,12 @@ CALL_HANDLER(guest_map)
 	at = guest_find(pd->guest, arguments[2], arguments[3]);
 	if (!at || arguments[2] % PAGE_SIZE)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[4] > PURLIN_MAP_VALID || !attachment_rights(at, (uint32_t)arguments[4], &rights))
+	if (arguments[4] > PURLIN_MAP_VALID ||
+	    !attachment_rights(at, (uint32_t)arguments[4], &rights))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	do {
-		result = kernel_half_map(pd->guest, arguments[1], at->base.value + (arguments[2] - at->address),
+		result = kernel_half_map(pd->guest, arguments[1],
+					 at->base.value + (arguments[2] - at->address),
 					 arguments[3], pte_bits(rights), true, &gone);
 	} while (result == PURLIN_NO_MEMORY && guest_reclaim(pd->guest, NULL));
 	kernel_half_flush(pd->guest, &gone);

@@ -82,7 +82,8 @@ void ioapic_init(void)
 /* Two 8259A: to vectors nobody uses, for they may still send spurious interrupts; all masked. */
 void pic_disable(void)
 {
-	static const uint8_t start[] = { 0x11, 0x20, 0x04, 0x01 }, second[] = { 0x11, 0x28, 0x02, 0x01 };
+	static const uint8_t start[] = { 0x11, 0x20, 0x04, 0x01 },
+			     second[] = { 0x11, 0x28, 0x02, 0x01 };
 
 	port_out8(0x20, start[0]);
 	port_out8(0xa0, second[0]);

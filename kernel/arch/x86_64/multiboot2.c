@@ -62,7 +62,8 @@ static void read_tag(const struct tag *tag, struct boot_data *data)
 
 	switch (tag->type) {
 	case TAG_COMMAND_LINE:
-		boot_copy_text(data->command_line, sizeof(data->command_line), (const char *)(tag + 1));
+		boot_copy_text(data->command_line, sizeof(data->command_line),
+			       (const char *)(tag + 1));
 		break;
 	case TAG_MODULE:
 		if (data->bundle_size == 0 && module->end > module->start) {
@@ -86,7 +87,8 @@ static void read_tag(const struct tag *tag, struct boot_data *data)
 bool multiboot2_read(uint64_t info, struct boot_data *data)
 {
 	const struct header *header = arch_physical_to_kernel((struct physical){ info });
-	const char *at = (const char *)(header + 1), *end = (const char *)header + header->total_size;
+	const char *at = (const char *)(header + 1),
+		   *end = (const char *)header + header->total_size;
 
 	while (at + sizeof(struct tag) <= end) {
 		const struct tag *tag = (const void *)at;

@@ -79,8 +79,8 @@ struct physical root_create(struct account *account)
 static void table_free(uint64_t entry, unsigned int level, struct account *account);
 
 /* What the entries first..end - 1 of a table point to; `first` begins a group, `end` ends one. */
-static void entries_free(const uint64_t *table, unsigned int first, unsigned int end, unsigned int level,
-			 struct account *account)
+static void entries_free(const uint64_t *table, unsigned int first, unsigned int end,
+			 unsigned int level, struct account *account)
 {
 	for (unsigned int i = first; i < end; i += TABLE_GROUP) {
 		if (table_group_empty(&table[i]))
@@ -142,8 +142,8 @@ static uint64_t pages_at(unsigned int level)
 	return level ? TABLE_ENTRIES : 1;
 }
 
-status arch_space_map(struct address_space *space, uint64_t virtual_address, struct physical address,
-		      uint64_t pages, uint32_t rights)
+status arch_space_map(struct address_space *space, uint64_t virtual_address,
+		      struct physical address, uint64_t pages, uint32_t rights)
 {
 	uint64_t *root = table_at(space->root);
 	uint64_t bits = pte_bits(rights);

@@ -61,7 +61,8 @@ static uint64_t map_one(uint64_t *table, uint64_t virtual_address, uint64_t addr
 	for (unsigned int shift = 39;; shift -= 9) {
 		uint64_t *entry = &table[virtual_address >> shift & 511];
 		uint64_t size = 1ull << shift;
-		bool leaf = shift == 12 || (shift == 21 && fits(virtual_address, address, bytes, size)) ||
+		bool leaf = shift == 12 ||
+			    (shift == 21 && fits(virtual_address, address, bytes, size)) ||
 			    (shift == 30 && cpu_features.pages_1g &&
 			     fits(virtual_address, address, bytes, size));
 		if (*entry & PTE_PRESENT && (shift == 12 || *entry & PTE_LARGE))
@@ -119,7 +120,8 @@ void *direct_map_device(uint64_t address, uint64_t bytes)
 
 static void map_image(const char *start, const char *end, unsigned int flags)
 {
-	kernel_map((uint64_t)start, arch_kernel_to_physical(start).value, (uint64_t)(end - start), flags);
+	kernel_map((uint64_t)start, arch_kernel_to_physical(start).value, (uint64_t)(end - start),
+		   flags);
 }
 
 void paging_boot(const struct purlin_memory_range *ranges, unsigned int count)
@@ -153,5 +155,6 @@ struct physical arch_kernel_to_physical(const void *address)
 {
 	uint64_t value = (uint64_t)address;
 
-	return (struct physical){ value - (value >= DIRECT_MAP_BASE ? DIRECT_MAP_BASE : KERNEL_LINK_BASE) };
+	return (struct physical){ value -
+				  (value >= DIRECT_MAP_BASE ? DIRECT_MAP_BASE : KERNEL_LINK_BASE) };
 }

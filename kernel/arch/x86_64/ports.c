@@ -8,9 +8,10 @@
 static const struct {
 	uint16_t first, last;
 } reserved[] = {
-	{ 0x20, 0x21 }, { 0xa0, 0xa1 }, /* interrupt controllers */
-	{ 0x40, 0x43 },			/* timer */
-	{ 0x4d0, 0x4d1 },		/* triggers of the interrupt controllers */
+	{ 0x20, 0x21 },
+	{ 0xa0, 0xa1 },	  /* interrupt controllers */
+	{ 0x40, 0x43 },	  /* timer */
+	{ 0x4d0, 0x4d1 }, /* triggers of the interrupt controllers */
 };
 
 #define UART_FIRST 0x3f8

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What a PVH loader says (Xen's public hvm_start_info, version 1): QEMU's -kernel, Firecracker, Xen. */
+/* What a PVH loader says (Xen's public hvm_start_info, version 1): QEMU's -kernel, Firecracker,
+ * Xen. */
 #include "arch/boot.h"
 #include "core/arch.h"
 

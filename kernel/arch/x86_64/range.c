@@ -22,7 +22,8 @@ static uint64_t page_number(uint64_t virtual_address)
 /* The canonical address of a page. */
 static uint64_t page_address(uint64_t page)
 {
-	return (uint64_t)((int64_t)(page << (64 - PAGE_NUMBER_BITS)) >> (64 - PAGE_NUMBER_BITS - PAGE_SHIFT));
+	return (uint64_t)((int64_t)(page << (64 - PAGE_NUMBER_BITS)) >>
+			  (64 - PAGE_NUMBER_BITS - PAGE_SHIFT));
 }
 
 static void entry_change(const struct walk *walk, uint64_t *entry, uint64_t page)
@@ -64,7 +65,8 @@ static bool table_walk(struct walk *walk, uint64_t *table, unsigned int level)
 		}
 		if (walk->page < first)
 			walk->page = first;
-		if (!table_walk(walk, table_at((struct physical){ entry & PTE_ADDRESS }), level - 1))
+		if (!table_walk(walk, table_at((struct physical){ entry & PTE_ADDRESS }),
+				level - 1))
 			return false;
 	}
 	walk->page = end;

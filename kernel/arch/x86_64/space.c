@@ -61,7 +61,8 @@ status space_kill(struct object *object)
 	struct space *space = space_of(object);
 	struct guest *guest = space->guest;
 
-	list_for_each (link, &guest->vcpus) {
+	list_for_each(link, &guest->vcpus)
+	{
 		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
 
 		if (vcpu->space == space) {
@@ -94,7 +95,8 @@ static bool space_fits(const struct account *account)
 /* With both roots, not yet known to anybody; NULL without memory. */
 static struct space *space_new(struct account *account)
 {
-	struct space *space = space_fits(account) ? account_allocate(account, sizeof(*space)) : NULL;
+	struct space *space =
+		space_fits(account) ? account_allocate(account, sizeof(*space)) : NULL;
 
 	if (!space)
 		return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Speculation (SDM 4, IA32_SPEC_CTRL and IA32_PRED_CMD; APM 2, 3.2.9). Whether retpolines would be
- * needed is not asked: processors that neither keep modes apart by themselves nor by a bit are warned of.
+ * needed is not asked: processors that neither keep modes apart by themselves nor by a bit are
+ * warned of.
  */
 #include "arch/speculation.h"
 

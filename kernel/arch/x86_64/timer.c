@@ -157,7 +157,8 @@ void timer_init_cpu(void)
 {
 	if (cpu_features.tsc_deadline) {
 		apic_write(APIC_LVT_TIMER, LVT_TSC_DEADLINE | VECTOR_TIMER);
-		/* Until the register in memory is written, the MSR may have no effect (10.5.4.1). */
+		/* Until the register in memory is written, the MSR may have no effect (10.5.4.1).
+		 */
 		__asm__ volatile("mfence" : : : "memory");
 		return;
 	}

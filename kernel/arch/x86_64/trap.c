@@ -60,7 +60,8 @@ static void exception(struct thread *thread)
 void trap_user(void)
 {
 	struct cpu *cpu = cpu_this();
-	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before the lock. */
+	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before
+	 * the lock. */
 	uint64_t vector = cpu->current->arch.frame.vector;
 
 	if (vector == VECTOR_DEBUG) {

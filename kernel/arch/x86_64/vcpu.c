@@ -123,7 +123,8 @@ static void guest_stop(struct vcpu *vcpu, uint64_t cr2)
 {
 	const struct frame *frame = &vcpu->thread.arch.frame;
 
-	log_print("%s: guest kernel fault it cannot take: vector %llu, error %llx, rip %llx, rsp %llx, cr2 %llx\n",
+	log_print("%s: guest kernel fault it cannot take: vector %llu, error %llx, rip %llx, rsp "
+		  "%llx, cr2 %llx\n",
 		  vcpu->thread.pd->name, (unsigned long long)frame->vector,
 		  (unsigned long long)frame->error, (unsigned long long)frame->rip,
 		  (unsigned long long)frame->rsp, (unsigned long long)cr2);
@@ -375,14 +376,16 @@ static void take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
 CALL_HANDLER(vcpu_configure)
 {
 	struct vcpu *vcpu = thread_vcpu(thread_of(object));
-	struct attachment *at = guest_find(vcpu->guest, arguments[1], sizeof(*vcpu->state) / PAGE_SIZE);
+	struct attachment *at =
+		guest_find(vcpu->guest, arguments[1], sizeof(*vcpu->state) / PAGE_SIZE);
 	struct purlin_vcpu_state *state;
 	status result;
 
 	CALL_UNUSED(capability);
 	if (&vcpu->thread != caller && vcpu->thread.state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	if (!at || arguments[1] % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) || at->memory->physical)
+	if (!at || arguments[1] % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) ||
+	    at->memory->physical)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	if (!guest_kernel_address(arguments[2]) || !guest_kernel_address(arguments[3]))
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
@@ -405,7 +408,8 @@ CALL_HANDLER(vcpu_configure)
 	vcpu->entry_event = arguments[3];
 	vcpu->kernel_gs = arguments[4];
 	if (&vcpu->thread == caller) {
-		/* What it was when last unloaded does not count: it calls, so it is in kernel mode. */
+		/* What it was when last unloaded does not count: it calls, so it is in kernel mode.
+		 */
 		vcpu->in_user = false;
 		vcpu_load(cpu_this(), vcpu);
 	}
@@ -468,14 +472,14 @@ CALL_HANDLER(vcpu_start)
 }
 
 /* The resumes are done before dispatch (vcpu_call); here they come without a state page. */
-#define RESUME_WITHOUT_STATE(name) \
-	CALL_HANDLER(name) \
-	{ \
-		CALL_UNUSED(caller); \
-		CALL_UNUSED(object); \
-		CALL_UNUSED(arguments); \
+#define RESUME_WITHOUT_STATE(name)       \
+	CALL_HANDLER(name)               \
+	{                                \
+		CALL_UNUSED(caller);     \
+		CALL_UNUSED(object);     \
+		CALL_UNUSED(arguments);  \
 		CALL_UNUSED(capability); \
-		return PURLIN_BAD_CALL; \
+		return PURLIN_BAD_CALL;  \
 	}
 RESUME_WITHOUT_STATE(vcpu_resume_syscall)
 RESUME_WITHOUT_STATE(vcpu_resume_user)

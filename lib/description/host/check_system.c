@@ -34,9 +34,11 @@ struct checking {
 
 static void usage(void)
 {
-	fputs("usage: check-system [--memory MIB] [--cpus N] [--modules FOLDER] [--module NAME]...\n"
+	fputs("usage: check-system [--memory MIB] [--cpus N] [--modules FOLDER] [--module "
+	      "NAME]...\n"
 	      "                    [--include FOLDER]... FILE.dts\n"
-	      "--memory, --cpus: what the machine has. A component's file must be given by --module,\n"
+	      "--memory, --cpus: what the machine has. A component's file must be given by "
+	      "--module,\n"
 	      "or lie in the folder of --modules; without both, files are not looked for.\n",
 	      stderr);
 	exit(2);
@@ -162,8 +164,7 @@ static void print_error(void *context, const char *node, const char *property, c
 	find_position(checking->annotated, node, property, position, sizeof(position));
 	/* dtc names files from the folder of the source. */
 	printf("%.*s%s: %s: %s%s%s\n", folder ? (int)(folder - source) + 1 : 0, source, position,
-	       node, property ? property : "",
-	       property ? ": " : "", reason);
+	       node, property ? property : "", property ? ": " : "", reason);
 	checking->errors++;
 }
 

@@ -5,7 +5,8 @@
 
 #include "purlin/types.h"
 
-/* What each component provides. The argument is 0 in all but core. The result is told to the parent. */
+/* What each component provides. The argument is 0 in all but core. The result is told to the
+ * parent. */
 int component_main(purlin_u64 argument);
 
 /* End the component: PARENT_EXIT_* of session/parent.h. */

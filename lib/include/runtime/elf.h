@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading 64-bit ELF programs for x86-64 (ELF-64 Object File Format 1.5). Safe against any contents. */
+/* Reading 64-bit ELF programs for x86-64 (ELF-64 Object File Format 1.5). Safe against any
+ * contents. */
 #ifndef RUNTIME_ELF_H
 #define RUNTIME_ELF_H
 
@@ -20,8 +21,7 @@ struct elf_segment {
 /* True when it is a statically linked program for x86-64; *entry gets its entry point. */
 bool elf_check(const void *image, size_t bytes, purlin_u64 *entry);
 /* The next PT_LOAD segment with *index from 0 up; false after the last, or when damaged. */
-bool elf_segment(const void *image, size_t bytes, unsigned int *index,
-		 struct elf_segment *segment);
+bool elf_segment(const void *image, size_t bytes, unsigned int *index, struct elf_segment *segment);
 
 /*
  * Load a program into an empty PD. Its memory is one object, paid by

@@ -23,7 +23,8 @@ void pci_write(purlin_u64 session, purlin_u64 bdf, purlin_u64 offset, purlin_u64
 /* Offset of a capability, 0: none. */
 purlin_u64 pci_find_capability(purlin_u64 session, purlin_u64 bdf, purlin_u32 id);
 
-purlin_s64 pci_bar(purlin_u64 session, purlin_u64 bdf, purlin_u64 index, struct pci_client_bar *bar);
+purlin_s64 pci_bar(purlin_u64 session, purlin_u64 bdf, purlin_u64 index,
+		   struct pci_client_bar *bar);
 /* A piece of a memory BAR: NO_DEVICE: no more. */
 purlin_s64 pci_bar_piece(purlin_u64 session, purlin_u64 bdf, purlin_u64 index, purlin_u64 number,
 			 purlin_u64 *first_page, purlin_u64 *pages, purlin_u64 *memory);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which virtual addresses of the component are free, for mappings at addresses of nobody's choice. */
+/* Which virtual addresses of the component are free, for mappings at addresses of nobody's choice.
+ */
 #ifndef RUNTIME_REGIONS_H
 #define RUNTIME_REGIONS_H
 

@@ -9,23 +9,23 @@ purlin_s64 rom_module(purlin_u64 session, const char *name, purlin_u64 *memory, 
 /* Open, fetch and map a module; the session stays open. */
 purlin_s64 rom_attach(const char *name, const void **data, purlin_u64 *bytes);
 
-purlin_s64 ram_allocate(purlin_u64 session, purlin_u64 pages, purlin_u64 flags,
-			purlin_u64 *memory, purlin_u64 *id);
+purlin_s64 ram_allocate(purlin_u64 session, purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory,
+			purlin_u64 *id);
 purlin_s64 ram_free(purlin_u64 session, purlin_u64 id);
 purlin_s64 ram_info(purlin_u64 session, purlin_u64 *quota, purlin_u64 *used);
 
-purlin_s64 io_mem_claim(purlin_u64 session, purlin_u64 address, purlin_u64 pages,
-			purlin_u64 cache, purlin_u64 *memory, purlin_u64 *id);
+purlin_s64 io_mem_claim(purlin_u64 session, purlin_u64 address, purlin_u64 pages, purlin_u64 cache,
+			purlin_u64 *memory, purlin_u64 *id);
 purlin_s64 io_mem_release(purlin_u64 session, purlin_u64 id);
 
-purlin_s64 io_port_claim(purlin_u64 session, purlin_u64 first, purlin_u64 count,
-			 purlin_u64 *ports, purlin_u64 *id);
+purlin_s64 io_port_claim(purlin_u64 session, purlin_u64 first, purlin_u64 count, purlin_u64 *ports,
+			 purlin_u64 *id);
 purlin_s64 io_port_release(purlin_u64 session, purlin_u64 id);
 
 purlin_s64 irq_claim(purlin_u64 session, purlin_u64 gsi, purlin_u64 flags, purlin_u64 *irq,
 		     purlin_u64 *id);
-purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq,
-			 purlin_u64 *address, purlin_u64 *data, purlin_u64 *id);
+purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq, purlin_u64 *address,
+			 purlin_u64 *data, purlin_u64 *id);
 purlin_s64 irq_release(purlin_u64 session, purlin_u64 id);
 
 purlin_s64 timer_info(purlin_u64 session, purlin_u64 *tsc_hz, purlin_u64 *now);

@@ -29,8 +29,8 @@ static inline purlin_s64 rpc_send(purlin_u64 endpoint, purlin_u32 operation, uns
 	return rpc_exchange(endpoint, operation, words, 1, &capability, 0, 0);
 }
 
-static inline purlin_s64 rpc_receive(purlin_u64 endpoint, purlin_u32 operation,
-				     unsigned int words, purlin_u64 *capability)
+static inline purlin_s64 rpc_receive(purlin_u64 endpoint, purlin_u32 operation, unsigned int words,
+				     purlin_u64 *capability)
 {
 	return rpc_exchange(endpoint, operation, words, 0, 0, 1, capability);
 }

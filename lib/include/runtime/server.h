@@ -16,7 +16,8 @@ struct request {
 	unsigned int words; /* received; the rest of word[] is 0 */
 	unsigned int caps;
 	purlin_u64 word[PURLIN_MESSAGE_WORDS];
-	/* Slots of received capabilities. The handler sets to 0 what it keeps; the rest is deleted. */
+	/* Slots of received capabilities. The handler sets to 0 what it keeps; the rest is deleted.
+	 */
 	purlin_u64 cap[PURLIN_MESSAGE_CAPS];
 
 	/* The reply: nothing unless the handler fills it in. Only sent with status 0. */

@@ -17,7 +17,7 @@
 
 struct thread {
 	struct purlin_message *message;
-	purlin_u64 slot; /* capability of the thread */
+	purlin_u64 slot;  /* capability of the thread */
 	purlin_u64 stack; /* memory object of the stack, 0 for the first thread */
 	void (*entry)(void *argument);
 	void *argument;
@@ -32,7 +32,8 @@ static inline struct thread *thread_self(void)
 	return (struct thread *)(here + 1 - THREAD_BLOCK_BYTES);
 }
 
-/* The calling thread's message buffer. Any call of the runtime that sends a message overwrites it. */
+/* The calling thread's message buffer. Any call of the runtime that sends a message overwrites it.
+ */
 static inline struct purlin_message *message(void)
 {
 	return thread_self()->message;
@@ -42,8 +43,8 @@ static inline struct purlin_message *message(void)
  * Start a thread of this component that runs entry(argument) and must not
  * return. Its capability's slot goes to *slot.
  */
-purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu,
-			purlin_u64 priority, purlin_u64 *slot);
+purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, purlin_u64 priority,
+			purlin_u64 *slot);
 #endif
 
 #endif

@@ -157,7 +157,8 @@ int component_main(purlin_u64 argument)
 		must(purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &used), "account_info");
 		after = used;
 		free_after = pages_free();
-		/* The first round leaves pages of tables behind; later, others end and give pages back. */
+		/* The first round leaves pages of tables behind; later, others end and give pages
+		 * back. */
 		if (!round) {
 			before = after;
 			free_before = free_after;

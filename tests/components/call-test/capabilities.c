@@ -30,10 +30,9 @@ static void copies(void)
 	check_status("cap_copy: badged already", purlin_cap_copy(pd, empty, badged, ~0ull, 6),
 		     PURLIN_BAD_ARGUMENT);
 	check_status("cap_info", purlin_cap_info(badged, &type, &rights, &badge), PURLIN_OK);
-	check_true("cap_info: contents", type == PURLIN_TYPE_SIGNAL &&
-						 rights == PURLIN_RIGHT_WRITE && badge == 5);
-	check_status("cap_info: empty", purlin_cap_info(empty, &type, &rights, &badge),
-		     PURLIN_OK);
+	check_true("cap_info: contents",
+		   type == PURLIN_TYPE_SIGNAL && rights == PURLIN_RIGHT_WRITE && badge == 5);
+	check_status("cap_info: empty", purlin_cap_info(empty, &type, &rights, &badge), PURLIN_OK);
 	check_equal("cap_info: type of empty", type, PURLIN_TYPE_NONE);
 	check_status("cap_info: out of range",
 		     purlin_cap_info(OUT_OF_RANGE, &type, &rights, &badge), PURLIN_BAD_ARGUMENT);
@@ -45,8 +44,8 @@ static void deletion(void)
 	purlin_u64 type = 0, rights = 0, badge = 0, empty = slot_reserve();
 
 	check_status("cap_delete: empty", purlin_cap_delete(PURLIN_SLOT_PD, empty), PURLIN_OK);
-	check_status("cap_delete: out of range",
-		     purlin_cap_delete(PURLIN_SLOT_PD, OUT_OF_RANGE), PURLIN_BAD_ARGUMENT);
+	check_status("cap_delete: out of range", purlin_cap_delete(PURLIN_SLOT_PD, OUT_OF_RANGE),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("cap_delete: not a PD", purlin_cap_delete(signal, empty),
 		     PURLIN_BAD_CAPABILITY);
 	check_status("cap_delete", purlin_cap_delete(PURLIN_SLOT_PD, signal), PURLIN_OK);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls on guest PDs from outside, and those only a vCPU may make. What a vCPU itself does: tests/components/guest. */
+/* Calls on guest PDs from outside, and those only a vCPU may make. What a vCPU itself does:
+ * tests/components/guest. */
 #include "purlin/vcpu.h"
 #include "tests.h"
 
@@ -45,10 +46,10 @@ static void attachments(purlin_u64 pd, purlin_u64 memory)
 	check_status("guest_attach: beyond the object",
 		     purlin_guest_attach(pd, 0, memory, 1, RAM_PAGES, READ_WRITE),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("guest_attach: no pages",
-		     purlin_guest_attach(pd, 0, memory, 0, 0, READ_WRITE), PURLIN_BAD_ARGUMENT);
-	check_status("guest_attach",
-		     purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES, READ_WRITE), PURLIN_OK);
+	check_status("guest_attach: no pages", purlin_guest_attach(pd, 0, memory, 0, 0, READ_WRITE),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("guest_attach", purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES, READ_WRITE),
+		     PURLIN_OK);
 	check_status("guest_attach: overlap",
 		     purlin_guest_attach(pd, PURLIN_PAGE_SIZE, memory, 0, 1, READ_WRITE),
 		     PURLIN_OVERLAP);

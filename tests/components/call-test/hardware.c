@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts, ports, the log, and numbers that are no calls. What only core's roots can do is tried through its sessions. */
+/* Interrupts, ports, the log, and numbers that are no calls. What only core's roots can do is tried
+ * through its sessions. */
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
@@ -25,8 +26,7 @@ static void interrupts(void)
 	check_status("irq_create_gsi: no root", purlin_irq_create_gsi(irq, slot_reserve(), 7, 0),
 		     PURLIN_BAD_CAPABILITY);
 	check_status("irq_create_msi: no such processor",
-		     irq_claim_msi(session, 1000, &msi, &address, &data, &id),
-		     PURLIN_BAD_ARGUMENT);
+		     irq_claim_msi(session, 1000, &msi, &address, &data, &id), PURLIN_BAD_ARGUMENT);
 	check_status("irq_create_msi", irq_claim_msi(session, 0, &msi, &address, &data, &id),
 		     PURLIN_OK);
 	check_equal("irq_create_msi: address", address >> 20, 0xfee);
@@ -60,14 +60,13 @@ static void ports(void)
 		return;
 	check_status("io_port_create: sub-range", purlin_io_port_create(range, sub, PORT_80, 1),
 		     PURLIN_OK);
-	check_status("io_port_create: slot in use",
-		     purlin_io_port_create(range, sub, PORT_80, 1), PURLIN_SLOT_IN_USE);
+	check_status("io_port_create: slot in use", purlin_io_port_create(range, sub, PORT_80, 1),
+		     PURLIN_SLOT_IN_USE);
 	check_status("io_port_create: beyond the range",
 		     purlin_io_port_create(range, slot_reserve(), PORT_80 + 3, 2),
 		     PURLIN_BAD_ARGUMENT);
 	check_status("io_port_create: none",
-		     purlin_io_port_create(range, slot_reserve(), PORT_80, 0),
-		     PURLIN_BAD_ARGUMENT);
+		     purlin_io_port_create(range, slot_reserve(), PORT_80, 0), PURLIN_BAD_ARGUMENT);
 	check_status("io_port_out", purlin_io_port_out(sub, PORT_80, 1, 0x42), PURLIN_OK);
 	check_status("io_port_out: out of the range", purlin_io_port_out(sub, PORT_80 + 1, 1, 0),
 		     PURLIN_BAD_ARGUMENT);

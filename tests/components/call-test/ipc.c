@@ -7,8 +7,8 @@
 #include "runtime/thread.h"
 #include "tests.h"
 
-#define ECHO 1 /* reply with the words plus one and a copy of the capability */
-#define FAIL 2 /* reply with an error */
+#define ECHO 1	  /* reply with the words plus one and a copy of the capability */
+#define FAIL 2	  /* reply with an error */
 #define SWALLOW 3 /* wait for the next message without a reply */
 #define BADGE 77
 #define PRIORITY 20
@@ -16,7 +16,8 @@
 static purlin_u64 echo_endpoint;
 static volatile purlin_u64 seen_badge, seen_caps;
 
-/* What the lib's loop does, made by hand. The reply passes on the slot filled last; the other one receives. */
+/* What the lib's loop does, made by hand. The reply passes on the slot filled last; the other one
+ * receives. */
 static void echo(void *argument)
 {
 	struct purlin_message *buffer = message();
@@ -38,9 +39,10 @@ static void echo(void *argument)
 		buffer->receive_slot[0] = (purlin_u32)empty;
 		answer = operation == FAIL ? PURLIN_INFO(PURLIN_NO_DEVICE, 0, 0) :
 					     PURLIN_INFO(0, 1, seen_caps);
-		status = operation == SWALLOW ?
-				 purlin_endpoint_receive(echo_endpoint, &info, &badge) :
-				 purlin_endpoint_reply_receive(echo_endpoint, answer, &info, &badge);
+		status =
+			operation == SWALLOW ?
+				purlin_endpoint_receive(echo_endpoint, &info, &badge) :
+				purlin_endpoint_reply_receive(echo_endpoint, answer, &info, &badge);
 		purlin_cap_delete(PURLIN_SLOT_PD, filled);
 		filled = empty;
 		empty = other;
@@ -72,8 +74,7 @@ static void calls(purlin_u64 caller)
 	check_status("endpoint_call", rpc(caller, ECHO, 1), PURLIN_OK);
 	check_equal("endpoint_call: words", message()->word[0], 42);
 	check_equal("endpoint_call: badge", seen_badge, BADGE);
-	check_status("endpoint_call: error of the server", rpc(caller, FAIL, 0),
-		     PURLIN_NO_DEVICE);
+	check_status("endpoint_call: error of the server", rpc(caller, FAIL, 0), PURLIN_NO_DEVICE);
 	check_status("endpoint_call: capability there and back",
 		     rpc_exchange(caller, ECHO, 1, 1, &signal, 1, &received), PURLIN_OK);
 	purlin_cap_info(received, &type, &rights, &badge);
@@ -83,8 +84,8 @@ static void calls(purlin_u64 caller)
 	check_status("endpoint_call: capability refused by slot 0",
 		     purlin_endpoint_call(caller, PURLIN_INFO(ECHO, 0, 1), &info), PURLIN_OK);
 	check_equal("endpoint_call: none delivered", PURLIN_INFO_CAPS(info), 0);
-	check_status("endpoint_call: server receives again without reply",
-		     rpc(caller, SWALLOW, 0), PURLIN_DEAD);
+	check_status("endpoint_call: server receives again without reply", rpc(caller, SWALLOW, 0),
+		     PURLIN_DEAD);
 }
 
 void test_ipc(void)
@@ -95,8 +96,8 @@ void test_ipc(void)
 
 	check_status("endpoint_create: slot in use", purlin_endpoint_create(account, signal),
 		     PURLIN_SLOT_IN_USE);
-	check_status("endpoint_create: out of range",
-		     purlin_endpoint_create(account, OUT_OF_RANGE), PURLIN_BAD_ARGUMENT);
+	check_status("endpoint_create: out of range", purlin_endpoint_create(account, OUT_OF_RANGE),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("endpoint_receive: not an endpoint",
 		     purlin_endpoint_receive(signal, &info, &badge), PURLIN_BAD_CAPABILITY);
 	check_status("endpoint_receive: no right",

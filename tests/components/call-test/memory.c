@@ -89,8 +89,8 @@ static void mapping(void)
 	check_status("memory_map: offset that wraps",
 		     purlin_memory_map(memory, pd, start, ~0ull, 2, READ_WRITE),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("memory_map: no pages",
-		     purlin_memory_map(memory, pd, start, 0, 0, READ_WRITE), PURLIN_BAD_ARGUMENT);
+	check_status("memory_map: no pages", purlin_memory_map(memory, pd, start, 0, 0, READ_WRITE),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("memory_map: unknown rights",
 		     purlin_memory_map(memory, pd, start, 0, 4, 0x100), PURLIN_BAD_ARGUMENT);
 	check_status("memory_map: into a guest",
@@ -102,8 +102,8 @@ static void mapping(void)
 	check_status("memory_map: overlap",
 		     purlin_memory_map(memory, pd, start + 3 * PURLIN_PAGE_SIZE, 0, 1, READ_WRITE),
 		     PURLIN_OVERLAP);
-	check_status("memory_unmap: not a start",
-		     purlin_memory_unmap(pd, start + PURLIN_PAGE_SIZE), PURLIN_BAD_ARGUMENT);
+	check_status("memory_unmap: not a start", purlin_memory_unmap(pd, start + PURLIN_PAGE_SIZE),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("memory_unmap", purlin_memory_unmap(pd, start), PURLIN_OK);
 	check_status("memory_unmap: twice", purlin_memory_unmap(pd, start), PURLIN_BAD_ARGUMENT);
 	check_status("memory_map: again, the second page first",

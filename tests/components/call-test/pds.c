@@ -14,10 +14,11 @@
 #define NON_CANONICAL 0x0000900000000000ull
 
 /* mov $7, %edi; mov $PURLIN_CALL_THREAD_EXIT, %eax; syscall */
-static const unsigned char exits[] = { 0xbf, 7, 0, 0, 0, 0xb8, PURLIN_CALL_THREAD_EXIT,
+static const unsigned char exits[] = { 0xbf, 7, 0, 0,	 0,   0xb8, PURLIN_CALL_THREAD_EXIT,
 				       0,    0, 0, 0x0f, 0x05 };
 static const unsigned char invalid[] = { 0x0f, 0x0b }; /* ud2 */
-static const unsigned char reads_null[] = { 0x31, 0xc0, 0x8b, 0x00 }; /* xor %eax, %eax; mov (%rax), %eax */
+static const unsigned char reads_null[] = { 0x31, 0xc0, 0x8b,
+					    0x00 }; /* xor %eax, %eax; mov (%rax), %eax */
 static const unsigned char writes_code[] = { 0xc6, 0x05, 0, 0, 0, 0, 0 }; /* movb $0, (%rip) */
 
 struct child {
@@ -51,8 +52,7 @@ static void child_ends(const char *name, const unsigned char *code, size_t bytes
 	child_create(&child, code, bytes);
 	check_status(name, purlin_thread_start(child.thread, CODE, 0, 0), PURLIN_OK);
 	purlin_signal_wait(child.ended, &bits);
-	check_status("pd_status", purlin_pd_status(child.pd, &state, &reason, &address),
-		     PURLIN_OK);
+	check_status("pd_status", purlin_pd_status(child.pd, &state, &reason, &address), PURLIN_OK);
 	check_equal("pd_status: state", state, wanted_state);
 	check_equal("pd_status: reason", reason, wanted_reason);
 	check_status("object_destroy: PD", purlin_object_destroy(child.pd), PURLIN_OK);
@@ -126,8 +126,7 @@ static void thread_creation(struct child *child)
 		     purlin_thread_create(child->pd, slot, 0, LOW_PRIORITY, UPPER_HALF),
 		     PURLIN_BAD_ARGUMENT);
 	check_status("thread_create: buffer over the code",
-		     purlin_thread_create(child->pd, slot, 0, LOW_PRIORITY, CODE),
-		     PURLIN_OVERLAP);
+		     purlin_thread_create(child->pd, slot, 0, LOW_PRIORITY, CODE), PURLIN_OVERLAP);
 	check_status("thread_create: slot in use",
 		     purlin_thread_create(child->pd, child->memory, 0, LOW_PRIORITY, CODE * 4),
 		     PURLIN_SLOT_IN_USE);

@@ -8,7 +8,7 @@
 #include "purlin/calls.h"
 #include "runtime/slots.h"
 
-#define OUT_OF_RANGE 0x100000 /* no slot */
+#define OUT_OF_RANGE 0x100000	/* no slot */
 #define NO_PAGES_LEFT 100000000 /* more than any machine here has */
 
 /* A fresh slot with an object of our account. */

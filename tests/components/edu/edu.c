@@ -60,7 +60,8 @@ uint32_t edu_wait(struct edu *edu, unsigned int milliseconds)
 	purlin_u64 bits = 0, late;
 	uint32_t causes = 0;
 
-	(void)purlin_timer_set(edu->timer, tsc_now() + ticks_of(milliseconds), edu->signal, BIT_LATE);
+	(void)purlin_timer_set(edu->timer, tsc_now() + ticks_of(milliseconds), edu->signal,
+			       BIT_LATE);
 	if (!purlin_signal_wait(edu->signal, &bits) && (bits & BIT_INTERRUPT))
 		causes = acknowledge(edu);
 	(void)purlin_timer_set(edu->timer, ~0ull, edu->signal, BIT_LATE);

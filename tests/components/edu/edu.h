@@ -41,7 +41,7 @@ struct edu {
 	volatile char *registers;
 	purlin_u64 signal; /* bit 0: the interrupt, bit 1: too late */
 	purlin_u64 timer;
-	purlin_u64 irq; /* 0: none */
+	purlin_u64 irq;	       /* 0: none */
 	purlin_u64 interrupts; /* since edu_bind */
 	unsigned char *memory; /* what DMA reaches: two buffers */
 	purlin_u64 memory_slot;

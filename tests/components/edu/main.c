@@ -109,7 +109,8 @@ static void registers_are_mapped(void)
 	    !expect_ok(pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory),
 		       "its piece") ||
 	    !expect(first == 0 && pages == 256, "the piece's size", pages) ||
-	    !expect_ok(memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
+	    !expect_ok(memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
+				     &address),
 		       "mapping it"))
 		return;
 	edu.registers = address;

@@ -124,7 +124,8 @@ static void guest_end(unsigned int order)
 	slot_delete(extra);
 }
 
-/* A turn; true if the guest ended in it. What waits or spins in user mode goes on with the event. */
+/* A turn; true if the guest ended in it. What waits or spins in user mode goes on with the event.
+ */
 static bool turn(void)
 {
 	purlin_u64 bits;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the guest image in PDs of its own, once for each part it can play, and prints what came out. */
+/* Runs the guest image in PDs of its own, once for each part it can play, and prints what came out.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,8 +173,7 @@ int component_main(purlin_u64 argument)
 	play_misbehaviour(GUEST_BAD_BATCH_RANGE, "batch: the kernel's addresses",
 			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_COUNT, "batch: too many entries", PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_BAD_BATCH_NO_SPACE, "batch: no space",
-			  PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_BATCH_NO_SPACE, "batch: no space", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_SPACE, "batch: not a space", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_FAULT_IN_CRITICAL_RANGE, "fault in the critical range",
 			  PURLIN_STOP_DOUBLE_FAULT);

@@ -34,8 +34,7 @@ void test_rom(void)
 	check_status("ROM: not to be written",
 		     memory_attach(memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		     PURLIN_NO_RIGHT);
-	check_status("ROM: map", memory_attach(memory, 0, 1, PURLIN_MAP_READ, &address),
-		     PURLIN_OK);
+	check_status("ROM: map", memory_attach(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_OK);
 	check_true("ROM: contents", !memcmp(address, "\xd0\x0d\xfe\xed", 4));
 	memory_detach(address);
 	slot_delete(memory);
@@ -75,8 +74,7 @@ void test_ram(void)
 		     memory_attach(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_DEAD);
 	slot_delete(memory);
 	check_status("RAM: allocate again",
-		     ram_allocate(session, 200, PURLIN_MEMORY_CONTIGUOUS, &memory, &id),
-		     PURLIN_OK);
+		     ram_allocate(session, 200, PURLIN_MEMORY_CONTIGUOUS, &memory, &id), PURLIN_OK);
 }
 
 void test_io_mem(void)
@@ -103,8 +101,8 @@ void test_io_mem(void)
 				       &id),
 			  PURLIN_OK))
 		return;
-	check_status("IO_MEM: map",
-		     memory_attach(memory, 0, BIOS_PAGES, PURLIN_MAP_READ, &address), PURLIN_OK);
+	check_status("IO_MEM: map", memory_attach(memory, 0, BIOS_PAGES, PURLIN_MAP_READ, &address),
+		     PURLIN_OK);
 	bios = address;
 	/* A far jump at the reset vector: every BIOS begins so. */
 	check_equal("IO_MEM: contents", bios[0xfff0], 0xea);

@@ -26,8 +26,7 @@ void test_parent(void)
 	check_status("parent: label too long",
 		     session_open("ROM", "a label of more than 15 characters", &session),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("parent: unknown operation", rpc(PURLIN_SLOT_PARENT, 99, 0),
-		     PURLIN_BAD_CALL);
+	check_status("parent: unknown operation", rpc(PURLIN_SLOT_PARENT, 99, 0), PURLIN_BAD_CALL);
 	purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
 	check_status("parent: announce what is not provided",
 		     session_announce("Terminal", endpoint), PURLIN_NO_RIGHT);

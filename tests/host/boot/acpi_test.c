@@ -20,7 +20,8 @@ void *direct_map_firmware(uint64_t address, uint64_t bytes)
 	static uint8_t zeros[64];
 
 	for (unsigned int i = 0; i < block_count; i++)
-		if (address >= blocks[i].address && address + bytes <= blocks[i].address + blocks[i].size)
+		if (address >= blocks[i].address &&
+		    address + bytes <= blocks[i].address + blocks[i].size)
 			return blocks[i].data + (address - blocks[i].address);
 	assert_true(searching && address < 0x100000 && bytes <= sizeof(zeros));
 	return zeros;
@@ -220,6 +221,7 @@ static void none_found(void **state)
 }
 
 #define TABLES_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-TEST_MAIN(TABLES_TEST(good_tables), TABLES_TEST(processor_listed_twice), TABLES_TEST(entry_longer_than_table),
-	  TABLES_TEST(entry_of_no_length), TABLES_TEST(wrong_sum), TABLES_TEST(wrong_lengths),
-	  TABLES_TEST(found_by_search), TABLES_TEST(none_found))
+TEST_MAIN(TABLES_TEST(good_tables), TABLES_TEST(processor_listed_twice),
+	  TABLES_TEST(entry_longer_than_table), TABLES_TEST(entry_of_no_length),
+	  TABLES_TEST(wrong_sum), TABLES_TEST(wrong_lengths), TABLES_TEST(found_by_search),
+	  TABLES_TEST(none_found))

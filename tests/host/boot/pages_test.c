@@ -159,5 +159,6 @@ static void random_use(void **state)
 	}
 }
 
-TEST_MAIN(TEST(singles_come_once), TEST(runs_are_aligned), TEST(runs_avoid_used_pages), TEST(limit_holds),
-	  TEST(ranges_may_meet_4g), TEST(managed_knows_its_ranges), TEST(double_free_panics), TEST(random_use))
+TEST_MAIN(TEST(singles_come_once), TEST(runs_are_aligned), TEST(runs_avoid_used_pages),
+	  TEST(limit_holds), TEST(ranges_may_meet_4g), TEST(managed_knows_its_ranges),
+	  TEST(double_free_panics), TEST(random_use))

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEST_MAIN(...) \
-	int main(void) \
-	{ \
+#define TEST_MAIN(...)                                             \
+	int main(void)                                             \
+	{                                                          \
 		const struct CMUnitTest tests[] = { __VA_ARGS__ }; \
-		return cmocka_run_group_tests(tests, NULL, NULL); \
+		return cmocka_run_group_tests(tests, NULL, NULL);  \
 	}
 #define TEST(name) cmocka_unit_test(name)
 

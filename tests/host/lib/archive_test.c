@@ -82,9 +82,11 @@ static void make_program(void)
 	program.file.e_phnum = 3;
 	program.file.e_entry = 0x401000;
 	program.segment[0].p_type = PT_NOTE;
-	program.segment[1] = (Elf64_Phdr){ PT_LOAD, PF_R | PF_X, offsetof(typeof(program), data),
-					   0x401000, 0x1000, 32, 48, 0x1000 };
-	program.segment[2] = (Elf64_Phdr){ PT_LOAD, PF_R | PF_W, 0, 0x402000, 0x2000, 0, 8, 0x1000 };
+	program.segment[1] = (Elf64_Phdr){ PT_LOAD,  PF_R | PF_X, offsetof(typeof(program), data),
+					   0x401000, 0x1000,	  32,
+					   48,	     0x1000 };
+	program.segment[2] =
+		(Elf64_Phdr){ PT_LOAD, PF_R | PF_W, 0, 0x402000, 0x2000, 0, 8, 0x1000 };
 }
 
 static void reads_segments(void **state)
@@ -155,8 +157,8 @@ static void program_survives_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_members),	cmocka_unit_test(survives_damage),
-		cmocka_unit_test(reads_segments),	cmocka_unit_test(refuses_bad_segments),
+		cmocka_unit_test(finds_members),	   cmocka_unit_test(survives_damage),
+		cmocka_unit_test(reads_segments),	   cmocka_unit_test(refuses_bad_segments),
 		cmocka_unit_test(program_survives_damage),
 	};
 

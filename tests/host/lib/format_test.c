@@ -49,8 +49,9 @@ static void texts(void **state)
 
 static void parsing(void **state)
 {
-	static const char *const inputs[] = { "0",    "12 34",	"0x1f", "0X1Fg", "077", "  +5",
-					      "-1",   "xyz",	"0x",	"",	 "0xg", "99999999999999999999999",
+	static const char *const inputs[] = { "0",   "12 34", "0x1f", "0X1Fg",
+					      "077", "  +5",  "-1",   "xyz",
+					      "0x",  "",      "0xg",  "99999999999999999999999",
 					      "1fz" };
 	static const int bases[] = { 0, 8, 10, 16 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A serial line with a chip of our own: what is sent and received, notifications, garbage from the client. */
+/* A serial line with a chip of our own: what is sent and received, notifications, garbage from the
+ * client. */
 #include "test.h"
 
 #include "drivers/uart/line.h"

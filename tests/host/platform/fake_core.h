@@ -13,7 +13,8 @@ extern uint32_t fake_msix_table[64];
 /* All functions are routed here. */
 extern struct route fake_route;
 
-/* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A pinned, a. */
+/* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A
+ * pinned, a. */
 extern char fake_events[256];
 extern char fake_log[1024];
 

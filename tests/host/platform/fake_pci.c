@@ -14,7 +14,8 @@ void fake_pci_clear(void)
 	count = 0;
 }
 
-struct fake_function *fake_pci_add(uint16_t bdf, uint16_t vendor, uint16_t device, uint32_t class_code)
+struct fake_function *fake_pci_add(uint16_t bdf, uint16_t vendor, uint16_t device,
+				   uint32_t class_code)
 {
 	struct fake_function *function = &functions[count++];
 

@@ -17,7 +17,8 @@ struct fake_function {
 
 void fake_pci_clear(void);
 /* An empty function with an id, no capabilities, a writable command register. */
-struct fake_function *fake_pci_add(uint16_t bdf, uint16_t vendor, uint16_t device, uint32_t class_code);
+struct fake_function *fake_pci_add(uint16_t bdf, uint16_t vendor, uint16_t device,
+				   uint32_t class_code);
 
 void fake_set(struct fake_function *function, unsigned int offset, unsigned int size,
 	      uint32_t value, uint32_t writable, uint32_t clearable);

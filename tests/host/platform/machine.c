@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hardware.h on top of a dump: memory and ECAM are private mappings of files; ports hold nothing. */
+/* hardware.h on top of a dump: memory and ECAM are private mappings of files; ports hold nothing.
+ */
 #include "machine.h"
 
 #include <fcntl.h>

@@ -83,8 +83,8 @@ static purlin_s64 open_words(purlin_u64 badge, const purlin_u64 *words, unsigned
 	return status;
 }
 
-#define OPEN(badge, ...)                                                                  \
-	open_words(badge, (const purlin_u64[]){ __VA_ARGS__ },                            \
+#define OPEN(badge, ...)                                       \
+	open_words(badge, (const purlin_u64[]){ __VA_ARGS__ }, \
 		   sizeof((const purlin_u64[]){ __VA_ARGS__ }) / sizeof(purlin_u64))
 
 static struct request request;
@@ -184,7 +184,8 @@ static void places_are_kept_on_bus_0(void **state)
 static void others_get_a_place_of_their_own(void **state)
 {
 	(void)state;
-	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_ID, 0x33331111u, 0xffffffffu)), PURLIN_OK);
+	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_ID, 0x33331111u, 0xffffffffu)),
+			 PURLIN_OK);
 	assert_int_equal(ask(PCI_DEVICE, 0, 0, 0, 0), PURLIN_OK);
 	assert_int_equal(request.reply[0], PCI_BDF(0, 1, 0));
 	assert_int_equal(request.reply[1], 0x33331111);
@@ -239,7 +240,8 @@ static void shared_lines_stay_within_a_session(void **state)
 	purlin_u64 slot;
 
 	(void)state;
-	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_BDF, PCI_BDF(0, 4, 0), 0xffffu)), PURLIN_OK);
+	assert_int_equal(OPEN(16, 1, 2, EDU, RULE(PCI_RULE_BDF, PCI_BDF(0, 4, 0), 0xffffu)),
+			 PURLIN_OK);
 	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 1, 0), 0, 0, 0), PURLIN_OK);
 	slot = request.reply_cap[0].slot;
 	assert_int_equal(ask(PCI_INTX, PCI_BDF(0, 4, 0), 0, 0, 0), PURLIN_OK);

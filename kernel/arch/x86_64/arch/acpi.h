@@ -16,12 +16,13 @@ struct acpi {
 		uint64_t address;
 		uint32_t gsi_base;
 	} ioapic[ACPI_IOAPICS];
-	uint64_t hpet; /* physical; 0: none */
+	uint64_t hpet;	  /* physical; 0: none */
 	uint8_t nmi_lint; /* local interrupt pin of the NMI: 0 or 1 */
 };
 extern struct acpi acpi;
 
-/* Read the tables. rsdp 0: search where BIOSes put it. Returns the root pointer's address, 0: no tables. */
+/* Read the tables. rsdp 0: search where BIOSes put it. Returns the root pointer's address, 0: no
+ * tables. */
 uint64_t acpi_init(uint64_t rsdp);
 
 #endif

@@ -14,8 +14,8 @@
 /* What the loader says; physical ranges lie below 4 GiB. */
 struct boot_data {
 	struct memory_map map;
-	uint64_t rsdp;		      /* 0: not told */
-	uint8_t rsdp_copy[64];	      /* told by copy: the original may be anywhere */
+	uint64_t rsdp;	       /* 0: not told */
+	uint8_t rsdp_copy[64]; /* told by copy: the original may be anywhere */
 	uint64_t rsdp_copy_size;
 	uint64_t bundle, bundle_size; /* first module; size 0: none */
 	char command_line[512];
@@ -32,7 +32,8 @@ _Noreturn void stack_switch(uint64_t top, void (*function)(void));
 extern uint64_t boot_pml4[512];
 
 /* kernel.lds */
-extern const char image_start[], image_text_start[], image_text_end[], image_data_start[], image_end[];
+extern const char image_start[], image_text_start[], image_text_end[], image_data_start[],
+	image_end[];
 
 /*
  * paging_boot.c. paging_boot() builds the kernel's final tables and loads
@@ -47,14 +48,15 @@ void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsi
 void *direct_map_firmware(uint64_t address, uint64_t bytes);
 void *direct_map_low(uint64_t page); /* below 1 MiB, writable */
 void *direct_map_device(uint64_t address, uint64_t bytes);
-/* Physical ranges that are never handed out: image, bundle, allocator's bitmap, device registers. */
+/* Physical ranges that are never handed out: image, bundle, allocator's bitmap, device registers.
+ */
 void reserved_add(uint64_t base, uint64_t bytes);
 
 /* cpu.c, descriptors.c */
 struct cpu;
-void cpu_detect(void);		   /* features, once; panics when one is missing that we need */
+void cpu_detect(void);		       /* features, once; panics when one is missing that we need */
 void cpu_tables_init(struct cpu *cpu); /* GDT, TSS, IDT, GS base: before this no cpu_this() */
-void cpu_registers_init(void);	   /* control registers and MSRs of this processor */
+void cpu_registers_init(void);	       /* control registers and MSRs of this processor */
 /* Kernel and interrupt stacks, each above an unmapped page. */
 void cpu_stacks_create(struct cpu *cpu);
 

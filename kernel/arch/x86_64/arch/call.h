@@ -53,7 +53,8 @@ static inline void arch_call_restart(struct thread *thread)
 	call_frame(thread)->rip -= 2;
 }
 
-/* `index` where it is below `size`, 0 else, also while the processor guesses the check before it away. */
+/* `index` where it is below `size`, 0 else, also while the processor guesses the check before it
+ * away. */
 static inline uint64_t arch_index_limit(uint64_t index, uint64_t size)
 {
 	uint64_t mask;

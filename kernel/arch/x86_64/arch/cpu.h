@@ -41,7 +41,7 @@ struct cpu {
 	unsigned int id;
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */
-	uint64_t cr3; /* last value loaded outside the direct switch */
+	uint64_t cr3;	 /* last value loaded outside the direct switch */
 	volatile bool online;
 
 	/* Shoot-down mailbox: see tlb.c. */

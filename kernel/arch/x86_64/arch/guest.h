@@ -19,8 +19,8 @@ void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enu
 		  struct tlb_batch *gone);
 
 /*
- * Map contiguous pages with 4 KiB entries (or large ones where `large` allows and all fits); a large
- * page in the way is split. PURLIN_NO_MEMORY: some may be mapped.
+ * Map contiguous pages with 4 KiB entries (or large ones where `large` allows and all fits); a
+ * large page in the way is split. PURLIN_NO_MEMORY: some may be mapped.
  */
 status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
 		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone);
@@ -29,7 +29,8 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 
 /* Flush kernel-half addresses on all processors that ran the guest. */
 void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone);
-/* Make room in the account: drop the mappings of a space, not those of `keep`. False: nothing left to drop. */
+/* Make room in the account: drop the mappings of a space, not those of `keep`. False: nothing left
+ * to drop. */
 bool guest_reclaim(struct guest *guest, const struct space *keep);
 
 /* Reload CR3 and the direct switch's roots from vcpu->space; in guest kernel mode. */

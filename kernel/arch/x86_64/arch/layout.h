@@ -13,7 +13,8 @@
 #define KERNEL_LOAD 0x200000		    /* physical; the image is linked for it */
 #define DIRECT_MAP_BASE 0xffff808000000000
 #define DIRECT_MAP_SLOTS 8 /* 4 TiB */
-#define STACKS_BASE (KERNEL_LINK_BASE + 0x4000000000) /* stacks of processor n at + n * STACKS_BYTES */
+#define STACKS_BASE \
+	(KERNEL_LINK_BASE + 0x4000000000) /* stacks of processor n at + n * STACKS_BYTES */
 #define STACKS_BYTES 0x10000
 #define GUEST_PML4_FIRST 272
 

@@ -11,7 +11,8 @@
 
 /* Processor features in use, found at boot (cpu.c). */
 struct cpu_features {
-	bool pcid, invpcid, x2apic, tsc_deadline, fsgsbase, smep, smap, umip, xsave, xsaveopt, pages_1g, nx;
+	bool pcid, invpcid, x2apic, tsc_deadline, fsgsbase, smep, smap, umip, xsave, xsaveopt,
+		pages_1g, nx;
 	uint64_t xcr0;
 	uint32_t xsave_bytes;
 };
@@ -26,8 +27,8 @@ extern struct physical kernel_image_end; /* first byte behind the image */
 extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
 void entry_syscall(void);
 void entry_syscall32(void);
-_Noreturn void arch_idle(void);	       /* the processor's idle loop: enters with an empty stack, no lock */
-_Noreturn void arch_leave(void);       /* schedule and go to user level (or idle); lock held */
+_Noreturn void arch_idle(void); /* the processor's idle loop: enters with an empty stack, no lock */
+_Noreturn void arch_leave(void); /* schedule and go to user level (or idle); lock held */
 
 /* trap.c: called by entry.S on the kernel stack. */
 void trap_entry(struct thread *thread);
@@ -50,12 +51,14 @@ void interrupt_dispatch(unsigned int vector);
 #define VECTOR_SPURIOUS 0xff
 
 /* tlb.c */
-void tlb_answer(void); /* perform a shoot-down asked of this processor, if any; called by interrupt and by waiters for the lock */
+void tlb_answer(void); /* perform a shoot-down asked of this processor, if any; called by interrupt
+			  and by waiters for the lock */
 
 /* smp.c */
 void smp_start(void);
 
-/* generic kernel, called once on the boot processor after the arch is up, lock held (core/main.c). */
+/* generic kernel, called once on the boot processor after the arch is up, lock held (core/main.c).
+ */
 void kernel_main(void);
 /* on every further processor: lock not held. */
 _Noreturn void kernel_secondary(void);

@@ -37,7 +37,8 @@ static inline uint64_t *table_at(struct physical address)
 #define TABLE_GROUP 8
 static inline bool table_group_empty(const uint64_t *group)
 {
-	return !(group[0] | group[1] | group[2] | group[3] | group[4] | group[5] | group[6] | group[7]);
+	return !(group[0] | group[1] | group[2] | group[3] | group[4] | group[5] | group[6] |
+		 group[7]);
 }
 
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
@@ -80,7 +81,8 @@ static inline void tlb_batch_add(struct tlb_batch *batch, uint64_t virtual_addre
  * these ids (second_id 0: only one root) and wait until all have. Processors
  * that do not run the space forget it wholly and leave the set.
  */
-void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id, const struct tlb_batch *batch);
+void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id,
+	       const struct tlb_batch *batch);
 /* All processors leave these roots (loading the kernel's) and forget them. */
 void tlb_leave(uint64_t *processors, uint64_t id, uint64_t second_id);
 /* The kernel half of a guest changed: these pages in every space, on these processors. */

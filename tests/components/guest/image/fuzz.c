@@ -100,7 +100,8 @@ static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 		to->word0 = operation;
 		to->word1 = PURLIN_GUEST_USER_END / 4096;
 	} else {
-		/* An interrupted batch goes on in the middle of one that has replaced it: same sizes. */
+		/* An interrupted batch goes on in the middle of one that has replaced it: same
+		 * sizes. */
 		to->word1 = 600;
 	}
 }

@@ -239,7 +239,8 @@ static void check_exceptions(void)
 	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		run(RESUME_USER, program(table[i].start), IF);
 		check(table[i].name, state.frame.vector, table[i].vector);
-		/* QEMU's TCG reports gates in units of 16 where the SDM (3A, 6.13) has 8: the low bits tell. */
+		/* QEMU's TCG reports gates in units of 16 where the SDM (3A, 6.13) has 8: the low
+		 * bits tell. */
 		check("  error", state.frame.error & 7, table[i].error & 7);
 		check("  rip", state.frame.rip, program(table[i].start) + table[i].skip);
 		check("  from user", state.frame.from_user, 1);
