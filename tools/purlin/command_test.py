@@ -10,12 +10,13 @@ import suite_image
 import suite_linux
 import suite_overlay
 import suite_scenarios
+import suite_terminal
 import suite_usb
 import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_terminal, suite_linux, suite_usb)
 
 
 def read(arguments):
