@@ -18,6 +18,19 @@
 	.section .text.entry, "ax", @progbits
 	.code64
 
+/* struct frame from rdi down (arch/frame.h), below what the processor or a stub pushed. */
+	.macro save_registers
+	.irp	register, rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	pushq	%\register
+	.endr
+	.endm
+
+	.macro load_registers
+	.irp	register, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	popq	%\register
+	.endr
+	.endm
+
 /*
  * SYSCALL: RCX = RIP, R11 = RFLAGS, RSP and GS base still the caller's.
  */
@@ -71,21 +84,7 @@ syscall_slow:
 	pushq	%rcx
 	pushq	$0
 	pushq	$FRAME_SYSCALL
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	save_registers
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
 	call	trap_syscall
@@ -318,21 +317,7 @@ entry_interrupt:
 /* Vector and error are on top of the thread's frame: the rest of it, then C. */
 save_and_trap:
 	cld
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	save_registers
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
 	call	trap_user
@@ -343,21 +328,7 @@ leave:
 	testq	%rax, %rax
 	jz	idle
 	movq	%rax, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	load_registers
 	cmpq	$FRAME_SYSCALL, (%rsp)
 	jne	1f
 	/* context_leave has checked that RIP is canonical. */
@@ -389,21 +360,7 @@ idle:
 from_kernel:
 	lfence			/* nor here with the user's GS: the processor may have guessed wrongly */
 	cld
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	save_registers
 	movq	%rsp, %rdi
 	call	trap_kernel	/* returns for interrupts of the idle loop only */
 	movq	%gs:CPU_STACK, %rsp
@@ -441,42 +398,14 @@ entry_debug:
 	.balign 16
 entry_isolated:
 	cld
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	save_registers
 	rdgsbase %rbx
 	movq	FRAME_SIZE(%rsp), %rax
 	wrgsbase %rax
 	movq	%rsp, %rdi
 	call	trap_isolated	/* returns for an NMI only */
 	wrgsbase %rbx
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	load_registers
 	addq	$16, %rsp
 	iretq
 
