@@ -103,8 +103,11 @@ def load(name):
 
 
 def check(path, memory, cpus, modules):
-    """Refuse a description check-system finds fault with; it names file, line and reason."""
-    arguments = ["--memory", memory >> 20, "--cpus", cpus]
+    """
+    Refuse a description check-system finds fault with; it names file, line and reason. `memory` is
+    the machine's: firmware, microkernel and bundle have their part of it.
+    """
+    arguments = ["--memory", max((memory - TAKEN) >> 20, 1), "--cpus", cpus]
     for folder in includes()[1::2]:
         arguments += ["--include", folder]
     for module in modules:
@@ -121,17 +124,58 @@ def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def with_bootargs(one, append, folder):
-    """The blob with more Linux command line for each Linux component."""
-    if not append or not one.linuxes:
-        return compiled(one.path)
-    changes = "".join(
-        f"\t\t{node.name} {{ bootargs = {quoted((node.text('bootargs') + ' ' + append).strip())}; }};\n"
-        for node in one.linuxes
-    )
+UNITS = {"K": 10, "M": 20, "G": 30}
+DEFAULT_MACHINE = 512 << 20
+TAKEN = 36 << 20
+RESERVE = 256 << 20  # of the machine: microkernel, components and the bundle
+RESERVE_LEAST = 56 << 20
+MEMORY_LEAST = 64 << 20
+MEMORY_STEP = 16 << 20
+MEMORY_MOST = 1536 << 20  # one piece below the PCI windows
+
+
+def described_memory(node):
+    text = node.text("memory")
+    return int(text[:-1]) << UNITS[text[-1]]
+
+
+def fitting_memory(node, machine):
+    """
+    What the description says, on the machine it was written for. A larger one gives its only Linux
+    more, a smaller one less; an eighth beside it is for its page tables.
+    """
+    said = described_memory(node)
+    if machine == DEFAULT_MACHINE:
+        return said
+    reserve = RESERVE if machine > DEFAULT_MACHINE else RESERVE_LEAST
+    spare = (machine - reserve) * 8 // 9 // MEMORY_STEP * MEMORY_STEP
+    if machine > DEFAULT_MACHINE:
+        return max(said, min(spare, MEMORY_MOST))
+    return min(said, max(spare, MEMORY_LEAST))
+
+
+def changed_properties(one, append, machine):
+    """By Linux component: what this run says differently from the description, as DTS."""
+    changes = {node.name: "" for node in one.linuxes}
+    for node in one.linuxes:
+        if append:
+            changes[node.name] += f" bootargs = {quoted((node.text('bootargs') + ' ' + append).strip())};"
+        if len(one.linuxes) == 1 and node.text("memory")[-1:] in UNITS:
+            memory = fitting_memory(node, machine)
+            if memory != described_memory(node):
+                changes[node.name] += f' memory = "{memory >> 20}M";'
+    return {name: text for name, text in changes.items() if text}
+
+
+def with_changes(one, append, machine, folder):
+    """The description with more Linux command line, and with what the machine (bytes) has for its Linux."""
+    changes = changed_properties(one, append, machine)
+    if not changes:
+        return one.path
+    nodes = "".join(f"\t\t{name} {{{text} }};\n" for name, text in changes.items())
     changed = Path(folder) / "system.dts"
-    changed.write_text(f'/include/ "{one.path}"\n/ {{\n\tcomponents {{\n{changes}\t}};\n}};\n')
-    return compiled(changed)
+    changed.write_text(f'/include/ "{one.path}"\n/ {{\n\tcomponents {{\n{nodes}\t}};\n}};\n')
+    return changed
 
 
 def build_checker():

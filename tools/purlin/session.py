@@ -279,9 +279,16 @@ class Watcher(threading.Thread):
                 return
 
 
+def last_words(lines):
+    """The last lines, and all since a panic if that is not long ago."""
+    recent = lines[-80:]
+    panics = [number for number, line in enumerate(recent) if "panic" in line]
+    return recent[min(panics[-1:] + [max(len(recent) - 15, 0)]) :]
+
+
 def say_why(one, status):
     log = keep_log(one)
-    lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
+    lines = last_words(log.read_text(errors="replace").splitlines()) if log.exists() else []
     say(f"the machine ended before the command did (QEMU's status {status}); the end of {shown(log)}:")
     for line in lines:
         print("  " + line.rstrip(), file=sys.stderr)

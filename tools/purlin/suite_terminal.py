@@ -28,16 +28,16 @@ class Person:
             os.execv(sys.executable, [sys.executable, "-B", str(TOP / "tools/purlin"), "run", scenario])
 
     def read(self, limit):
-        """Some output; nothing at `limit`, or when the terminal is closed."""
-        ready, _, _ = select.select([self.terminal], [], [], max(0, limit - time.monotonic()))
-        if not ready:
-            return b""
-        try:
-            data = os.read(self.terminal, 65536)
-        except OSError:  # the other side is closed
-            return b""
-        self.report.write(data)
-        return data.replace(b"\r", b"")
+        """Some output without its carriage returns; nothing at `limit`, or when the terminal is closed."""
+        while select.select([self.terminal], [], [], max(0, limit - time.monotonic()))[0]:
+            try:
+                data = os.read(self.terminal, 65536)
+            except OSError:  # the other side is closed
+                return b""
+            self.report.write(data)
+            if text := data.replace(b"\r", b""):
+                return text
+        return b""
 
     def wait_for(self, text):
         limit = time.monotonic() + SECONDS
@@ -107,6 +107,8 @@ def start_sleeper(person):
 
 def test_job_control(person):
     person.wait_for(PROMPT)
+    person.type(b"dmesg -n 1\n")
+    person.wait_for(PROMPT)
     start_sleeper(person)
     person.type(b"\x03")
     person.wait_for(PROMPT)
@@ -122,6 +124,8 @@ def test_job_control(person):
 
 def test_line_editing(person):
     """Characters are neither lost nor doubled, also when a line is long and comes at once."""
+    person.wait_for(PROMPT)
+    person.type(b"dmesg -n 1\n")  # the kernel's messages would come in between
     person.wait_for(PROMPT)
     person.type(b"echo wrong\x7f\x7f\x7f\x7f\x7fright | tr a-z A-Z\n")
     person.wait_for(b"RIGHT")

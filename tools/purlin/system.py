@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a scenario boots: the native kernel, or Purlin with a bundle made for this run."""
+import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import bundle
@@ -63,7 +65,16 @@ def check(options):
     if options.initrd is not None and not one.linuxes:
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     modules = [name for name in one.modules() if name in ("vmlinux", "initrd") or component(name).exists()]
-    scenario.check(one.path, options.mem, options.smp, modules)
+    with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
+        path = scenario.with_changes(one, "", options.mem, folder)
+        try:
+            scenario.check(path, options.mem, options.smp, modules)
+        except Refused as refusal:
+            if path == one.path:
+                raise
+            # The lines are those of a file the user never sees.
+            reason = re.sub(re.escape(str(path)) + r":\d+", str(one.path), str(refusal))
+            raise Refused(f"--mem {options.mem >> 20}M: {reason}", 1) from None
 
 
 def component(name):
@@ -94,7 +105,7 @@ def members(options, initrd, folder):
     """The bundle's members in order; core comes first."""
     one = loaded(options)
     files = {"core": component("core"), "init": component("init")}
-    files["system.dtb"] = scenario.with_bootargs(one, options.append, folder)
+    files["system.dtb"] = scenario.compiled(scenario.with_changes(one, options.append, options.mem, folder))
     for name in one.modules():
         if name == "vmlinux":
             files[name] = linux.stripped(linux.FOLDER / f"{linux_version(options)}-purlin")
