@@ -146,7 +146,9 @@ struct purlin_vcpu_state {
 	/* TSC value at which the timer event is due; ~0 for never. After
 	 * writing an earlier one than `armed`, call vcpu_deadline. */
 	purlin_u64 deadline;
-	purlin_u64 armed; /* written by the kernel: it looks at `deadline` then */
+	/* Written by the kernel: it looks at `deadline` then. Only by vcpu_deadline and
+	 * when the event is raised, so the guest starts it with ~0. */
+	purlin_u64 armed;
 	purlin_u64 critical_start;
 	purlin_u64 critical_end;
 	purlin_u8 reserved1[0x200 - 0x98];
