@@ -33,11 +33,13 @@ static bool read_text(void)
 
 purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits)
 {
+	purlin_s64 status;
+
 	while (read_text())
 		;
 	text_end = 0;
-	return purlin_log_watch(PURLIN_SLOT_LOG, signal, bits) ?:
-								 purlin_log_uart(PURLIN_SLOT_LOG, 1);
+	status = purlin_log_watch(PURLIN_SLOT_LOG, signal, bits);
+	return status ? status : purlin_log_uart(PURLIN_SLOT_LOG, 1);
 }
 
 static void append(const char *more)

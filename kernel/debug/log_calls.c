@@ -54,7 +54,9 @@ CALL_HANDLER(log_read)
 
 	CALL_UNUSED(object);
 	CALL_UNUSED(capability);
-	bytes = log_ring_read(arguments[1], text, caller->message ? TEXT_MAX : 0, &next);
+	if (!caller->message)
+		return PURLIN_AGAIN; /* nowhere to put it */
+	bytes = log_ring_read(arguments[1], text, TEXT_MAX, &next);
 	if (!bytes)
 		return PURLIN_AGAIN;
 	memcpy(caller->message->word, text, bytes);
