@@ -32,20 +32,23 @@ static void fill(struct output *out, char character, int count)
 		put(out, character);
 }
 
-static void put_text(struct output *out, const struct field *field, const char *text)
+static void put_bytes(struct output *out, const struct field *field, const char *bytes, int length)
 {
-	size_t limit = field->precision < 0 ? INT_MAX : (size_t)field->precision;
-	int length;
-
-	if (!text)
-		text = "(null)";
-	length = (int)strnlen(text, limit);
 	if (!field->left)
 		fill(out, ' ', field->width - length);
 	for (int i = 0; i < length; i++)
-		put(out, text[i]);
+		put(out, bytes[i]);
 	if (field->left)
 		fill(out, ' ', field->width - length);
+}
+
+static void put_text(struct output *out, const struct field *field, const char *text)
+{
+	size_t limit = field->precision < 0 ? INT_MAX : (size_t)field->precision;
+
+	if (!text)
+		text = "(null)";
+	put_bytes(out, field, text, (int)strnlen(text, limit));
 }
 
 /* Digits of `value`, last one first. */
@@ -175,7 +178,7 @@ static int64_t signed_argument(va_list *arguments, size_t bytes)
 static void convert(struct output *out, struct field *field, char conversion, size_t bytes,
 		    va_list *arguments)
 {
-	char character[2] = { 0, 0 };
+	char character;
 	uint64_t value;
 
 	switch (conversion) {
@@ -204,11 +207,8 @@ static void convert(struct output *out, struct field *field, char conversion, si
 		put_text(out, field, va_arg(*arguments, const char *));
 		break;
 	case 'c':
-		character[0] = (char)va_arg(*arguments, int);
-		if (!character[0])
-			put(out, 0);
-		else
-			put_text(out, field, character);
+		character = (char)va_arg(*arguments, int);
+		put_bytes(out, field, &character, 1);
 		break;
 	default:
 		put(out, conversion);
