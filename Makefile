@@ -36,6 +36,8 @@ TESTS :=
 # $(call objects,FOLDER-IN-BUILD,SOURCES): object file names.
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 
+# $(call supported,OPTIONS): those that this compiler has.
+supported = $(foreach option,$(1),$(shell $(CC) -Werror $(option) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(option)))
 # $(eval $(call component,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES)): a user-level program
 # build/components/NAME (static ELF, symbols kept).
 COMPONENT_CFLAGS = $(FREESTANDING) $(WARNINGS) -mno-red-zone -fno-pie -I. -Iabi -I$(B)/gen -Ilib/include -Ilib/c/include

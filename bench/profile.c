@@ -74,7 +74,7 @@ static void print(struct block *block)
 {
 	if (block->inside)
 		fprintf(output, "%llx %llu %llu\n", (unsigned long long)block->address,
-			(unsigned long long)(block->inside * block->length),
+			(unsigned long long)block->inside * block->length,
 			(unsigned long long)block->inside);
 }
 

@@ -68,6 +68,7 @@ static int ascending(const void *a, const void *b)
 /* The median: the clock tick falls into some repetitions, a slow first one into none. */
 static void measure(const struct test *test)
 {
+	const int middle = REPETITIONS / 2;
 	uint64_t times[REPETITIONS];
 	double each;
 
@@ -80,7 +81,7 @@ static void measure(const struct test *test)
 		times[i] = measured;
 	}
 	qsort(times, REPETITIONS, sizeof(times[0]), ascending);
-	each = (double)times[REPETITIONS / 2] / (double)test->count;
+	each = (double)times[middle] / (double)test->count;
 	if (test->convert)
 		each = test->convert(each);
 	printf("%-20s %12.1f %-5s %8ld\n", test->name, each, test->unit ? test->unit : "ns",

@@ -7,6 +7,6 @@ $(eval $(call component,echo-server,tests/components/echo-server/main.c,,))
 $(eval $(call component,echo-client,tests/components/check.c tests/components/echo-client/main.c,,))
 $(eval $(call component,faulty,tests/components/faulty/main.c,-Wno-infinite-recursion,))
 $(eval $(call component,neighbour,tests/components/neighbour/main.c,,))
-# Code that is mapped into another PD: nothing of it may lie elsewhere.
-$(eval $(call component,call-fuzz,$(wildcard tests/components/call-fuzz/*.c),\
-	-fno-jump-tables -fno-tree-switch-conversion -fno-tree-loop-distribute-patterns))
+# Code that is mapped into another PD: nothing of it may lie elsewhere. clang needs no more for that.
+$(eval $(call component,call-fuzz,$(wildcard tests/components/call-fuzz/*.c),-fno-jump-tables \
+	$(call supported,-fno-tree-switch-conversion -fno-tree-loop-distribute-patterns)))

@@ -171,7 +171,7 @@ static void scattered(void **state)
 
 static void out_of_pages_midway(void **state)
 {
-	uint64_t held[60];
+	uint64_t held[60] = { 0 };
 
 	(void)state;
 	/* The account would allow it, the machine has not so many. */

@@ -91,10 +91,8 @@ static volatile uintptr_t handler_stack;
 
 static void on_other_stack(int signal)
 {
-	char here;
-
 	(void)signal;
-	handler_stack = (uintptr_t)&here;
+	handler_stack = (uintptr_t)__builtin_frame_address(0);
 }
 
 static void alternate_stack(void)
@@ -258,10 +256,12 @@ static void timers(void)
 	CHECK(timer_delete(timer) == 0);
 }
 
+static volatile int *volatile nowhere;
+
 static void die_by_segv(void)
 {
 	signal(SIGSEGV, SIG_DFL);
-	*(volatile int *)0 = 1;
+	*nowhere = 1;
 }
 
 static void die_by_pipe(void)

@@ -35,6 +35,8 @@ static void identity(void)
 	CHECK(syscall(SYS_gettid) == getpid());
 }
 
+static char *volatile nowhere;
+
 static void errors(void)
 {
 	char *kernel_address = (char *)0xffffffff81000000ul;
@@ -48,10 +50,10 @@ static void errors(void)
 	CHECK_ERROR(open("/no/such/file", O_RDONLY), ENOENT);
 	CHECK_ERROR(open(kernel_address, O_RDONLY), EFAULT);
 	CHECK_ERROR(open(non_canonical, O_RDONLY), EFAULT);
-	CHECK_ERROR(open(NULL, O_RDONLY), EFAULT);
+	CHECK_ERROR(open(nowhere, O_RDONLY), EFAULT);
 	REQUIRE(pipe(pipes) == 0);
 	CHECK(write(pipes[1], "x", 1) == 1);
-	CHECK_ERROR(read(pipes[0], NULL, 1), EFAULT);
+	CHECK_ERROR(read(pipes[0], nowhere, 1), EFAULT);
 	CHECK_ERROR(read(pipes[0], kernel_address, 1), EFAULT);
 	CHECK_ERROR(read(pipes[0], non_canonical, 1), EFAULT);
 	CHECK(read(pipes[0], &byte, 1) == 1 && byte == 'x');
@@ -114,7 +116,7 @@ static void many_arguments(void)
 
 static void paths(void)
 {
-	struct stat first, second;
+	struct stat first = { 0 }, second = { 0 };
 	char here[256], target[256];
 	ssize_t length;
 

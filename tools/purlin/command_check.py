@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """./purlin check: what a reader should not have to check. Each check says what it found and where."""
 import re
-import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 
+import check_kernel_style
+import check_tidy
 import linux
 import packages
 import suite_overlay
 import system
-from common import BUILD, LINUX_VERSIONS, TOP, Refused, processors, say
+from check_tools import ours, output_of
+from common import BUILD, LINUX_VERSIONS, TOP, Refused, say
 from testing import chosen
 
 MOST_LINES = 800
@@ -18,20 +19,6 @@ MOST_COLUMNS = 100
 NO_LICENCE_LINE = re.compile(
     r"^LICENSES/|\.(dump|img|bin|json|expected|dat|dsl|txt)$|^\.gitignore$|\.md$|_defconfig$|^tools/initramfs/etc/|/acpi-tables/"
 )
-
-
-def ours(kind):
-    done = subprocess.run([TOP / "tools/our-files", kind], stdout=subprocess.PIPE, text=True, check=True)
-    return [name for name in done.stdout.split() if (TOP / name).is_file()]
-
-
-def output_of(*command, **options):
-    """What a tool said, if it failed."""
-    done = subprocess.run(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", check=False, **{"cwd": TOP, **options},
-    )  # fmt: skip
-    return done.stdout.splitlines() or [f"{command[0]}: status {done.returncode}"] if done.returncode else []
 
 
 def check_format():
@@ -98,45 +85,14 @@ def check_python():
     return output_of("python3", "-m", "py_compile", *ours("python"), env=environment)
 
 
-def check_tidy():
-    kernel = [name for name in ours("c") if re.match(r"kernel/(object|core|debug|arch/x86_64)/.*\.c$", name)]
-    users = [name for name in ours("c") if re.match(r"(lib/purlin|lib/c|core|init|drivers/[^/]+)/[^/]*\.c$", name)]
-    common = ["-std=c17", "-ffreestanding", "-Iabi", "-Ibuild/gen", "-Wno-everything"]
-    runs = [(name, [*common, "-Ikernel", "-Ikernel/arch/x86_64", "-mgeneral-regs-only"]) for name in kernel]
-    linux_lib = f"-isystem{linux.tree(LINUX_VERSIONS[0])}/scripts/dtc/libfdt"
-    runs += [(name, [*common, "-I.", "-Ilib/include", "-Ilib/c/include", "-Idrivers/platform", linux_lib]) for name in users]
-
-    def tidy(run):
-        done = output_of("clang-tidy", "--quiet", run[0], "--", *run[1])
-        return [line for line in done if re.search(r": (error|warning):.*\[(bugprone|clang-analyzer|misc|readability)", line)]
-
-    with ThreadPoolExecutor(processors()) as pool:
-        return sorted({line for lines in pool.map(tidy, runs) for line in lines})
-
-
 def check_overlay():
-    """Nothing outside arch/purlin, and the composed tree equals the package's."""
-    files = output_of("git", "ls-files", "linux/overlay") or subprocess.run(
-        ["git", "ls-files", "linux/overlay"], cwd=TOP, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout.split()
-    found = [f"{name}: outside arch/purlin" for name in files if not name.startswith("linux/overlay/arch/purlin/")]
+    """Nothing outside arch/purlin; every tree unpacked here equals its package."""
+    names = [name for name in ours("text") if name.startswith("linux/overlay/")]
+    found = [f"{name}: outside arch/purlin" for name in names if not name.startswith("linux/overlay/arch/purlin/")]
     for version in LINUX_VERSIONS:
         if linux.tree(version).exists():
             found += [f"Linux {version}: {text}" for text in suite_overlay.compare(version)[:20]]
     return found
-
-
-def check_kernel_style():
-    """The overlay by the kernel's own checkpatch."""
-    script = linux.tree(LINUX_VERSIONS[0]) / "scripts/checkpatch.pl"
-    if not script.exists():
-        return []
-    files = [name for name in ours("text") if re.match(r"linux/overlay/.*\.(c|h|S)$", name)]
-    paths = [TOP / name for name in files]
-    # It leaves a file where it runs.
-    options = "--no-tree --strict --terse --no-summary --show-types -f".split()
-    lines = output_of("perl", script, *options, *paths, cwd=BUILD)
-    return [line.removeprefix(f"{TOP}/") for line in lines if re.search(r": (ERROR|WARNING|CHECK):", line)]
 
 
 CHECKS = {
@@ -148,9 +104,9 @@ CHECKS = {
     "spdx": check_spdx,
     "shellcheck": check_shell,
     "python": check_python,
-    "clang-tidy": check_tidy,
+    "clang-tidy": check_tidy.check,
     "overlay": check_overlay,
-    "checkpatch": check_kernel_style,
+    "checkpatch": check_kernel_style.check,
 }
 
 
@@ -160,7 +116,7 @@ def main(arguments):
     names = chosen(CHECKS, arguments[0] if arguments else "")
     if not names:
         raise Refused(f"{arguments[0]}: no such check; there are {', '.join(CHECKS)}")
-    packages.need("check", packages.BUILD + packages.CHECK)
+    packages.need("check", packages.BUILD + packages.CHECK + [packages.linux_source(system.SOURCE_VERSION)])
     bad = 0
     for name in names:
         started = time.monotonic()

@@ -12,8 +12,8 @@ MACHINE = ["qemu-system-x86"]
 STICK = "dosfstools mtools fdisk e2fsprogs".split()
 IMAGE = "grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools".split()
 DEBUG = ["gdb"]
-CHECK = "clang clang-format clang-tidy shellcheck git".split()
-TEST = ["ovmf", "git"]
+CHECK = "clang clang-format clang-tidy shellcheck git libcmocka-dev perl xz-utils".split()
+TEST = "ovmf git libcmocka-dev".split()
 RUN = BUILD + LINUX + INITRAMFS + MACHINE + STICK
 
 

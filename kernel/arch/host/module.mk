@@ -17,7 +17,7 @@ KERNEL_HOST_WRAPPED := account_allocate account_free pages_allocate pages_free
 # Slabs keep their chain in free memory, which is poisoned for everybody else.
 $(KH)/kernel/object/slab.o: KERNEL_HOST_CFLAGS += -fno-sanitize=address -Dmemset=host_memset
 # The names the linker's --wrap uses.
-$(KH)/kernel/arch/host/poison.o: KERNEL_HOST_CFLAGS += -Wno-builtin-declaration-mismatch
+$(KH)/kernel/arch/host/poison.o: KERNEL_HOST_CFLAGS += $(call supported,-Wno-builtin-declaration-mismatch)
 
 $(KH)/%.o: %.c $(GEN)
 	$(call say,CC,$<)

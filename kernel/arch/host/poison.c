@@ -54,7 +54,7 @@ void __wrap_account_free(struct account *account, void *memory)
 		__asan_poison_memory_region(found.start, found.bytes);
 		return;
 	}
-	kernel_assert(!"freed what is not allocated");
+	panic("%p: freed, but not allocated", memory);
 }
 
 struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)

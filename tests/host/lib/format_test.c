@@ -25,13 +25,15 @@ __attribute__((format(printf, 1, 2))) static void check(const char *format, ...)
 
 static void numbers(void **state)
 {
+	char narrow[] = "%hhu %hd"; /* no literal: the compiler would refuse what is cut off */
+
 	(void)state;
 	check("%d %i %u", -5, 0, 7u);
 	check("%5d|%-5d|%05d|%+d|% d", 42, 42, 42, 42, 42);
 	check("%x %X %#x %#X %o", 0xbeefu, 0xbeefu, 0xbeefu, 0xbeefu, 8u);
 	check("%#x %08x %#010x", 0u, 0x12u, 0x12u);
 	check("%lx %llx %zu", ~0ul, ~0ull, (size_t)77);
-	check("%hhu %hd", 300, 70000);
+	check(narrow, 300, 70000);
 	check("%ld %lld", (long)INT64_MIN, (long long)INT64_MAX);
 	check("%.3d %8.3d %-8.3d| %.0d", 5, 5, 5, 0);
 	check("%*d %-*d|", 6, 1, 6, 1);
