@@ -54,7 +54,9 @@
  * address, word 2 size in bytes, word 3 pages replaced: number of the page (in
  * pages from the BAR's start) holding the MSI-X table, or ~0, word 4 its count.
  * Capability 0 for ports: the I/O port range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware
- * gave the BAR no address.
+ * gave this BAR, or another of the function and its kind, no address. NO_RIGHT: it lies outside of
+ * the root bridge's windows, or where functions of others have ports or registers. The log says
+ * which.
  */
 #define PCI_BAR 4
 #define PCI_BAR_NONE 0
@@ -68,7 +70,7 @@
  * memory. Words: bdf, BAR index, piece from 0. Reply: word 0 first page
  * of the BAR, word 1 pages, capability 0: the piece's memory object.
  * NO_DEVICE: no more. A BAR smaller than a page comes with the whole page it lies in, at
- * offset `bus address % page size`; NO_RIGHT if functions of others have registers there.
+ * offset `bus address % page size`. NO_RIGHT: as above, or an MSI-X table lies in these pages.
  */
 #define PCI_BAR_PIECE 5
 
@@ -81,9 +83,10 @@
  * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
  * interrupt. MSI: indices 0..n-1 in order; several need the function's multiple-message capability
  * (NO_DEVICE otherwise). The client enables MSI or MSI-X by the control word in configuration
- * space, as ever.
+ * space, as ever. NO_MEMORY: the session has PCI_MSI_MOST.
  */
 #define PCI_MSI_ALLOC 7
+#define PCI_MSI_MOST 64
 #define PCI_MSI 0
 #define PCI_MSIX 1
 

@@ -10,7 +10,7 @@
 #include "pci_tree.h"
 
 #define ACPI_ROOTS 16
-#define ACPI_WINDOWS 32
+#define ACPI_WINDOWS 64
 
 struct acpi_window {
 	uint64_t base;

@@ -2,7 +2,6 @@
 /* Claims from core for clients, by IO_MEM, IO_PORT and IRQ sessions. */
 #include "claims.h"
 
-#include "hardware_start.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
@@ -12,11 +11,14 @@
 /* All messages go to the first processor. */
 #define MESSAGE_CPU 0
 
-static purlin_u64 irq_session;
+/* Sessions of their own: core refuses what the platform uses itself (ECAM, MSI-X tables, ports). */
+static purlin_u64 irq_session, io_mem_session, io_port_session;
 
 bool claims_start(void)
 {
-	return !session_open("IRQ", "pci", &irq_session);
+	return !session_open("IRQ", "devices", &irq_session) &&
+	       !session_open("IO_MEM", "devices", &io_mem_session) &&
+	       !session_open("IO_PORT", "devices", &io_port_session);
 }
 
 purlin_s64 claim_msi(struct claim *claim, purlin_u64 *address, purlin_u64 *data)
@@ -35,13 +37,13 @@ purlin_s64 claim_gsi(struct claim *claim, const struct route *route)
 /* The client may map it write-combining nevertheless (PURLIN_MAP_*). */
 purlin_s64 claim_memory(struct claim *claim, uint64_t address, uint64_t pages)
 {
-	return io_mem_claim(hardware_io_mem(), address, pages, PURLIN_MAP_UNCACHED, &claim->slot,
+	return io_mem_claim(io_mem_session, address, pages, PURLIN_MAP_UNCACHED, &claim->slot,
 			    &claim->id);
 }
 
 purlin_s64 claim_ports(struct claim *claim, uint64_t first, uint64_t count)
 {
-	return io_port_claim(hardware_io_port(), first, count, &claim->slot, &claim->id);
+	return io_port_claim(io_port_session, first, count, &claim->slot, &claim->id);
 }
 
 purlin_s64 claim_ram(struct claim *claim, uint64_t pages)
@@ -71,12 +73,12 @@ void claim_release_irq(struct claim *claim)
 
 void claim_release_memory(struct claim *claim)
 {
-	release(claim, hardware_io_mem(), io_mem_release);
+	release(claim, io_mem_session, io_mem_release);
 }
 
 void claim_release_ports(struct claim *claim)
 {
-	release(claim, hardware_io_port(), io_port_release);
+	release(claim, io_port_session, io_port_release);
 }
 
 void claim_release_ram(struct claim *claim)

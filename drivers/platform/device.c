@@ -6,6 +6,7 @@
 
 #include "claims.h"
 #include "device_msi.h"
+#include "device_reset.h"
 #include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
@@ -23,7 +24,7 @@ static uint32_t decoding(const struct pci_function *function)
 	uint32_t command = 0;
 
 	for (unsigned int i = 0; i < PCI_BARS; i++)
-		if (function->bar[i].size)
+		if (pci_bar_usable(function, i))
 			command |= function->bar[i].flags & BAR_IO ? COMMAND_IO : COMMAND_MEMORY;
 	return command;
 }
@@ -69,33 +70,6 @@ static void power_on(const struct pci_function *function)
 	hardware_sleep_ns(10000000); /* PCI Power Management 1.2, 5.6.1 */
 }
 
-/* Error messages of assigned functions stay off: they could become NMIs. */
-static void quiet_errors(const struct pci_function *function)
-{
-	unsigned int offset = function->pcie + PCIE_DEVICE_CONTROL;
-
-	if (function->pcie)
-		pci_config_write(function->bdf, offset, 2,
-				 pci_config_read(function->bdf, offset, 2) & ~PCIE_CONTROL_REPORT);
-}
-
-/* BARs as enumeration found them; they are lost by a reset. */
-static void restore_bars(const struct pci_function *function)
-{
-	for (unsigned int i = 0; i < PCI_BARS; i++) {
-		const struct pci_bar *bar = &function->bar[i];
-
-		if (!bar->size)
-			continue;
-		pci_config_write(function->bdf, CFG_BAR + 4 * i, 4,
-				 (uint32_t)bar->address | bar->flags);
-		if (!(bar->flags & BAR_IO) && (bar->flags & BAR_TYPE_MASK) == BAR_TYPE_64 &&
-		    i + 1 < PCI_BARS)
-			pci_config_write(function->bdf, CFG_BAR + 4 * (i + 1), 4,
-					 (uint32_t)(bar->address >> 32));
-	}
-}
-
 static void silence(struct device *device)
 {
 	pci_config_write(device->function->bdf, CFG_COMMAND, 2,
@@ -106,7 +80,6 @@ static void silence(struct device *device)
 struct device *device_start(struct pci_function *function, uint16_t bdf, bool multifunction)
 {
 	struct device *device = calloc(1, sizeof(*device));
-	unsigned int entries = device_msix_entries(function);
 
 	if (!device)
 		return NULL;
@@ -114,101 +87,34 @@ struct device *device_start(struct pci_function *function, uint16_t bdf, bool mu
 	device->bdf = bdf;
 	device->routed = acpi_route_find(function, &device->route);
 	power_on(function);
-	restore_bars(function);
+	reset_restore(function);
 	silence(device);
-	quiet_errors(function);
 	open_bridges(function, decoding(function));
-	if (entries && !device_msix_start(device, entries)) {
-		device_log(device, "no access to the MSI-X table");
-		entries = 0;
-	}
-	config_filter_start(&device->filter, function, multifunction, device->routed, entries != 0);
+	device_msix_start(device);
+	config_filter_start(&device->filter, function, multifunction, device->routed,
+			    device->msix_count != 0);
 	device_update_command(device);
 	return device;
 }
 
-/* PCI Express 5.0, 6.6.2: at most 100 ms for what is under way. */
-static void wait_for_transactions(const struct pci_function *function)
-{
-	for (unsigned int i = 0; i < 100; i++) {
-		if (!(pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_STATUS, 2) &
-		      PCIE_STATUS_PENDING))
-			return;
-		hardware_sleep_ns(1000000);
-	}
-}
-
-static bool can_flr(const struct pci_function *function)
-{
-	return function->pcie &&
-	       (pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_CAPABILITIES, 4) &
-		PCIE_CAN_FLR);
-}
-
-static bool can_af_flr(const struct pci_function *function)
-{
-	return function->af && (pci_config_read(function->bdf, function->af + AF_CAPABILITIES, 1) &
-				AF_CAN_FLR) == AF_CAN_FLR;
-}
-
-/* PCI Power Management 1.2, 3.2.4: D3hot to D0 is a reset unless the function says it is none. */
-static bool can_power_reset(const struct pci_function *function)
-{
-	return function->pm &&
-	       !(pci_config_read(function->bdf, function->pm + PM_CONTROL, 2) & PM_NO_SOFT_RESET);
-}
-
-static void power_reset(const struct pci_function *function)
-{
-	unsigned int offset = function->pm + PM_CONTROL;
-	uint32_t control = pci_config_read(function->bdf, offset, 2) & ~PM_STATE;
-
-	pci_config_write(function->bdf, offset, 2, control | PM_STATE);
-	hardware_sleep_ns(10000000);
-	pci_config_write(function->bdf, offset, 2, control);
-	hardware_sleep_ns(10000000);
-}
-
-static bool reset_function(const struct pci_function *function)
-{
-	if (can_flr(function)) {
-		unsigned int offset = function->pcie + PCIE_DEVICE_CONTROL;
-
-		pci_config_write(function->bdf, offset, 2,
-				 pci_config_read(function->bdf, offset, 2) | PCIE_CONTROL_FLR);
-		hardware_sleep_ns(100000000);
-	} else if (can_af_flr(function)) {
-		pci_config_write(function->bdf, function->af + AF_CONTROL, 1, 1);
-		hardware_sleep_ns(100000000);
-	} else if (can_power_reset(function)) {
-		power_reset(function);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 bool device_reset(struct device *device)
 {
-	const struct pci_function *function = device->function;
-	uint32_t control = 0;
-
-	if (!can_flr(function) && !can_af_flr(function) && !can_power_reset(function))
+	if (!reset_possible(device->function))
 		return false;
-	if (function->pcie)
-		control = pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_CONTROL, 2);
 	silence(device);
-	if (function->pcie)
-		wait_for_transactions(function);
-	(void)reset_function(function);
-	restore_bars(function);
-	if (function->pcie)
-		pci_config_write(function->bdf, function->pcie + PCIE_DEVICE_CONTROL, 2,
-				 control & ~PCIE_CONTROL_FLR);
+	reset_drain(device->function);
+	(void)reset_function(device->function);
 	config_filter_reset(&device->filter);
 	device_update_command(device);
 	device_msi_restore(device);
 	return true;
+}
+
+void device_stop_dma(struct device *device)
+{
+	device->dma = false;
+	device_update_command(device);
+	reset_drain(device->function);
 }
 
 uint32_t device_config_read(struct device *device, unsigned int offset, unsigned int size)
@@ -248,12 +154,9 @@ void device_stop(struct device *device)
 	device->dma = false;
 	device->intx_given = false;
 	silence(device);
-	if (device->function->pcie)
-		wait_for_transactions(device->function);
-	if (reset_function(device->function)) {
-		restore_bars(device->function);
+	reset_drain(device->function);
+	if (reset_function(device->function))
 		silence(device);
-	}
 	device_msi_stop(device);
 	release_pieces(device);
 	free(device);

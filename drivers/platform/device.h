@@ -37,6 +37,8 @@ struct device {
 	bool dma; /* the session has memory attached */
 	struct message_interrupt msi;
 	unsigned int msix_count; /* entries of the table; 0: no MSI-X for the client */
+	unsigned int msix_bar;	 /* where the table lies, in bytes from the BAR's start */
+	uint64_t msix_offset;
 	struct message_interrupt *msix;
 	volatile uint32_t *msix_table;
 	struct claim piece[PCI_BARS][DEVICE_PIECES];
@@ -60,6 +62,9 @@ void device_update_command(struct device *device);
 
 /* False: there is no way to reset it. */
 bool device_reset(struct device *device);
+
+/* Bus mastering off; memory may be unpinned after that. */
+void device_stop_dma(struct device *device);
 
 /* Log a line about the device. */
 void device_log(const struct device *device, const char *text);

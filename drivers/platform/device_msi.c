@@ -8,54 +8,57 @@
 #include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "runtime/memory.h"
 #include "session/pci.h"
 
 #define PAGE PURLIN_PAGE_SIZE
 #define ENTRY_WORDS (MSIX_ENTRY_BYTES / 4)
 #define ENTRY_CONTROL 3
 
-static uint32_t msix_register(const struct pci_function *function, unsigned int offset)
+/* What the capability says, read once: a device may say something else the next time. */
+struct table_place {
+	unsigned int entries;
+	unsigned int bar;
+	uint64_t offset;
+};
+
+static struct table_place read_place(const struct pci_function *function)
 {
-	return pci_config_read(function->bdf, function->msix + offset, 4);
+	uint32_t control = pci_config_read(function->bdf, function->msix + MSIX_CONTROL, 2);
+	uint32_t table = pci_config_read(function->bdf, function->msix + MSIX_TABLE, 4);
+
+	return (struct table_place){ (control & MSIX_SIZE) + 1, table & MSIX_BAR,
+				     table & ~MSIX_BAR };
 }
 
-unsigned int device_msix_entries(const struct pci_function *function)
+/*
+ * The table's pages are hidden from the client, so registers must not share
+ * them: what lies before the table in its first page would be lost.
+ */
+static const char *place_problem(const struct pci_function *function,
+				 const struct table_place *place)
 {
-	unsigned int entries;
-	uint32_t table;
 	const struct pci_bar *bar;
 
-	if (!function->msix)
-		return 0;
-	entries =
-		(pci_config_read(function->bdf, function->msix + MSIX_CONTROL, 2) & MSIX_SIZE) + 1;
-	table = msix_register(function, MSIX_TABLE);
-	if ((table & MSIX_BAR) >= PCI_BARS)
-		return 0;
-	bar = &function->bar[table & MSIX_BAR];
-	table &= ~MSIX_BAR;
-	/*
-	 * The table's pages are hidden from the client, so registers must not share
-	 * them: what lies before the table in its first page would be lost.
-	 */
-	if (!bar->size || bar->flags & BAR_IO || table % PAGE || (bar->address & (PAGE - 1)) ||
-	    table + entries * MSIX_ENTRY_BYTES > bar->size)
-		return 0;
-	return entries;
+	if (place->bar >= PCI_BARS)
+		return "its MSI-X table is in no BAR";
+	bar = &function->bar[place->bar];
+	if (!pci_bar_usable(function, place->bar) || bar->flags & BAR_IO)
+		return "its MSI-X table is in no usable BAR";
+	if (place->offset + place->entries * MSIX_ENTRY_BYTES > bar->size)
+		return "its MSI-X table goes beyond its BAR";
+	if (place->offset % PAGE || bar->address % PAGE)
+		return "registers share a page with its MSI-X table";
+	return NULL;
 }
 
 bool device_msix_pages(const struct device *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count)
 {
-	uint32_t table;
-
-	if (!device->msix_count)
+	if (!device->msix_count || device->msix_bar != bar)
 		return false;
-	table = msix_register(device->function, MSIX_TABLE);
-	if ((table & MSIX_BAR) != bar)
-		return false;
-	*first = (table & ~MSIX_BAR) / PAGE;
-	*count = (device->msix_count * MSIX_ENTRY_BYTES + PAGE - 1) / PAGE;
+	*first = device->msix_offset / PAGE;
+	*count = PAGES_OF(device->msix_count * MSIX_ENTRY_BYTES);
 	return true;
 }
 
@@ -65,18 +68,36 @@ static void mask_table(struct device *device)
 		device->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
 }
 
-bool device_msix_start(struct device *device, unsigned int entries)
+static bool map_table(struct device *device, const struct table_place *place)
 {
-	uint32_t table = msix_register(device->function, MSIX_TABLE);
-	uint64_t address = device->function->bar[table & MSIX_BAR].address + (table & ~MSIX_BAR);
+	uint64_t address = device->function->bar[place->bar].address + place->offset;
 
-	device->msix = calloc(entries, sizeof(*device->msix));
-	device->msix_table = hardware_map(address, entries * MSIX_ENTRY_BYTES);
-	if (!device->msix || !device->msix_table)
-		return false;
-	device->msix_count = entries;
+	device->msix = calloc(place->entries, sizeof(*device->msix));
+	if (device->msix)
+		device->msix_table = hardware_map(address, place->entries * MSIX_ENTRY_BYTES);
+	return device->msix_table != NULL;
+}
+
+void device_msix_start(struct device *device)
+{
+	struct table_place place;
+	const char *problem;
+
+	if (!device->function->msix)
+		return;
+	place = read_place(device->function);
+	problem = place_problem(device->function, &place);
+	if (!problem && !map_table(device, &place))
+		problem = "no access to its MSI-X table";
+	if (problem) {
+		device_log(device, problem);
+		device_log(device, "no MSI-X for its driver, but MSI or INTx if it has them");
+		return;
+	}
+	device->msix_count = place.entries;
+	device->msix_bar = place.bar;
+	device->msix_offset = place.offset;
 	mask_table(device);
-	return true;
 }
 
 static void set_control(struct device *device, unsigned int offset, uint32_t bits, uint32_t value)

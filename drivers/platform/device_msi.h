@@ -9,11 +9,9 @@
 bool device_msix_pages(const struct device *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count);
 
-/* Can the client use MSI-X: is the table where it should be? */
-unsigned int device_msix_entries(const struct pci_function *function);
-
-/* Map the table and mask every entry. */
-bool device_msix_start(struct device *device, unsigned int entries);
+/* Map the table and mask every entry. msix_count stays 0, and the log says why, if MSI-X cannot be
+ * used: MSI and INTx remain. */
+void device_msix_start(struct device *device);
 
 /* kind: PCI_MSI or PCI_MSIX of session/pci.h. The capability's slot goes to *slot. */
 purlin_s64 device_msi_allocate(struct device *device, unsigned int kind, unsigned int index,

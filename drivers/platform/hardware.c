@@ -51,20 +51,10 @@ bool hardware_start(void)
 	hardware.boot = boot;
 	hardware.timer = slot_reserve();
 	hardware.alarm = slot_reserve();
-	return !session_open("IO_MEM", "pci", &hardware.io_mem) &&
-	       !session_open("IO_PORT", "pci", &hardware.io_port) &&
+	return !session_open("IO_MEM", "platform", &hardware.io_mem) &&
+	       !session_open("IO_PORT", "platform", &hardware.io_port) &&
 	       !purlin_timer_create(PURLIN_SLOT_ACCOUNT, hardware.timer) &&
 	       !purlin_signal_create(PURLIN_SLOT_ACCOUNT, hardware.alarm);
-}
-
-purlin_u64 hardware_io_mem(void)
-{
-	return hardware.io_mem;
-}
-
-purlin_u64 hardware_io_port(void)
-{
-	return hardware.io_port;
 }
 
 /* Tables lie in RAM; everything else is taken for registers. */

@@ -5,13 +5,7 @@
 
 #include <stdbool.h>
 
-#include "purlin/types.h"
-
 /* Before anything else of hardware.h. */
 bool hardware_start(void);
-
-/* Sessions whose claims may overlap those of hardware.h. */
-purlin_u64 hardware_io_mem(void);
-purlin_u64 hardware_io_port(void);
 
 #endif

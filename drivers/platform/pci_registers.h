@@ -14,6 +14,7 @@
 #define CFG_SUBORDINATE_BUS 0x1a /* bridges */
 #define CFG_ROM 0x30
 #define CFG_CAPABILITIES 0x34
+#define CFG_BRIDGE_ROM 0x38
 #define CFG_INTERRUPT_LINE 0x3c
 #define CFG_INTERRUPT_PIN 0x3d
 #define CFG_HEADER_END 0x40
@@ -34,7 +35,9 @@
 #define BAR_IO 0x1u
 #define BAR_TYPE_64 0x4u
 #define BAR_TYPE_MASK 0x6u
+#define BAR_TYPE_RESERVED 0x6u
 #define BAR_PREFETCHABLE 0x8u
+#define ROM_ENABLE 0x1u
 
 #define CAP_PM 0x01
 #define CAP_AGP 0x02

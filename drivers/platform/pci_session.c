@@ -174,12 +174,18 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 	return PURLIN_OK;
 }
 
-static void allow_dma(struct pci_session *session, bool allowed)
+static void allow_dma(struct pci_session *session)
 {
 	for (struct device *device = session->devices; device; device = device->next) {
-		device->dma = allowed;
+		device->dma = true;
 		device_update_command(device);
 	}
+}
+
+static void stop_dma(struct pci_session *session)
+{
+	for (struct device *device = session->devices; device; device = device->next)
+		device_stop_dma(device);
 }
 
 purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address)
@@ -197,7 +203,7 @@ purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint
 		return status;
 	free_one->slot = slot;
 	free_one->address = *address;
-	allow_dma(session, true);
+	allow_dma(session);
 	return PURLIN_OK;
 }
 
@@ -218,7 +224,7 @@ purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address)
 	if (!found)
 		return PURLIN_BAD_ARGUMENT;
 	if (!others)
-		allow_dma(session, false);
+		stop_dma(session);
 	memory_release_pin(found->slot);
 	found->slot = 0;
 	return PURLIN_OK;

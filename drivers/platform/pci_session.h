@@ -27,6 +27,7 @@ struct pci_session {
 	purlin_u64 badge;
 	char label[PARENT_LABEL_BYTES + 1];
 	struct device *devices;
+	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
 	struct attachment attachment[SESSION_ATTACHMENTS];
 	struct line line[SESSION_LINES];
 };

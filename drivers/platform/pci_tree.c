@@ -6,6 +6,8 @@
 #include "pci_config.h"
 #include "pci_registers.h"
 
+#define PHYSICAL_END (1ull << 52)
+
 unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)
 {
 	unsigned int next;
@@ -75,8 +77,29 @@ static uint32_t size_register(uint16_t bdf, unsigned int offset)
 	return answer;
 }
 
+/* What no real device says: then there is no such BAR. */
+static bool bar_sound(const struct pci_bar *bar)
+{
+	return bar->size && !(bar->size & (bar->size - 1)) && !(bar->address & (bar->size - 1)) &&
+	       bar->size <= PHYSICAL_END && bar->address <= PHYSICAL_END - bar->size &&
+	       ((bar->flags & BAR_IO) || (bar->flags & BAR_TYPE_MASK) != BAR_TYPE_RESERVED);
+}
+
+static void drop_unsound(struct pci_function *function, unsigned int index)
+{
+	struct pci_bar *bar = &function->bar[index];
+
+	if (!bar->size || bar_sound(bar))
+		return;
+	hardware_log("PCI %02x:%02x.%x (%04x:%04x): BAR %u makes no sense (0x%llx, 0x%llx bytes)",
+		     PCI_BUS(function->bdf), PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf),
+		     function->vendor, function->device, index, (unsigned long long)bar->address,
+		     (unsigned long long)bar->size);
+	*bar = (struct pci_bar){ .size = 0 };
+}
+
 /* Returns how many registers the BAR takes. */
-static unsigned int size_bar(struct pci_function *function, unsigned int index,
+static unsigned int read_bar(struct pci_function *function, unsigned int index,
 			     unsigned int registers)
 {
 	struct pci_bar *bar = &function->bar[index];
@@ -92,10 +115,12 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index,
 		bar->size = (~(mask & 0xfffcu) & 0xffffu) + 1;
 		return 1;
 	}
+	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64 && index + 1 == registers)
+		return 1;
 	bar->flags = value & 0xfu;
 	bar->address = value & ~0xfu;
 	mask = (mask & ~0xfull) | 0xffffffff00000000ull;
-	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64 && index + 1 < registers) {
+	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64) {
 		bar->address |= (uint64_t)pci_config_read(function->bdf, offset + 4, 4) << 32;
 		mask = (mask & 0xffffffffull) | (uint64_t)size_register(function->bdf, offset + 4)
 							<< 32;
@@ -104,14 +129,19 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index,
 	return (value & BAR_TYPE_MASK) == BAR_TYPE_64 ? 2 : 1;
 }
 
-/* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. */
+/* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. Nobody uses expansion ROMs. */
 static void read_bars(struct pci_function *function, uint32_t command)
 {
 	unsigned int registers = function->bridge ? 2 : PCI_BARS;
+	unsigned int rom = function->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
 
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~(COMMAND_IO | COMMAND_MEMORY));
-	for (unsigned int index = 0; index < registers;)
-		index += size_bar(function, index, registers);
+	for (unsigned int index = 0, next; index < registers; index = next) {
+		next = index + read_bar(function, index, registers);
+		drop_unsound(function, index);
+	}
+	pci_config_write(function->bdf, rom, 4,
+			 pci_config_read(function->bdf, rom, 4) & ~ROM_ENABLE);
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
 }
 
@@ -154,6 +184,10 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	if (function->pin > 4)
 		function->pin = 0;
 	find_capabilities(function);
+	if (function->pcie)
+		function->pcie_control =
+			(uint16_t)pci_config_read(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2) &
+			(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR);
 	if (function->bridge) {
 		function->secondary = (uint8_t)pci_config_read(bdf, CFG_SECONDARY_BUS, 1);
 		function->subordinate = (uint8_t)pci_config_read(bdf, CFG_SUBORDINATE_BUS, 1);
@@ -161,23 +195,8 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	return function;
 }
 
-static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent);
-
-/* Bus numbers grow on the way down, so that a broken bridge cannot make a loop. */
-static void scan_behind(struct pci_tree *tree, struct pci_function *bridge)
-{
-	if (bridge->secondary > PCI_BUS(bridge->bdf) && bridge->secondary <= bridge->subordinate)
-		scan_bus(tree, bridge->secondary, bridge);
-	else
-		hardware_log("PCI: bridge %02x:%02x.%x has no usable bus numbers",
-			     PCI_BUS(bridge->bdf), PCI_SLOT(bridge->bdf),
-			     PCI_FUNCTION(bridge->bdf));
-}
-
 static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent)
 {
-	unsigned int first = tree->count;
-
 	for (unsigned int slot = 0; slot < 32; slot++) {
 		struct pci_function *zero = add_function(tree, PCI_BDF(bus, slot, 0), parent);
 
@@ -186,15 +205,63 @@ static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_functio
 		for (unsigned int number = 1; number < 8; number++)
 			add_function(tree, PCI_BDF(bus, slot, number), parent);
 	}
-	for (unsigned int i = first, end = tree->count; i < end; i++)
-		if (tree->function[i].bridge)
-			scan_behind(tree, &tree->function[i]);
+}
+
+static bool bus_seen(const struct pci_tree *tree, unsigned int bus)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		if (PCI_BUS(tree->function[i].bdf) == bus)
+			return true;
+	return false;
+}
+
+/*
+ * Numbers grow on the way down and stay within those of the bridge above, and no bus lies behind
+ * two bridges: else a function would be found twice, and given away twice.
+ */
+static bool numbers_sound(const struct pci_tree *tree, const struct pci_function *bridge)
+{
+	return bridge->secondary > PCI_BUS(bridge->bdf) &&
+	       bridge->secondary <= bridge->subordinate &&
+	       (!bridge->parent || bridge->subordinate <= bridge->parent->subordinate) &&
+	       !bus_seen(tree, bridge->secondary);
+}
+
+static void scan_behind(struct pci_tree *tree, struct pci_function *bridge)
+{
+	if (numbers_sound(tree, bridge))
+		scan_bus(tree, bridge->secondary, bridge);
+	else
+		hardware_log("PCI: bridge %02x:%02x.%x has no usable bus numbers",
+			     PCI_BUS(bridge->bdf), PCI_SLOT(bridge->bdf),
+			     PCI_FUNCTION(bridge->bdf));
 }
 
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
 {
-	if (!pci_tree_bridge_of(tree, root_bus) && !pci_tree_find(tree, PCI_BDF(root_bus, 0, 0)))
-		scan_bus(tree, root_bus, NULL);
+	unsigned int next = tree->count;
+
+	if (pci_tree_bridge_of(tree, root_bus) || bus_seen(tree, root_bus))
+		return;
+	scan_bus(tree, root_bus, NULL);
+	for (; next < tree->count; next++)
+		if (tree->function[next].bridge)
+			scan_behind(tree, &tree->function[next]);
+}
+
+bool pci_bar_usable(const struct pci_function *function, unsigned int index)
+{
+	const struct pci_bar *bar = &function->bar[index];
+
+	if (!bar->size)
+		return false;
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		const struct pci_bar *other = &function->bar[i];
+
+		if (other->size && !other->address && !((other->flags ^ bar->flags) & BAR_IO))
+			return false;
+	}
+	return true;
 }
 
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf)

@@ -27,6 +27,7 @@ struct pci_function {
 	uint8_t secondary;		 /* bridges: bus behind it */
 	uint8_t subordinate;		 /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
+	uint16_t pcie_control;		 /* as firmware set it, error reports off */
 	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
 	const void *owner;		 /* the session that has it */
 	struct pci_bar bar[PCI_BARS];
@@ -40,9 +41,16 @@ struct pci_tree {
 /*
  * Add what a root bus and the buses behind its bridges hold. Every function is
  * left with bus mastering off and INTx disabled; BAR sizes are read with
- * decoding off.
+ * decoding off. What is kept here is believed from then on: nothing that decides
+ * about addresses is read from a device again.
  */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
+
+/*
+ * Is there such a BAR, and does the function decode it? Not if firmware gave this one or another
+ * of its kind no address: decoding is switched for all of a kind.
+ */
+bool pci_bar_usable(const struct pci_function *function, unsigned int index);
 
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);
 struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus);

@@ -42,6 +42,12 @@ struct server {
 /* Returns only when the endpoint is gone. */
 void server_loop(const struct server *server);
 
+/* Append a word to the reply. */
+static inline void request_reply_word(struct request *request, purlin_u64 word)
+{
+	request->reply[request->reply_words++] = word;
+}
+
 /* Append a capability to the reply. */
 void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary);
 

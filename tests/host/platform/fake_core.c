@@ -9,11 +9,13 @@
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
 
-uint32_t fake_msix_table[64];
+uint32_t fake_msix_table[1024];
+uint64_t fake_mapped;
 struct route fake_route;
 char fake_events[256];
-char fake_log[1024];
+char fake_log[4096];
 void (*fake_on_event)(char event);
+void (*fake_on_sleep)(void);
 
 static purlin_u64 next_slot = 100;
 
@@ -24,6 +26,8 @@ void fake_core_clear(void)
 	fake_events[0] = 0;
 	fake_log[0] = 0;
 	fake_on_event = NULL;
+	fake_on_sleep = NULL;
+	fake_mapped = 0;
 }
 
 static void event(char letter)
@@ -136,7 +140,7 @@ bool acpi_route_find(const struct pci_function *function, struct route *route)
 
 void *hardware_map(uint64_t physical, uint64_t size)
 {
-	(void)physical;
+	fake_mapped = physical;
 	return size <= sizeof(fake_msix_table) ? fake_msix_table : NULL;
 }
 
@@ -149,6 +153,8 @@ void hardware_unmap(void *address, uint64_t size)
 void hardware_sleep_ns(uint64_t nanoseconds)
 {
 	(void)nanoseconds;
+	if (fake_on_sleep)
+		fake_on_sleep();
 }
 
 void hardware_log(const char *format, ...)

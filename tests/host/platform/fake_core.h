@@ -8,7 +8,10 @@
 #include "drivers/platform/acpi.h"
 
 /* The MSI-X table that hardware_map gives. */
-extern uint32_t fake_msix_table[64];
+extern uint32_t fake_msix_table[1024];
+
+/* Where it was mapped last; 0: nowhere. */
+extern uint64_t fake_mapped;
 
 /* All functions are routed here. */
 extern struct route fake_route;
@@ -16,7 +19,10 @@ extern struct route fake_route;
 /* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A
  * pinned, a. */
 extern char fake_events[256];
-extern char fake_log[1024];
+extern char fake_log[4096];
+
+/* Called whenever time passes. */
+extern void (*fake_on_sleep)(void);
 
 /* Called at each event: what is the hardware's state then? */
 extern void (*fake_on_event)(char event);

@@ -6,7 +6,7 @@
 
 #include "drivers/platform/pci_config.h"
 
-static struct fake_function functions[16];
+static struct fake_function functions[64];
 static unsigned int count;
 
 void fake_pci_clear(void)
@@ -88,7 +88,11 @@ uint32_t pci_config_read(uint16_t bdf, unsigned int offset, unsigned int size)
 {
 	struct fake_function *function = find(bdf);
 
-	return function ? fake_get(function, offset, size) : 0xffffffffu >> (32 - size * 8);
+	if (function && !function->absent_reads)
+		return fake_get(function, offset, size);
+	if (function)
+		function->absent_reads--;
+	return 0xffffffffu >> (32 - size * 8);
 }
 
 void pci_config_write(uint16_t bdf, unsigned int offset, unsigned int size, uint32_t value)
@@ -103,4 +107,6 @@ void pci_config_write(uint16_t bdf, unsigned int offset, unsigned int size, uint
 		*at = (uint8_t)((*at & ~writable) | (byte & writable));
 		*at = (uint8_t)(*at & ~(byte & function->clearable[offset + i]));
 	}
+	if (function && function->written)
+		function->written(function, offset);
 }

@@ -13,6 +13,9 @@ struct fake_function {
 	uint8_t value[4096];
 	uint8_t writable[4096];
 	uint8_t clearable[4096];
+	unsigned int absent_reads; /* so many reads find nothing */
+	/* Called after each write. */
+	void (*written)(struct fake_function *function, unsigned int offset);
 };
 
 void fake_pci_clear(void);

@@ -42,5 +42,8 @@ $(B)/host/platform-route-q35: | $(MACHINES)/q35.mem
 $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
 $(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(FILTER_SOURCES),))
-$(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(PLATFORM_TESTS)/fake_core.c $(FILTER_SOURCES) $(PLATFORM_FOLDER)/device.c \
-	$(PLATFORM_FOLDER)/device_msi.c $(PLATFORM_FOLDER)/pci_session.c $(PLATFORM_FOLDER)/pci_requests.c $(PLATFORM_FOLDER)/policy.c $(PLATFORM_TESTS)/fake_server.c,))
+SESSION_SOURCES := $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_TESTS)/fake_server.c $(FILTER_SOURCES) \
+	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_reset.c pci_session.c pci_requests.c bar_requests.c policy.c)
+$(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(SESSION_SOURCES),))
+$(eval $(call platform_test,hostile,$(PLATFORM_TESTS)/hostile_test.c $(SESSION_SOURCES),))
+$(eval $(call platform_test,reset,$(PLATFORM_TESTS)/reset_test.c $(SESSION_SOURCES),))

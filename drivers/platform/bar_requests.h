@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests of session/pci.h about base address registers. */
+#ifndef PLATFORM_BAR_REQUESTS_H
+#define PLATFORM_BAR_REQUESTS_H
+
+#include "pci_session.h"
+#include "runtime/server.h"
+
+purlin_s64 bar_describe(const struct pci_server *server, const struct pci_session *session,
+			struct device *device, struct request *request);
+purlin_s64 bar_piece(const struct pci_server *server, const struct pci_session *session,
+		     struct device *device, struct request *request);
+
+#endif

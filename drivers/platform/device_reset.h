@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Resets of a function, by what it has of the ways there are. */
+#ifndef PLATFORM_DEVICE_RESET_H
+#define PLATFORM_DEVICE_RESET_H
+
+#include "pci_tree.h"
+
+bool reset_possible(const struct pci_function *function);
+
+/*
+ * Reset the function, wait until it answers again and restore what firmware had set. False: there
+ * is no way. Bus mastering is off, and reset_drain was called.
+ */
+bool reset_function(const struct pci_function *function);
+
+/* BARs and, for PCI Express, the control register with its payload size; error reports off. */
+void reset_restore(const struct pci_function *function);
+
+/* Bus mastering was switched off: return when nothing of the function's is under way any more. */
+void reset_drain(const struct pci_function *function);
+
+#endif
