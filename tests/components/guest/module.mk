@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 # guest-test and guest-fuzz: components with a small guest kernel inside.
 
-GUEST_IMAGE_FLAGS = $(FREESTANDING) $(WARNINGS) -mcmodel=kernel -mno-red-zone -fno-pie -mgeneral-regs-only \
-	-Iabi -I$(B)/gen
-
 $(B)/tests/guest-image.d/%.o: tests/components/guest/image/%.c $(GEN)
 	$(call say,CC,$<)
 	@mkdir -p $(dir $@)
