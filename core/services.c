@@ -9,6 +9,12 @@
 #include "session/log.h"
 #include "session/timer.h"
 
+/* What is no text must not move the cursor over the label. */
+static char printable(char character)
+{
+	return (unsigned char)character < ' ' && character != '\t' ? '?' : character;
+}
+
 static void end_line(struct session *session)
 {
 	printf("%s: %.*s\n", session->label, (int)session->line_bytes, session->line);
@@ -25,7 +31,7 @@ purlin_s64 log_request(struct session *session, struct request *request)
 		return PURLIN_BAD_ARGUMENT;
 	for (purlin_u64 i = 0; i < request->word[0]; i++) {
 		if (text[i] != '\n')
-			session->line[session->line_bytes++] = text[i] ? text[i] : '?';
+			session->line[session->line_bytes++] = printable(text[i]);
 		if (text[i] == '\n' || session->line_bytes == sizeof(session->line))
 			end_line(session);
 	}

@@ -17,6 +17,7 @@ static unsigned int text_next, text_end;
 static char line[LINE_BYTES];
 static unsigned int line_next, line_end;
 static bool line_ready;
+static bool lost; /* text was overwritten before it was read: skip to the next line */
 
 static bool read_text(void)
 {
@@ -25,6 +26,7 @@ static bool read_text(void)
 	if (purlin_log_read(PURLIN_SLOT_LOG, sequence, &bytes, &next) || !bytes)
 		return false;
 	memcpy(text, message()->word, bytes);
+	lost = lost || next - bytes != sequence;
 	sequence = next;
 	text_next = 0;
 	text_end = (unsigned int)bytes;
@@ -38,6 +40,7 @@ purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits)
 	while (read_text())
 		;
 	text_end = 0;
+	lost = false;
 	status = purlin_log_watch(PURLIN_SLOT_LOG, signal, bits);
 	return status ? status : purlin_log_uart(PURLIN_SLOT_LOG, 1);
 }
@@ -50,12 +53,27 @@ static void append(const char *more)
 	line_end += bytes;
 }
 
+/* Without its beginning, a line could pass for another writer's: go on behind its end. */
+static void tell_loss(void)
+{
+	line_end = 0;
+	append("[kernel] (some lines were lost)");
+	line_ready = true;
+	while (lost && (text_next < text_end || read_text()))
+		lost = text[text_next++] != '\n';
+}
+
 /* Room for the ends added around a line is kept free. */
 static void put_together(void)
 {
 	while (!line_ready && (text_next < text_end || read_text())) {
-		char character = text[text_next++];
+		char character;
 
+		if (lost) {
+			tell_loss();
+			break;
+		}
+		character = text[text_next++];
 		/* Components write "[name] ..."; lines of the kernel itself get its name. */
 		if (!line_end && character != '[' && character != '\n')
 			append("[kernel] ");

@@ -11,6 +11,7 @@
 #include "purlin/message.h"
 
 #define RING_BYTES (64 * 1024)
+#define LINE_MOST 224 /* bytes of one writer, its name included; readers hold whole lines */
 
 uint64_t trace_categories;
 uint64_t counters[PURLIN_COUNTERS];
@@ -24,6 +25,7 @@ static bool component_owns_uart;
 static bool debugcon;
 static char line_owner[PURLIN_NAME_BYTES]; /* who wrote the unfinished line */
 static bool line_open;
+static unsigned int line_bytes;
 static char lock;
 
 /*
@@ -45,6 +47,7 @@ static void put(char character)
 {
 	ring[written++ % RING_BYTES] = character;
 	line_open = character != '\n';
+	line_bytes = line_open ? line_bytes + 1 : 0;
 	if (!component_owns_uart || panicking)
 		arch_console_write(character);
 	if (debugcon)
@@ -84,6 +87,13 @@ void log_print(const char *format, ...)
 	log_unlock();
 }
 
+/* So that nobody writes over, or in place of, the name before a line. */
+static char printable(char character)
+{
+	return (unsigned char)character < ' ' && character != '\t' && character != '\n' ? '?' :
+											  character;
+}
+
 void log_text(const char *name, const char *text, size_t bytes)
 {
 	char owner[PURLIN_NAME_BYTES] = { 0 };
@@ -92,12 +102,16 @@ void log_text(const char *name, const char *text, size_t bytes)
 		owner[i] = name[i];
 	log_lock();
 	for (size_t i = 0; i < bytes; i++) {
+		if (text[i] == '\r')
+			continue;
+		if (line_bytes >= LINE_MOST && text[i] != '\n')
+			put('\n');
 		if (begin_line(owner)) {
 			put('[');
 			put_string(owner);
 			put_string("] ");
 		}
-		put(text[i]);
+		put(printable(text[i]));
 	}
 	log_unlock();
 }
