@@ -2,10 +2,32 @@
 /* Which session holds what: exclusive ranges, and objects that end with their session. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core.h"
 #include "purlin/calls.h"
 #include "runtime/slots.h"
+
+/* Each costs core memory and a slot: so many for one component, unless it may have everything. */
+#define MOST_CLAIMS 256
+
+static unsigned int claims_of(const char *component)
+{
+	unsigned int count = 0;
+
+	for (const struct session *session = sessions; session; session = session->next)
+		if (!strcmp(session->label, component))
+			count += session->claim_count;
+	return count;
+}
+
+bool claim_possible(const struct session *session)
+{
+	if (session->grant_all || claims_of(session->label) < MOST_CLAIMS)
+		return true;
+	printf("%s has %d claims: no more\n", session->label, MOST_CLAIMS);
+	return false;
+}
 
 static const char *service_noun(enum service service)
 {
@@ -54,6 +76,8 @@ purlin_s64 claim_check(const struct session *session, struct range range)
 
 	if (!range.count || __builtin_add_overflow(range.first, range.count, &end))
 		return PURLIN_BAD_ARGUMENT;
+	if (!claim_possible(session))
+		return PURLIN_NO_MEMORY;
 	if (!granted(session, range)) {
 		printf("%s 0x%lx refused to %s: the system description does not grant it\n",
 		       service_noun(session->service), range.first, session->label);
@@ -87,6 +111,7 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 	claim->object = slot;
 	claim->next = session->claims;
 	session->claims = claim;
+	session->claim_count++;
 	request->reply[0] = claim->id;
 	if (!request->reply_words)
 		request->reply_words = 1;
@@ -112,6 +137,7 @@ purlin_s64 claim_release(struct session *session, purlin_u64 id)
 	if (!claim)
 		return PURLIN_BAD_ARGUMENT;
 	*link = claim->next;
+	session->claim_count--;
 	release(claim);
 	return PURLIN_OK;
 }
@@ -122,6 +148,7 @@ void claim_release_all(struct session *session)
 		struct claim *claim = session->claims;
 
 		session->claims = claim->next;
+		session->claim_count--;
 		release(claim);
 	}
 }

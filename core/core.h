@@ -35,6 +35,7 @@ struct session {
 	enum service service;
 	char label[PARENT_LABEL_BYTES + 1];
 	struct claim *claims;
+	unsigned int claim_count;
 	purlin_u64 next_id;
 	/* IO_MEM, IO_PORT, IRQ */
 	bool grant_all;
@@ -73,10 +74,11 @@ struct session *session_find(purlin_u64 badge);
 extern struct session *sessions;
 
 /*
- * claims.c: claim_check says whether the session may have the range: NO_RIGHT, BUSY
- * or OK. claim_add records an object in `slot` (taken over, destroyed on failure)
- * and replies with id and capability.
+ * claims.c: claim_possible says, and logs, whether the session may have another claim of any kind,
+ * claim_check whether it may have the range: NO_MEMORY, NO_RIGHT, BUSY or OK. claim_add records an
+ * object in `slot` (taken over, destroyed on failure) and replies with id and capability.
  */
+bool claim_possible(const struct session *session);
 purlin_s64 claim_check(const struct session *session, struct range range);
 purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
 		     struct request *request);
@@ -92,8 +94,8 @@ purlin_s64 rom_request(struct session *session, struct request *request);
 purlin_s64 log_request(struct session *session, struct request *request);
 purlin_s64 timer_request(struct session *session, struct request *request);
 
-/* memory.c: the account of a RAM session. */
-purlin_s64 ram_open(struct session *session, purlin_u64 quota);
+/* memory.c: the account of a RAM session comes with the request. */
+purlin_s64 ram_open(struct session *session, struct request *request);
 void ram_close(struct session *session);
 /* services.c: ends of LOG and Timer sessions. */
 void log_close(struct session *session);

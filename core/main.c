@@ -80,6 +80,7 @@ int component_main(purlin_u64 argument)
 	struct server server = { endpoint, handle, signalled, &endpoint };
 	purlin_s64 status;
 
+	slots_of_core();
 	boot_info = (const struct purlin_boot_info *)argument;
 	if (boot_info->magic != PURLIN_BOOT_MAGIC || boot_info->abi_version != PURLIN_ABI_VERSION) {
 		printf("boot information does not fit this core\n");

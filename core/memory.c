@@ -22,24 +22,38 @@ struct module {
 
 static struct module *modules;
 
-purlin_s64 ram_open(struct session *session, purlin_u64 quota)
+/* Pays for the copies: whoever asks for many modules must not use up what core needs. */
+static purlin_u64 module_account;
+#define MODULE_SHARE 2 /* of what is free when the first is asked for */
+
+static purlin_s64 need_module_account(void)
 {
+	purlin_u64 limit = 0, used = 0, slot;
 	purlin_s64 status;
 
-	session->account = slot_reserve();
-	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, session->account, quota);
-	if (status) {
-		slot_release(session->account);
-		session->account = 0;
-	}
+	if (module_account)
+		return PURLIN_OK;
+	slot = slot_reserve();
+	purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &used);
+	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, slot, (limit - used) / MODULE_SHARE);
+	if (status)
+		slot_release(slot);
+	else
+		module_account = slot;
 	return status;
+}
+
+purlin_s64 ram_open(struct session *session, struct request *request)
+{
+	if (!request->caps || !request->cap[0])
+		return PURLIN_BAD_CAPABILITY;
+	session->account = request->cap[0];
+	request->cap[0] = 0;
+	return PURLIN_OK;
 }
 
 void ram_close(struct session *session)
 {
-	if (!session->account)
-		return;
-	purlin_object_destroy(session->account);
 	slot_delete(session->account);
 }
 
@@ -47,8 +61,11 @@ static purlin_s64 allocate(struct session *session, struct request *request)
 {
 	static const struct range nothing;
 	purlin_u64 slot;
-	purlin_s64 status = memory_new(session->account, request->word[0], request->word[1], &slot);
+	purlin_s64 status;
 
+	if (!claim_possible(session))
+		return PURLIN_NO_MEMORY;
+	status = memory_new(session->account, request->word[0], request->word[1], &slot);
 	return status ? status : claim_add(session, nothing, slot, request);
 }
 
@@ -89,9 +106,17 @@ static purlin_s64 load_module(struct module *module)
 		return PURLIN_NO_DEVICE;
 	if (!member.bytes)
 		return PURLIN_BAD_ARGUMENT;
-	status = memory_new_attached(PAGES_OF(member.bytes), 0, &module->memory, &address);
+	status = need_module_account();
+	if (!status)
+		status = memory_new(module_account, PAGES_OF(member.bytes), 0, &module->memory);
 	if (status)
 		return status;
+	status = memory_attach(module->memory, 0, PAGES_OF(member.bytes),
+			       PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
+	if (status) {
+		slot_delete(module->memory);
+		return status;
+	}
 	memcpy(address, member.data, member.bytes);
 	memory_detach(address);
 	module->bytes = member.bytes;

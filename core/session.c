@@ -45,15 +45,15 @@ static purlin_s64 take_grants(struct session *session, const purlin_u64 *argumen
 	return PURLIN_OK;
 }
 
-static purlin_s64 prepare(struct session *session, const purlin_u64 *argument)
+static purlin_s64 prepare(struct session *session, struct request *request)
 {
 	switch (session->service) {
 	case SERVICE_IO_MEM:
 	case SERVICE_IO_PORT:
 	case SERVICE_IRQ:
-		return take_grants(session, argument);
+		return take_grants(session, &request->word[ARGUMENT_WORD]);
 	case SERVICE_RAM:
-		return ram_open(session, argument[0]);
+		return ram_open(session, request);
 	default:
 		return PURLIN_OK;
 	}
@@ -85,7 +85,7 @@ purlin_s64 session_create(purlin_u64 endpoint, struct request *request)
 	session->service = service;
 	session->badge = next_badge++;
 	words_get_text(session->label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
-	status = prepare(session, &request->word[ARGUMENT_WORD]);
+	status = prepare(session, request);
 	if (!status)
 		status = server_badge(endpoint, session->badge, &session->endpoint);
 	if (status) {

@@ -41,6 +41,7 @@ struct component {
 	purlin_u64 endpoint;			/* the component's parent */
 	purlin_u64 watch;			/* signal: the component ended */
 	purlin_u64 account, pd, thread, memory; /* slots, 0: not there */
+	purlin_u64 ram_account;			/* of its RAM sessions; made by the first */
 	purlin_u64 guest_signals[PURLIN_SLOT_FIRST_FREE - PURLIN_SLOT_EVENTS];
 	unsigned int session_count;
 	struct open_session sessions[MOST_SESSIONS];
@@ -78,6 +79,9 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 purlin_s64 component_fill_slots(struct component *component);
 purlin_s64 component_give(struct component *component, purlin_u64 pd_slot, purlin_u64 from,
 			  purlin_u64 rights, purlin_u64 badge);
+
+/* core_sessions.c */
+purlin_s64 core_open(struct component *component, const char *service, purlin_u64 *slot);
 
 /* route.c: open a session for a component as its description says; *slot is the caller's. */
 purlin_s64 route_open(struct component *component, const char *service, const char *label,

@@ -10,7 +10,6 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
-#include "session/core.h"
 #include "session/pci.h"
 
 #define SERVICE_WORDS (PARENT_SERVICE_BYTES / 8)
@@ -50,44 +49,6 @@ static purlin_s64 find_server(struct component *server, const char *service, pur
 		if (purlin_signal_wait(changed, &bits))
 			return PURLIN_DEAD;
 	}
-}
-
-static unsigned int put_ranges(const struct component_description *component,
-			       const struct description_ranges *ranges, uint64_t unit)
-{
-	purlin_u64 *word = &message()->word[SERVICE_WORDS + LABEL_WORDS];
-
-	word[0] = component->hardware ? CORE_GRANT_ALL : 0;
-	word[1] = ranges->count;
-	for (unsigned int i = 0; i < ranges->count; i++) {
-		word[2 + 2 * i] = ranges->range[i].first / unit;
-		word[3 + 2 * i] = ranges->range[i].count / unit;
-	}
-	return 2 + 2 * ranges->count;
-}
-
-/* The words after the label for a service of core; the number of them. */
-static unsigned int put_grants(const struct component_description *component, const char *service)
-{
-	if (!strcmp(service, "IO_PORT"))
-		return put_ranges(component, &component->io_ports, 1);
-	if (!strcmp(service, "IO_MEM"))
-		return put_ranges(component, &component->io_memory, PURLIN_PAGE_SIZE);
-	if (!strcmp(service, "IRQ"))
-		return put_ranges(component, &component->irqs, 1);
-	message()->word[SERVICE_WORDS + LABEL_WORDS] = component->ram_quota / PURLIN_PAGE_SIZE;
-	return 1;
-}
-
-static purlin_s64 open_at_core(const struct component_description *component, const char *service,
-			       purlin_u64 *slot)
-{
-	unsigned int words = SERVICE_WORDS + LABEL_WORDS;
-
-	message_put_text(0, PARENT_SERVICE_BYTES, service);
-	message_put_text(SERVICE_WORDS, PARENT_LABEL_BYTES, component->name);
-	words += put_grants(component, service);
-	return rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, words, slot);
 }
 
 static unsigned int put_pci_policy(const struct component_description *component)
@@ -134,7 +95,7 @@ static purlin_s64 open_routed(struct component *component, int server, const cha
 	session->generation = 0;
 	strcpy(session->service, service);
 	if (server == DESCRIPTION_CORE) {
-		status = open_at_core(component->description, service, slot);
+		status = core_open(component, service, slot);
 	} else {
 		status = find_server(&components[server], service, component->changed, &endpoint,
 				     &session->generation);
@@ -148,12 +109,23 @@ static purlin_s64 open_routed(struct component *component, int server, const cha
 	return status;
 }
 
+/* They go into log lines, which nobody else is to write. */
+static bool printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
 purlin_s64 route_open(struct component *component, const char *service, const char *label,
 		      const purlin_u64 *arguments, unsigned int argument_count, purlin_u64 *slot)
 {
 	int server = description_server(component->description, service);
 	purlin_s64 status;
 
+	if (!printable(service) || !printable(label))
+		return PURLIN_BAD_ARGUMENT;
 	if (server == DESCRIPTION_NONE) {
 		report(component, "no route for %s in the system description", service);
 		return PURLIN_NO_RIGHT;
@@ -202,6 +174,8 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 	unsigned int i = 0;
 	purlin_s64 status = PURLIN_OK;
 
+	if (!printable(service))
+		return PURLIN_BAD_ARGUMENT;
 	while (i < wanted->provide_count && strcmp(wanted->provides[i], service))
 		i++;
 	if (i == wanted->provide_count) {

@@ -43,6 +43,7 @@ static void clean_up(struct component *component)
 	route_withdraw(component);
 	route_close_all(component);
 	destroy(&component->pd);
+	destroy(&component->ram_account);
 	destroy(&component->account);
 	slot_delete(component->thread);
 	slot_delete(component->memory);

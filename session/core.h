@@ -16,6 +16,6 @@
 #define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
 #define CORE_GRANT_RANGES 24
 
-/* RAM: word 6: quota in pages. */
+/* RAM: capability 0: the account that pays, one for all RAM sessions of a component. */
 
 #endif

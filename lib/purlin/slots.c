@@ -7,20 +7,25 @@
 
 #define WORD_BITS 64
 
-/* Core's table is larger, but core needs no more either. */
-static purlin_u64 used[COMPONENT_SLOTS / WORD_BITS] = {
+static unsigned int words = COMPONENT_SLOTS / WORD_BITS;
+static purlin_u64 used[PURLIN_CORE_SLOTS / WORD_BITS] = {
 	(1u << PURLIN_SLOT_FIRST_FREE) - 1, /* those given by the parent */
 };
 static unsigned int lowest; /* no word before it has a free bit */
+
+void slots_of_core(void)
+{
+	words = PURLIN_CORE_SLOTS / WORD_BITS;
+}
 
 purlin_u64 slot_reserve(void)
 {
 	purlin_u64 slot = 0;
 
 	lock_acquire(&runtime_lock);
-	while (lowest < COMPONENT_SLOTS / WORD_BITS && used[lowest] == ~0ull)
+	while (lowest < words && used[lowest] == ~0ull)
 		lowest++;
-	if (lowest < COMPONENT_SLOTS / WORD_BITS) {
+	if (lowest < words) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(~used[lowest]);
 
 		used[lowest] |= 1ull << bit;
@@ -32,7 +37,7 @@ purlin_u64 slot_reserve(void)
 
 void slot_release(purlin_u64 slot)
 {
-	if (slot < PURLIN_SLOT_FIRST_FREE || slot >= COMPONENT_SLOTS)
+	if (slot < PURLIN_SLOT_FIRST_FREE || slot >= words * WORD_BITS)
 		return;
 	lock_acquire(&runtime_lock);
 	used[slot / WORD_BITS] &= ~(1ull << slot % WORD_BITS);

@@ -8,6 +8,9 @@
 /* Size of the capability table of every component; core's is larger. */
 #define COMPONENT_SLOTS 4096
 
+/* The component is core: use all of its table. */
+void slots_of_core(void);
+
 /* A free slot, or 0 when the table is full. */
 purlin_u64 slot_reserve(void);
 /* Give back a slot that is empty. Slot 0: nothing happens. */

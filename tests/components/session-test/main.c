@@ -10,6 +10,7 @@ int component_main(purlin_u64 argument)
 	test_log();
 	test_rom();
 	test_ram();
+	test_claims();
 	test_io_port();
 	test_io_mem();
 	test_irq();

@@ -53,8 +53,8 @@ void test_ram(void)
 	if (!check_status("RAM: open", session_open("RAM", "", &session), PURLIN_OK))
 		return;
 	check_status("RAM: info", ram_info(session, &quota, &used), PURLIN_OK);
-	check_equal("RAM: quota", quota, 256);
-	check_status("RAM: more than the quota", ram_allocate(session, 257, 0, &memory, &id),
+	check_equal("RAM: quota", quota, 512);
+	check_status("RAM: more than the quota", ram_allocate(session, 513, 0, &memory, &id),
 		     PURLIN_NO_MEMORY);
 	check_status("RAM: no pages", ram_allocate(session, 0, 0, &memory, &id),
 		     PURLIN_BAD_ARGUMENT);
@@ -67,7 +67,7 @@ void test_ram(void)
 	words = address;
 	words[511] = 42;
 	check_true("RAM: zeroed and writable", !words[0] && words[511] == 42);
-	check_status("RAM: allocated twice over", ram_allocate(session, 200, 0, &other, &id),
+	check_status("RAM: allocated twice over", ram_allocate(session, 450, 0, &other, &id),
 		     PURLIN_NO_MEMORY);
 	check_status("RAM: free", ram_free(session, 1), PURLIN_OK);
 	check_status("RAM: freed object is gone",
@@ -75,6 +75,43 @@ void test_ram(void)
 	slot_delete(memory);
 	check_status("RAM: allocate again",
 		     ram_allocate(session, 200, PURLIN_MEMORY_CONTIGUOUS, &memory, &id), PURLIN_OK);
+}
+
+#define MOST_CLAIMS 256
+
+/* Core's slots are for all: a component gets so many objects, of all services together. */
+void test_claims(void)
+{
+	static purlin_u64 memory[MOST_CLAIMS], ids[MOST_CLAIMS];
+	purlin_u64 session, other, ports, port_session, id, quota = 0, used = 0, before = 0;
+	unsigned int count = 0;
+	purlin_s64 status = PURLIN_OK;
+
+	if (!check_status("claims: open", session_open("RAM", "", &session), PURLIN_OK) ||
+	    !check_status("claims: open ports", session_open("IO_PORT", "", &port_session),
+			  PURLIN_OK))
+		return;
+	check_status("claims: second session", session_open("RAM", "", &other), PURLIN_OK);
+	ram_info(other, &quota, &before);
+	while (!status && count < MOST_CLAIMS) {
+		status = ram_allocate(session, 1, 0, &memory[count], &ids[count]);
+		count += !status;
+	}
+	check_status("claims: as many as there may be", status, PURLIN_NO_MEMORY);
+	ram_info(other, &quota, &used);
+	check_true("claims: the quota is that of all sessions", used >= before + count);
+	check_status("claims: none of another kind",
+		     io_port_claim(port_session, 0x2e8, 8, &ports, &id), PURLIN_NO_MEMORY);
+	while (count--) {
+		slot_delete(memory[count]);
+		ram_free(session, ids[count]);
+	}
+	check_status("claims: after all were freed",
+		     io_port_claim(port_session, 0x2e8, 8, &ports, &id), PURLIN_OK);
+	check_status("claims: release", io_port_release(port_session, id), PURLIN_OK);
+	slot_delete(ports);
+	ram_info(other, &quota, &used);
+	check_equal("claims: nothing is left", used, before);
 }
 
 void test_io_mem(void)

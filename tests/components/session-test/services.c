@@ -26,6 +26,10 @@ void test_parent(void)
 	check_status("parent: label too long",
 		     session_open("ROM", "a label of more than 15 characters", &session),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("parent: label that would end a log line",
+		     session_open("ROM", "a\n[init] b", &session), PURLIN_BAD_ARGUMENT);
+	check_status("parent: service that would end a log line",
+		     session_open("a\n[init] b", "", &session), PURLIN_BAD_ARGUMENT);
 	check_status("parent: unknown operation", rpc(PURLIN_SLOT_PARENT, 99, 0), PURLIN_BAD_CALL);
 	purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
 	check_status("parent: announce what is not provided",
@@ -45,6 +49,9 @@ void test_log(void)
 	message()->word[0] = 12;
 	memcpy(&message()->word[1], "two\nlines..\n", 12);
 	check_status("LOG: write", rpc(session, LOG_WRITE, 3), PURLIN_OK);
+	message()->word[0] = 16;
+	memcpy(&message()->word[1], "\r[init] forged.\n", 16);
+	check_status("LOG: no way over the label", rpc(session, LOG_WRITE, 3), PURLIN_OK);
 }
 
 void test_timer(void)

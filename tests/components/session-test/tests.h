@@ -8,6 +8,7 @@
 void test_log(void);
 void test_rom(void);
 void test_ram(void);
+void test_claims(void);
 void test_io_port(void);
 void test_io_mem(void);
 void test_irq(void);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions with core for a component, with what its description grants: session/core.h. */
+#include <string.h>
+
+#include "init.h"
+#include "purlin/calls.h"
+#include "runtime/rpc.h"
+#include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "session/core.h"
+
+#define SERVICE_WORDS (PARENT_SERVICE_BYTES / 8)
+#define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
+
+static unsigned int put_ranges(const struct component_description *component,
+			       const struct description_ranges *ranges, uint64_t unit)
+{
+	purlin_u64 *word = &message()->word[SERVICE_WORDS + LABEL_WORDS];
+
+	word[0] = component->hardware ? CORE_GRANT_ALL : 0;
+	word[1] = ranges->count;
+	for (unsigned int i = 0; i < ranges->count; i++) {
+		word[2 + 2 * i] = ranges->range[i].first / unit;
+		word[3 + 2 * i] = ranges->range[i].count / unit;
+	}
+	return 2 + 2 * ranges->count;
+}
+
+/* The words after the label for a service of core; the number of them. */
+static unsigned int put_grants(const struct component_description *component, const char *service)
+{
+	if (!strcmp(service, "IO_PORT"))
+		return put_ranges(component, &component->io_ports, 1);
+	if (!strcmp(service, "IO_MEM"))
+		return put_ranges(component, &component->io_memory, PURLIN_PAGE_SIZE);
+	if (!strcmp(service, "IRQ"))
+		return put_ranges(component, &component->irqs, 1);
+	return 0;
+}
+
+/* All RAM sessions of a component share its quota. */
+static purlin_s64 need_ram_account(struct component *component)
+{
+	purlin_u64 slot;
+	purlin_s64 status;
+
+	if (component->ram_account)
+		return PURLIN_OK;
+	slot = slot_reserve();
+	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, slot,
+				       component->description->ram_quota / PURLIN_PAGE_SIZE);
+	if (status)
+		slot_release(slot);
+	else
+		component->ram_account = slot;
+	return status;
+}
+
+purlin_s64 core_open(struct component *component, const char *service, purlin_u64 *slot)
+{
+	unsigned int words = SERVICE_WORDS + LABEL_WORDS, caps = 0;
+	purlin_s64 status = PURLIN_OK;
+
+	if (!strcmp(service, "RAM")) {
+		status = need_ram_account(component);
+		caps = 1;
+	}
+	if (status)
+		return status;
+	message_put_text(0, PARENT_SERVICE_BYTES, service);
+	message_put_text(SERVICE_WORDS, PARENT_LABEL_BYTES, component->description->name);
+	words += put_grants(component->description, service);
+	return rpc_exchange(PURLIN_SLOT_PARENT, PARENT_OPEN, words, caps, &component->ram_account,
+			    1, slot);
+}
