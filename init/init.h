@@ -55,18 +55,25 @@ struct component {
 	purlin_u64 changed;
 };
 
+/* state.c; tell_all: something under state_lock has changed. */
 extern struct description description;
 extern struct component components[DESCRIPTION_COMPONENTS];
 extern struct lock state_lock;
-extern const struct purlin_boot_info *boot_info;
+void tell_all(void);
 
-/* main.c: a boot module; false: not in the bundle. Ask for the end of the machine's run. */
+/* boot_data.c: a boot module; false: not in the bundle. */
+extern const struct purlin_boot_info *boot_info;
+purlin_s64 boot_data_attach(void);
 bool boot_module(const char *name, const void **data, size_t *bytes);
+
+/* end.c: ask for the end of the machine's run; wait until somebody does, and end it. Returns when
+ * that is impossible. */
+purlin_s64 end_prepare(void);
 void request_end(enum end_action action, const char *component);
+void end_await(void);
 
 /* supervisor.c */
 void supervise(void *component);
-void tell_all(void);
 
 /* native.c, linux.c: create and start. On failure the supervisor cleans up what is recorded in
  * *component. */

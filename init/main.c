@@ -1,42 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Composer of the system: reads the description, starts the supervisors, ends the run. */
+/* Composer of the system: reads the description, starts the supervisors, waits for the end. */
 #include <stdio.h>
-#include <string.h>
 
 #include "init.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
-#include "runtime/cpio.h"
-#include "runtime/memory.h"
-#include "runtime/resources.h"
-#include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
-#include "session/system.h"
+#include "runtime/thread.h"
 
 #define DESCRIPTION_MODULE "system.dtb"
 /* Kept back for init itself: stacks of supervisors, page tables of windows on guest memory. */
 #define RESERVE_BYTES (6 * MIB)
 #define SUPERVISOR_PRIORITY 48
-
-struct description description;
-struct component components[DESCRIPTION_COMPONENTS];
-struct lock state_lock;
-const struct purlin_boot_info *boot_info;
-
-static const void *bundle;
-static purlin_u64 end_signal;
-
-bool boot_module(const char *name, const void **data, size_t *bytes)
-{
-	struct cpio_member member;
-
-	if (!cpio_find(bundle, boot_info->bundle_size, name, &member))
-		return false;
-	*data = member.data;
-	*bytes = member.bytes;
-	return true;
-}
 
 static bool module_exists(void *context, const char *name)
 {
@@ -52,24 +28,6 @@ static void print_error(void *context, const char *node, const char *property, c
 	(void)context;
 	printf("%s: %s: %s%s%s\n", DESCRIPTION_MODULE, node, property ? property : "",
 	       property ? ": " : "", reason);
-}
-
-static purlin_s64 attach_boot_data(void)
-{
-	purlin_u64 pages = 0, address, bytes;
-	const void *info;
-	void *start;
-	purlin_s64 status = purlin_memory_info(PURLIN_SLOT_BUNDLE, &pages, &address);
-
-	if (!status)
-		status = memory_attach(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
-	if (!status)
-		status = rom_attach("boot_info", &info, &bytes);
-	if (status)
-		return status;
-	bundle = start;
-	boot_info = info;
-	return PURLIN_OK;
 }
 
 static bool read_description(void)
@@ -132,34 +90,9 @@ static void start_supervisors(void)
 	}
 }
 
-void request_end(enum end_action action, const char *component)
-{
-	printf("%s asks for the machine's %s\n", component,
-	       action == END_RESET ? "reset" : "power-off");
-	purlin_signal_notify(end_signal, 1ull << action);
-}
-
-/* By the platform component if there is one, else by core. Returns when neither can. */
-static void end_run(enum end_action action)
-{
-	purlin_u64 session;
-	purlin_s64 status;
-
-	route_flush_all();
-	if (description.power >= 0) {
-		status = route_open_own(description.power, "Power", &session);
-		if (!status)
-			status = rpc(session, action == END_RESET ? POWER_RESET : POWER_OFF, 0);
-		printf("the platform component cannot do it: %s\n", status_text(status));
-		route_flush_all();
-	}
-	component_exit(action == END_RESET ? PARENT_EXIT_RESTART : PARENT_EXIT_POWER_OFF, 0);
-}
-
 int component_main(purlin_u64 argument)
 {
-	purlin_u64 bits = 0;
-	purlin_s64 status = attach_boot_data();
+	purlin_s64 status = boot_data_attach();
 
 	(void)argument;
 	if (status)
@@ -169,11 +102,11 @@ int component_main(purlin_u64 argument)
 	status = lock_init(&state_lock);
 	if (status)
 		component_panic("lock: %s", status_text(status));
-	end_signal = created(signal_new);
+	status = end_prepare();
+	if (status)
+		component_panic("signal: %s", status_text(status));
 	wall_clock_read();
 	start_supervisors();
-	while (!bits && !purlin_signal_wait(end_signal, &bits))
-		;
-	end_run(bits & 1ull << END_RESET ? END_RESET : END_POWER_OFF);
+	end_await();
 	return 1;
 }

@@ -15,12 +15,6 @@
 #define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
 #define ARGUMENT_WORD (LABEL_WORD + PARENT_LABEL_BYTES / 8)
 
-void tell_all(void)
-{
-	for (unsigned int i = 0; i < description.component_count; i++)
-		purlin_signal_notify(components[i].changed, 1);
-}
-
 static void set_state(struct component *component, enum component_state state)
 {
 	lock_acquire(&state_lock);
