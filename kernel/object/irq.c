@@ -4,9 +4,11 @@
 
 #include "core/arch.h"
 #include "core/call.h"
+#include "core/string.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
+#include "object/pd.h"
 #include "object/thread.h"
 
 static struct irq *irq_of(struct object *object)
@@ -148,6 +150,7 @@ CALL_HANDLER(irq_bind)
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
 	signal_bind(&irq->binding, signal, arguments[2]);
+	memcpy(irq->user, caller->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
 	/* Whoever was to ack before is out: the line starts anew. */
 	irq->unacked = false;

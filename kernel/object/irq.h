@@ -5,12 +5,13 @@
  * Level: the line is masked at delivery and stays so until the owner acks.
  * A line is open exactly when it is bound, not masked by its owner and not waiting for an ack.
  * Edge and MSI: the controller is never masked once bound, because a masked edge would be lost;
- * what fires while the owner masks is remembered once.
+ * what fires while the owner masks is remembered once. Against storms see core/storm.h.
  */
 #ifndef OBJECT_IRQ_H
 #define OBJECT_IRQ_H
 
 #include "object/signal.h"
+#include "purlin/message.h"
 
 struct irq {
 	struct object object;
@@ -21,6 +22,7 @@ struct irq {
 	uint32_t gsi, flags;	/* PURLIN_IRQ_* */
 	uint64_t address, data; /* MSI */
 	uint64_t delivered;
+	char user[PURLIN_NAME_BYTES]; /* the PD that bound it, for the log */
 	struct signal_binding binding;
 };
 

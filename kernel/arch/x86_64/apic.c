@@ -125,11 +125,24 @@ void apic_send_startup(uint32_t apic_id, uint64_t page)
 	command(apic_id, COMMAND_ASSERT | COMMAND_STARTUP | (uint32_t)(page >> PAGE_SHIFT));
 }
 
+static bool devices_held[CPU_MAX];
+_Static_assert(VECTOR_DEVICE_LAST == 0xef, "the others are a class of their own");
+
+/* Vectors of the class in bits 7:4 and of those below wait (SDM 3A, 10.8.3.1). */
+void apic_hold_devices(bool held)
+{
+	devices_held[cpu_this()->id] = held;
+	apic_write(APIC_TASK_PRIORITY, held ? VECTOR_DEVICE_LAST & 0xf0 : 0);
+}
+
+/* Vectors 0x20 and up, 32 to a register; those above the devices' are in the upper half of the
+ * last. */
 bool apic_interrupt_requested(void)
 {
 	uint32_t requested = 0;
 
-	/* Vectors 0x20 and up, 32 to a register. */
+	if (devices_held[cpu_this()->id])
+		return apic_read(APIC_REQUESTED + 7 * 16) >> 16 != 0;
 	for (uint32_t i = 1; i < 8; i++)
 		requested |= apic_read(APIC_REQUESTED + i * 16);
 	return requested != 0;

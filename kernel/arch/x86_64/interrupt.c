@@ -3,6 +3,7 @@
 #include "arch/apic.h"
 #include "arch/machine.h"
 #include "core/arch.h"
+#include "core/storm.h"
 #include "core/timeout.h"
 #include "debug/console.h"
 #include "debug/log.h"
@@ -16,6 +17,8 @@
 static struct vector {
 	struct irq *irq; /* NULL: free */
 	uint32_t gsi;	 /* of a level-triggered line, else GSI_NONE */
+	struct storm storm;
+	bool storm_told;
 } vectors[CPU_MAX][VECTORS];
 
 /* Lines go to one processor; which vector a claimed line has: */
@@ -30,8 +33,7 @@ static uint8_t vector_claim(unsigned int cpu, struct irq *irq, uint32_t gsi)
 		struct vector *vector = &vectors[cpu][i - 1];
 		if (vector->irq)
 			continue;
-		vector->irq = irq;
-		vector->gsi = gsi;
+		*vector = (struct vector){ .irq = irq, .gsi = gsi };
 		return (uint8_t)(VECTOR_DEVICE_FIRST + i - 1);
 	}
 	return 0;
@@ -90,11 +92,39 @@ void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data)
 			vector_release(cpu, (uint8_t)data);
 }
 
+static struct timeout calm[CPU_MAX];
+
+static void storm_over(struct timeout *timeout)
+{
+	(void)timeout;
+	apic_hold_devices(false);
+}
+
+/*
+ * The processor takes no device interrupts for a while. Those that come meanwhile wait in the
+ * local APIC, each once.
+ */
+static void storm_hold(struct vector *vector, unsigned int number, uint64_t until)
+{
+	unsigned int cpu = cpu_this()->id;
+
+	if (!vector->storm_told)
+		log_print("interrupt storm: vector %u of %s, held back\n", number,
+			  vector->irq ? vector->irq->user : "nobody");
+	vector->storm_told = true;
+	apic_hold_devices(true);
+	calm[cpu].function = storm_over;
+	timeout_set(&calm[cpu], until);
+}
+
 /* A vector may fire once more after its release, or for nobody at all: no harm. */
 static void device_interrupt(unsigned int number)
 {
 	struct vector *vector = &vectors[cpu_this()->id][number - VECTOR_DEVICE_FIRST];
+	uint64_t until = storm_next(&vector->storm);
 
+	if (until)
+		storm_hold(vector, number, until);
 	if (vector->irq && vector->gsi != GSI_NONE)
 		ioapic_mask(vector->gsi, true);
 	apic_end_of_interrupt();
