@@ -92,8 +92,8 @@
 /*
  * Batch entries: changes of mappings, noted by the guest and applied in order
  * by vcpu_apply and by every resume. Word 0: virtual page address in bits
- * 63..12, number of pages less one in bits 11..4 (MAP only), operation in bits
- * 3..0. Word 1 depends on the operation.
+ * 63..12, number of pages less one in bits 11..4 (MAP and TABLE only), operation in
+ * bits 3..0. Word 1 depends on the operation.
  *
  * A range that crosses from one half into another, a guest-physical page not
  * attached, a right the attachment lacks, an unknown operation: the batch stops
@@ -107,7 +107,26 @@
 #define PURLIN_BATCH_MAP 2	     /* word 1: guest-physical address | PURLIN_MAP_* */
 #define PURLIN_BATCH_UNMAP 3	     /* word 1: number of pages */
 #define PURLIN_BATCH_WRITE_PROTECT 4 /* word 1: number of pages; rights to write are taken away */
+#define PURLIN_BATCH_TABLE 5	     /* word 1: guest-physical address of the first entry */
 #define PURLIN_BATCH_ENTRIES 256
+
+/*
+ * TABLE: follow the guest's own page table. `pages` entries of 8 bytes in one page of
+ * attached memory, as the processor would have them (Intel SDM volume 3, 4.5, table 4-20),
+ * with guest-physical addresses. They are read when the batch is applied. An entry that is
+ * PRESENT and ACCESSED maps its page: for writing if WRITE and DIRTY, for
+ * execution without NO_EXECUTE. Any other unmaps it. Bits not named here say nothing.
+ */
+#define PURLIN_ENTRY_PRESENT 0x001
+#define PURLIN_ENTRY_WRITE 0x002
+#define PURLIN_ENTRY_WRITE_COMBINING 0x008 /* without UNCACHED */
+#define PURLIN_ENTRY_UNCACHED 0x010
+#define PURLIN_ENTRY_ACCESSED 0x020
+#define PURLIN_ENTRY_DIRTY 0x040
+#define PURLIN_ENTRY_NO_EXECUTE 0x8000000000000000
+#define PURLIN_ENTRY_RIGHTS                                                          \
+	(PURLIN_ENTRY_WRITE | PURLIN_ENTRY_WRITE_COMBINING | PURLIN_ENTRY_UNCACHED | \
+	 PURLIN_ENTRY_DIRTY | PURLIN_ENTRY_NO_EXECUTE)
 
 #ifndef __ASSEMBLER__
 struct purlin_batch_entry {

@@ -15,16 +15,16 @@
 struct cpu;
 
 /*
- * The last table that a batch filled, and with what: most entries map a page of the
- * same table from the same attachment, many with the same rights. `region` is the number
- * of the 2 MiB that the table maps, ~0 when there is none; valid for this space and as
- * long as the guest's generation is the same.
+ * The last table that a batch filled by following the guest's, and with what: most fill the
+ * same table from the same attachment, many with the same flags. `region` is the number of the
+ * 2 MiB that the table maps, ~0 when there is none; valid for this space and as long as the
+ * guest's generation is the same.
  */
 struct last_map {
 	uint64_t region;
 	uint64_t *table;
 	const struct attachment *attachment;
-	uint64_t rights, bits;
+	uint64_t flags, bits; /* PURLIN_ENTRY_RIGHTS of an entry, and the PTE_* they became */
 	const struct space *space;
 	uint64_t generation;
 };
@@ -66,6 +66,9 @@ void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu);
 /* A call in guest kernel mode; true if it was a resume, done here. */
 bool vcpu_call(struct vcpu *vcpu);
+/* A resume with a batch, for entry.S; takes the lock. True: applied, lock released, go on directly.
+ */
+bool vcpu_hand_over(void);
 /* An exception that entry.S did not hand to the guest itself. */
 void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
 /* Enter the guest kernel at entry_event. */

@@ -3,24 +3,13 @@
  * Batches: changes of mappings as a guest noted them (abi/purlin/vcpu.h). The guest
  * may rewrite the batch meanwhile: every word is read once and checked then.
  */
-#include "arch/guest.h"
+#include "arch/batch.h"
 #include "core/arch.h"
 #include "core/call.h"
 #include "debug/log.h"
 #include "object/pd.h"
-#include "object/vcpu.h"
 
-#define CHECK_EVERY 32 /* entries between looks for an interrupt */
-
-#define NO_REGION (~0ull)
-#define REGION_SHIFT (PAGE_SHIFT + 9)
-
-struct batch_run {
-	struct vcpu *vcpu;
-	struct guest *guest;
-	struct space *space; /* NULL: none chosen, only the kernel half */
-	struct tlb_batch lower, upper;
-};
+#define CHECK_EVERY 64 /* pages between looks for an interrupt; an entry counts as one, too */
 
 static void run_flush(struct batch_run *run)
 {
@@ -38,7 +27,7 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 	struct capability *capability;
 
 	run_flush(run);
-	run->vcpu->last.region = NO_REGION;
+	batch_forget_table(run);
 	if (!slot) {
 		run->space = run->vcpu->space;
 		run->vcpu->batch_slot = 0;
@@ -53,128 +42,10 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 	return PURLIN_OK;
 }
 
-/* 0: not a range of one half. */
-static int range_half(uint64_t virtual_address, uint64_t pages)
-{
-	if (virtual_address < PURLIN_GUEST_USER_END)
-		return pages <= (PURLIN_GUEST_USER_END - virtual_address) >> PAGE_SHIFT ? 1 : 0;
-	if (virtual_address >= PURLIN_GUEST_KERNEL_BASE)
-		return pages <= (0 - virtual_address) >> PAGE_SHIFT ? 2 : 0;
-	return 0;
-}
-
-static status map_pages(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
-			uint64_t pages, uint64_t bits)
-{
-	if (virtual_address < PURLIN_GUEST_USER_END)
-		return lower_half_map(run->space, virtual_address, physical_address, pages, bits,
-				      &run->lower);
-	return kernel_half_map(run->guest, virtual_address, physical_address, pages, bits, false,
-			       &run->upper);
-}
-
-/*
- * Pages of one attachment. The mappings of processes are a cache: dropping some makes room for
- * tables. Those of the space at hand go last and once: they may be what is being made here.
- */
-static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
-		       uint64_t pages, uint64_t bits)
-{
-	status result;
-
-	do {
-		result = map_pages(run, virtual_address, physical_address, pages, bits);
-	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest, run->space));
-	if (result != PURLIN_NO_MEMORY || !run->space || !run->space->mapped)
-		return result;
-	space_drop(run->space);
-	return map_pages(run, virtual_address, physical_address, pages, bits);
-}
-
-static void remember(struct batch_run *run, uint64_t virtual_address,
-		     const struct attachment *attachment, uint64_t rights, uint64_t bits)
-{
-	uint64_t *entry =
-		table_entry(table_at(run->space->user_root), virtual_address, 0, NULL, NULL);
-
-	run->vcpu->last = (struct last_map){
-		.space = run->space,
-		.generation = run->guest->generation,
-		.region = virtual_address >> REGION_SHIFT,
-		.table = entry - table_index(virtual_address, 0),
-		.attachment = attachment,
-		.rights = rights,
-		.bits = bits,
-	};
-}
-
-static status map(struct batch_run *run, uint64_t virtual_address, uint64_t pages, uint64_t word)
-{
-	uint64_t address = word & PTE_ADDRESS;
-	int half = range_half(virtual_address, pages);
-
-	if (!half || (half == 1 && !run->space) || (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID)
-		return PURLIN_BAD_ARGUMENT;
-	/* Making room may free the table. */
-	run->vcpu->last.region = NO_REGION;
-	while (pages) {
-		const struct attachment *at = guest_find(run->guest, address, 1);
-		uint64_t offset, part;
-		uint32_t rights;
-		status result;
-
-		if (!at || !attachment_rights(at, (uint32_t)(word & 0xfff), &rights))
-			return PURLIN_BAD_ARGUMENT;
-		offset = address - at->address;
-		part = at->pages - (offset >> PAGE_SHIFT);
-		if (part > pages)
-			part = pages;
-		result = map_part(run, virtual_address, at->base.value + offset, part,
-				  pte_bits(rights));
-		if (result)
-			return result;
-		if (half == 1 && pages == 1)
-			remember(run, virtual_address, at, word & 0xfff, pte_bits(rights));
-		virtual_address += part * PAGE_SIZE;
-		address += part * PAGE_SIZE;
-		pages -= part;
-	}
-	return PURLIN_OK;
-}
-
-/* The short way for a page of the same table and attachment as the last one. */
-static bool map_again(struct batch_run *run, uint64_t word0, uint64_t word1)
-{
-	struct last_map *last = &run->vcpu->last;
-	uint64_t rights = word1 & ~PTE_ADDRESS;
-	uint64_t offset, value, *entry;
-
-	if (word0 >> REGION_SHIFT != last->region || (word0 & (PAGE_SIZE - 1)) != PURLIN_BATCH_MAP)
-		return false;
-	if (rights != last->rights) {
-		uint32_t resolved;
-
-		if (rights > PURLIN_MAP_VALID ||
-		    !attachment_rights(last->attachment, (uint32_t)rights, &resolved))
-			return false;
-		last->rights = rights;
-		last->bits = pte_bits(resolved);
-	}
-	offset = (word1 & PTE_ADDRESS) - last->attachment->address;
-	if (offset >> PAGE_SHIFT >= last->attachment->pages)
-		return false;
-	value = (last->attachment->base.value + offset) | last->bits;
-	entry = &last->table[table_index(word0, 0)];
-	if ((*entry & PTE_PRESENT) && *entry != value)
-		tlb_batch_add(&run->lower, word0 & ~(PAGE_SIZE - 1));
-	*entry = value;
-	return true;
-}
-
 static status change(struct batch_run *run, uint64_t virtual_address, uint64_t pages,
 		     enum range_work work)
 {
-	int half = range_half(virtual_address, pages);
+	enum half half = range_half(virtual_address, pages);
 	struct vcpu *vcpu = run->vcpu;
 	/* A guest that has exchanged an interrupted entry for a shorter one gets nothing for it. */
 	uint64_t done = vcpu->batch_pages < pages ? vcpu->batch_pages : pages;
@@ -182,11 +53,11 @@ static status change(struct batch_run *run, uint64_t virtual_address, uint64_t p
 	uint64_t left = rest;
 	uint64_t *root;
 
-	if (!half || (half == 1 && !run->space))
+	if (half == HALF_NONE || (half == HALF_LOWER && !run->space))
 		return PURLIN_BAD_ARGUMENT;
-	root = table_at(half == 1 ? run->space->user_root : run->guest->root);
+	root = table_at(half == HALF_LOWER ? run->space->user_root : run->guest->root);
 	range_change(root, virtual_address + done * PAGE_SIZE, &left, work,
-		     half == 1 ? &run->lower : &run->upper);
+		     half == HALF_LOWER ? &run->lower : &run->upper);
 	if (left < rest) {
 		vcpu->batch_pages += left;
 		return CALL_RESTART;
@@ -198,12 +69,15 @@ static status change(struct batch_run *run, uint64_t virtual_address, uint64_t p
 static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 {
 	uint64_t virtual_address = word0 & ~(PAGE_SIZE - 1);
+	uint64_t pages = ((word0 >> 4) & 0xff) + 1;
 
 	switch (word0 & 0xf) {
 	case PURLIN_BATCH_SPACE:
 		return choose_space(run, word1);
 	case PURLIN_BATCH_MAP:
-		return map(run, virtual_address, ((word0 >> 4) & 0xff) + 1, word1);
+		return batch_map(run, virtual_address, pages, word1);
+	case PURLIN_BATCH_TABLE:
+		return batch_table(run, virtual_address, pages, word1);
 	case PURLIN_BATCH_UNMAP:
 		return change(run, virtual_address, word1, RANGE_UNMAP);
 	case PURLIN_BATCH_WRITE_PROTECT:
@@ -211,6 +85,14 @@ static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 	default:
 		return PURLIN_BAD_ARGUMENT;
 	}
+}
+
+static bool interrupted(struct batch_run *run)
+{
+	if (++run->work < CHECK_EVERY)
+		return false;
+	run->work = 0;
+	return arch_preemption_pending();
 }
 
 static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t word0,
@@ -247,19 +129,18 @@ status batch_apply(struct vcpu *vcpu)
 	run.space = vcpu->space;
 	if (!run.space || vcpu->last.space != run.space ||
 	    vcpu->last.generation != run.guest->generation)
-		vcpu->last.region = NO_REGION;
+		batch_forget_table(&run);
 	run.lower.count = run.upper.count = 0;
 	run.lower.everything = run.upper.everything = false;
+	run.work = 0;
 	if (vcpu->batch_slot && choose_space(&run, vcpu->batch_slot))
 		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, vcpu->batch_next, vcpu->batch_slot, 0);
 	for (i = vcpu->batch_next; i < entries; i++) {
 		word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
 		word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
 		count(BATCH_ENTRIES);
-		result =
-			map_again(&run, word0, word1) ? PURLIN_OK : entry_apply(&run, word0, word1);
-		if (result == PURLIN_OK && i % CHECK_EVERY == CHECK_EVERY - 1 && i + 1 < entries &&
-		    arch_preemption_pending()) {
+		result = entry_apply(&run, word0, word1);
+		if (result == PURLIN_OK && interrupted(&run) && i + 1 < entries) {
 			i++;
 			result = CALL_RESTART;
 		}

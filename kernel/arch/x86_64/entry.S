@@ -73,8 +73,8 @@ from_guest_kernel:
 	cmpq	$2, %rax	/* PURLIN_CALL_VCPU_RESUME_KERNEL */
 	je	resume_kernel
 
-/* A call: all registers into the frame, then C. */
-syscall_slow:
+/* SYSCALL: all registers into the frame of the current thread. */
+	.macro save_syscall_frame
 	movq	%gs:CPU_CURRENT, %rsp
 	leaq	FRAME_SIZE(%rsp), %rsp
 	pushq	$USER_SS
@@ -87,8 +87,30 @@ syscall_slow:
 	save_registers
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
+	.endm
+
+/* A call goes on in C. */
+syscall_slow:
+	save_syscall_frame
 	call	trap_syscall
 	jmp	leave
+
+/*
+ * A resume with a batch: C applies it, then it goes on as one without, unless there is more
+ * to do. The batch is not looked at again: another processor may go on writing it.
+ */
+resume_batch:
+	save_syscall_frame
+	call	vcpu_hand_over
+	testb	%al, %al
+	jz	leave
+	movq	%gs:CPU_CURRENT, %rsp
+	load_registers
+	movq	%gs:CPU_KERNEL_STATE, %rsp
+	cmpq	$1, %rax
+	jb	resume_syscall_now
+	je	resume_user_now
+	jmp	resume_kernel_now
 
 /*
  * The three resumes without anything to hand over. RSP is the state page, which
@@ -100,7 +122,8 @@ resume_syscall:
 	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
 	jne	syscall_slow
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
-	jne	syscall_slow
+	jne	resume_batch
+resume_syscall_now:
 	movq	PURLIN_VCPU_RIP(%rsp), %rcx
 	movq	%rcx, %rax
 	shrq	$47, %rax	/* SYSRET faults in ring 0 on a non-canonical RIP */
@@ -121,7 +144,8 @@ resume_user:
 	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
 	jne	syscall_slow
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
-	jne	syscall_slow
+	jne	resume_batch
+resume_user_now:
 	movq	PURLIN_VCPU_RIP(%rsp), %r11
 	movq	%r11, %rax
 	shrq	$47, %rax
@@ -152,7 +176,8 @@ resume_iret:
 
 resume_kernel:
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
-	jne	syscall_slow
+	jne	resume_batch
+resume_kernel_now:
 	movq	PURLIN_VCPU_RFLAGS(%rsp), %rax
 	testl	$RFLAGS_IF, %eax
 	jz	1f

@@ -140,8 +140,9 @@ CALL_HANDLER(space_create)
 	if (!space)
 		return PURLIN_NO_MEMORY;
 
-	for (unsigned int i = GUEST_PML4_FIRST; i < TABLE_ENTRIES; i++)
-		table_at(space->kernel_root)[i] = table_at(guest->root)[i];
+	__builtin_memcpy(table_at(space->kernel_root) + GUEST_PML4_FIRST,
+			 table_at(guest->root) + GUEST_PML4_FIRST,
+			 (TABLE_ENTRIES - GUEST_PML4_FIRST) * sizeof(uint64_t));
 	space->guest = guest;
 	space->user_id = root_new_id();
 	space->kernel_id = root_new_id();

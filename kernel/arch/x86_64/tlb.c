@@ -106,24 +106,21 @@ static void kernel_root_load(void)
 	held[cpu_this()->id].loaded = 0;
 }
 
-/* One id on this processor. Without PCID only the root in CR3 has entries. */
-static void flush_id(uint64_t id, const struct tlb_batch *batch)
+static void flush_loaded(const struct tlb_batch *batch)
 {
-	unsigned int cpu = cpu_this()->id;
-	uint64_t pcid = pcid_of(id);
-
-	if (!id)
-		return;
-	if (!cpu_features.pcid) {
-		if (batch->everything) {
-			write_cr3(read_cr3());
-			return;
-		}
-		for (unsigned int i = 0; i < batch->count; i++)
-			invlpg(batch->page[i]);
+	if (batch->everything) {
+		write_cr3(read_cr3());
 		return;
 	}
-	if (held[cpu].owner[pcid] != id)
+	for (unsigned int i = 0; i < batch->count; i++)
+		invlpg(batch->page[i]);
+}
+
+static void flush_id(uint64_t id, const struct tlb_batch *batch)
+{
+	uint64_t pcid = pcid_of(id);
+
+	if (!id || held[cpu_this()->id].owner[pcid] != id)
 		return;
 	if (batch->everything) {
 		invpcid(1, pcid, 0);
@@ -131,6 +128,17 @@ static void flush_id(uint64_t id, const struct tlb_batch *batch)
 	}
 	for (unsigned int i = 0; i < batch->count; i++)
 		invpcid(0, pcid, batch->page[i]);
+}
+
+/* Of roots of which this processor runs one. Without PCID only the one in CR3 has entries. */
+static void flush_ids(uint64_t id, uint64_t second_id, const struct tlb_batch *batch)
+{
+	if (!cpu_features.pcid) {
+		flush_loaded(batch);
+		return;
+	}
+	flush_id(id, batch);
+	flush_id(second_id, batch);
 }
 
 /* This processor forgets an id; true if it had to leave its root. */
@@ -159,25 +167,25 @@ static bool id_loaded(uint64_t id)
 /* Every kernel root of the guest maps these pages, so every PCID may hold them. */
 static void flush_kernel_half(const struct tlb_batch *batch)
 {
-	if (cpu_features.pcid) {
+	if (cpu_features.pcid)
 		invpcid(3, 0, 0);
-	} else if (batch->everything) {
-		write_cr3(read_cr3());
-	} else {
-		for (unsigned int i = 0; i < batch->count; i++)
-			invlpg(batch->page[i]);
-	}
+	else
+		flush_loaded(batch);
+}
+
+static bool one_loaded(uint64_t id, uint64_t second_id)
+{
+	return id_loaded(id) || id_loaded(second_id);
 }
 
 static void perform(void)
 {
-	bool running = id_loaded(request.id) || id_loaded(request.second_id);
+	bool running = one_loaded(request.id, request.second_id);
 
 	switch (request.work) {
 	case TLB_PAGES:
 		if (running) {
-			flush_id(request.id, request.batch);
-			flush_id(request.second_id, request.batch);
+			flush_ids(request.id, request.second_id, request.batch);
 			return;
 		}
 		break;
@@ -238,6 +246,11 @@ void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id, const stru
 {
 	if (!*processors)
 		return;
+	/* Most spaces were never elsewhere, and most changes are of the one that runs. */
+	if (*processors == 1ull << cpu_this()->id && one_loaded(id, second_id)) {
+		flush_ids(id, second_id, batch);
+		return;
+	}
 	request.work = TLB_PAGES;
 	request.id = id;
 	request.second_id = second_id;

@@ -13,6 +13,7 @@
 #include "arch/machine.h"
 #include "core/arch.h"
 #include "core/call.h"
+#include "core/lock.h"
 #include "core/scheduler.h"
 #include "debug/log.h"
 #include "object/account.h"
@@ -192,22 +193,49 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 	}
 }
 
+static void resume_with_batch(struct vcpu *vcpu, status applied)
+{
+	if (applied == CALL_RESTART)
+		arch_call_restart(&vcpu->thread);
+	else if (applied == PURLIN_OK)
+		resume(vcpu, vcpu->thread.arch.frame.rax);
+}
+
 bool vcpu_call(struct vcpu *vcpu)
 {
 	uint64_t number = vcpu->thread.arch.frame.rax;
-	status result;
 
 	if (number > PURLIN_CALL_VCPU_RESUME_KERNEL || !vcpu->state)
 		return false;
 	/* Stopped by another processor while this one waited for the lock. */
-	if (vcpu->thread.state != THREAD_READY)
-		return true;
-	result = batch_apply(vcpu);
-	if (result == CALL_RESTART)
-		arch_call_restart(&vcpu->thread);
-	else if (result == PURLIN_OK)
-		resume(vcpu, number);
+	if (vcpu->thread.state == THREAD_READY)
+		resume_with_batch(vcpu, batch_apply(vcpu));
 	return true;
+}
+
+/*
+ * Events that come meanwhile come with an interrupt, which is taken right after the resume. False:
+ * lock held, leave as after any call.
+ */
+bool vcpu_hand_over(void)
+{
+	struct thread *thread;
+	struct vcpu *vcpu;
+	status result;
+
+	kernel_lock();
+	count(CALLS);
+	thread = cpu_this()->current;
+	if (!thread || thread->state != THREAD_READY)
+		return false;
+	vcpu = thread_vcpu(thread);
+	result = batch_apply(vcpu);
+	if (result == PURLIN_OK && !vcpu->roots_changed) {
+		kernel_unlock();
+		return true;
+	}
+	resume_with_batch(vcpu, result);
+	return false;
 }
 
 static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bits)

@@ -173,6 +173,13 @@ int component_main(purlin_u64 argument)
 	play_misbehaviour(GUEST_BAD_BATCH_RANGE, "batch: the kernel's addresses",
 			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_COUNT, "batch: too many entries", PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_TABLE_ADDRESS, "table: memory it has not",
+			  PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_TABLE_ALIGNMENT, "table: half an entry", PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_TABLE_END, "table: two pages of entries",
+			  PURLIN_STOP_BAD_BATCH);
+	play_misbehaviour(GUEST_BAD_TABLE_ENTRY, "table: an entry for memory it has not",
+			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_NO_SPACE, "batch: no space", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_SPACE, "batch: not a space", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_FAULT_IN_CRITICAL_RANGE, "fault in the critical range",

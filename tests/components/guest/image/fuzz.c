@@ -17,6 +17,7 @@ extern const char user_syscalls[];
 
 #define CODE 0x400000ull
 #define FRAMES 0x200000ull
+#define TABLES 0x280000ull /* a page table of the guest's own */
 #define KERNEL_ZONE 0xffffc90000000000ull
 #define SPACES 100
 #define RW (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
@@ -82,7 +83,7 @@ static purlin_u64 frame(purlin_u64 which)
 
 static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 {
-	purlin_u64 address = zone(which), operation = 1 + next(which) % 4;
+	purlin_u64 address = zone(which), operation = 1 + next(which) % 5;
 
 	if (one_of(which, 100000)) {
 		to->word0 = wild(which);
@@ -93,6 +94,9 @@ static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 	if (operation == PURLIN_BATCH_MAP) {
 		to->word0 |= next(which) % 16 << 4;
 		to->word1 = frame(which) | (one_of(which, 2) ? RW : RX);
+	} else if (operation == PURLIN_BATCH_TABLE) {
+		to->word0 |= next(which) % 256 << 4;
+		to->word1 = TABLES + next(which) % 256 * 8;
 	} else if (operation == PURLIN_BATCH_SPACE) {
 		to->word1 = one_of(which, 3) ? 0 : SPACES + next(which) % 2;
 	} else if (address < PURLIN_GUEST_USER_END && one_of(which, 64)) {
@@ -106,10 +110,25 @@ static void entry(purlin_u64 which, struct purlin_batch_entry *to)
 	}
 }
 
+/* Entries change while the other vCPU's batch reads them. */
+static void table(purlin_u64 which)
+{
+	volatile purlin_u64 *tables = (purlin_u64 *)(GUEST_LINEAR_BASE + TABLES);
+
+	for (unsigned int i = 0; i < 16; i++)
+		tables[next(which) % 512] =
+			frame(which) |
+			(next(which) &
+			 (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED | PURLIN_ENTRY_RIGHTS) &
+			 ~(purlin_u64)(PURLIN_ENTRY_UNCACHED | PURLIN_ENTRY_WRITE_COMBINING));
+}
+
 static void batch(purlin_u64 which)
 {
 	struct purlin_vcpu_state *state = &states[which];
 	unsigned int count = (unsigned int)(next(which) % 40);
+
+	table(which);
 
 	for (unsigned int i = 0; i < count; i++)
 		entry(which, &state->batch[i]);

@@ -303,6 +303,81 @@ static void check_mappings(void)
 	check("kernel mode does not execute the process", last.error, 0x15);
 }
 
+#define TABLE (FRAMES + 0x8000) /* the guest's own page table */
+#define TABLE_AREA 0x700000ull
+#define ENTRY (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED | PURLIN_ENTRY_NO_EXECUTE)
+#define WRITABLE_ENTRY (ENTRY | PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY)
+
+static void note_table(purlin_u64 virtual_address, purlin_u64 pages, purlin_u64 first)
+{
+	note(virtual_address | PURLIN_BATCH_TABLE | (pages - 1) << 4, TABLE + first * 8);
+}
+
+static purlin_u64 vector_of_load(purlin_u64 address)
+{
+	last.vector = 0;
+	kernel_load((purlin_u64 *)address);
+	return last.vector;
+}
+
+static purlin_u64 error_of_store(purlin_u64 address)
+{
+	last.error = 0;
+	kernel_store((purlin_u64 *)address, 1);
+	return last.error;
+}
+
+/* FRAMES + 0x1000 has 0xfeed in its third word. */
+static void check_table(void)
+{
+	volatile purlin_u64 *table = (purlin_u64 *)(GUEST_LINEAR_BASE + TABLE);
+	const purlin_u64 page = FRAMES + 0x1000, other = FRAMES + 0x4000;
+
+	table[0] = 0;
+	table[1] = page | WRITABLE_ENTRY;
+	table[2] = page | ENTRY | PURLIN_ENTRY_WRITE;
+	table[3] = page | (WRITABLE_ENTRY & ~(purlin_u64)PURLIN_ENTRY_ACCESSED);
+	table[4] = other | ENTRY;
+	map(TABLE_AREA, page, RW);
+	map(TABLE_AREA + 0x3000, page, RW);
+	purlin_vcpu_apply();
+	note_table(TABLE_AREA, 5, 0);
+	purlin_vcpu_apply();
+	check("table: not present", vector_of_load(TABLE_AREA), 14);
+	check("table: present", kernel_load((purlin_u64 *)(TABLE_AREA + 0x1010)), 0xfeed);
+	check("table: writable and dirty", error_of_store(TABLE_AREA + 0x1018), 0);
+	check("table: not dirty", error_of_store(TABLE_AREA + 0x2018), 7);
+	check("table: not accessed", vector_of_load(TABLE_AREA + 0x3000), 14);
+	check("table: other rights, other page", error_of_store(TABLE_AREA + 0x4018), 7);
+	run(RESUME_USER, TABLE_AREA + 0x1000, IF);
+	check("table: no-execute", state.frame.error, 0x15);
+
+	/* Read when it is applied, not when it is noted; seen at once. */
+	note_table(TABLE_AREA + 0x1000, 2, 1);
+	table[1] = 0;
+	table[2] = other | WRITABLE_ENTRY;
+	purlin_vcpu_apply();
+	check("table: taken away", vector_of_load(TABLE_AREA + 0x1000), 14);
+	check("table: exchanged, now writable", error_of_store(TABLE_AREA + 0x2010), 0);
+
+	/* A region the kernel has no table for yet, and the end of it. */
+	table[511] = page | ENTRY;
+	note_table(0x7fffffe00000 - 0x1000, 1, 511);
+	note_table(0x40000000, 1, 0);
+	purlin_vcpu_apply();
+	check("table: new region", kernel_load((purlin_u64 *)(0x7fffffe00000 - 0xff0)), 0xfeed);
+	check("table: nothing of a region without a table", vector_of_load(0x40000000), 14);
+
+	table[1] = page | WRITABLE_ENTRY;
+	note_table(0xffffc90000000000, 2, 0);
+	purlin_vcpu_apply();
+	check("table: kernel half", kernel_load((purlin_u64 *)0xffffc90000001010), 0xfeed);
+	table[1] = 0;
+	note_table(0xffffc90000000000, 2, 0);
+	purlin_vcpu_apply();
+	check("table: kernel half, taken away", vector_of_load(0xffffc90000001000), 14);
+}
+
 static void check_spaces(void)
 {
 	note(PURLIN_BATCH_SPACE, SPACE_TWO);
@@ -405,6 +480,19 @@ static void misbehave(purlin_u64 mode)
 	case GUEST_BAD_BATCH_COUNT:
 		state.batch_count = PURLIN_BATCH_ENTRIES + 1;
 		break;
+	case GUEST_BAD_TABLE_ADDRESS:
+		note(CODE | PURLIN_BATCH_TABLE, 0x7000000000);
+		break;
+	case GUEST_BAD_TABLE_ALIGNMENT:
+		note(CODE | PURLIN_BATCH_TABLE, TABLE + 4);
+		break;
+	case GUEST_BAD_TABLE_END:
+		note(CODE | PURLIN_BATCH_TABLE | 1 << 4, TABLE + 511 * 8);
+		break;
+	case GUEST_BAD_TABLE_ENTRY:
+		*(volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE) = 0x7000000000 | ENTRY;
+		note_table(CODE, 1, 0);
+		break;
 	case GUEST_BAD_BATCH_SPACE:
 		note(PURLIN_BATCH_SPACE, PURLIN_SLOT_PD);
 		break;
@@ -501,6 +589,7 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 	} else if (mode == GUEST_CHECKS) {
 		check_exceptions();
 		check_mappings();
+		check_table();
 		check_spaces();
 		check_events();
 		check_reconfigure();

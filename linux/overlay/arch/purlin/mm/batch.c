@@ -11,6 +11,10 @@
  * in a system call that only changes mappings, as user_access_sync() is before
  * every access to user memory. Otherwise they are applied at once.
  *
+ * What is added is not noted page by page: the batch names entries of Linux's own table, and the
+ * microkernel reads them when it applies the batch. So a table must not be freed while
+ * the batch speaks of it (batch_before_table_free).
+ *
  * An event's resume applies the batch, too, so noting runs with events disabled.
  */
 #include <linux/bug.h>
@@ -27,10 +31,14 @@
 #include <asm/vcpu.h>
 #include <purlin/calls.h>
 
-#define MAP_PAGES_MAX	256
+/* Pages between two ranges that are looked at with them rather than begin a batch entry. */
+#define GAP_MAX		8
 
 bool batch_removals;
 EXPORT_SYMBOL_GPL(batch_removals);
+bool batch_tables;
+struct batch_next batch_next;
+EXPORT_SYMBOL_GPL(batch_next);
 
 /* Space of the vCPU, and the one that the next entry of the batch speaks of. */
 static unsigned int current_space;
@@ -40,6 +48,7 @@ static void apply(void)
 {
 	purlin_vcpu_apply();
 	batch_removals = false;
+	batch_tables = false;
 }
 
 void batch_apply(void)
@@ -53,6 +62,13 @@ void batch_apply(void)
 }
 EXPORT_SYMBOL_GPL(batch_apply);
 
+/* Only a table whose entries were set since the last resume can be in the batch. */
+void batch_before_table_free(void)
+{
+	if (unlikely(batch_tables))
+		batch_apply();
+}
+
 void batch_switch(unsigned int space)
 {
 	unsigned long flags;
@@ -62,6 +78,7 @@ void batch_switch(unsigned int space)
 		purlin_vcpu_switch(0);
 	current_space = space;
 	batch_removals = false;
+	batch_tables = false;
 	raw_local_irq_restore(flags);
 }
 
@@ -72,18 +89,20 @@ static void append(struct purlin_vcpu_state *vcpu, u64 word0, u64 word1)
 	entry->word0 = word0;
 	entry->word1 = word1;
 	vcpu->batch_count++;
+	batch_next.room = 0;
 }
 
-/* Make room for two entries and name the space the next one is about. */
+/* Make room for three entries and name the space the next one is about. */
 static void begin(struct purlin_vcpu_state *vcpu, struct mm_struct *mm)
 {
 	unsigned int space = mm->context.space;
 
-	if (vcpu->batch_count > PURLIN_BATCH_ENTRIES - 2)
+	if (vcpu->batch_count > PURLIN_BATCH_ENTRIES - 3)
 		apply();
 	if (vcpu->batch_count == 0) {
 		batch_space = current_space;
 		batch_removals = false;
+		batch_tables = false;
 	}
 	if (space != batch_space && mm != &init_mm) {
 		append(vcpu, PURLIN_BATCH_SPACE, space);
@@ -91,117 +110,89 @@ static void begin(struct purlin_vcpu_state *vcpu, struct mm_struct *mm)
 	}
 }
 
-static struct purlin_batch_entry *last_entry(struct purlin_vcpu_state *vcpu)
-{
-	return vcpu->batch_count ? &vcpu->batch[vcpu->batch_count - 1] : NULL;
-}
-
-static u64 map_rights(pte_t pte)
-{
-	u64 rights = PURLIN_MAP_READ;
-
-	if (pte_write(pte) && pte_dirty(pte))
-		rights |= PURLIN_MAP_WRITE;
-	if (pte_exec(pte))
-		rights |= PURLIN_MAP_EXECUTE;
-	if (pte_val(pte) & _PAGE_PCD)
-		rights |= PURLIN_MAP_UNCACHED;
-	else if (pte_val(pte) & _PAGE_PWT)
-		rights |= PURLIN_MAP_WRITE_COMBINING;
-	return rights;
-}
-
 #define WORD0(address, pages, operation) \
 	((address) | (u64)((pages) - 1) << 4 | (operation))
 #define WORD0_OPERATION(word0)	((word0) & 0xf)
 #define WORD0_PAGES(word0)	((((word0) >> 4) & 0xff) + 1)
 #define WORD0_ADDRESS(word0)	((word0) & PAGE_MASK)
+#define PAGES_MAX		256
 
-/*
- * The page continues the range of the last entry, or replaces what the last entry
- * took away (copy on write).
- */
-static bool merge_map(struct purlin_batch_entry *last, unsigned long address, u64 word1)
+static void set_next(struct mm_struct *mm, unsigned long address, unsigned long pages)
 {
-	u64 operation = WORD0_OPERATION(last->word0);
-	unsigned int pages = WORD0_PAGES(last->word0);
+	batch_next.mm = mm;
+	batch_next.address = address;
+	/* Up to the end of the entry, or of the table if that comes first. */
+	batch_next.room = min(PAGES_MAX - pages, -(address >> PAGE_SHIFT) % PTRS_PER_PTE);
+}
 
-	if (operation == PURLIN_BATCH_MAP) {
-		if (WORD0_ADDRESS(last->word0) + pages * PAGE_SIZE != address ||
-		    last->word1 + pages * PAGE_SIZE != word1 || pages == MAP_PAGES_MAX)
-			return false;
-		last->word0 += 1 << 4;
-		return true;
-	}
-	if (operation != PURLIN_BATCH_UNMAP || last->word1 != 1 ||
-	    WORD0_ADDRESS(last->word0) != address)
+/* The last entry follows the same table and can cover these pages, too. */
+static bool extend_table(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
+			 unsigned long address, unsigned int pages)
+{
+	struct purlin_batch_entry *last = &vcpu->batch[vcpu->batch_count - 1];
+	unsigned long first, old, wanted;
+
+	if (!vcpu->batch_count || mm->context.space != batch_space ||
+	    WORD0_OPERATION(last->word0) != PURLIN_BATCH_TABLE)
 		return false;
-	last->word0 = WORD0(address, 1, PURLIN_BATCH_MAP);
-	last->word1 = word1;
+	first = WORD0_ADDRESS(last->word0);
+	old = WORD0_PAGES(last->word0);
+	wanted = ((address - first) >> PAGE_SHIFT) + pages;
+	if ((address ^ first) >= PMD_SIZE || address < first || wanted > PAGES_MAX ||
+	    wanted > old + pages + GAP_MAX)
+		return false;
+	if (wanted > old)
+		last->word0 = WORD0(first, wanted, PURLIN_BATCH_TABLE);
+	set_next(mm, first + max(wanted, old) * PAGE_SIZE, max(wanted, old));
 	return true;
 }
 
-static void note_map(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
-		     unsigned long address, u64 word1, unsigned int pages)
+/* The page took the place of the one that the last entry took away: copy on write. */
+static bool replaces_last(struct purlin_vcpu_state *vcpu, unsigned long address)
 {
-	struct purlin_batch_entry *last;
+	struct purlin_batch_entry *last = &vcpu->batch[vcpu->batch_count - 1];
 
+	return vcpu->batch_count && last->word1 == 1 &&
+	       last->word0 == (address | PURLIN_BATCH_UNMAP);
+}
+
+static void append_table(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
+			 unsigned long address, unsigned long entries, unsigned int pages)
+{
 	begin(vcpu, mm);
-	last = last_entry(vcpu);
-	if (pages == 1 && last && merge_map(last, address, word1))
-		return;
-	append(vcpu, WORD0(address, pages, PURLIN_BATCH_MAP), word1);
+	if (replaces_last(vcpu, address))
+		vcpu->batch_count--;
+	while (pages) {
+		unsigned int part = min_t(unsigned int, pages, PAGES_MAX);
+
+		append(vcpu, WORD0(address, part, PURLIN_BATCH_TABLE), entries);
+		address += part * PAGE_SIZE;
+		entries += part * sizeof(pte_t);
+		pages -= part;
+		set_next(mm, address, part);
+	}
+	batch_tables = true;
 }
 
-/*
- * The page that would continue the last MAP entry, in the space of batch_space, and what
- * its word 1 would be. Most pages come one after the other, or are one more entry for the same
- * space: both without the general way.
- */
-static unsigned long next_address;
-static u64 next_word1;
-
-static __always_inline bool note_page(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
-				      unsigned long address, u64 word1)
+void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
+		       unsigned int pages)
 {
-	unsigned int count = vcpu->batch_count;
-	struct purlin_batch_entry *entry = &vcpu->batch[count];
-
-	if (unlikely(count - 1 > PURLIN_BATCH_ENTRIES - 4 || mm->context.space != batch_space))
-		return false;
-	if ((address == next_address && word1 == next_word1) ||
-	    WORD0_OPERATION(entry[-1].word0) != PURLIN_BATCH_MAP)
-		return false;
-	entry->word0 = address | PURLIN_BATCH_MAP;
-	entry->word1 = word1;
-	vcpu->batch_count = count + 1;
-	next_address = address + PAGE_SIZE;
-	next_word1 = word1 + PAGE_SIZE;
-	return true;
-}
-
-void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, unsigned int pages)
-{
-	u64 word1 = (pte_val(pte) & PTE_PFN_MASK) | map_rights(pte);
-	unsigned long flags;
+	struct purlin_vcpu_state *vcpu = vcpu_state();
 
 	address &= PAGE_MASK;
-	raw_local_irq_save(flags);
-	if (likely(pages == 1) && note_page(vcpu_state(), mm, address, word1))
-		goto out;
-	while (pages) {
-		unsigned int part = min_t(unsigned int, pages, MAP_PAGES_MAX);
-
-		note_map(vcpu_state(), mm, address, word1, part);
-		address += part * PAGE_SIZE;
-		word1 += part * PAGE_SIZE;
-		pages -= part;
+	if (likely(!vcpu->batch_count && mm->context.space == current_space &&
+		   pages <= PAGES_MAX)) {
+		/* As append_table(), but it is the first. */
+		batch_space = current_space;
+		batch_removals = false;
+		batch_tables = true;
+		append(vcpu, WORD0(address, pages, PURLIN_BATCH_TABLE), __pa(entry));
+		set_next(mm, address + pages * PAGE_SIZE, pages);
+	} else if (!extend_table(vcpu, mm, address, pages)) {
+		append_table(vcpu, mm, address, __pa(entry), pages);
 	}
-	next_address = address;
-	next_word1 = word1;
-out:
-	raw_local_irq_restore(flags);
 }
+EXPORT_SYMBOL_GPL(purlin_note_table);
 
 static void note_removal(struct mm_struct *mm, unsigned long address, unsigned long pages,
 			 unsigned int operation)
@@ -213,8 +204,8 @@ static void note_removal(struct mm_struct *mm, unsigned long address, unsigned l
 	raw_local_irq_save(flags);
 	begin(vcpu, mm);
 	batch_removals = true;
-	last = last_entry(vcpu);
-	if (last && WORD0_OPERATION(last->word0) == operation &&
+	last = &vcpu->batch[vcpu->batch_count - 1];
+	if (vcpu->batch_count && WORD0_OPERATION(last->word0) == operation &&
 	    WORD0_ADDRESS(last->word0) + last->word1 * PAGE_SIZE == address)
 		last->word1 += pages;
 	else
@@ -276,12 +267,33 @@ void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long
 		removals_noted(mm);
 }
 
+static void note_protected(struct mm_struct *mm)
+{
+	mm_context_t *context = &mm->context;
+	unsigned long bytes = context->protect_end - context->protect_start;
+
+	if (bytes)
+		note_removal(mm, context->protect_start, bytes >> PAGE_SHIFT,
+			     PURLIN_BATCH_WRITE_PROTECT);
+	context->protect_start = ~0UL;
+	context->protect_end = ~0UL;
+}
+
+/* Not the page behind the one before: a new range, unless it is near. */
+void purlin_protect_from(struct mm_struct *mm, unsigned long address)
+{
+	mm_context_t *context = &mm->context;
+
+	if (address - context->protect_end > GAP_MAX * PAGE_SIZE) {
+		note_protected(mm);
+		context->protect_start = address;
+	}
+	context->protect_end = address + PAGE_SIZE;
+}
+
 void flush_tlb_mm(struct mm_struct *mm)
 {
-	if (mm->context.write_protected) {
-		mm->context.write_protected = false;
-		note_removal(mm, 0, TASK_SIZE_MAX >> PAGE_SHIFT, PURLIN_BATCH_WRITE_PROTECT);
-	}
+	note_protected(mm);
 	purlin_flush_range(mm, 0, TASK_SIZE_MAX);
 	removals_noted(mm);
 }

@@ -20,7 +20,8 @@ int init_new_context(struct task_struct *task, struct mm_struct *mm)
 	}
 	mm->context.stale_start = ~0UL;
 	mm->context.stale_end = 0;
-	mm->context.write_protected = false;
+	mm->context.protect_start = ~0UL;
+	mm->context.protect_end = ~0UL;
 	mm->context.space = slot;
 	return 0;
 }

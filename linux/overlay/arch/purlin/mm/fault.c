@@ -26,8 +26,9 @@
 #define PF_USER		0x04
 #define PF_FETCH	0x10
 
-/* Present neighbours to hand over with a missing entry, the entry included. */
+/* What is handed over with a missing entry: the aligned group it belongs to. */
 #define NEIGHBOURS	8
+#define NEIGHBOURS_MASK	(~(NEIGHBOURS * PAGE_SIZE - 1))
 
 static bool permits(pte_t pte, unsigned long error)
 {
@@ -59,21 +60,6 @@ static pte_t *find_entry(struct mm_struct *mm, unsigned long address)
 	return pte_offset_kernel(pmd, address);
 }
 
-/* Those of the same aligned group that need no bit set first. */
-static void note_neighbours(struct mm_struct *mm, unsigned long address, pte_t *entry)
-{
-	unsigned int index = (address >> PAGE_SHIFT) & (NEIGHBOURS - 1);
-	unsigned int i;
-
-	address &= PAGE_MASK;
-	for (i = 0; i < NEIGHBOURS; i++) {
-		pte_t pte = READ_ONCE(entry[(int)(i - index)]);
-
-		if (i != index && pte_handed_over(pte))
-			purlin_note_map(mm, address + ((long)i - index) * PAGE_SIZE, pte, 1);
-	}
-}
-
 /* True: the tables permit it, and the entry is on its way. */
 static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
@@ -89,9 +75,12 @@ static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long
 	if (error & PF_WRITE)
 		pte = pte_mkdirty(pte);
 	set_pte(entry, pte);
-	purlin_note_map(mm, address, pte, 1);
-	if (!(error & PF_PROTECTION))
-		note_neighbours(mm, address, entry);
+	if (error & PF_PROTECTION)
+		purlin_note_entries(mm, address, entry, 1);
+	else
+		purlin_note_entries(mm, address & NEIGHBOURS_MASK,
+				    PTR_ALIGN_DOWN(entry, NEIGHBOURS * sizeof(*entry)),
+				    NEIGHBOURS);
 	return true;
 }
 

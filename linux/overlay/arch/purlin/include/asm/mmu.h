@@ -9,7 +9,8 @@
 typedef struct {
 	unsigned long stale_start;
 	unsigned long stale_end;
-	bool write_protected;	/* fork took rights to write away */
+	/* Fork took rights to write away here, not noted yet; ~0: nothing. */
+	unsigned long protect_start, protect_end;
 	unsigned int space;	/* capability slot of the space; 0 for init_mm */
 	void *vdso;
 } mm_context_t;

@@ -3,6 +3,7 @@
 #define _ASM_PURLIN_PGALLOC_H
 
 #include <linux/mm.h>
+#include <asm/batch.h>
 
 #define __HAVE_ARCH_PGD_FREE
 #include <asm-generic/pgalloc.h>
@@ -42,7 +43,11 @@ static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
  * Freed at once: no hardware walks the tables either, and software walks them
  * without locks only with events disabled, on the one processor there is.
  */
-#define __pte_free_tlb(tlb, pte, address)	pte_free((tlb)->mm, pte)
+#define __pte_free_tlb(tlb, pte, address)	\
+	do {					\
+		batch_before_table_free();	\
+		pte_free((tlb)->mm, pte);	\
+	} while (0)
 #define __pmd_free_tlb(tlb, pmd, address)	pmd_free((tlb)->mm, pmd)
 #define __pud_free_tlb(tlb, pud, address)	pud_free((tlb)->mm, pud)
 

@@ -65,6 +65,7 @@
 
 #include <asm-generic/pgtable-nop4d.h>
 #include <linux/mm_types.h>
+#include <asm/batch.h>
 #include <asm/vcpu.h>
 
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
@@ -73,9 +74,8 @@ extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 
 void paging_init(void);
 
-/* mm/batch.c: hand over what the entries say; forget a range of the kernel half. */
-void purlin_note_map(struct mm_struct *mm, unsigned long address, pte_t pte, unsigned int pages);
-extern bool batch_removals;
+/* mm/batch.c: write rights are gone from here on; forget a range. */
+void purlin_protect_from(struct mm_struct *mm, unsigned long address);
 void purlin_note_unmap(struct mm_struct *mm, unsigned long address, unsigned long pages);
 
 #define pte_ERROR(e)	pr_err("%s:%d: bad pte %016lx\n", __FILE__, __LINE__, pte_val(e))
@@ -213,7 +213,7 @@ static inline void set_ptes(struct mm_struct *mm, unsigned long address, pte_t *
 	for (i = 0; i < pages; i++)
 		set_pte(entry + i, __pte(pte_val(pte) + i * PAGE_SIZE));
 	if (pte_handed_over(pte))
-		purlin_note_map(mm, address, pte, pages);
+		purlin_note_entries(mm, address, entry, pages);
 }
 #define set_pte_at(mm, addr, ptep, pte) set_ptes(mm, addr, ptep, pte, 1)
 
@@ -266,7 +266,10 @@ static inline void pte_clear(struct mm_struct *mm, unsigned long address, pte_t 
 static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long address, pte_t *entry)
 {
 	set_pte(entry, pte_wrprotect(READ_ONCE(*entry)));
-	mm->context.write_protected = true;
+	if (address == mm->context.protect_end)
+		mm->context.protect_end += PAGE_SIZE;
+	else
+		purlin_protect_from(mm, address);
 }
 
 #define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG

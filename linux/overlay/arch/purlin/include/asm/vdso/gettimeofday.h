@@ -10,6 +10,7 @@
 #include <asm/unistd.h>
 #include <asm/vdso/processor.h>
 #include <vdso/clocksource.h>
+#include <vdso/datapage.h>
 
 #define VDSO_HAS_TIME		1
 #define VDSO_HAS_CLOCK_GETRES	1
@@ -43,15 +44,51 @@ gettimeofday_fallback(struct __kernel_old_timeval *tv, struct timezone *tz)
 	return vdso_syscall2(__NR_gettimeofday, tv, tz);
 }
 
+/* The only clock that can be read in user mode. */
+static __always_inline bool vdso_clocksource_ok(const struct vdso_data *vd)
+{
+	return vd->clock_mode == VDSO_CLOCKMODE_TSC;
+}
+#define vdso_clocksource_ok vdso_clocksource_ok
+
 /* Not before loads that precede it: the fence orders the read. */
 static __always_inline u64 __arch_get_hw_counter(s32 clock_mode,
 						 const struct vdso_data *vd)
 {
-	u32 low, high;
+	u64 low, high;
 
 	asm volatile("lfence; rdtsc" : "=a" (low), "=d" (high) : : "memory");
-	return low | (u64)high << 32;
+	return low | high << 32;
 }
+
+/*
+ * A reading may lie a little before the last update when another processor took
+ * that one: then it counts as equal. Linux 6.1 asks for vdso_calc_delta(), 6.12
+ * for vdso_calc_ns(), which also knows how far a 64-bit product reaches.
+ */
+static __always_inline u64 vdso_calc_delta(u64 cycles, u64 last, u64 mask,
+					   u32 mult)
+{
+	u64 delta = cycles - last;
+
+	return (s64)delta > 0 ? delta * mult : 0;
+}
+#define vdso_calc_delta vdso_calc_delta
+
+#ifdef CONFIG_GENERIC_VDSO_OVERFLOW_PROTECT
+static __always_inline u64 vdso_calc_ns(const struct vdso_data *vd, u64 cycles,
+					u64 base)
+{
+	u64 delta = cycles - vd->cycle_last;
+
+	if (likely(delta < vd->max_cycles))
+		return (delta * vd->mult + base) >> vd->shift;
+	if ((s64)delta < 0)
+		return base >> vd->shift;
+	return mul_u64_u32_add_u64_shr(delta, vd->mult, base, vd->shift);
+}
+#define vdso_calc_ns vdso_calc_ns
+#endif
 
 static __always_inline const struct vdso_data *__arch_get_vdso_data(void)
 {
