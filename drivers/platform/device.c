@@ -77,6 +77,17 @@ static void silence(struct device *device)
 	device_msi_silence(device);
 }
 
+/* Firmware, or a client before, may have left it with work to do once it is bus master again. */
+static void quiet_for_good(struct device *device)
+{
+	silence(device);
+	reset_drain(device->function);
+	if (!device->function->fresh && reset_function(device->function)) {
+		device->function->fresh = true;
+		silence(device);
+	}
+}
+
 struct device *device_start(struct pci_function *function, uint16_t bdf, bool multifunction)
 {
 	struct device *device = calloc(1, sizeof(*device));
@@ -88,7 +99,7 @@ struct device *device_start(struct pci_function *function, uint16_t bdf, bool mu
 	device->routed = acpi_route_find(function, &device->route);
 	power_on(function);
 	reset_restore(function);
-	silence(device);
+	quiet_for_good(device);
 	open_bridges(function, decoding(function));
 	device_msix_start(device);
 	config_filter_start(&device->filter, function, multifunction, device->routed,
@@ -153,10 +164,8 @@ void device_stop(struct device *device)
 {
 	device->dma = false;
 	device->intx_given = false;
-	silence(device);
-	reset_drain(device->function);
-	if (reset_function(device->function))
-		silence(device);
+	device->function->fresh = false;
+	quiet_for_good(device);
 	device_msi_stop(device);
 	release_pieces(device);
 	free(device);

@@ -30,6 +30,7 @@ struct pci_function {
 	uint16_t pcie_control;		 /* as firmware set it, error reports off */
 	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
 	const void *owner;		 /* the session that has it */
+	bool fresh;			 /* reset since its last session */
 	struct pci_bar bar[PCI_BARS];
 };
 

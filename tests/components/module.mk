@@ -10,3 +10,4 @@ $(eval $(call component,neighbour,tests/components/neighbour/main.c,,))
 # Code that is mapped into another PD: nothing of it may lie elsewhere. clang needs no more for that.
 $(eval $(call component,call-fuzz,$(wildcard tests/components/call-fuzz/*.c),-fno-jump-tables \
 	$(call supported,-fno-tree-switch-conversion -fno-tree-loop-distribute-patterns)))
+$(eval $(call component,reset-test,tests/components/check.c tests/components/reset/main.c,,))

@@ -25,7 +25,7 @@ static struct pci_server server;
 static struct pci_session *session;
 static struct fake_function *fake;
 static struct request request;
-static unsigned int resets, absent_after_reset;
+static unsigned int resets, first_resets, absent_after_reset;
 
 static void lose_everything(struct fake_function *function)
 {
@@ -102,9 +102,17 @@ static void start(void)
 	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA, 1, PCI_RULE_BDF,
 				     DEVICE | 0xffffull << 32 };
 
-	pci_tree_scan(&server.tree, 0);
+	if (!server.tree.count)
+		pci_tree_scan(&server.tree, 0);
 	assert_int_equal(pci_session_open(&server, 16, "client", words, 4), PURLIN_OK);
 	session = pci_session_find(&server, 16);
+	first_resets = resets;
+}
+
+/* Since the session began. */
+static unsigned int further_resets(void)
+{
+	return resets - first_resets;
 }
 
 static purlin_s64 ask(purlin_u32 operation, purlin_u64 a, purlin_u64 b, purlin_u64 c, purlin_u64 d)
@@ -146,18 +154,33 @@ static void function_level_reset(void **state)
 	attach();
 	absent_after_reset = 5;
 	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
-	assert_int_equal(resets, 1);
+	assert_int_equal(further_resets(), 1);
 	check_restored();
 	assert_int_equal(fake_get(fake, CONTROL, 2), FIRMWARE_CONTROL & ~PCIE_CONTROL_REPORT);
 	(void)ask(PCI_CONFIG_READ, DEVICE, 4, 2, 0);
 	assert_false(request.reply[0] & COMMAND_MASTER);
 	/* By the bit in configuration space, too, and again for the next client. */
 	(void)ask(PCI_CONFIG_WRITE, DEVICE, CONTROL, 2, PCIE_CONTROL_FLR);
+	assert_int_equal(further_resets(), 2);
+	assert_true(pci_session_close(&server, 16));
+	assert_int_equal(further_resets(), 3);
+	check_restored();
+	assert_int_equal(fake_get(fake, CONTROL, 2), FIRMWARE_CONTROL & ~PCIE_CONTROL_REPORT);
+}
+
+/* Once before a session, by what firmware or the last client left; not again what was reset. */
+static void every_session_begins_after_a_reset(void **state)
+{
+	(void)state;
+	add_pcie(PCIE_CAN_FLR);
+	start();
+	assert_int_equal(resets, 1);
+	assert_true(pci_session_close(&server, 16));
+	assert_int_equal(resets, 2);
+	start();
 	assert_int_equal(resets, 2);
 	assert_true(pci_session_close(&server, 16));
 	assert_int_equal(resets, 3);
-	check_restored();
-	assert_int_equal(fake_get(fake, CONTROL, 2), FIRMWARE_CONTROL & ~PCIE_CONTROL_REPORT);
 }
 
 static void advanced_features_reset(void **state)
@@ -167,10 +190,10 @@ static void advanced_features_reset(void **state)
 	start();
 	attach();
 	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
-	assert_int_equal(resets, 1);
+	assert_int_equal(further_resets(), 1);
 	check_restored();
 	(void)ask(PCI_CONFIG_WRITE, DEVICE, AF + AF_CONTROL, 1, 1);
-	assert_int_equal(resets, 2);
+	assert_int_equal(further_resets(), 2);
 }
 
 static void power_state_reset(void **state)
@@ -180,7 +203,7 @@ static void power_state_reset(void **state)
 	start();
 	attach();
 	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
-	assert_int_equal(resets, 1);
+	assert_int_equal(further_resets(), 1);
 	check_restored();
 	assert_int_equal(fake_get(fake, PM + PM_CONTROL, 2) & PM_STATE, 0);
 }
@@ -195,7 +218,7 @@ static void no_way_to_reset(void **state)
 	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_NO_DEVICE);
 	assert_true(fake_get(fake, 4, 2) & COMMAND_MASTER);
 	assert_true(pci_session_close(&server, 16));
-	assert_int_equal(resets, 0);
+	assert_int_equal(further_resets(), 0);
 	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
 }
 
@@ -255,7 +278,7 @@ static void end_waits_for_transactions(void **state)
 	begin_transactions();
 	assert_true(pci_session_close(&server, 16));
 	assert_string_equal(fake_events, "Aa");
-	assert_int_equal(resets, 1);
+	assert_int_equal(further_resets(), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
@@ -263,9 +286,13 @@ static void end_waits_for_transactions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(function_level_reset),	  TEST(advanced_features_reset),
-		TEST(power_state_reset),	  TEST(no_way_to_reset),
-		TEST(device_that_stays_away),	  TEST(detach_waits_for_transactions),
+		TEST(function_level_reset),
+		TEST(every_session_begins_after_a_reset),
+		TEST(advanced_features_reset),
+		TEST(power_state_reset),
+		TEST(no_way_to_reset),
+		TEST(device_that_stays_away),
+		TEST(detach_waits_for_transactions),
 		TEST(end_waits_for_transactions),
 	};
 

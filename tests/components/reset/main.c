@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resets of functions that have a way: QEMU's NVMe controller by a function-level reset, its
+ * e1000e by power states. The system description starts this twice: what the first leaves in the
+ * controller must be gone for the second.
+ */
+#include <stdint.h>
+
+#include "../check.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/memory.h"
+#include "runtime/pci.h"
+#include "runtime/session.h"
+
+#define COMMAND 4
+#define COMMAND_MEMORY 0x2u
+#define COMMAND_MASTER 0x4u
+#define CAP_PM 1
+#define CAP_PCIE 16
+#define PCIE_CONTROL 8
+#define PCIE_CONTROL_FLR 0x8000u
+#define CLASS_NVME 0x010802
+#define CLASS_NET 0x020000
+
+/* NVM Express 1.4, 3.1: capabilities, and the configuration, 0 after a reset. */
+#define NVME_CAP 0x00
+#define NVME_CONFIG 0x14
+#define NVME_ENTRY_SIZES 0x00460000u
+
+#define NET_STATUS 0x08
+
+struct function {
+	purlin_u64 bdf;
+	volatile char *registers;
+	uint32_t bar;
+};
+
+static purlin_u64 session;
+
+static uint32_t read_register(const struct function *function, unsigned int offset)
+{
+	return *(volatile uint32_t *)(function->registers + offset);
+}
+
+static void write_register(const struct function *function, unsigned int offset, uint32_t value)
+{
+	*(volatile uint32_t *)(function->registers + offset) = value;
+}
+
+static bool find(struct function *function, uint32_t class_code)
+{
+	purlin_u64 id, class_revision, first, pages, memory;
+	void *registers;
+
+	for (unsigned int i = 0; !pci_device(session, i, &function->bdf, &id, &class_revision);
+	     i++) {
+		if (class_revision >> 8 != class_code)
+			continue;
+		if (pci_bar_piece(session, function->bdf, 0, 0, &first, &pages, &memory) ||
+		    memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers))
+			return false;
+		function->registers = registers;
+		function->bar = pci_read(session, function->bdf, 0x10, 4);
+		pci_write(session, function->bdf, COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
+		return true;
+	}
+	return false;
+}
+
+static void use_memory(void)
+{
+	purlin_u64 memory, bus_address;
+	void *address;
+
+	check_status("memory", memory_new_attached(1, PURLIN_MEMORY_CONTIGUOUS, &memory, &address),
+		     PURLIN_OK);
+	check_status("attach", pci_dma_attach(session, memory, &bus_address), PURLIN_OK);
+}
+
+static void check_alive(const char *name, const struct function *function)
+{
+	check_equal(name, pci_read(session, function->bdf, 0x10, 4), function->bar);
+	check_equal("bus mastering is off",
+		    pci_read(session, function->bdf, COMMAND, 2) & COMMAND_MASTER, 0);
+}
+
+static void test_function_level_reset(void)
+{
+	struct function nvme;
+	purlin_u64 pcie;
+	uint32_t before;
+
+	if (!check_true("NVMe controller", find(&nvme, CLASS_NVME)))
+		return;
+	before = read_register(&nvme, NVME_CAP);
+	check_equal("nothing is left of firmware's or another's", read_register(&nvme, NVME_CONFIG),
+		    0);
+	write_register(&nvme, NVME_CONFIG, NVME_ENTRY_SIZES);
+	check_equal("configured", read_register(&nvme, NVME_CONFIG), NVME_ENTRY_SIZES);
+	check_status("function-level reset", pci_reset(session, nvme.bdf), PURLIN_OK);
+	check_alive("BAR after the reset", &nvme);
+	check_equal("capabilities after the reset", read_register(&nvme, NVME_CAP), before);
+	check_equal("configuration after the reset", read_register(&nvme, NVME_CONFIG), 0);
+
+	pcie = pci_find_capability(session, nvme.bdf, CAP_PCIE);
+	write_register(&nvme, NVME_CONFIG, NVME_ENTRY_SIZES);
+	pci_write(session, nvme.bdf, pcie + PCIE_CONTROL, 2, PCIE_CONTROL_FLR);
+	check_equal("reset by the bit in configuration space", read_register(&nvme, NVME_CONFIG),
+		    0);
+	write_register(&nvme, NVME_CONFIG, NVME_ENTRY_SIZES);
+}
+
+static void test_power_state_reset(void)
+{
+	struct function net;
+	uint32_t before;
+
+	if (!check_true("network controller", find(&net, CLASS_NET)))
+		return;
+	check_equal("power states are not the client's",
+		    pci_find_capability(session, net.bdf, CAP_PM), 0);
+	before = read_register(&net, NET_STATUS);
+	check_status("reset by power states", pci_reset(session, net.bdf), PURLIN_OK);
+	check_alive("BAR after the reset", &net);
+	check_equal("status after the reset", read_register(&net, NET_STATUS), before);
+}
+
+int component_main(purlin_u64 argument)
+{
+	(void)argument;
+	if (!check_status("PCI", session_open("PCI", "reset", &session), PURLIN_OK))
+		return check_sum();
+	use_memory();
+	test_function_level_reset();
+	test_power_state_reset();
+	return check_sum();
+}
