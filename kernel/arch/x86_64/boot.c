@@ -13,43 +13,8 @@
 #include "debug/log.h"
 
 #define LOW_MEMORY 0x100000 /* firmware data, start of processors: not for the allocator */
-#define RESERVED_MAX 32
-
-struct purlin_boot_info boot_info = { .magic = PURLIN_BOOT_MAGIC,
-				      .abi_version = PURLIN_ABI_VERSION };
-struct physical boot_bundle = { ~0ull };
-struct physical kernel_image_end;
 
 static struct boot_data boot_data;
-static struct {
-	uint64_t base, end;
-} reserved[RESERVED_MAX];
-static unsigned int reserved_count;
-
-void boot_copy_text(char *to, size_t size, const char *from)
-{
-	size_t i = 0;
-
-	for (; i + 1 < size && from[i]; i++)
-		to[i] = from[i];
-	to[i] = '\0';
-}
-
-void reserved_add(uint64_t base, uint64_t bytes)
-{
-	kernel_assert(reserved_count < RESERVED_MAX);
-	reserved[reserved_count].base = base & ~(PAGE_SIZE - 1);
-	reserved[reserved_count++].end = (base + bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-}
-
-bool arch_physical_reserved(struct physical base, uint64_t pages)
-{
-	for (unsigned int i = 0; i < reserved_count; i++)
-		if (base.value < reserved[i].end &&
-		    base.value + pages * PAGE_SIZE > reserved[i].base)
-			return true;
-	return false;
-}
 
 /* Take memory away from the allocator before it exists. */
 static void keep(uint64_t base, uint64_t bytes)

@@ -9,8 +9,6 @@
 #define NATIVE_SLOT_LAST 255
 #define KERNEL_SLOT_FIRST 256
 
-struct physical kernel_root;
-
 static uint64_t *table_below(uint64_t entry)
 {
 	return table_at((struct physical){ entry & PTE_ADDRESS });

@@ -18,6 +18,8 @@
 #define PTE_GLOBAL 0x100ull
 #define SLOT_BYTES (1ull << 39)
 
+struct physical kernel_root;
+
 static uint64_t *new_table(void)
 {
 	/* Below 4 GiB: reachable through the tables of start.S. */

@@ -24,6 +24,10 @@ struct boot_data {
 /* False: not what it claims to be. */
 bool multiboot2_read(uint64_t info, struct boot_data *data);
 bool pvh_read(uint64_t info, struct boot_data *data);
+
+/* boot_data.c. Reserved: physical ranges that are never handed out, namely image, bundle, the
+ * allocator's bitmap, device registers. */
+void reserved_add(uint64_t base, uint64_t bytes);
 void boot_copy_text(char *to, size_t size, const char *from);
 
 /* start.S */
@@ -48,9 +52,6 @@ void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsi
 void *direct_map_firmware(uint64_t address, uint64_t bytes);
 void *direct_map_low(uint64_t page); /* below 1 MiB, writable */
 void *direct_map_device(uint64_t address, uint64_t bytes);
-/* Physical ranges that are never handed out: image, bundle, allocator's bitmap, device registers.
- */
-void reserved_add(uint64_t base, uint64_t bytes);
 
 /* cpu.c, descriptors.c */
 struct cpu;

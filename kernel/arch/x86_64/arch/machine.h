@@ -18,7 +18,7 @@ struct cpu_features {
 };
 extern struct cpu_features cpu_features;
 
-/* boot.c: what the loader said, in order of use: filled before kernel_main. */
+/* boot_data.c: what the loader said, in order of use: filled before kernel_main. */
 extern struct purlin_boot_info boot_info;
 extern struct physical boot_bundle;	 /* page-aligned copy or original */
 extern struct physical kernel_image_end; /* first byte behind the image */

@@ -19,7 +19,7 @@
 #define TABLE_ENTRIES 512
 #define TABLE_LEVELS 4 /* level 0: 4 KiB entries ... level 3: PML4 */
 
-/* The root every other root takes the kernel's slots from (paging_boot.c fills it). */
+/* paging_boot.c: the root every other root takes the kernel's slots from. */
 extern struct physical kernel_root;
 
 static inline unsigned int table_index(uint64_t virtual_address, unsigned int level)
