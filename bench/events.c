@@ -149,14 +149,11 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 		const uint8_t *code = qemu_plugin_insn_data(one);
 		size_t length = qemu_plugin_insn_size(one);
 		enum event event = classify(code, length);
-		enum marker marker = marker_number(code, length);
 
 		if (event != NONE)
 			qemu_plugin_register_vcpu_insn_exec_inline(one, QEMU_PLUGIN_INLINE_ADD_U64,
 								   &executed[event], 1);
-		if (marker != MARKER_NONE)
-			qemu_plugin_register_vcpu_insn_exec_cb(
-				one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
+		marker_watch(one, on_marker);
 	}
 }
 

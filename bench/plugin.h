@@ -61,4 +61,14 @@ static inline enum marker marker_number(const uint8_t *code, size_t length)
 	return (enum marker)code[NUMBER];
 }
 
+/* Calls `heard` with the marker whenever the instruction runs, if it is one. */
+static inline void marker_watch(struct qemu_plugin_insn *one, void (*heard)(unsigned, void *))
+{
+	enum marker marker = marker_number(qemu_plugin_insn_data(one), qemu_plugin_insn_size(one));
+
+	if (marker != MARKER_NONE)
+		qemu_plugin_register_vcpu_insn_exec_cb(one, heard, QEMU_PLUGIN_CB_NO_REGS,
+						       (void *)(uintptr_t)marker);
+}
+
 #endif

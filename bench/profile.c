@@ -109,15 +109,8 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translate
 	(void)id;
 	qemu_plugin_register_vcpu_tb_exec_inline(translated, QEMU_PLUGIN_INLINE_ADD_U64,
 						 &block->entered, 1);
-	for (size_t i = 0; i < count; i++) {
-		struct qemu_plugin_insn *one = qemu_plugin_tb_get_insn(translated, i);
-		enum marker marker =
-			marker_number(qemu_plugin_insn_data(one), qemu_plugin_insn_size(one));
-
-		if (marker != MARKER_NONE)
-			qemu_plugin_register_vcpu_insn_exec_cb(
-				one, on_marker, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)marker);
-	}
+	for (size_t i = 0; i < count; i++)
+		marker_watch(qemu_plugin_tb_get_insn(translated, i), on_marker);
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int count, char **words)

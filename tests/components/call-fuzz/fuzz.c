@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Random kernel calls: plausible arguments, and wild ones. */
 #include "fuzz.h"
+#include "../fuzz_call.h"
 
 #include <stdbool.h>
 
@@ -11,13 +12,7 @@
 
 static inline __attribute__((always_inline)) purlin_u64 next(struct fuzz *fuzz)
 {
-	purlin_u64 x = fuzz->random;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	fuzz->random = x;
-	return x * 0x2545f4914f6cdd1dull >> 8;
+	return fuzz_random(&fuzz->random);
 }
 
 /* Where mappings and guests' memory may lie. */
@@ -64,20 +59,6 @@ static HERE purlin_u64 argument(struct fuzz *fuzz)
 	default:
 		return random % (FUZZ_SLOTS + 2);
 	}
-}
-
-static HERE purlin_u64 raw_call(purlin_u64 number, const purlin_u64 *word)
-{
-	register purlin_u64 r10 __asm__("r10") = word[3];
-	register purlin_u64 r8 __asm__("r8") = word[4];
-	register purlin_u64 r9 __asm__("r9") = word[5];
-	purlin_u64 rdx = word[2];
-
-	__asm__ volatile("syscall"
-			 : "+a"(number), "+d"(rdx), "+r"(r8), "+r"(r9)
-			 : "D"(word[0]), "S"(word[1]), "r"(r10)
-			 : "rcx", "r11", "memory");
-	return number;
 }
 
 /* Threads end at once, calls that wait are rare, so that something goes on. */
@@ -135,7 +116,7 @@ _Noreturn HERE void fuzz_run(struct fuzz *fuzz)
 		fuzz->message[next(fuzz) % (sizeof(struct purlin_message) / 8)] = argument(fuzz);
 		tame(fuzz, &number, word);
 		fuzz->calls++;
-		if ((purlin_s64)raw_call(number, word) >= 0)
+		if ((purlin_s64)fuzz_call(number, word) >= 0)
 			fuzz->good++;
 	}
 }

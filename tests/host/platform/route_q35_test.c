@@ -9,20 +9,12 @@
 
 #include "drivers/platform/acpi.h"
 #include "drivers/platform/pci_config.h"
-#include "machine.h"
-
-static struct acpi_description description;
-static struct pci_tree tree;
+#include "route_machine.h"
 
 static int start_machine(void **state)
 {
 	(void)state;
-	if (!machine_load("q35") || !acpi_start(&description))
-		return -1;
-	for (unsigned int i = 0; i < description.roots; i++)
-		pci_tree_scan(&tree, description.root[i].bus);
-	acpi_routes(&tree);
-	return 0;
+	return route_machine_start("q35");
 }
 
 static void q35_functions_behind_bridges(void **state)
@@ -84,28 +76,6 @@ static void q35_swizzles_through_bridges(void **state)
 	assert_true(acpi_route_find(&device, &through));
 	assert_true(acpi_route_find(&same, &direct));
 	assert_int_equal(through.gsi, direct.gsi);
-}
-
-static void functions_without_pin_have_no_route(void **state)
-{
-	struct pci_function function = { .bdf = PCI_BDF(0, 3, 0), .pin = 0 };
-	struct route route;
-
-	(void)state;
-	assert_false(acpi_route_find(&function, &route));
-}
-
-static void windows_are_told(void **state)
-{
-	bool memory = false, ports = false;
-
-	(void)state;
-	for (unsigned int i = 0; i < description.windows; i++) {
-		memory |= !description.window[i].ports && description.window[i].size > 0x100000;
-		ports |= description.window[i].ports;
-	}
-	assert_true(memory);
-	assert_true(ports);
 }
 
 int main(void)

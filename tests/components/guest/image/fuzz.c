@@ -4,6 +4,7 @@
  * each writes into the state pages of both while the other uses them. Whatever an upcall
  * brings, it starts anew.
  */
+#include "../../fuzz_call.h"
 #include "../report.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -33,13 +34,7 @@ static struct report *report(void)
 
 static purlin_u64 next(purlin_u64 which)
 {
-	purlin_u64 x = generator[which];
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	generator[which] = x;
-	return x * 0x2545f4914f6cdd1dull >> 8;
+	return fuzz_random(&generator[which]);
 }
 
 static int one_of(purlin_u64 which, purlin_u64 count)
@@ -139,20 +134,6 @@ static void batch(purlin_u64 which)
 		purlin_vcpu_apply();
 }
 
-static purlin_u64 raw_call(purlin_u64 number, const purlin_u64 *word)
-{
-	register purlin_u64 r10 __asm__("r10") = word[3];
-	register purlin_u64 r8 __asm__("r8") = word[4];
-	register purlin_u64 r9 __asm__("r9") = word[5];
-	purlin_u64 rdx = word[2];
-
-	__asm__ volatile("syscall"
-			 : "+a"(number), "+d"(rdx), "+r"(r8), "+r"(r9)
-			 : "D"(word[0]), "S"(word[1]), "r"(r10)
-			 : "rcx", "r11", "memory");
-	return number;
-}
-
 static void resume(purlin_u64 which)
 {
 	static const purlin_u64 none[6];
@@ -169,7 +150,7 @@ static void resume(purlin_u64 which)
 	state->deadline = __builtin_ia32_rdtsc() + next(which) % 3000000;
 	purlin_vcpu_deadline();
 	__asm__ volatile("wrgsbase %0" : : "r"(next(which) % 2 ? 0x1000 : GUEST_LINEAR_BASE));
-	raw_call(number, none);
+	fuzz_call(number, none);
 }
 
 /* Fields of either state page, as the other processor may meet them at any instruction. */
@@ -271,7 +252,7 @@ static void any_call(purlin_u64 which)
 	if (number == PURLIN_CALL_SPACE_CREATE && one_of(which, 2))
 		word[1] = SPACES + next(which) % 2;
 	if (!too_much(which, number, word))
-		raw_call(number, word);
+		fuzz_call(number, word);
 }
 
 _Noreturn void fuzz_loop(purlin_u64 which)
