@@ -27,6 +27,11 @@ struct attachment {
 	struct physical base;
 	uint32_t rights;      /* PURLIN_MAP_*, cache bits resolved */
 	unsigned int holders; /* vCPUs whose state page lies here */
+	/* Being removed: nothing is mapped from it any more. How far that went is said in 2 MiB
+	 * of the kernel half; spaces older than `generation` have to drop their mappings. */
+	bool dying;
+	uint64_t cleared;
+	uint64_t generation;
 };
 
 struct guest {
@@ -39,24 +44,28 @@ struct guest {
 	struct list vcpus;
 	unsigned int attachments;
 	struct attachment *attachment[GUEST_ATTACHMENTS]; /* by address */
+	struct {
+		uint64_t virtual_address, address, pages, rights, done;
+	} map; /* a guest_map that was interrupted goes on here */
 };
 
 /* The PD's guest part, made when first asked for; NULL without memory. */
 struct guest *guest_of(struct pd *pd);
 
-/* The attachment that holds all of these guest-physical pages, or NULL. */
+/* The attachment that holds all of these guest-physical pages, or NULL; none that is dying. */
 struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages);
 
 /* What a mapping of the attachment with these PURLIN_MAP_* rights looks like; false: not allowed.
  */
 bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved);
 
-/* Undo it; no vCPU's state page may lie there. */
-void attachment_remove(struct attachment *attachment);
+/* Undo it; no vCPU's state page may lie there. CALL_RESTART: an interrupt waits. */
+status attachment_remove(struct attachment *attachment);
 
-/* The PD dies, its threads are gone: everything here ends, too. */
-void guest_destroy(struct pd *pd);
-/* A memory object dies: it vanishes from all guests; one whose state page it held stops. */
-void guest_memory_gone(struct memory *memory);
+/* The PD dies, its threads are gone: everything here ends, too. CALL_RESTART as above. */
+status guest_destroy(struct pd *pd);
+/* A memory object dies: it vanishes from all guests; one whose state page it held stops.
+ * CALL_RESTART as above. */
+status guest_memory_gone(struct memory *memory);
 
 #endif

@@ -191,8 +191,8 @@ status memory_kill(struct object *object)
 		if (arch_preemption_pending())
 			return CALL_RESTART;
 	}
-	if (!list_empty(&memory->attachments))
-		guest_memory_gone(memory);
+	if (!list_empty(&memory->attachments) && guest_memory_gone(memory) == CALL_RESTART)
+		return CALL_RESTART;
 	/* Pinned: a device may still reach the pages; the last unpin frees them. */
 	return memory->pins ? PURLIN_OK : pages_release(memory);
 }

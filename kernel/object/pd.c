@@ -65,8 +65,8 @@ status pd_kill(struct object *object)
 	if (capability_table_destroy(&pd->capabilities, object->account) == CALL_RESTART ||
 	    regions_remove(pd) == CALL_RESTART)
 		return CALL_RESTART;
-	if (pd->guest)
-		guest_destroy(pd);
+	if (pd->guest && guest_destroy(pd) == CALL_RESTART)
+		return CALL_RESTART;
 	if (!pd_is_guest(pd))
 		arch_space_destroy(&pd->space);
 	signal_unbind(&pd->watch);

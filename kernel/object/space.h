@@ -18,8 +18,9 @@ struct space {
 	struct list link; /* of guest.spaces */
 	struct physical user_root, kernel_root;
 	uint64_t user_id, kernel_id;
-	uint64_t cpus; /* processors whose TLBs may hold entries of it */
-	bool mapped;   /* the lower half has tables */
+	uint64_t cpus;	  /* processors whose TLBs may hold entries of it */
+	bool mapped;	  /* the lower half has tables */
+	uint64_t dropped; /* the guest's generation when its mappings were last dropped */
 };
 
 static inline struct space *space_of(struct object *object)

@@ -21,16 +21,18 @@ void vcpu_thread_destroy(struct thread *thread)
 		host.event_vcpu = NULL;
 }
 
-void guest_destroy(struct pd *pd)
+status guest_destroy(struct pd *pd)
 {
 	host.guests_destroyed++;
 	pd->guest = NULL;
+	return PURLIN_OK;
 }
 
-void guest_memory_gone(struct memory *memory)
+status guest_memory_gone(struct memory *memory)
 {
 	host.memories_gone++;
 	list_init(&memory->attachments);
+	return PURLIN_OK;
 }
 
 status space_kill(struct object *object)

@@ -5,6 +5,7 @@
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "core/arch.h"
+#include "core/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/pd.h"
@@ -47,7 +48,7 @@ struct attachment *guest_find(const struct guest *guest, uint64_t address, uint6
 		else if (offset >= at->pages)
 			low = middle + 1;
 		else
-			return pages <= at->pages - offset ? at : NULL;
+			return pages <= at->pages - offset && !at->dying ? at : NULL;
 	}
 	return NULL;
 }
@@ -163,121 +164,46 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 	return false;
 }
 
-/* No table of the guest points to the attachment any more. */
-static void attachment_unmap(struct attachment *attachment)
+/* What the kernel half's tables of 8 slots each take, eight at a time; CALL_RESTART in between. */
+static status kernel_half_free(struct guest *guest)
 {
-	struct guest *guest = attachment->guest;
-	uint64_t first = attachment->base.value, last = first + attachment->pages * PAGE_SIZE - 1;
-	uint64_t *root = table_at(guest->root);
-	struct tlb_batch gone = { .count = 1, .everything = true };
+	struct account *account = guest->pd->object.account;
 
-	list_for_each(link, &guest->spaces) space_drop(container_of(link, struct space, link));
-	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot++) {
-		if (!(root[slot] & PTE_PRESENT))
+	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot += TABLE_GROUP) {
+		if (table_group_empty(table_at(guest->root) + slot))
 			continue;
-		uint64_t *upper = table_at((struct physical){ root[slot] & PTE_ADDRESS });
-
-		for (unsigned int i = 0; i < TABLE_ENTRIES * TABLE_ENTRIES; i++) {
-			uint64_t middle_entry = upper[i / TABLE_ENTRIES];
-			uint64_t *middle, *lower;
-
-			if (!(middle_entry & PTE_PRESENT)) {
-				i |= TABLE_ENTRIES - 1;
-				continue;
-			}
-			middle = table_at((struct physical){ middle_entry & PTE_ADDRESS });
-			middle += i % TABLE_ENTRIES;
-			if (!(*middle & PTE_PRESENT))
-				continue;
-			if (*middle & PTE_LARGE) {
-				uint64_t address = *middle & PTE_ADDRESS;
-
-				if (address + LARGE_PAGE_SIZE > first && address <= last)
-					*middle = 0;
-				continue;
-			}
-			lower = table_at((struct physical){ *middle & PTE_ADDRESS });
-			for (unsigned int j = 0; j < TABLE_ENTRIES; j++) {
-				uint64_t address = lower[j] & PTE_ADDRESS;
-
-				if ((lower[j] & PTE_PRESENT) && address >= first && address <= last)
-					lower[j] = 0;
-			}
-		}
+		tables_free(table_at(guest->root), slot, slot + TABLE_GROUP - 1, account);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
 	}
-	kernel_half_flush(guest, &gone);
+	return PURLIN_OK;
 }
 
-void attachment_remove(struct attachment *attachment)
-{
-	struct guest *guest = attachment->guest;
-	unsigned int i = 0;
-
-	guest->generation++;
-	attachment_unmap(attachment);
-	while (guest->attachment[i] != attachment)
-		i++;
-	guest->attachments--;
-	for (; i < guest->attachments; i++)
-		guest->attachment[i] = guest->attachment[i + 1];
-	list_remove(&attachment->memory_link);
-	object_put(&attachment->memory->object);
-	account_free(guest->pd->object.account, attachment);
-}
-
-/* A vCPU without its state page cannot go on. */
-static void state_page_gone(struct attachment *attachment)
-{
-	struct guest *guest = attachment->guest;
-
-	list_for_each(link, &guest->vcpus)
-	{
-		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
-
-		if (vcpu->attachment != attachment)
-			continue;
-		if (vcpu->thread.state != THREAD_STOPPED)
-			pd_stop(guest->pd, PURLIN_STOP_DOUBLE_FAULT, 0);
-		arch_thread_evict(&vcpu->thread);
-		timeout_cancel(&vcpu->deadline);
-		vcpu->state = NULL;
-		vcpu->thread.message = NULL;
-		vcpu->attachment = NULL;
-	}
-	attachment->holders = 0;
-}
-
-void guest_memory_gone(struct memory *memory)
-{
-	while (!list_empty(&memory->attachments)) {
-		struct attachment *attachment =
-			list_first(&memory->attachments, struct attachment, memory_link);
-
-		if (attachment->holders)
-			state_page_gone(attachment);
-		attachment_remove(attachment);
-	}
-}
-
-void guest_destroy(struct pd *pd)
+status guest_destroy(struct pd *pd)
 {
 	struct account *account = pd->object.account;
 	struct guest *guest = pd->guest;
 
-	if (!guest)
-		return;
 	while (!list_empty(&guest->spaces)) {
 		struct space *space = list_first(&guest->spaces, struct space, link);
 
 		object_get(&space->object);
 		object_kill(&space->object);
 		object_put(&space->object);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
 	}
-	while (guest->attachments)
-		attachment_remove(guest->attachment[guest->attachments - 1]);
+	/* No processor may reach the memory any more before it is let go. */
 	tlb_leave(&guest->cpus, guest->id, 0);
-	tables_free(table_at(guest->root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account);
+	if (kernel_half_free(guest) == CALL_RESTART)
+		return CALL_RESTART;
+	while (guest->attachments) {
+		attachment_forget(guest->attachment[guest->attachments - 1]);
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
 	account_page_free(account, guest->root);
 	pd->guest = NULL;
 	account_free(account, guest);
+	return PURLIN_OK;
 }

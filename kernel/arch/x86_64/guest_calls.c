@@ -104,6 +104,16 @@ CALL_HANDLER(guest_attach)
 	return PURLIN_OK;
 }
 
+/* Dying or not. */
+static struct attachment *attachment_at(const struct guest *guest, uint64_t address)
+{
+	for (unsigned int i = 0; i < guest->attachments; i++) {
+		if (guest->attachment[i]->address == address)
+			return guest->attachment[i];
+	}
+	return NULL;
+}
+
 CALL_HANDLER(guest_detach)
 {
 	struct pd *pd = pd_of(object);
@@ -113,13 +123,12 @@ CALL_HANDLER(guest_detach)
 	CALL_UNUSED(capability);
 	if (!pd->guest)
 		return call_refuse(1, PURLIN_BUSY);
-	attachment = guest_find(pd->guest, arguments[1], 1);
-	if (!attachment || attachment->address != arguments[1])
+	attachment = attachment_at(pd->guest, arguments[1]);
+	if (!attachment)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	if (attachment->holders)
 		return call_refuse(2, PURLIN_BUSY);
-	attachment_remove(attachment);
-	return PURLIN_OK;
+	return attachment_remove(attachment);
 }
 
 static bool kernel_half_range(uint64_t address, uint64_t pages)
@@ -128,32 +137,70 @@ static bool kernel_half_range(uint64_t address, uint64_t pages)
 	       pages <= (0 - address) >> PAGE_SHIFT;
 }
 
+/* Pages up to the next border of 2 MiB: one large page, or less than a table of small ones. */
+static uint64_t map_step(uint64_t virtual_address, uint64_t pages)
+{
+	uint64_t step = TABLE_ENTRIES - table_index(virtual_address, 0);
+
+	return pages < step ? pages : step;
+}
+
+/* In steps, since small pages can be very many. */
+static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t address,
+			uint64_t pages, uint64_t bits, struct tlb_batch *gone)
+{
+	while (guest->map.done < pages) {
+		uint64_t done = guest->map.done;
+		uint64_t step = map_step(virtual_address + done * PAGE_SIZE, pages - done);
+		status result;
+
+		do {
+			result =
+				kernel_half_map(guest, virtual_address + done * PAGE_SIZE,
+						address + done * PAGE_SIZE, step, bits, true, gone);
+		} while (result == PURLIN_NO_MEMORY && guest_reclaim(guest, NULL));
+		if (result)
+			return result;
+		guest->map.done += step;
+		if (guest->map.done < pages && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
 CALL_HANDLER(guest_map)
 {
 	struct pd *pd = pd_of(object);
 	struct attachment *at;
 	struct tlb_batch gone = { 0 };
+	struct guest *guest = pd->guest;
 	uint32_t rights;
 	status result;
 
 	CALL_UNUSED(caller);
 	CALL_UNUSED(capability);
-	if (!pd->guest)
+	if (!guest)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	if (!kernel_half_range(arguments[1], arguments[3]))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	at = guest_find(pd->guest, arguments[2], arguments[3]);
+	at = guest_find(guest, arguments[2], arguments[3]);
 	if (!at || arguments[2] % PAGE_SIZE)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arguments[4] > PURLIN_MAP_VALID ||
 	    !attachment_rights(at, (uint32_t)arguments[4], &rights))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	do {
-		result = kernel_half_map(pd->guest, arguments[1],
-					 at->base.value + (arguments[2] - at->address),
-					 arguments[3], pte_bits(rights), true, &gone);
-	} while (result == PURLIN_NO_MEMORY && guest_reclaim(pd->guest, NULL));
-	kernel_half_flush(pd->guest, &gone);
+	if (guest->map.virtual_address != arguments[1] || guest->map.address != arguments[2] ||
+	    guest->map.pages != arguments[3] || guest->map.rights != arguments[4])
+		guest->map.done = 0;
+	guest->map.virtual_address = arguments[1];
+	guest->map.address = arguments[2];
+	guest->map.pages = arguments[3];
+	guest->map.rights = arguments[4];
+	result = map_range(guest, arguments[1], at->base.value + (arguments[2] - at->address),
+			   arguments[3], pte_bits(rights), &gone);
+	if (result != CALL_RESTART)
+		guest->map.done = 0;
+	kernel_half_flush(guest, &gone);
 	return result;
 }
 

@@ -51,7 +51,7 @@ void space_drop(struct space *space)
 		old[slot] = user[slot];
 		user[slot] = kernel[slot] = 0;
 	}
-	space->guest->generation++;
+	space->dropped = ++space->guest->generation;
 	tlb_flush(&space->cpus, space->user_id, space->kernel_id, &everything);
 	tables_free(old, 0, LOWER_SLOTS - 1, space->object.account);
 }

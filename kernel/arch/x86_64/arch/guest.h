@@ -10,6 +10,9 @@
 struct cpu;
 struct vcpu;
 
+/* Take it from the guest's list and let its memory go; no table has it any more. */
+void attachment_forget(struct attachment *attachment);
+
 /*
  * Walk the present entries of a range in steps of one table; `pages` is lowered to
  * what was done when an interrupt waits.
