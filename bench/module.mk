@@ -3,7 +3,7 @@
 
 UBENCH := $(addprefix bench/,ubench.c support.c calls.c signals.c memory.c exchange.c processes.c device.c)
 
-$(B)/bench/ubench: $(UBENCH) bench/ubench.h
+$(B)/bench/ubench: $(UBENCH) bench/ubench.h bench/mark.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
 	$(Q)gcc -std=gnu17 -O2 -Wall -Wextra -Werror -Wshadow -Wconversion -static -pthread -o $@ $(UBENCH)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The part of QEMU's plugin interface (version 1, docs/devel/tcg-plugins) our plugins use; Debian
- * packages no header. Also the marker no-ops of ubench.h.
+ * packages no header. Also the marker no-ops of mark.h.
  */
 #ifndef BENCH_PLUGIN_H
 #define BENCH_PLUGIN_H

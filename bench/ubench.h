@@ -7,18 +7,11 @@
 #include <stdnoreturn.h>
 #include <sys/types.h>
 
+#include "mark.h"
+
 #define PAGE 4096UL
 #define KIB 1024UL
 #define MIB (1024UL * 1024)
-
-/*
- * No-ops with a recognisable displacement: the plugins (plugin.h) see them executed. Hardware and
- * kernels do not.
- */
-#define MARK(number) __asm__ volatile("nopl 0x55420000 + " #number "(%%rax)" ::: "memory")
-#define MARK_BEGIN() MARK(1)
-#define MARK_END() MARK(2)
-#define MARK_REPORT() MARK(3)
 
 struct test {
 	const char *name;

@@ -2,6 +2,7 @@
 /* What the kernel's own operations cost: a line "NAME VALUE UNIT" each (bench/README.md). */
 #include <stdio.h>
 
+#include "../mark.h"
 #include "kernel_bench.h"
 #include "partner.h"
 #include "purlin/boot.h"
@@ -32,11 +33,16 @@ void bench_run(const char *name, purlin_u64 (*run)(void), purlin_u64 count)
 	purlin_u64 best = ~0ull;
 
 	run();
+	MARK_RESET();
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		purlin_u64 ticks = run();
+		purlin_u64 ticks;
 
+		MARK_BEGIN();
+		ticks = run();
+		MARK_END();
 		best = ticks < best ? ticks : best;
 	}
+	MARK_REPORT();
 	bench_result(name, best, count);
 }
 
