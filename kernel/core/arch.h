@@ -15,19 +15,13 @@ struct address_space;
 struct irq;
 struct thread;
 
-/* The processor this runs on, 0 .. arch_cpu_count() - 1. */
-unsigned int arch_cpu_id(void);
 unsigned int arch_cpu_count(void);
-
-/* The thread that entered the kernel on this processor; NULL when it idled. */
-struct thread *arch_current(void);
 
 /* Kernel address of physical memory (all RAM is mapped linearly). */
 void *arch_physical_to_kernel(struct physical address);
 struct physical arch_kernel_to_physical(const void *address);
 
-/* The time stamp counter, and its frequency. */
-uint64_t arch_time(void);
+/* The frequency of arch_time(). */
 uint64_t arch_time_hz(void);
 
 /* Interrupt this processor at the given time (arch_time units); ~0: never. */
@@ -72,8 +66,12 @@ void arch_thread_evict(struct thread *thread);
 void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_t argument);
 /*
  * Inline, in arch/call.h:
+ *   unsigned int arch_cpu_id(void): the processor this runs on, 0 .. arch_cpu_count() - 1;
+ *   struct thread *arch_current(void): who entered the kernel on this processor; NULL: it idled;
+ *   uint64_t arch_time(void): the time stamp counter;
  *   uint64_t arch_call_number(const struct thread *thread);
- *   void arch_call_arguments(const struct thread *thread, uint64_t *arguments), all six;
+ *   const uint64_t *arch_call_arguments(const struct thread *thread): all six; results may take
+ *     their place;
  *   void arch_call_status(struct thread *thread, status result);
  *   void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
  *   uint64_t arch_index_limit(uint64_t index, uint64_t size): for indexes into tables that lead to

@@ -13,8 +13,6 @@
 #define PURLIN_TYPE_ANY 0xfe
 #define PURLIN_TYPE_VCPU_STATE 0xff
 
-#define ARGUMENTS_MAX 6
-
 struct call {
 	status (*handler)(struct thread *caller, struct object *object, const uint64_t *arguments,
 			  struct capability *capability);
@@ -69,7 +67,7 @@ static __attribute__((noinline)) status check(const struct call *call,
 	return PURLIN_OK;
 }
 
-static status perform(const struct call *call, struct thread *caller, uint64_t *arguments)
+static status perform(const struct call *call, struct thread *caller, const uint64_t *arguments)
 {
 	struct capability *capability = NULL;
 	status result;
@@ -111,13 +109,12 @@ static __attribute__((noinline)) void refused(const struct thread *caller, uint6
 void call_dispatch(struct thread *caller)
 {
 	uint64_t number = arch_call_number(caller);
-	uint64_t arguments[ARGUMENTS_MAX];
+	const uint64_t *arguments = arch_call_arguments(caller);
 	status result;
 
 	/* Stopped by another processor while this one waited for the lock. */
 	if (caller->state != THREAD_READY)
 		return;
-	arch_call_arguments(caller, arguments);
 	result = number < CALL_COUNT ?
 			 perform(&calls[arch_index_limit(number, CALL_COUNT)], caller, arguments) :
 			 PURLIN_BAD_CALL;

@@ -45,7 +45,8 @@ static inline status call_reason(status refusal)
 
 /*
  * `object` is that of the capability in the first argument (both NULL for
- * calls without); arguments[0] is that slot.
+ * calls without); arguments[0] is that slot. Arguments are the caller's registers: a result
+ * may overwrite one, so all are read before.
  */
 #define CALL_HANDLER(name)                                               \
 	status call_##name(struct thread *caller, struct object *object, \

@@ -8,6 +8,7 @@
 #include "object/thread.h"
 
 struct processor {
+	unsigned int cpu;	/* its number */
 	struct thread *current; /* chosen; in no queue */
 	bool reconsider;	/* `current` may be the wrong one */
 	bool expired;		/* its slice is over, or it yielded */
@@ -23,7 +24,7 @@ extern struct processor processors[CPU_MAX];
 /* As scheduler_block(), for the thread that makes a call. */
 static inline void processor_block(struct thread *caller, unsigned int state)
 {
-	struct processor *processor = &processors[caller->cpu];
+	struct processor *processor = caller->processor;
 
 	if (__builtin_expect(processor->current != caller, 0)) {
 		scheduler_block(caller, state);
@@ -39,7 +40,7 @@ static inline void processor_block(struct thread *caller, unsigned int state)
  */
 static inline void processor_hand_over(const struct thread *from, struct thread *to)
 {
-	struct processor *processor = &processors[to->cpu];
+	struct processor *processor = to->processor;
 	uint64_t rivals = processor->ready >> to->priority; /* bit 0: equals */
 
 	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider,

@@ -20,6 +20,7 @@ static void slice_over(struct timeout *timeout)
 void scheduler_init(void)
 {
 	for (unsigned int cpu = 0; cpu < CPU_MAX; cpu++) {
+		processors[cpu].cpu = cpu;
 		processors[cpu].slice.function = slice_over;
 		for (unsigned int i = 0; i < PURLIN_PRIORITIES; i++)
 			list_init(&processors[cpu].queue[i]);
@@ -66,98 +67,133 @@ static void put_back(struct processor *processor)
 	enqueue(processor, thread, !processor->expired);
 }
 
-static void choose(struct processor *processor)
+/* The slice has an end only while an equal waits for it. */
+static void slice_watch(struct processor *processor)
 {
-	struct thread *thread = processor->current;
-
-	processor->reconsider = false;
-	if (thread && processor->ready) {
-		unsigned int best = highest(processor);
-
-		if (best > thread->priority || (best == thread->priority && processor->expired)) {
-			put_back(processor);
-			thread = NULL;
-		}
-	}
-	if (!thread) {
-		if (processor->ready) {
-			thread = list_first(&processor->queue[highest(processor)], struct thread,
-					    link);
-			dequeue(processor, thread);
-			processor->slice_end =
-				arch_time() +
-				(thread->slice_left ? thread->slice_left : thread->slice);
-			thread->slice_left = 0;
-		}
-		processor->current = thread;
-	} else if (processor->expired) {
-		processor->slice_end = arch_time() + thread->slice;
-	}
-	processor->expired = false;
 	if (equal_waits(processor))
 		timeout_set(&processor->slice, processor->slice_end);
-	else
+	else if (processor->slice.set)
 		timeout_cancel(&processor->slice);
 }
 
+/* A thread that is in no queue runs next. */
+static void take(struct processor *processor, struct thread *thread)
+{
+	processor->current = thread;
+	processor->expired = false;
+	processor->slice_end =
+		arch_time() + (thread->slice_left ? thread->slice_left : thread->slice);
+	thread->slice_left = 0;
+	slice_watch(processor);
+}
+
+static void take_first(struct processor *processor)
+{
+	struct thread *thread =
+		list_first(&processor->queue[highest(processor)], struct thread, link);
+
+	dequeue(processor, thread);
+	take(processor, thread);
+}
+
+/* The one that runs has to go: another is more urgent, or its slice is over and an equal waits. */
+static bool outrun(const struct processor *processor)
+{
+	unsigned int best = processor->ready ? highest(processor) : 0;
+	unsigned int own = processor->current->priority;
+
+	return processor->ready && (best > own || (best == own && processor->expired));
+}
+
+static void choose(struct processor *processor)
+{
+	processor->reconsider = false;
+	if (processor->current && outrun(processor)) {
+		put_back(processor);
+		processor->current = NULL;
+	}
+	if (!processor->current && processor->ready) {
+		take_first(processor);
+		return;
+	}
+	if (processor->current && processor->expired)
+		processor->slice_end = arch_time() + processor->current->slice;
+	processor->expired = false;
+	slice_watch(processor);
+}
+
 /* The way out when something has changed; kept out of line for the sake of the other. */
-static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor,
-							  unsigned int cpu)
+static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor)
 {
 	log_ring_deliver();
 	if (!processor->current || processor->reconsider)
 		choose(processor);
 	if (processor->current != arch_current())
-		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", cpu,
+		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", processor->cpu,
 		      processor->current ? processor->current->pd->name : "idle");
 	return processor->current;
 }
 
-struct thread *scheduler_pick(unsigned int cpu)
+struct thread *scheduler_pick(struct processor *processor)
 {
-	struct processor *processor = &processors[cpu];
 	struct thread *thread = processor->current;
 
 	if (__builtin_expect(!thread || processor->reconsider ||
 				     (trace_categories & PURLIN_TRACE_SCHEDULE),
 			     0))
-		return pick_anew(processor, cpu);
+		return pick_anew(processor);
 	return thread;
 }
 
 /* Look at the choice again, on whichever processor. */
-static void reconsider(struct processor *processor, unsigned int cpu)
+static void reconsider(struct processor *processor)
 {
 	processor->reconsider = true;
-	if (cpu != arch_cpu_id())
-		arch_reschedule(cpu);
+	if (processor->cpu != arch_cpu_id())
+		arch_reschedule(processor->cpu);
+}
+
+/* Nobody is as urgent as this thread, and this processor is the one to see to it. */
+static bool wins(const struct processor *processor, const struct thread *thread)
+{
+	if (processor->reconsider || processor->cpu != arch_cpu_id())
+		return false;
+	if (processor->current)
+		return processor->current->priority < thread->priority;
+	return !(processor->ready >> thread->priority);
 }
 
 static void insert(struct processor *processor, struct thread *thread, bool front)
 {
 	struct thread *current = processor->current;
 
+	if (wins(processor, thread)) {
+		if (current)
+			put_back(processor);
+		take(processor, thread);
+		return;
+	}
 	enqueue(processor, thread, front);
 	if (!current || current->priority < thread->priority ||
 	    (current->priority == thread->priority && !processor->slice.set))
-		reconsider(processor, thread->cpu);
+		reconsider(processor);
 }
 
 void scheduler_ready(struct thread *thread)
 {
 	thread->state = THREAD_READY;
-	insert(&processors[thread->cpu], thread, false);
+	insert(thread->processor, thread, false);
 }
 
 void scheduler_ready_first(struct thread *thread)
 {
 	thread->state = THREAD_READY;
-	insert(&processors[thread->cpu], thread, true);
+	insert(thread->processor, thread, true);
 }
 
 void scheduler_block(struct thread *thread, unsigned int state)
 {
-	struct processor *processor = &processors[thread->cpu];
+	struct processor *processor = thread->processor;
 
 	if (thread->state == THREAD_READY) {
 		if (processor->current != thread) {
@@ -165,7 +201,7 @@ void scheduler_block(struct thread *thread, unsigned int state)
 		} else {
 			processor->current = NULL;
 			if (thread->cpu != arch_cpu_id())
-				reconsider(processor, thread->cpu);
+				reconsider(processor);
 		}
 	}
 	thread->state = (uint8_t)state;
@@ -173,7 +209,7 @@ void scheduler_block(struct thread *thread, unsigned int state)
 
 void scheduler_yield(struct thread *thread)
 {
-	struct processor *processor = &processors[thread->cpu];
+	struct processor *processor = thread->processor;
 
 	if (processor->current == thread)
 		processor->expired = processor->reconsider = true;
@@ -181,7 +217,7 @@ void scheduler_yield(struct thread *thread)
 
 void scheduler_set_priority(struct thread *thread, unsigned int priority)
 {
-	struct processor *processor = &processors[thread->cpu];
+	struct processor *processor = thread->processor;
 
 	if (thread->priority == priority)
 		return;
@@ -189,7 +225,7 @@ void scheduler_set_priority(struct thread *thread, unsigned int priority)
 		thread->priority = (uint8_t)priority;
 	} else if (processor->current == thread) {
 		thread->priority = (uint8_t)priority;
-		reconsider(processor, thread->cpu);
+		reconsider(processor);
 	} else {
 		dequeue(processor, thread);
 		thread->priority = (uint8_t)priority;

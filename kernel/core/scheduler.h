@@ -12,6 +12,7 @@
 
 #include "core/types.h"
 
+struct processor;
 struct thread;
 
 #define SCHEDULER_SLICE_US 10000 /* unless thread_schedule said otherwise */
@@ -23,7 +24,7 @@ void scheduler_init(void);
  * the arch part saves the old one's registers before it lets go of
  * the kernel lock: after that the old one may be freed at any time.
  */
-struct thread *scheduler_pick(unsigned int cpu);
+struct thread *scheduler_pick(struct processor *processor);
 
 /* Make a thread that is not ready runnable. */
 void scheduler_ready(struct thread *thread);

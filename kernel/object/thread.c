@@ -4,6 +4,7 @@
 
 #include "core/arch.h"
 #include "core/call.h"
+#include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/endpoint.h"
@@ -25,6 +26,7 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 {
 	thread->pd = pd;
 	thread->cpu = (uint16_t)cpu;
+	thread->processor = &processors[cpu];
 	thread->state = THREAD_NEW;
 	thread->priority = thread->base_priority = (uint8_t)priority;
 	thread->slice = slice_of(SCHEDULER_SLICE_US);

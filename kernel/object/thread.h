@@ -10,6 +10,7 @@
 
 struct endpoint;
 struct pd;
+struct processor;
 struct region;
 struct signal;
 
@@ -41,7 +42,8 @@ struct thread {
 	uint8_t priority; /* in force: its own or lent by a caller */
 	uint8_t base_priority;
 	uint8_t send_count; /* capabilities of the message under way */
-	uint16_t cpu;
+	uint16_t cpu;	    /* for life */
+	struct processor *processor;
 	uint64_t slice;	     /* arch_time() units */
 	uint64_t slice_left; /* of the current one, when it was taken away; 0: all */
 	struct list link;

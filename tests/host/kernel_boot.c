@@ -177,7 +177,7 @@ static void core_starts(void **state)
 	info.bundle_size = bundle_bytes;
 	core_start(&info, physical);
 
-	thread = scheduler_pick(0);
+	thread = scheduler_pick(&processors[0]);
 	assert_non_null(thread);
 	assert_string_equal(thread->pd->name, "core");
 	assert_int_equal(thread->arch.rip, ENTRY);

@@ -51,7 +51,7 @@ static void highest_runs(void **state)
 	run(first);
 	scheduler_block(first, THREAD_WAITING);
 	scheduler_block(low, THREAD_WAITING);
-	assert_null(scheduler_pick(0));
+	assert_null(scheduler_pick(&processors[0]));
 	assert_int_equal(host.timer[0], ~0ull); /* idle: no ticks */
 	list_init(&high->link);
 }
@@ -131,7 +131,7 @@ static void other_processors(void **state)
 	assert_int_equal(do_call(core, OBJECT_DESTROY, 40), PURLIN_OK);
 	assert_int_equal(host.rescheduled, 1 << 2);
 	host.cpu = 2;
-	assert_null(scheduler_pick(2));
+	assert_null(scheduler_pick(&processors[2]));
 	host.cpu = 0;
 }
 

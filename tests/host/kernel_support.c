@@ -164,7 +164,7 @@ void run(struct thread *thread)
 	unsigned int cpu = host.cpu;
 
 	host.cpu = thread->cpu;
-	host.current = scheduler_pick(thread->cpu);
+	host.current = scheduler_pick(thread->processor);
 	assert_ptr_equal(host.current, thread);
 	host.cpu = cpu;
 }

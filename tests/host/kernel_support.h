@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/call.h"
+#include "core/processor.h"
 #include "core/scheduler.h"
 #include "core/string.h"
 #include "host.h"

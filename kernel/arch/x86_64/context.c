@@ -6,6 +6,7 @@
 #include "arch/machine.h"
 #include "arch/paging.h"
 #include "arch/speculation.h"
+#include "arch/switch.h"
 #include "core/arch.h"
 #include "core/lock.h"
 #include "core/scheduler.h"
@@ -18,68 +19,17 @@
 
 #define XSAVE_MXCSR 24 /* offset in the area, bytes (SDM 1, 13.4.1) */
 #define MXCSR_DEFAULT 0x1f80u
-#define TSS_RSP0 4
 
 _Static_assert(offsetof(struct thread, arch) == 0, "entry.S takes a thread for its frame");
 _Static_assert(sizeof(struct frame) % 16 == 0, "the processor aligns the stack it pushes to");
-
-unsigned int arch_cpu_id(void)
-{
-	return cpu_this()->id;
-}
 
 unsigned int arch_cpu_count(void)
 {
 	return cpu_count;
 }
 
-struct thread *arch_current(void)
-{
-	return cpu_this()->current;
-}
-
-uint64_t user_gs_read(void)
-{
-	uint64_t base;
-
-	/* The user's base waits in KERNEL_GS_BASE; two SWAPGS beat RDMSR. */
-	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(base));
-	return base;
-}
-
-void user_gs_write(uint64_t base)
-{
-	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
-}
-
-static void fpu_save(void *area)
-{
-	uint32_t low = (uint32_t)cpu_features.xcr0, high = (uint32_t)(cpu_features.xcr0 >> 32);
-
-	if (cpu_features.xsaveopt)
-		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
-	else
-		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
-}
-
-static void fpu_load(const void *area)
-{
-	uint32_t low = (uint32_t)cpu_features.xcr0, high = (uint32_t)(cpu_features.xcr0 >> 32);
-
-	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
-}
-
-static void thread_save(struct cpu *cpu, struct thread *thread)
-{
-	fpu_save(thread->arch.fpu);
-	__asm__ volatile("rdfsbase %0" : "=r"(thread->arch.fs_base));
-	thread->arch.gs_base = user_gs_read();
-	if (thread->object.type == PURLIN_TYPE_VCPU)
-		vcpu_unload(cpu, thread_vcpu(thread));
-}
-
 /* The ids of roots: never used again, other than addresses of PDs. */
-static void domain_enter(struct cpu *cpu, struct thread *thread)
+void domain_enter(struct cpu *cpu, struct thread *thread)
 {
 	uint64_t domain = thread->object.type == PURLIN_TYPE_VCPU ? thread_vcpu(thread)->guest->id :
 								    thread->pd->space.id;
@@ -89,40 +39,10 @@ static void domain_enter(struct cpu *cpu, struct thread *thread)
 	cpu->domain = domain;
 }
 
-static void thread_load(struct cpu *cpu, struct thread *thread)
-{
-	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
-
-	if (speculation_barriers)
-		domain_enter(cpu, thread);
-	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
-	fpu_load(thread->arch.fpu);
-	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));
-	user_gs_write(thread->arch.gs_base);
-	if (thread->object.type == PURLIN_TYPE_VCPU) {
-		vcpu_load(cpu, thread_vcpu(thread));
-	} else {
-		thread->pd->space.cpus |= 1ull << cpu->id;
-		root_load(thread->pd->space.root, thread->pd->space.id);
-	}
-}
-
-void context_switch(struct cpu *cpu, struct thread *next)
-{
-	struct thread *previous = cpu->current;
-
-	count(SWITCHES);
-	if (previous)
-		thread_save(cpu, previous);
-	cpu->current = next;
-	if (next)
-		thread_load(cpu, next);
-}
-
 struct thread *context_leave(void)
 {
 	struct cpu *cpu = cpu_this();
-	struct thread *next = scheduler_pick(cpu->id);
+	struct thread *next = scheduler_pick(cpu->processor);
 
 	if (next != cpu->current)
 		context_switch(cpu, next);

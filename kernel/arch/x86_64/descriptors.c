@@ -5,8 +5,10 @@
 #include "arch/instructions.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
+#include "arch/paging.h"
 #include "core/arch.h"
 #include "core/pages.h"
+#include "core/processor.h"
 #include "debug/log.h"
 
 #define GDT_ENTRIES 10
@@ -126,6 +128,9 @@ void cpu_tables_init(struct cpu *cpu)
 
 	cpu->self = cpu;
 	cpu->id = id;
+	cpu->bit = 1ull << id;
+	cpu->processor = &processors[id];
+	cpu->tlb = tlb_held_by(id);
 	cpu->gdt = gdts[id];
 	cpu->tss = tss;
 	tss->io_bitmap = sizeof(*tss); /* behind the limit: no ports for ring 3 */

@@ -20,13 +20,13 @@
 
 /* struct frame from rdi down (arch/frame.h), below what the processor or a stub pushed. */
 	.macro save_registers
-	.irp	register, rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	.irp	register, r9, r8, r10, rdx, rsi, rdi, rcx, rax, r11, rbx, rbp, r12, r13, r14, r15
 	pushq	%\register
 	.endr
 	.endm
 
 	.macro load_registers
-	.irp	register, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	.irp	register, r15, r14, r13, r12, rbp, rbx, r11, rax, rcx, rdi, rsi, rdx, r10, r8, r9
 	popq	%\register
 	.endr
 	.endm

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * The kernel lock: whoever finds it free has it. First come, first served would be fairer, and is
- * many times slower where processors are themselves scheduled (a virtual machine, an
- * emulator): each turn would wait until the next in line happens to run.
- */
+/* Waiting for the kernel lock. */
 #include "core/lock.h"
 
 #include "arch/instructions.h"
@@ -11,28 +7,18 @@
 #include "debug/console.h"
 #include "debug/log.h"
 
-static uint32_t held;
+uint32_t kernel_lock_held;
 
-static bool try_lock(void)
+void kernel_lock_wait(void)
 {
-	return !__atomic_exchange_n(&held, 1, __ATOMIC_ACQUIRE);
-}
-
-void kernel_lock(void)
-{
-	while (!try_lock()) {
+	do {
 		/* Reading only: the line stays with the holder until it is done. */
-		while (__atomic_load_n(&held, __ATOMIC_RELAXED)) {
+		while (__atomic_load_n(&kernel_lock_held, __ATOMIC_RELAXED)) {
 			/* Who holds the lock may wait for us: for a shoot-down, or for our end. */
 			tlb_answer();
 			if (panicking)
 				arch_halt();
 			cpu_pause();
 		}
-	}
-}
-
-void kernel_unlock(void)
-{
-	__atomic_store_n(&held, 0, __ATOMIC_RELEASE);
+	} while (!kernel_lock_try());
 }

@@ -112,6 +112,7 @@ status arch_space_create(struct address_space *space, struct account *account)
 	space->account = account;
 	space->cpus = 0;
 	space->id = root_new_id();
+	space->cr3 = root_value(space->root, space->id);
 	return PURLIN_OK;
 }
 

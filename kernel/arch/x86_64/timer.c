@@ -32,11 +32,6 @@
 static uint64_t tsc_hz;
 static uint64_t apic_timer_hz; /* after division */
 
-uint64_t arch_time(void)
-{
-	return tsc_read();
-}
-
 uint64_t arch_time_hz(void)
 {
 	return tsc_hz;

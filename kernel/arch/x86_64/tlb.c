@@ -19,7 +19,6 @@
 #include "core/lock.h"
 #include "debug/log.h"
 
-#define PCIDS 1024
 #define CR3_KEEP (1ull << 63)
 
 enum tlb_work { TLB_PAGES, TLB_LEAVE, TLB_KERNEL_HALF, TLB_GATHER };
@@ -32,10 +31,12 @@ static struct {
 } request;
 static uint64_t request_number;
 
-static struct {
-	uint64_t owner[PCIDS]; /* id whose entries the PCID's TLB entries are; 0: none */
-	uint64_t loaded;       /* without PCID: the id in CR3 */
-} held[CPU_MAX];
+static struct tlb_held held[CPU_MAX];
+
+struct tlb_held *tlb_held_by(unsigned int cpu)
+{
+	return &held[cpu];
+}
 
 static uint64_t next_id = 1;
 
@@ -80,24 +81,29 @@ static uint64_t pcid_of(uint64_t id)
 
 uint64_t root_value(struct physical root, uint64_t id)
 {
-	unsigned int cpu = cpu_this()->id;
+	return cpu_features.pcid ? root.value | pcid_of(id) | CR3_KEEP : root.value;
+}
+
+void root_claim(uint64_t id)
+{
+	struct tlb_held *here = cpu_this()->tlb;
 	uint64_t pcid = pcid_of(id);
 
 	if (!cpu_features.pcid) {
-		held[cpu].loaded = id;
-		return root.value;
+		here->loaded = id;
+		return;
 	}
-	if (held[cpu].owner[pcid] != id) {
-		if (held[cpu].owner[pcid])
-			invpcid(1, pcid, 0);
-		held[cpu].owner[pcid] = id;
-	}
-	return root.value | pcid | CR3_KEEP;
+	if (here->owner[pcid] == id)
+		return;
+	if (here->owner[pcid])
+		invpcid(1, pcid, 0);
+	here->owner[pcid] = id;
 }
 
-void root_load(struct physical root, uint64_t id)
+uint64_t root_value_claimed(struct physical root, uint64_t id)
 {
-	write_cr3(root_value(root, id));
+	root_claim(id);
+	return root_value(root, id);
 }
 
 static void kernel_root_load(void)

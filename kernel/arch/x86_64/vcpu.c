@@ -11,6 +11,7 @@
 #include "arch/context.h"
 #include "arch/guest.h"
 #include "arch/machine.h"
+#include "arch/switch.h"
 #include "core/arch.h"
 #include "core/call.h"
 #include "core/lock.h"
@@ -27,12 +28,6 @@
 #define STATE_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define STATE_WRITE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
-static void write_cr3(uint64_t value)
-{
-	/* memory: accesses must not move across the change of space. */
-	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
-
 void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 {
 	struct space *space = vcpu->space;
@@ -41,14 +36,14 @@ void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->guest->cpus |= 1ull << cpu->id;
 	if (space) {
 		space->cpus |= 1ull << cpu->id;
-		cpu->user_cr3 = root_value(space->user_root, space->user_id);
-		cpu->kernel_cr3 = root_value(space->kernel_root, space->kernel_id);
+		cpu->user_cr3 = root_value_claimed(space->user_root, space->user_id);
+		cpu->kernel_cr3 = root_value_claimed(space->kernel_root, space->kernel_id);
 	} else {
 		/* User mode without a space finds nothing mapped. */
 		cpu->user_cr3 = kernel_root.value;
-		cpu->kernel_cr3 = root_value(vcpu->guest->root, vcpu->guest->id);
+		cpu->kernel_cr3 = root_value_claimed(vcpu->guest->root, vcpu->guest->id);
 	}
-	write_cr3(cpu->user_state ? cpu->user_cr3 : cpu->kernel_cr3);
+	cr3_write(cpu->user_state ? cpu->user_cr3 : cpu->kernel_cr3);
 }
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
@@ -74,7 +69,7 @@ static void enter_kernel_mode(struct cpu *cpu, struct purlin_vcpu_state *state)
 	user_gs_write(cpu->kernel_gs);
 	cpu->kernel_state = state;
 	cpu->user_state = NULL;
-	write_cr3(cpu->kernel_cr3);
+	cr3_write(cpu->kernel_cr3);
 }
 
 /* The vCPU is the current thread, its registers are in the frame. */
@@ -185,7 +180,7 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 		if (rip >= PURLIN_GUEST_USER_END)
 			vcpu_upcall(vcpu, VECTOR_PROTECTION, 0, 0);
 		else
-			write_cr3(cpu->user_cr3);
+			cr3_write(cpu->user_cr3);
 	} else {
 		STATE_WRITE(state->events_enabled, (purlin_u8)enable);
 		if (!canonical(rip))

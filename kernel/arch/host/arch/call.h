@@ -7,6 +7,10 @@
 
 struct thread;
 
+unsigned int arch_cpu_id(void);
+struct thread *arch_current(void);
+uint64_t arch_time(void);
+
 static inline struct arch_thread *call_state(const struct thread *thread)
 {
 	return (struct arch_thread *)(uintptr_t)thread;
@@ -17,10 +21,9 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 	return call_state(thread)->number;
 }
 
-static inline void arch_call_arguments(const struct thread *thread, uint64_t *arguments)
+static inline const uint64_t *arch_call_arguments(const struct thread *thread)
 {
-	for (unsigned int i = 0; i < 6; i++)
-		arguments[i] = call_state(thread)->argument[i];
+	return call_state(thread)->argument;
 }
 
 static inline void arch_call_status(struct thread *thread, status result)

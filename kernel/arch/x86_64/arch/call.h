@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls as the registers of a thread show them: see core/arch.h. Inline for the sake of IPC. */
+/* What core/arch.h wants inline, for the sake of IPC: calls as the registers of a thread show them.
+ */
 #ifndef ARCH_CALL_H
 #define ARCH_CALL_H
 
+#include "arch/cpu.h"
 #include "arch/frame.h"
+#include "arch/instructions.h"
 
 struct thread;
+
+static inline unsigned int arch_cpu_id(void)
+{
+	return cpu_this()->id;
+}
+
+static inline struct thread *arch_current(void)
+{
+	return cpu_this()->current;
+}
+
+static inline uint64_t arch_time(void)
+{
+	return tsc_read();
+}
 
 /* struct thread begins with struct arch_thread, that with the frame (asserted in context.c). */
 static inline struct frame *call_frame(const struct thread *thread)
@@ -18,16 +36,12 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 	return call_frame(thread)->rax;
 }
 
-static inline void arch_call_arguments(const struct thread *thread, uint64_t *arguments)
-{
-	const struct frame *frame = call_frame(thread);
+_Static_assert(offsetof(struct frame, r9) == offsetof(struct frame, rdi) + 5 * sizeof(uint64_t),
+	       "arguments in a row");
 
-	arguments[0] = frame->rdi;
-	arguments[1] = frame->rsi;
-	arguments[2] = frame->rdx;
-	arguments[3] = frame->r10;
-	arguments[4] = frame->r8;
-	arguments[5] = frame->r9;
+static inline const uint64_t *arch_call_arguments(const struct thread *thread)
+{
+	return &call_frame(thread)->rdi;
 }
 
 static inline void arch_call_status(struct thread *thread, status result)

@@ -19,8 +19,9 @@
 #ifndef __ASSEMBLER__
 #include "core/types.h"
 
+struct processor;
 struct thread;
-struct guest_space;
+struct tlb_held;
 
 struct cpu {
 	struct cpu *self;
@@ -39,9 +40,11 @@ struct cpu {
 	uint64_t scratch2;
 
 	unsigned int id;
+	uint64_t bit; /* 1 << id */
+	struct processor *processor;
+	struct tlb_held *tlb;
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */
-	uint64_t cr3;	 /* last value loaded outside the direct switch */
 	volatile bool online;
 
 	/* Shoot-down mailbox: see tlb.c. */

@@ -7,9 +7,9 @@
 #include "core/types.h"
 
 struct frame {
-	uint64_t r15, r14, r13, r12, rbp, rbx;
-	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t vector; /* exception or interrupt vector, or FRAME_SYSCALL */
+	uint64_t r15, r14, r13, r12, rbp, rbx, r11, rax, rcx;
+	uint64_t rdi, rsi, rdx, r10, r8, r9; /* arguments of a call, in their order */
+	uint64_t vector;		     /* exception or interrupt vector, or FRAME_SYSCALL */
 	uint64_t error;
 	/* As the processor pushes it (SDM 3A, 6.14.2). */
 	uint64_t rip, cs, rflags, rsp, ss;
@@ -24,6 +24,7 @@ struct address_space {
 	struct account *account;
 	uint64_t cpus; /* processors whose TLBs may hold entries of this space */
 	uint64_t id;   /* never reused: tells PCID owners apart */
+	uint64_t cr3;  /* root, with its PCID where there are such */
 };
 
 /* The register state of a thread or vCPU, embedded in struct thread. */

@@ -90,12 +90,24 @@ void tlb_flush_kernel_half(uint64_t processors, const struct tlb_batch *batch);
 /* All processors in the set have entered the kernel and wait for the lock. */
 void tlb_gather(uint64_t processors);
 
+/* What the TLB of a processor may hold, by PCID: the id whose entries they are; 0: none. */
+#define PCIDS 1024
+struct tlb_held {
+	uint64_t owner[PCIDS];
+	uint64_t loaded; /* without PCID: the id in CR3 */
+};
+struct tlb_held *tlb_held_by(unsigned int cpu);
+
 /*
- * Value for CR3: root plus, with PCID, the id's number on this processor and whether its
- * entries are still good. Marks the id as loaded here.
+ * Value for CR3: root plus, with PCID, the id's number, whose entries are kept. Before it is loaded
+ * on a processor the id has to be marked as held there.
  */
 uint64_t root_value(struct physical root, uint64_t id);
-void root_load(struct physical root, uint64_t id);
+#define CR3_PCID 0xfffull
+/* Mark the id; what another one with its PCID left in the TLB goes. */
+void root_claim(uint64_t id);
+/* Both in one. */
+uint64_t root_value_claimed(struct physical root, uint64_t id);
 /* An id for a new root, never used before. */
 uint64_t root_new_id(void);
 

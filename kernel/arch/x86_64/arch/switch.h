@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing the thread a processor runs: inline, since IPC does little else. */
+#ifndef ARCH_SWITCH_H
+#define ARCH_SWITCH_H
+
+#include "arch/cpu.h"
+#include "arch/instructions.h"
+#include "arch/machine.h"
+#include "arch/paging.h"
+#include "arch/speculation.h"
+#include "debug/log.h"
+#include "object/pd.h"
+#include "object/vcpu.h"
+
+#define TSS_RSP0 4
+
+/* For vCPUs and where speculation has to be stopped. */
+void domain_enter(struct cpu *cpu, struct thread *thread);
+
+/* All components that XCR0 enables. */
+static inline void fpu_save(void *area)
+{
+	if (cpu_features.xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+	else
+		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+}
+
+static inline void fpu_load(const void *area)
+{
+	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+}
+
+/* GS base of user level, while the kernel's is in use: two SWAPGS beat RDMSR and WRMSR. */
+static inline uint64_t user_gs_read(void)
+{
+	uint64_t base;
+
+	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(base));
+	return base;
+}
+
+static inline void user_gs_write(uint64_t base)
+{
+	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
+}
+
+static inline void thread_save(struct cpu *cpu, struct thread *thread)
+{
+	fpu_save(thread->arch.fpu);
+	__asm__ volatile("rdfsbase %0" : "=r"(thread->arch.fs_base));
+	thread->arch.gs_base = user_gs_read();
+	if (__builtin_expect(thread->object.type == PURLIN_TYPE_VCPU, 0))
+		vcpu_unload(cpu, thread_vcpu(thread));
+}
+
+static inline void space_load(struct cpu *cpu, struct address_space *space)
+{
+	space->cpus |= cpu->bit;
+	if (!cpu_features.pcid)
+		cpu->tlb->loaded = space->id;
+	else if (__builtin_expect(cpu->tlb->owner[space->cr3 & CR3_PCID] != space->id, 0))
+		root_claim(space->id);
+	cr3_write(space->cr3);
+}
+
+static inline void thread_load(struct cpu *cpu, struct thread *thread)
+{
+	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
+
+	if (speculation_barriers)
+		domain_enter(cpu, thread);
+	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+	fpu_load(thread->arch.fpu);
+	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));
+	user_gs_write(thread->arch.gs_base);
+	if (__builtin_expect(thread->object.type == PURLIN_TYPE_VCPU, 0))
+		vcpu_load(cpu, thread_vcpu(thread));
+	else
+		space_load(cpu, &thread->pd->space);
+}
+
+/* Save `cpu`'s current thread, load another (NULL: idle). Lock held. */
+static inline void context_switch(struct cpu *cpu, struct thread *next)
+{
+	struct thread *previous = cpu->current;
+
+	count(SWITCHES);
+	if (previous)
+		thread_save(cpu, previous);
+	cpu->current = next;
+	if (next)
+		thread_load(cpu, next);
+}
+
+#endif
