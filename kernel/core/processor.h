@@ -15,11 +15,21 @@ struct processor {
 	uint64_t ready;		/* bit p: queue[p] is not empty */
 	/* A slice goes on when a caller hands over to a server and back: that is the lending. */
 	uint64_t slice_end;
-	struct timeout slice; /* set while an equal waits */
+	/*
+	 * Set while an equal waits, at slice_end at the latest. It stays when nobody waits any more
+	 * or another's slice has begun: arming the hardware costs more than a look for nothing.
+	 */
+	struct timeout slice;
 	struct list queue[PURLIN_PRIORITIES];
 };
 
 extern struct processor processors[CPU_MAX];
+
+/* An equal that waits gets its turn in time. */
+static inline bool processor_slice_watched(const struct processor *processor)
+{
+	return processor->slice.set && processor->slice.deadline <= processor->slice_end;
+}
 
 /* As scheduler_block(), for the thread that makes a call. */
 static inline void processor_block(struct thread *caller, unsigned int state)
@@ -45,7 +55,7 @@ static inline void processor_hand_over(const struct thread *from, struct thread 
 
 	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider,
 			     0) ||
-	    (rivals && !(rivals == 1 && processor->slice.set))) {
+	    (rivals && !(rivals == 1 && processor_slice_watched(processor)))) {
 		scheduler_ready_first(to);
 		return;
 	}

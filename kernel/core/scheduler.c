@@ -13,7 +13,7 @@ static void slice_over(struct timeout *timeout)
 {
 	struct processor *processor = container_of(timeout, struct processor, slice);
 
-	processor->expired = true;
+	processor->expired = processor->slice_end <= arch_time();
 	processor->reconsider = true;
 }
 
@@ -67,13 +67,10 @@ static void put_back(struct processor *processor)
 	enqueue(processor, thread, !processor->expired);
 }
 
-/* The slice has an end only while an equal waits for it. */
 static void slice_watch(struct processor *processor)
 {
-	if (equal_waits(processor))
+	if (equal_waits(processor) && !processor_slice_watched(processor))
 		timeout_set(&processor->slice, processor->slice_end);
-	else if (processor->slice.set)
-		timeout_cancel(&processor->slice);
 }
 
 /* A thread that is in no queue runs next. */
@@ -119,7 +116,10 @@ static void choose(struct processor *processor)
 	if (processor->current && processor->expired)
 		processor->slice_end = arch_time() + processor->current->slice;
 	processor->expired = false;
-	slice_watch(processor);
+	if (processor->current)
+		slice_watch(processor);
+	else
+		timeout_cancel(&processor->slice);
 }
 
 /* The way out when something has changed; kept out of line for the sake of the other. */
@@ -175,7 +175,7 @@ static void insert(struct processor *processor, struct thread *thread, bool fron
 	}
 	enqueue(processor, thread, front);
 	if (!current || current->priority < thread->priority ||
-	    (current->priority == thread->priority && !processor->slice.set))
+	    (current->priority == thread->priority && !processor_slice_watched(processor)))
 		reconsider(processor);
 }
 

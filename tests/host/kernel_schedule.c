@@ -35,6 +35,16 @@ static void timer_interrupt(uint64_t time)
 	timeout_expired();
 }
 
+/* Time passes, with the interrupts that come meanwhile. */
+static void pass(uint64_t time)
+{
+	uint64_t end = host.time + time;
+
+	while (host.timer[host.cpu] <= end)
+		timer_interrupt(host.timer[host.cpu]);
+	host.time = end;
+}
+
 static void highest_runs(void **state)
 {
 	struct thread *low = another(40, 10), *high = another(41, 30);
@@ -86,16 +96,67 @@ static void preempted_keeps_the_rest_of_its_slice(void **state)
 	scheduler_block(high, THREAD_WAITING);
 	core_waits();
 	run(first);
-	host.time += SLICE / 4;
+	pass(SLICE / 4);
 	scheduler_ready(high);
 	run(high);
-	host.time += SLICE;
+	/* The end of the slice that was interrupted comes and means nothing. */
+	pass(SLICE);
+	run(high);
+	assert_int_equal(host.timer[0], ~0ull);
 	scheduler_block(high, THREAD_WAITING);
 	run(first);
 	assert_int_equal(host.timer[0], host.time + SLICE * 3 / 4);
 	timer_interrupt(host.time + SLICE * 3 / 4);
 	run(second);
 	list_init(&high->link);
+}
+
+/* A timer that was armed for another slice does as long as it is not too late. */
+static void slices_share_the_timer(void **state)
+{
+	struct thread *second = another(40, 20), *high = another(41, 30);
+	uint64_t armed;
+
+	(void)state;
+	scheduler_block(high, THREAD_WAITING);
+	core_waits();
+	run(first);
+	armed = host.timer[0];
+	assert_int_equal(armed, host.time + SLICE);
+	pass(SLICE / 4);
+	scheduler_ready(high);
+	run(high);
+	pass(SLICE / 4);
+	scheduler_block(high, THREAD_WAITING);
+	run(first);
+	assert_int_equal(host.timer[0], armed);
+	/* It comes a quarter too early. */
+	pass(SLICE / 2);
+	run(first);
+	pass(SLICE / 4);
+	run(second);
+	list_init(&high->link);
+}
+
+/* ... and is armed anew where it would be too late. */
+static void short_slice_after_a_long_one(void **state)
+{
+	struct thread *second = another(40, 20), *high = another(41, 30), *equal = another(42, 30);
+
+	(void)state;
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, 41, 30, 1000000), PURLIN_OK);
+	core_waits();
+	run(high);
+	assert_int_equal(host.timer[0], host.time + 100 * SLICE);
+	scheduler_block(high, THREAD_WAITING);
+	run(equal);
+	scheduler_block(equal, THREAD_WAITING);
+	run(first);
+	assert_int_equal(host.timer[0], host.time + SLICE);
+	pass(SLICE);
+	run(second);
+	list_init(&high->link);
+	list_init(&equal->link);
 }
 
 static void yield(void **state)
@@ -321,6 +382,8 @@ int main(void)
 		TEST(highest_runs),
 		TEST(equals_take_turns),
 		TEST(preempted_keeps_the_rest_of_its_slice),
+		TEST(slices_share_the_timer),
+		TEST(short_slice_after_a_long_one),
 		TEST(yield),
 		TEST(other_processors),
 		TEST(thread_arguments),

@@ -43,6 +43,9 @@ int system_setup(void **state)
 	struct pd *pd;
 
 	(void)state;
+	/* Slices of the test before. */
+	for (unsigned int cpu = 0; cpu < HOST_CPUS; cpu++)
+		timeout_cancel(&processors[cpu].slice);
 	host_reset();
 	scheduler_init();
 	pages_at_start = pages_available();
