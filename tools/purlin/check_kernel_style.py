@@ -17,8 +17,8 @@ def reports():
     """{(file, type): lines}"""
     tree = linux.unpack(system.SOURCE_VERSION)
     files = [TOP / name for name in ours("text") if name.startswith(OVERLAY)]
-    # With the tree it knows the kernel's own CamelCase names; it leaves their list where it runs.
-    options = f"--no-tree --root={tree} --strict --terse --no-summary --show-types -f".split()
+    # It leaves a file where it runs.
+    options = "--no-tree --strict --terse --no-summary --show-types -f".split()
     seen = defaultdict(list)
     for line in output_of("perl", tree / "scripts/checkpatch.pl", *options, *files, cwd=BUILD):
         report = REPORT.match(line)

@@ -34,8 +34,8 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len,
 }
 
 /*
- * Descriptors belong to the microkernel and ports to sessions: modify_ldt is absent by generic code,
- * these by name, as in x86 kernels built without them.
+ * Descriptors belong to the microkernel and ports to sessions: modify_ldt is absent by generic
+ * code, these by name, as in x86 kernels built without them.
  */
 #define sys_iopl	sys_ni_syscall
 #define sys_ioperm	sys_ni_syscall

@@ -41,7 +41,7 @@ static void unmap(unsigned long start, unsigned long end)
 
 void mark_rodata_ro(void)
 {
-	/* Its last page holds entry code, which may not be without its right to execute for a moment. */
+	/* Its last page holds entry code, which needs its right to execute at every moment. */
 	void *text_end = PTR_ALIGN(&_etext[0], PAGE_SIZE);
 	unsigned long end = (unsigned long)_end;
 

@@ -72,16 +72,18 @@
 #endif
 
 .macro ALT_CHOOSE feature
-	.set .Lalt_chosen, ((\feature) == X86_FEATURE_ALWAYS) |			\
-		((\feature) == X86_FEATURE_CX8) | ((\feature) == X86_FEATURE_CX16) |	\
-		((\feature) == X86_FEATURE_XMM2) | ((\feature) == X86_FEATURE_POPCNT) |	\
-		((\feature) == X86_FEATURE_REP_GOOD) |				\
-		((\feature) == X86_FEATURE_LFENCE_RDTSC)
+	.set .L_alt_chosen, ((\feature) == X86_FEATURE_ALWAYS)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_CX8)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_CX16)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_XMM2)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_POPCNT)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_REP_GOOD)
+	.set .L_alt_chosen, .L_alt_chosen | ((\feature) == X86_FEATURE_LFENCE_RDTSC)
 .endm
 
 .macro ALTERNATIVE old, new, feature
 	ALT_CHOOSE \feature
-	.if .Lalt_chosen
+	.if .L_alt_chosen
 	\new
 	.else
 	\old
@@ -90,7 +92,7 @@
 
 .macro ALTERNATIVE_2 old, new1, feature1, new2, feature2
 	ALT_CHOOSE \feature2
-	.if .Lalt_chosen
+	.if .L_alt_chosen
 	\new2
 	.else
 	ALTERNATIVE "\old", "\new1", \feature1

@@ -11,7 +11,7 @@ static inline void flush_cache_vmap(unsigned long start, unsigned long end)
 	purlin_flush_kernel();
 }
 
-#define flush_cache_vmap_early(start, end) purlin_flush_kernel()
+#define flush_cache_vmap_early flush_cache_vmap
 
 #include <asm-generic/cacheflush.h>
 

@@ -53,10 +53,20 @@ extern u32 elf_hwcap;
 #define ELF_PLAT_INIT(regs, load_addr)					\
 	do {								\
 		struct pt_regs *_regs = (regs);				\
-		_regs->bx = _regs->cx = _regs->dx = 0;			\
-		_regs->si = _regs->di = _regs->bp = 0;			\
-		_regs->r8 = _regs->r9 = _regs->r10 = _regs->r11 = 0;	\
-		_regs->r12 = _regs->r13 = _regs->r14 = _regs->r15 = 0;	\
+		_regs->bx = 0;						\
+		_regs->cx = 0;						\
+		_regs->dx = 0;						\
+		_regs->si = 0;						\
+		_regs->di = 0;						\
+		_regs->bp = 0;						\
+		_regs->r8 = 0;						\
+		_regs->r9 = 0;						\
+		_regs->r10 = 0;						\
+		_regs->r11 = 0;						\
+		_regs->r12 = 0;						\
+		_regs->r13 = 0;						\
+		_regs->r14 = 0;						\
+		_regs->r15 = 0;						\
 	} while (0)
 
 #define SET_PERSONALITY(ex)						\

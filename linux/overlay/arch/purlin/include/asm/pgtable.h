@@ -90,21 +90,20 @@ static inline int pmd_bad(pmd_t pmd)
 {
 	return (pmd_val(pmd) & ~PTE_PFN_MASK) != _PAGE_TABLE;
 }
+
 static inline int pud_none(pud_t pud)		{ return !pud_val(pud); }
 static inline int pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
 static inline int pud_bad(pud_t pud)
 {
 	return (pud_val(pud) & ~PTE_PFN_MASK) != _PAGE_TABLE;
 }
+
 static inline int p4d_none(p4d_t p4d)		{ return !p4d_val(p4d); }
 static inline int p4d_present(p4d_t p4d)	{ return p4d_val(p4d) & _PAGE_PRESENT; }
 static inline int p4d_bad(p4d_t p4d)
 {
 	return (p4d_val(p4d) & ~PTE_PFN_MASK) != _PAGE_TABLE;
 }
-#define pmd_leaf(pmd)	0
-#define pud_leaf(pud)	0
-#define p4d_leaf(p4d)	0
 
 static inline void set_pmd(pmd_t *entry, pmd_t pmd)	{ WRITE_ONCE(*entry, pmd); }
 static inline void set_pud(pud_t *entry, pud_t pud)	{ WRITE_ONCE(*entry, pud); }
@@ -140,6 +139,7 @@ static inline int pte_present(pte_t pte)
 {
 	return pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE);
 }
+
 static inline int pte_write(pte_t pte)		{ return pte_val(pte) & _PAGE_RW; }
 static inline int pte_dirty(pte_t pte)		{ return pte_val(pte) & _PAGE_DIRTY; }
 static inline int pte_young(pte_t pte)		{ return pte_val(pte) & _PAGE_ACCESSED; }
@@ -160,6 +160,7 @@ static inline pte_t pte_##name(pte_t pte)		\
 {							\
 	return __pte(pte_val(pte) operation);		\
 }
+
 PTE_CHANGE(mkclean, & ~_PAGE_DIRTY)
 PTE_CHANGE(mkdirty, | _PAGE_DIRTY)
 PTE_CHANGE(mkold, & ~_PAGE_ACCESSED)
@@ -215,6 +216,7 @@ static inline void set_ptes(struct mm_struct *mm, unsigned long address, pte_t *
 	if (pte_handed_over(pte))
 		purlin_note_entries(mm, address, entry, pages);
 }
+
 #define set_pte_at(mm, addr, ptep, pte) set_ptes(mm, addr, ptep, pte, 1)
 
 /* The entry `old` at `address` is gone; the next flush has to say so. */

@@ -29,7 +29,7 @@ static __always_inline void preempt_count_set(int count)
 
 #define init_task_preempt_count(p)	do { } while (0)
 #define init_idle_preempt_count(p, cpu)	\
-	do { per_cpu(__preempt_count, (cpu)) = PREEMPT_DISABLED; } while (0)
+	(per_cpu(__preempt_count, (cpu)) = PREEMPT_DISABLED)
 
 static __always_inline void set_preempt_need_resched(void)
 {

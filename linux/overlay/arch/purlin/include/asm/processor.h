@@ -7,7 +7,6 @@
 #include <asm/vdso/processor.h>
 
 #define TASK_SIZE		TASK_SIZE_MAX
-#define TASK_SIZE_OF(tsk)	TASK_SIZE_MAX
 #define DEFAULT_MAP_WINDOW	TASK_SIZE_MAX
 #define STACK_TOP		TASK_SIZE_MAX
 #define STACK_TOP_MAX		TASK_SIZE_MAX

@@ -24,9 +24,7 @@ struct inactive_task_frame {
 	unsigned long ret_addr;
 };
 
-#define switch_to(prev, next, last)					\
-	do {								\
-		(last) = __switch_to_asm((prev), (next));		\
-	} while (0)
+#define switch_to(prev, next, last) \
+	((last) = __switch_to_asm((prev), (next)))
 
 #endif /* _ASM_PURLIN_SWITCH_TO_H */

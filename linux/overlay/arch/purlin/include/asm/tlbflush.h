@@ -15,9 +15,12 @@ void flush_tlb_mm(struct mm_struct *mm);
 
 #define flush_tlb_range(vma, start, end) \
 	purlin_flush_range((vma)->vm_mm, start, end)
-#define flush_tlb_page(vma, address)					\
-	purlin_flush_range((vma)->vm_mm, (address) & PAGE_MASK,		\
-			   ((address) & PAGE_MASK) + PAGE_SIZE)
+
+static inline void flush_tlb_page(struct vm_area_struct *vma, unsigned long address)
+{
+	address &= PAGE_MASK;
+	purlin_flush_range(vma->vm_mm, address, address + PAGE_SIZE);
+}
 
 /* Kernel entries are noted when they are cleared. */
 static inline void flush_tlb_kernel_range(unsigned long start, unsigned long end)

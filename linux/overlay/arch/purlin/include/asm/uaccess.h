@@ -115,7 +115,7 @@
 		__put_size((__force __integer_for(*(ptr)))_written,	\
 			   _ptr, sizeof(*(ptr)), _failed);		\
 		_result = 0;						\
-	_failed:							\
+_failed:								\
 		__builtin_expect(_result, 0);				\
 	})
 

@@ -49,6 +49,7 @@ static __always_inline bool vdso_clocksource_ok(const struct vdso_data *vd)
 {
 	return vd->clock_mode == VDSO_CLOCKMODE_TSC;
 }
+
 #define vdso_clocksource_ok vdso_clocksource_ok
 
 /* Not before loads that precede it: the fence orders the read. */
@@ -73,6 +74,7 @@ static __always_inline u64 vdso_calc_delta(u64 cycles, u64 last, u64 mask,
 
 	return (s64)delta > 0 ? delta * mult : 0;
 }
+
 #define vdso_calc_delta vdso_calc_delta
 
 #ifdef CONFIG_GENERIC_VDSO_OVERFLOW_PROTECT
@@ -87,6 +89,7 @@ static __always_inline u64 vdso_calc_ns(const struct vdso_data *vd, u64 cycles,
 		return base >> vd->shift;
 	return mul_u64_u32_add_u64_shr(delta, vd->mult, base, vd->shift);
 }
+
 #define vdso_calc_ns vdso_calc_ns
 #endif
 
