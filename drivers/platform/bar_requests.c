@@ -199,6 +199,7 @@ static purlin_s64 claim_piece(const struct pci_session *session, struct device *
 {
 	uint64_t first = device->function->bar[index].address / PAGE + extent->first;
 	struct reach reach = { first, first + extent->pages - 1 };
+	purlin_s64 status;
 
 	if (claim->slot)
 		return PURLIN_OK;
@@ -208,7 +209,10 @@ static purlin_s64 claim_piece(const struct pci_session *session, struct device *
 		device_log(device, "a BAR lies over an MSI-X table");
 		return PURLIN_NO_RIGHT;
 	}
-	return claim_memory(claim, first * PAGE, extent->pages);
+	status = claim_memory(claim, first * PAGE, extent->pages);
+	if (status)
+		device_log(device, "core refuses the addresses of a BAR");
+	return status;
 }
 
 /* A client of I/O memory maps it; it neither learns more nor hands it to devices. */

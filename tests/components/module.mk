@@ -11,3 +11,4 @@ $(eval $(call component,neighbour,tests/components/neighbour/main.c,,))
 $(eval $(call component,call-fuzz,$(wildcard tests/components/call-fuzz/*.c),-fno-jump-tables \
 	$(call supported,-fno-tree-switch-conversion -fno-tree-loop-distribute-patterns)))
 $(eval $(call component,reset-test,tests/components/check.c tests/components/reset/main.c,,))
+$(eval $(call component,far-bar,tests/components/check.c tests/components/far-bar/main.c,,))

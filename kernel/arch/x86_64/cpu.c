@@ -7,6 +7,7 @@
 #include "arch/speculation.h"
 #include "debug/log.h"
 
+#define ADDRESS_BITS 52 /* of page-table entries */
 #define XCR0_X87_SSE 0x3ull
 #define XCR0_AVX 0x4ull
 #define XCR0_AVX512 0xe0ull
@@ -36,6 +37,15 @@ static void detect_extended_state(void)
 	if (cpu_features.xcr0 & XCR0_AVX && (supported & XCR0_AVX512) == XCR0_AVX512)
 		cpu_features.xcr0 |= XCR0_AVX512;
 	cpu_features.xsaveopt = cpuid(0xd, 1).eax & 1;
+}
+
+/* Page tables must not hold addresses the processor does not have: bits it reserves would fault. */
+static void reserve_unreachable(uint32_t extended_leaves)
+{
+	uint32_t bits = extended_leaves >= 0x80000008 ? cpuid(0x80000008, 0).eax & 0xff : 36;
+
+	if (bits < ADDRESS_BITS)
+		reserved_add(1ull << bits, (1ull << ADDRESS_BITS) - (1ull << bits));
 }
 
 static bool hypervisor(void)
@@ -70,6 +80,7 @@ void cpu_detect(void)
 	require(basic.edx & (1u << 9), "a local APIC");
 	detect_extended_state();
 	speculation_detect();
+	reserve_unreachable(extended_leaves);
 	if (!hypervisor() &&
 	    (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
 		log_print("warning: time stamp counter changes with power states: clocks will "

@@ -97,6 +97,10 @@ static void memory(void)
 	check_status("memory_create_physical: local APIC",
 		     io_mem_claim(session, 0xfee00000, 1, PURLIN_MAP_UNCACHED, &object, &id),
 		     PURLIN_OVERLAP);
+	check_status("memory_create_physical: beyond the processor's addresses",
+		     io_mem_claim(session, (1ull << 52) - PURLIN_PAGE_SIZE, 1, PURLIN_MAP_UNCACHED,
+				  &object, &id),
+		     PURLIN_OVERLAP);
 	check_status("memory_create_physical: I/O APIC",
 		     io_mem_claim(session, 0xfec00000, 1, PURLIN_MAP_UNCACHED, &object, &id),
 		     PURLIN_OVERLAP);
