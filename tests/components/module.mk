@@ -12,3 +12,5 @@ $(eval $(call component,call-fuzz,$(wildcard tests/components/call-fuzz/*.c),-fn
 	$(call supported,-fno-tree-switch-conversion -fno-tree-loop-distribute-patterns)))
 $(eval $(call component,reset-test,tests/components/check.c tests/components/reset/main.c,,))
 $(eval $(call component,far-bar,tests/components/check.c tests/components/far-bar/main.c,,))
+$(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
+$(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
