@@ -14,7 +14,8 @@
  * Words: physical address (page-aligned), pages, cache (PURLIN_MAP_UNCACHED,
  * _WRITE_COMBINING or _WRITE_BACK). Reply: word 0: id, capability 0: memory
  * object with all rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
- * session holds part of it. OVERLAP: RAM, the kernel's own, or beyond what the processor can address.
+ * session holds part of it. OVERLAP: RAM, the kernel's own, or beyond what the processor can
+ * address.
  */
 #define IO_MEM_CLAIM 1
 
