@@ -163,10 +163,30 @@ def test_disk(scenario, log):
     expect_equal("output", done.stdout, b"yes\n")
 
 
+def untranslated_disk(extra, missing, log):
+    """
+    Such a device takes what Linux thinks are physical addresses, not bus addresses: it would reach the memory of others.
+    Linux has to refuse it, and say so.
+    """
+    image = FOLDER / "disk.img"
+    image.write_bytes(bytes(1 << 20))
+    qemu = ["--", "-drive", f"if=none,id=disk,format=raw,file={image}", "-device", f"virtio-blk-pci,drive=disk{extra}"]
+    command = "ls /sys/block | grep vd; dmesg | grep -o 'device must provide VIRTIO_F_.*'"
+    done = purlin(["run", "usb", "--timeout", "100", "--exec", command, *qemu], timeout=900)
+    log.write_bytes(done.stderr)
+    expect_equal("output", done.stdout, f"device must provide {missing}\n".encode())
+
+
 def test_icount(scenario, log):
     done = execute(scenario, "echo counted", "--icount", "--smp", "1")
     log.write_bytes(done.stderr)
     expect_equal("output", done.stdout, b"counted\n")
+
+
+UNTRANSLATED = {
+    "untranslated": (",disable-legacy=on", "VIRTIO_F_ACCESS_PLATFORM"),
+    "transitional": (",disable-legacy=off", "VIRTIO_F_ACCESS_PLATFORM"),
+}
 
 
 def suites():
@@ -176,4 +196,6 @@ def suites():
             for scenario in SCENARIOS:
                 title = f"front-door/{scenario}-{name.removeprefix('test_').replace('_', '-')}"
                 functions[title] = partial(function, scenario)
+    for name, case in UNTRANSLATED.items():
+        functions[f"front-door/usb-{name}-disk"] = partial(untranslated_disk, *case)
     return [Suite(list(functions), one_by_one(functions))]
