@@ -8,6 +8,9 @@
 #define BURST 4096
 /* A chip that takes nothing for so many looks is given up. */
 #define DRAIN_TRIES 10000000
+/* What may be there when draining begins: the client's ring, and the kernel's log. Others go on
+ * writing meanwhile, some perhaps for ever. */
+#define DRAIN_MOST (TERMINAL_OUTPUT_BYTES + 0x10000)
 
 /* Before one side decides by the other's index whether to notify or to sleep, its own must be
  * visible. */
@@ -120,9 +123,9 @@ bool line_work(struct line *line)
 
 void line_drain(struct line *line)
 {
-	unsigned int tries = 0;
+	unsigned int tries = 0, sent = 0;
 
-	while (line->present && tries < DRAIN_TRIES) {
+	while (line->present && tries < DRAIN_TRIES && sent < DRAIN_MOST) {
 		if (!uart_can_send(&line->uart)) {
 			tries++;
 			continue;
@@ -130,5 +133,6 @@ void line_drain(struct line *line)
 		tries = 0;
 		if (!send_fifo(line))
 			return;
+		sent += UART_FIFO_BYTES;
 	}
 }

@@ -12,6 +12,9 @@ static const char *input = "";
 static bool wants_input, wants_output, stuck;
 static unsigned int fifo;
 static const char *log_text = "";
+static bool endless_client, endless_log;
+static struct terminal_shared shared;
+static struct line line;
 
 bool uart_can_send(const struct uart *uart)
 {
@@ -25,6 +28,7 @@ void uart_send(const struct uart *uart, unsigned char byte)
 	(void)uart;
 	assert_true(fifo++ < UART_FIFO_BYTES);
 	sent[sent_bytes++ % sizeof(sent)] = (char)byte;
+	shared.output.head += endless_client;
 }
 
 bool uart_receive(const struct uart *uart, unsigned char *byte)
@@ -52,14 +56,14 @@ bool uart_pending(const struct uart *uart)
 bool log_source_next(bool fresh, unsigned char *byte)
 {
 	(void)fresh;
+	*byte = 'l';
+	if (endless_log)
+		return true;
 	if (!*log_text)
 		return false;
 	*byte = (unsigned char)*log_text++;
 	return true;
 }
-
-static struct terminal_shared shared;
-static struct line line;
 
 static void reset(void)
 {
@@ -71,6 +75,8 @@ static void reset(void)
 	input = "";
 	log_text = "";
 	stuck = false;
+	endless_client = false;
+	endless_log = false;
 }
 
 static void client_writes(const char *text)
@@ -157,6 +163,22 @@ static void garbage_is_harmless(void **state)
 	assert_memory_equal(sent, "sound again", 11);
 }
 
+/* A session is closed while its client, or a component that writes to the log, goes on writing. */
+static void draining_ends(void **state)
+{
+	(void)state;
+	reset();
+	endless_client = true;
+	client_writes("more");
+	line_drain(&line);
+	assert_in_range(sent_bytes, TERMINAL_OUTPUT_BYTES, 100000);
+	reset();
+	endless_log = true;
+	line.carries_log = true;
+	line_drain(&line);
+	assert_in_range(sent_bytes, TERMINAL_OUTPUT_BYTES, 100000);
+}
+
 static void without_a_client(void **state)
 {
 	(void)state;
@@ -179,6 +201,7 @@ int main(void)
 		cmocka_unit_test(the_log_comes_first),
 		cmocka_unit_test(input_waits_for_room),
 		cmocka_unit_test(garbage_is_harmless),
+		cmocka_unit_test(draining_ends),
 		cmocka_unit_test(without_a_client),
 	};
 
