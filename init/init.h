@@ -13,6 +13,7 @@
 #include "session/parent.h"
 
 #define MOST_SESSIONS 32 /* of one component */
+#define SUPERVISOR_PRIORITY 48
 #define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
 #define MIB (1ul << 20)
 
@@ -97,7 +98,7 @@ void route_close_all(struct component *component);
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
 void route_withdraw(struct component *component);
 /* Before the end of the run: let servers finish their output. */
-void route_flush_all(void);
+void route_flush(unsigned int server);
 /* A session of init itself with a component. */
 purlin_s64 route_open_own(int server, const char *service, purlin_u64 *slot);
 

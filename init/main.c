@@ -12,7 +12,6 @@
 #define DESCRIPTION_MODULE "system.dtb"
 /* Kept back for init itself: stacks of supervisors, page tables of windows on guest memory. */
 #define RESERVE_BYTES (6 * MIB)
-#define SUPERVISOR_PRIORITY 48
 
 static bool module_exists(void *context, const char *name)
 {

@@ -220,18 +220,13 @@ purlin_s64 route_open_own(int server, const char *service, purlin_u64 *slot)
 	return status;
 }
 
-/* All but the one that is asked to end the run itself: it has no output, and may be busy. */
-void route_flush_all(void)
+void route_flush(unsigned int server)
 {
+	const struct component_description *wanted = &description.components[server];
 	purlin_u64 endpoint, generation;
 
-	for (int i = 0; i < (int)description.component_count; i++) {
-		const struct component_description *server = &description.components[i];
-
-		if (i == description.power || !server->provide_count ||
-		    find_server(&components[i], server->provides[0], 0, &endpoint, &generation))
-			continue;
-		rpc(endpoint, SERVER_FLUSH, 0);
-		slot_delete(endpoint);
-	}
+	if (find_server(&components[server], wanted->provides[0], 0, &endpoint, &generation))
+		return;
+	rpc(endpoint, SERVER_FLUSH, 0);
+	slot_delete(endpoint);
 }

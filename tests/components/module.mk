@@ -14,3 +14,4 @@ $(eval $(call component,reset-test,tests/components/check.c tests/components/res
 $(eval $(call component,far-bar,tests/components/check.c tests/components/far-bar/main.c,,))
 $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
+$(eval $(call component,mute,tests/components/mute/main.c,,))
