@@ -2,10 +2,7 @@
 /* Requests to a disk, past the page cache: the processor's time for each, without its idling. */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/fs.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,37 +10,8 @@
 
 #include "ubench.h"
 
-#define LINE 256
 #define RANDOM_SIZE (4 * KIB)
 #define SEQUENTIAL_SIZE (128 * KIB)
-
-/* The value of a line "  .name : value nsecs", if it is that line. */
-static bool line_value(const char *line, const char *name, uint64_t *value)
-{
-	const char *found = strstr(line, name);
-
-	return found && sscanf(found, "%*[^:]: %" SCNu64, value) == 1;
-}
-
-/* How long processor 0, the first in the list, has idled, waiting for a disk or not. */
-static uint64_t idle_time(void)
-{
-	char line[LINE];
-	uint64_t idle = 0, waiting = 0;
-	bool found = false;
-	FILE *timers = fopen("/proc/timer_list", "r");
-
-	if (!timers)
-		fail("/proc/timer_list");
-	while (!found && fgets(line, sizeof(line), timers)) {
-		line_value(line, ".idle_sleeptime", &idle);
-		found = line_value(line, ".iowait_sleeptime", &waiting);
-	}
-	fclose(timers);
-	if (!found)
-		fail("/proc/timer_list tells no idle time");
-	return idle + waiting;
-}
 
 struct disk {
 	int file;
@@ -87,34 +55,71 @@ static void disk_read(struct disk *disk, size_t size, uint64_t block)
 		fail("short read");
 }
 
-static void run_random(long count)
+static void read_random(struct disk *disk, long count)
 {
-	struct disk disk = disk_open();
-	uint64_t state = 1, idle = idle_time();
+	uint64_t state = 1;
 
-	region_begin();
 	while (count--)
-		disk_read(&disk, RANDOM_SIZE, random_next(&state));
-	region_end();
-	region_exclude(idle_time() - idle);
-	disk_close(&disk);
+		disk_read(disk, RANDOM_SIZE, random_next(&state));
 }
 
-static void run_sequential(long count)
+static void read_sequential(struct disk *disk, long count)
+{
+	for (long i = 0; i < count; i++)
+		disk_read(disk, SEQUENTIAL_SIZE, (uint64_t)i);
+}
+
+static void time_of(void (*work)(struct disk *, long), long count)
 {
 	struct disk disk = disk_open();
 	uint64_t idle = idle_time();
 
 	region_begin();
-	for (long i = 0; i < count; i++)
-		disk_read(&disk, SEQUENTIAL_SIZE, (uint64_t)i);
+	work(&disk, count);
 	region_end();
 	region_exclude(idle_time() - idle);
 	disk_close(&disk);
 }
 
+static void interrupts_of(void (*work)(struct disk *, long), long count)
+{
+	struct disk disk = disk_open();
+	uint64_t before = interrupts();
+
+	region_begin();
+	work(&disk, count);
+	region_end();
+	region_counted(interrupts() - before);
+	disk_close(&disk);
+}
+
+static void run_random(long count)
+{
+	time_of(read_random, count);
+}
+
+static void run_sequential(long count)
+{
+	time_of(read_sequential, count);
+}
+
+static void run_random_interrupts(long count)
+{
+	interrupts_of(read_random, count);
+}
+
+static void run_sequential_interrupts(long count)
+{
+	interrupts_of(read_sequential, count);
+}
+
 const struct test device_tests[] = {
-	{ .name = "disk-random-4k", .run = run_random, .count = 200 },
-	{ .name = "disk-sequential-128k", .run = run_sequential, .count = 100 },
+	{ .name = "random-4k", .run = run_random, .count = 200 },
+	{ .name = "sequential-128k", .run = run_sequential, .count = 100 },
+	{ .name = "random-4k-irqs", .run = run_random_interrupts, .count = 200, .unit = "irqs" },
+	{ .name = "sequential-128k-irqs",
+	  .run = run_sequential_interrupts,
+	  .count = 100,
+	  .unit = "irqs" },
 	{},
 };

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
 # ubench: static, the same binary on Purlin and natively. Plugins for QEMU that look into its regions.
 
-UBENCH := $(addprefix bench/,ubench.c support.c calls.c signals.c memory.c exchange.c processes.c device.c)
+UBENCH := $(addprefix bench/,ubench.c calls.c signals.c memory.c exchange.c processes.c device.c interrupts.c)
+BENCH_SHARED := bench/region.c bench/support.c
+BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth)
 
-$(B)/bench/ubench: $(UBENCH) bench/ubench.h bench/mark.h
+$(B)/bench/ubench: $(UBENCH)
+$(B)/bench/workload: bench/workload.c
+$(B)/bench/growth: bench/growth.c
+$(BENCH_PROGRAMS): $(BENCH_SHARED) bench/ubench.h bench/mark.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
-	$(Q)gcc -std=gnu17 -O2 -Wall -Wextra -Werror -Wshadow -Wconversion -static -pthread -o $@ $(UBENCH)
+	$(Q)gcc -std=gnu17 -O2 -Wall -Wextra -Werror -Wshadow -Wconversion -static -pthread -o $@ $(filter %.c,$^)
 	$(Q)strip $@
 
 $(B)/bench/%.so: bench/%.c bench/plugin.h
@@ -15,4 +20,4 @@ $(B)/bench/%.so: bench/%.c bench/plugin.h
 	$(Q)gcc -std=gnu17 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -o $@ $<
 
 .PHONY: bench
-bench: $(B)/bench/ubench $(B)/bench/events.so $(B)/bench/profile.so
+bench: $(BENCH_PROGRAMS) $(B)/bench/events.so $(B)/bench/profile.so

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Costs of Linux's basic operations, one line a test: name, value, unit, operations in all. Under
- * QEMU's `-icount shift=0` a nanosecond is one instruction.
+ * Costs of Linux's basic operations, one line a test: name, value, unit, operations in all, and by
+ * how many percent the repetitions differ. Under QEMU's `-icount shift=0` a nanosecond is one
+ * instruction.
  */
 #define _GNU_SOURCE
 #include "ubench.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <sched.h>
@@ -15,48 +15,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REPETITIONS 5
+#define MOST_DEVICES 8
+#define LONGEST_NAME 64
 
-static const struct test *const groups[] = { call_tests,     signal_tests,  memory_tests,
-					     exchange_tests, process_tests, device_tests };
+static const struct test *const groups[] = { call_tests, signal_tests, memory_tests, exchange_tests,
+					     process_tests };
+
+/* From --device NAME=PATH. */
+static struct {
+	const char *name, *path;
+} devices[MOST_DEVICES];
+static unsigned device_count;
 
 char self[PATH_MAX];
 const char *device;
-static uint64_t began, measured;
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-void region_begin(void)
-{
-	began = now();
-	MARK_BEGIN();
-}
-
-void region_end(void)
-{
-	MARK_END();
-	measured += now() - began;
-}
-
-void region_exclude(uint64_t nanoseconds)
-{
-	measured -= nanoseconds;
-}
-
-noreturn void fail(const char *what)
-{
-	fprintf(stderr, "ubench: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static int ascending(const void *a, const void *b)
 {
@@ -65,8 +40,18 @@ static int ascending(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Between the second and the last but one of them, ascending: one outlier is no spread. */
+static double spread(const uint64_t *times)
+{
+	uint64_t median = times[REPETITIONS / 2];
+
+	if (median == 0)
+		return 0;
+	return 100.0 * (double)(times[REPETITIONS - 2] - times[1]) / (double)median;
+}
+
 /* The median: the clock tick falls into some repetitions, a slow first one into none. */
-static void measure(const struct test *test)
+static void measure(const struct test *test, const char *name)
 {
 	const int middle = REPETITIONS / 2;
 	uint64_t times[REPETITIONS];
@@ -75,16 +60,16 @@ static void measure(const struct test *test)
 	test->run(test->count / 8 + 1);
 	MARK_RESET();
 	for (int i = 0; i < REPETITIONS; i++) {
-		measured = 0;
+		region_reset();
 		test->run(test->count);
-		times[i] = measured;
+		times[i] = region_value();
 	}
 	qsort(times, REPETITIONS, sizeof(times[0]), ascending);
 	each = (double)times[middle] / (double)test->count;
 	if (test->convert)
 		each = test->convert(each);
-	printf("%-20s %12.1f %-5s %8ld\n", test->name, each, test->unit ? test->unit : "ns",
-	       test->count * REPETITIONS);
+	printf("%-28s %12.2f %-5s %8ld %5.1f%%\n", name, each, test->unit ? test->unit : "ns",
+	       test->count * REPETITIONS, spread(times));
 	fflush(stdout);
 	MARK_REPORT();
 }
@@ -99,10 +84,36 @@ static bool wanted(const char *name, char **patterns)
 	return false;
 }
 
-/* Tests of a disk run only where one is named. */
-static bool possible(const struct test *const group)
+static void measure_group(const struct test *test, char **patterns)
 {
-	return group != device_tests || device;
+	for (; test->name; test++)
+		if (wanted(test->name, patterns))
+			measure(test, test->name);
+}
+
+static void measure_device(unsigned number, char **patterns)
+{
+	char name[LONGEST_NAME];
+
+	device = devices[number].path;
+	for (const struct test *test = device_tests; test->name; test++) {
+		snprintf(name, sizeof(name), "%s-%s", devices[number].name, test->name);
+		if (wanted(name, patterns))
+			measure(test, name);
+	}
+}
+
+static void device_add(char *word)
+{
+	char *path = word ? strchr(word, '=') : NULL;
+
+	if (!path || device_count == MOST_DEVICES) {
+		fprintf(stderr, "ubench: --device NAME=PATH, at most %d\n", MOST_DEVICES);
+		exit(2);
+	}
+	*path = '\0';
+	devices[device_count].name = word;
+	devices[device_count++].path = path + 1;
 }
 
 static void stay_on_one_processor(void)
@@ -133,14 +144,12 @@ int main(int count, char **words)
 	start_unrandomised(words);
 	words++;
 	MUST(readlink("/proc/self/exe", self, sizeof(self) - 1));
-	if (*words && strcmp(*words, "--device") == 0) {
-		device = words[1];
-		words += device ? 2 : 1;
-	}
+	for (; *words && strcmp(*words, "--device") == 0; words += words[1] ? 2 : 1)
+		device_add(words[1]);
 	stay_on_one_processor();
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		for (const struct test *test = groups[i]; test->name; test++)
-			if (possible(groups[i]) && wanted(test->name, words))
-				measure(test);
+		measure_group(groups[i], words);
+	for (unsigned i = 0; i < device_count; i++)
+		measure_device(i, words);
 	return 0;
 }

@@ -28,6 +28,13 @@ void region_begin(void);
 void region_end(void);
 /* Time that is not work: subtracted from the measurement in hand. */
 void region_exclude(uint64_t nanoseconds);
+/* Something else was counted, not time: this is the measurement in hand. */
+void region_counted(uint64_t number);
+/* What was measured since the last reset. */
+void region_reset(void);
+uint64_t region_value(void);
+/* How long processor 0 has idled, waiting for a disk or not. */
+uint64_t idle_time(void);
 
 noreturn void fail(const char *what);
 #define MUST(call) must((long)(call), #call)
@@ -53,10 +60,14 @@ void child_wait(pid_t child);
 /* The path of this program, and the option by which it ends at once. */
 extern char self[];
 #define EXIT_OPTION "--exit"
-/* The block device to read, or NULL. */
+/* The block device to read. */
 extern const char *device;
+/* How many interrupts of devices there were since the start. */
+uint64_t interrupts(void);
 
 extern const struct test call_tests[], signal_tests[], memory_tests[], exchange_tests[],
-	process_tests[], device_tests[];
+	process_tests[];
+/* Run once for each device, whose name comes before the test's. */
+extern const struct test device_tests[];
 
 #endif

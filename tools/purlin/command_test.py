@@ -3,6 +3,7 @@
 import initramfs
 import linux
 import packages
+import suite_bench
 import suite_broken
 import suite_front_door
 import suite_host
@@ -16,7 +17,7 @@ import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_terminal, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_terminal, suite_linux, suite_usb)
 
 
 def read(arguments):

@@ -115,12 +115,14 @@ def build():
     return output
 
 
-def segment(files):
-    """A further archive Linux unpacks over the first: {path: bytes or (bytes, mode)}."""
+def segment(files, empty=()):
+    """A further archive Linux unpacks over the first: {path: bytes or (bytes, mode)}, and empty folders."""
     archive = Archive()
     for name in folders(files):
         if name not in FOLDERS:
             archive.folder(name)
+    for name in empty:
+        archive.folder(name)
     for name, data in files.items():
         data, mode = data if isinstance(data, tuple) else (data, 0o644)
         archive.file(name, data, mode)

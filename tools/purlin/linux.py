@@ -152,10 +152,15 @@ def up_to_date(folder, key):
     return (folder / "vmlinux").exists() and built.exists() and built.read_text() == key
 
 
-def configure_native(version, folder):
-    """One .config from the shared fragment and the native one; written only when they changed."""
-    configs = TOP / "linux/configs"
-    wanted = (configs / "common.config").read_bytes() + (configs / "native.config").read_bytes()
+def fragments(kind):
+    """What the configuration of a plain x86 kernel is made of; a later file has the last word."""
+    names = ["common", "native"] + ([kind] if kind != "native" else [])
+    return [TOP / f"linux/configs/{name}.config" for name in names]
+
+
+def configure_native(version, kind, folder):
+    """One .config from the fragments; written only when they changed."""
+    wanted = b"".join(path.read_bytes() for path in fragments(kind))
     if write_if_changed(folder / "all.config", wanted) or not (folder / ".config").exists():
         tool(
             "make", "-C", tree(version), f"O={folder}", "ARCH=x86",
@@ -163,17 +168,17 @@ def configure_native(version, folder):
         )  # fmt: skip
 
 
-def build_native(version):
+def build_native(version, kind="native"):
     """Plain x86, started by QEMU through its PVH entry; path of the vmlinux to boot."""
     unpack(version)
-    folder = FOLDER / f"{version}-native"
-    key = fingerprint(FOLDER / f"{version}.unpacked", TOP / "linux/configs")
-    with locked(f"linux-{version}-native"):
+    folder = FOLDER / f"{version}-{kind}"
+    key = fingerprint(FOLDER / f"{version}.unpacked", *fragments(kind))
+    with locked(f"linux-{version}-{kind}"):
         if not up_to_date(folder, key):
             folder.mkdir(parents=True, exist_ok=True)
-            configure_native(version, folder)
+            configure_native(version, kind, folder)
             command = ["make", "-C", tree(version), f"O={folder}", "ARCH=x86", f"-j{processors()}", "vmlinux"]
-            logged_build(f"Linux {version} for plain x86", folder, command)
+            logged_build(f"Linux {version} for plain x86 ({kind})", folder, command)
             (folder / "built").write_text(key)
         return stripped(folder)
 

@@ -35,6 +35,9 @@ class Options:
     qemu: list = field(default_factory=list)
     # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
     extra_files: dict = field(default_factory=dict)
+    # Neither: function(options, initrd) -> Boot, for a machine that starts something else; no USB controller.
+    boot: object = None
+    bare: bool = False
 
     @property
     def native(self):

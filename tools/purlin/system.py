@@ -22,6 +22,8 @@ def loaded(options):
 
 
 def has_usb(options):
+    if options.bare:
+        return False
     return options.native or loaded(options).has_usb
 
 
@@ -93,6 +95,8 @@ def build(options):
 
 
 def boot(options, initrd, folder):
+    if options.boot:
+        return options.boot(options, initrd)
     if options.native:
         append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
         return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The macro benchmark's workloads, a boot for each group: files they need, commands, how the machine differs."""
+from dataclasses import dataclass, field
+
+from bench import programs, sources
+
+STRESS = {
+    "fork": 300, "pthread": 200, "switch": 3000, "pipe": 3000, "mmap": 2, "malloc": 3000, "futex": 3000,
+    "sock": 20, "mq": 3000, "sem": 3000, "getdent": 200, "sigsegv": 2000, "timer": 1000, "vm": 2000,
+}  # fmt: skip
+HACKBENCH = "/macro/bin/hackbench -g 2 -f 10 -l 100 -s 100"
+HACKBENCH_MESSAGES = 2 * 10 * 10 * 100
+NETWORK_MIB = 16
+SMALL, LARGE = 2048, 256
+PROCESSES = (10, 100, 1000, 10000)
+PAGES = (1000, 10000, 100000, 1000000)
+
+
+@dataclass(frozen=True)
+class Group:
+    """`files` makes {path: (bytes, mode) or bytes}; the machine has a network card and a server where `network`."""
+
+    name: str
+    files: object
+    commands: tuple
+    network: bool = False
+    packages: tuple = field(default_factory=tuple)
+
+
+def workload(name, operations, command):
+    return f"/bench/workload {name} {operations} {command}"
+
+
+def compile_files():
+    return {**programs.files("tcc", "usr/bin/tcc"), **sources.files()}
+
+
+def hackbench_files():
+    return programs.files("rt-tests", "usr/bin/hackbench")
+
+
+def stress_files():
+    return programs.files("stress-ng", "usr/bin/stress-ng")
+
+
+def fio_files():
+    return programs.files("fio", "usr/bin/fio")
+
+
+def iperf_files():
+    return programs.files("iperf3", "usr/bin/iperf3")
+
+
+def stress_command(name, operations):
+    return workload(f"stress-{name}", operations, f"/macro/bin/stress-ng --{name} 1 --{name}-ops {operations} --temp-path /tmp")
+
+
+def fio_command(name, device, pattern, size, requests):
+    job = f"--name=bench --filename={device} --direct=1 --ioengine=psync --rw={pattern} --bs={size}k --thread"
+    job += f" --size=64M --io_size={size * requests}k --loops=1 --randrepeat=1 --norandommap"
+    return workload(f"fio-{name}-{pattern}-{size}k", requests, f"/macro/bin/fio {job}")
+
+
+def fio_commands(name, device):
+    return tuple(
+        fio_command(name, device, pattern, size, requests)
+        for pattern, size, requests in (
+            ("randread", 4, SMALL), ("randwrite", 4, SMALL), ("read", 128, LARGE), ("write", 128, LARGE),
+        )  # fmt: skip
+    )
+
+
+def iperf_commands(port):
+    up = "for card in /sys/class/net/e*; do card=${card##*/}; done; ifconfig $card 10.0.2.15 netmask 255.255.255.0 up; sleep 2"
+    client = f"/macro/bin/iperf3 -c 10.0.2.2 -p {port} -n {NETWORK_MIB}M"
+    return (
+        up,
+        workload("iperf-send", NETWORK_MIB, client),
+        workload("iperf-receive", NETWORK_MIB, client + " -R"),
+    )
+
+
+def numbers(many):
+    return " ".join(map(str, many))
+
+
+def groups(port):
+    """{name: Group}; `port` is the host's, where iperf3 serves."""
+    made = (
+        Group("compile", compile_files, (workload("compile", sources.FILES, "sh /macro/compile"),)),
+        Group(
+            "hackbench", hackbench_files,
+            (workload("hackbench-processes", HACKBENCH_MESSAGES, HACKBENCH),
+             workload("hackbench-threads", HACKBENCH_MESSAGES, HACKBENCH + " -T")),
+        ),
+        Group("stress", stress_files, tuple(stress_command(*one) for one in STRESS.items())),
+        Group("fio", fio_files, fio_commands("usb", "/dev/sda") + fio_commands("nvme", "/dev/nvme0n1")),
+        Group("network", iperf_files, iperf_commands(port), network=True),
+        Group("growth", dict, (f"/bench/growth processes {numbers(PROCESSES)}", f"/bench/growth pages {numbers(PAGES)}")),
+    )  # fmt: skip
+    return {group.name: group for group in made}

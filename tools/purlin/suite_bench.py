@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""The benchmark's reading, comparing and drawing, on made-up results: no machine runs."""
+import tempfile
+import xml.dom.minidom
+from pathlib import Path
+
+from bench import compare, document, plot, results, rows, table
+from bench import request as requests
+from common import Refused
+from testing import Failed, Suite, expect_equal, one_by_one
+
+OUTPUT = """6.12.1
+null                               100.00 ns       20000   0.5%
+pipe-bandwidth                    1900.50 MB/s      1280   1.0%
+usb-random-4k-irqs                   1.25 irqs      1000   0.0%
+ubench: something else: 12 ns 5
+"""
+EVENTS = ["instructions=2000000 cr3=40000 sysret=20000 iret=20000", "cr3=0"]
+
+
+def record(value, unit="ns", spread=0.0, events=None):
+    return {"value": value, "unit": unit, "operations": 10, "spread": spread, **({"events": events} if events else {})}
+
+
+def result(**places):
+    """places: NAME={test: record}; everything but native compares with it."""
+    made = results.empty("instructions")
+    for name, tests in places.items():
+        made["places"][name] = {"kernel": "6", "title": name, "base": None if name == "native" else "native", "tests": tests}
+    return made
+
+
+def test_parse(log):
+    del log
+    tests = results.parse(OUTPUT)
+    expect_equal("tests", list(tests), ["null", "pipe-bandwidth", "usb-random-4k-irqs"])
+    expect_equal("record", tests["pipe-bandwidth"], {"value": 1900.5, "unit": "MB/s", "operations": 1280, "spread": 1.0})
+
+
+def test_events(log):
+    del log
+    tests = results.parse(OUTPUT)
+    results.add_events(tests, EVENTS)
+    expect_equal("events", tests["null"]["events"], {"instructions": 100.0, "cr3": 2.0, "sysret": 1.0, "iret": 1.0})
+    expect_equal("returns", compare.events_of(tests["null"]), {"cr3": 2.0, "returns": 2.0})
+    if "events" in tests["usb-random-4k-irqs"]:
+        raise Failed("a test without a line of the plugin has events")
+
+
+def test_slower_is_seen(log):
+    del log
+    old = result(native={"null": record(100), "pipe-bandwidth": record(1000, "MB/s")})
+    new = result(native={"null": record(103), "pipe-bandwidth": record(900, "MB/s")})
+    found = compare.changes(old, new)
+    expect_equal("changes", [(change.test, round(change.percent)) for change in found], [("pipe-bandwidth", 11), ("null", 3)])
+    expect_equal("the other way", [change.percent < 0 for change in compare.changes(new, old)], [True, True])
+
+
+def test_noise_is_not_told(log):
+    del log
+    old = result(native={"null": record(100), "file-fault": record(5000), "pipe": record(1000, spread=4.0)})
+    new = result(native={"null": record(100.9), "file-fault": record(5500), "pipe": record(1050, spread=2.0)})
+    expect_equal("changes", compare.changes(old, new), [])
+    expect_equal("beside nothing", compare.changes(None, new), [])
+
+
+def test_events_are_compared(log):
+    del log
+    old = result(purlin={"null": record(100, events={"cr3": 2.0, "sysret": 2.0})})
+    new = result(purlin={"null": record(100, events={"cr3": 3.0, "sysret": 1.0, "iret": 1.0})})
+    expect_equal("changes", [change.what.strip() for change in compare.changes(old, new)], ["address-space switches"])
+
+
+def test_ratios(log):
+    del log
+    made = result(
+        native={"null": record(200), "pipe-bandwidth": record(1000, "MB/s"), "usb-random-4k-irqs": record(1, "irqs")},
+        purlin={"null": record(400), "pipe-bandwidth": record(500, "MB/s"), "usb-random-4k-irqs": record(9, "irqs")},
+    )
+    expect_equal("ratio of a bandwidth", table.ratio(made, "purlin", "pipe-bandwidth"), 0.5)
+    expect_equal("its cost", table.cost(made, "purlin", "pipe-bandwidth"), 2.0)
+    expect_equal("mean of what is timed", round(table.mean(made, "purlin"), 6), 2.0)
+    text = table.values(made)
+    if "400   2.00x" not in text or "geometric mean" not in text:
+        raise Failed(f"table:\n{text}")
+
+
+def test_behind(log):
+    del log
+    made = result(
+        native={"null": record(200), "stat": record(1000), "clock": record(50)},
+        pti={"null": record(210), "stat": record(1010), "clock": record(50)},
+        purlin={"null": record(331), "stat": record(1000), "clock": record(50)},
+    )
+    found = table.behind(made)
+    expect_equal("rows", [test for test, _, _ in found], ["null"])
+    expect_equal("whom", found[0][1], ["its aim +130", "pti"])
+
+
+def test_merge(log):
+    del log
+    old = result(native={"null": record(100), "stat": record(7)}, xen={"null": record(300)})
+    new = result(native={"null": record(90)})
+    whole = results.merged(old, new)
+    expect_equal("new value", results.value(whole, "native", "null"), 90)
+    expect_equal("kept test", results.value(whole, "native", "stat"), 7)
+    expect_equal("kept place", results.value(whole, "xen", "null"), 300)
+    expect_equal("other currency", results.merged({**old, "currency": "time"}, new), new)
+
+
+def test_files(log):
+    del log
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result.json"
+        expect_equal("no file", results.load(path), None)
+        made = result(native={"null": record(1)})
+        results.save(path, made)
+        expect_equal("read again", results.load(path), made)
+        for wrong in ("{", '{"format": 0}'):
+            path.write_text(wrong)
+            try:
+                results.load(path)
+            except Refused:
+                continue
+            raise Failed(f"{wrong!r} was read")
+
+
+def test_plots(log):
+    del log
+    made = result(native={"null": record(200)}, purlin={"null": record(236)}, xen={"null": record(900)})
+    drawn = [plot.ratios(made, "a < b"), plot.growth("g", "x", "y", {"one": [(10, 5), (10000, 50)], "two": [(1, 1)]})]
+    for picture in drawn:
+        document_of = xml.dom.minidom.parseString(picture)
+        expect_equal("root", document_of.documentElement.tagName, "svg")
+    if b"null system call" not in drawn[0]:
+        raise Failed("a row has no label")
+
+
+def test_rows(log):
+    """tests.toml fits: every row has a title, aims are numbers or additions."""
+    del log
+    for row in rows.described().values():
+        if not row.title or not (row.aim is None or isinstance(row.aim, (int, float)) or float(row.aim) > 0):
+            raise Failed(f"{row.name}: title or aim")
+    expect_equal("order", rows.in_order(["later", "read", "null", "read"]), ["null", "read", "later"])
+
+
+def test_requests(log):
+    del log
+    made = requests.read(["native", "peers", "null", "fo*", "--time"])
+    expect_equal("places", made.places, ["native", "debian", "xen", "uml"])
+    expect_equal("tests", made.tests, ["null", "fo*"])
+    expect_equal("currency", made.currency, "time")
+    for wrong in (["--fast"], ["--linux", "5.0"], ["--append"], ["Not_a_test"]):
+        try:
+            requests.read(wrong)
+        except Refused:
+            continue
+        raise Failed(f"{wrong} was accepted")
+
+
+def test_document(log):
+    """docs/performance.md says what the stored results say."""
+    del log
+    expect_equal("tables that differ from bench/results (./purlin bench document)", document.stale(), [])
+
+
+def suites():
+    functions = {
+        f"bench/{name.removeprefix('test_').replace('_', '-')}": function
+        for name, function in globals().items()
+        if name.startswith("test_")
+    }
+    return [Suite(list(functions), one_by_one(functions))]
