@@ -3,11 +3,12 @@
 
 UBENCH := $(addprefix bench/,ubench.c calls.c signals.c memory.c exchange.c processes.c device.c interrupts.c)
 BENCH_SHARED := bench/region.c bench/support.c
-BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth)
+BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started)
 
 $(B)/bench/ubench: $(UBENCH)
 $(B)/bench/workload: bench/workload.c
 $(B)/bench/growth: bench/growth.c
+$(B)/bench/started: bench/started.c
 $(BENCH_PROGRAMS): $(BENCH_SHARED) bench/ubench.h bench/mark.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)

@@ -73,6 +73,9 @@ purlin_s64 end_prepare(void);
 void request_end(enum end_action action, const char *component);
 void end_await(void);
 
+/* memory_report.c: a line "memory: NAME USED of LIMIT KiB" for each component and for init. */
+void report_memory(void);
+
 /* supervisor.c */
 void supervise(void *component);
 

@@ -102,6 +102,8 @@ static void exit_request(struct component *component, purlin_u64 how, purlin_u64
 		break;
 	case PARENT_EXIT_POWER_OFF:
 		report(component, "powered off");
+		if (description.report_memory)
+			report_memory();
 		ended(component, wanted->on_power_off);
 		break;
 	case PARENT_EXIT_RESTART:

@@ -85,6 +85,7 @@ struct description {
 	unsigned int component_count;
 	struct component_description components[DESCRIPTION_COMPONENTS];
 	int power; /* component that serves Power, or DESCRIPTION_NONE */
+	bool report_memory;
 };
 
 /* What the checks need to know about the system the description is for. */

@@ -371,6 +371,8 @@ static void read_root_property(const struct property *property)
 		read_cell(property, &seconds, 1, 24 * 60 * 60);
 	} else if (!strcmp(property->name, "power")) {
 		property->reader->description->power = read_reference(property);
+	} else if (!strcmp(property->name, "report-memory")) {
+		read_flag(property, &property->reader->description->report_memory);
 	} else if (!strcmp(property->name, "description")) {
 		read_text(property, &text);
 	} else if (strcmp(property->name, "expect") && strcmp(property->name, "qemu")) {

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The benchmark's reading, comparing and drawing, on made-up results: no machine runs."""
+import re
 import tempfile
 import xml.dom.minidom
 from pathlib import Path
 
-from bench import compare, document, plot, results, rows, table
+from bench import compare, document, growth, kernel, macro, plot, results, rows, sources, table
 from bench import request as requests
 from common import Refused
 from testing import Failed, Suite, expect_equal, one_by_one
@@ -134,6 +135,47 @@ def test_plots(log):
         expect_equal("root", document_of.documentElement.tagName, "svg")
     if b"null system call" not in drawn[0]:
         raise Failed("a row has no label")
+
+
+def test_growth(log):
+    """Lines are found by name; what is no number of something is left away."""
+    del log
+    tests = {"processes-fork-1000": record(9), "processes-fork-10": record(3), "pipe": record(1), "usb-random-4k": record(2)}
+    made = result(native=tests)
+    expect_equal("lines", growth.series(made, "processes"), {"native fork": [(10, 3), (1000, 9)]})
+    expect_equal("pictures", list(growth.pictures(made)), ["processes"])
+
+
+def test_kernel_lines(log):
+    del log
+    tests = kernel.parse("[kernel-bench] ipc-0-words 322.5 instructions\r\n[init] x 1 y\n[kernel-bench] all measured\n")
+    expect_equal("tests", {name: one["value"] for name, one in tests.items()}, {"ipc-0-words": 322.5})
+    try:
+        kernel.parse("[kernel-bench] ipc-0-words 322.5 ticks\n")
+    except Refused:
+        return
+    raise Failed("ticks were taken for instructions")
+
+
+def test_executed(log):
+    """Whole programs are told in what the machine executed, not in time."""
+    del log
+    tests = {"compile": record(500, events={"instructions": 400.0}), "idle": record(7), "linux-slab": record(9, "KiB")}
+    counted = macro.executed(tests)
+    expect_equal("tests", {name: (one["value"], one["unit"]) for name, one in counted.items()}, {"compile": (400.0, "instr"), "linux-slab": (9, "KiB")})
+    said = "[init] memory: linux 100 of 200 KiB\n[linux] [init] memory: x 1 of 2 KiB\n"
+    expect_equal("memory", {name: one["value"] for name, one in macro.memory_used(said).items()}, {"memory-linux": 100.0})
+
+
+def test_sources(log):
+    """The program to compile is one: what main calls is there."""
+    del log
+    files = sources.program()
+    main = files[f"{sources.FOLDER}/main.c"].decode()
+    called = set(re.findall(r"sum \+= (file\d+)\(", main))
+    there = set(re.findall(r"^long (file\d+)\(struct item \*list\)$", "\n".join(t.decode() for t in files.values()), re.MULTILINE))
+    expect_equal("functions", called, there)
+    expect_equal("files", len([name for name in files if name.endswith(".c")]), sources.FILES)
 
 
 def test_rows(log):

@@ -59,6 +59,20 @@ static void reads_the_usb_scenario(void **state)
 	assert_true(description.power >= 0);
 	assert_int_equal(description_server(guest, "PCI"), description.power);
 	assert_int_equal(description_server(guest, "ROM"), DESCRIPTION_NONE);
+	assert_false(description.report_memory);
+}
+
+/* A description that includes another and says some things differently. */
+static void reads_the_bench_scenario(void **state)
+{
+	static struct description description;
+	static char tree[65536];
+	size_t bytes = compile("scenarios/bench.dts", tree, sizeof(tree));
+
+	(void)state;
+	if (description_read(&description, tree, bytes, &target))
+		fail_msg("%s", last_error);
+	assert_true(description.report_memory);
 }
 
 /* Damage within the structure block: any result, no stray access, no endless loop. */
@@ -94,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_usb_scenario),
+		cmocka_unit_test(reads_the_bench_scenario),
 		cmocka_unit_test(survives_damage),
 		cmocka_unit_test(refuses_what_is_no_tree),
 	};

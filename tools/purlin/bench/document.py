@@ -24,7 +24,7 @@ def present(result, names):
 
 
 def ratio_text(result, name, test):
-    ratio = table.ratio(result, name, test)
+    ratio = table.ratio(result, name, test) if name in result["places"] else None
     return "" if ratio is None else f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 

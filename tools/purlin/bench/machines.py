@@ -6,6 +6,9 @@ import options as run_options
 
 SECONDS = 1800
 IMAGE_SIZE = 64 << 20
+# Where the guest waits for the host its clock goes on in real time: else it would run ahead to its next
+# timers, whose interrupts would count, the more the slower the host is.
+WAITING = ["-icount", "shift=0,sleep=on"]
 # What ubench calls a device, where Linux has it, how QEMU gets it.
 STICK, DISK, DRIVE = "usb=/dev/sda", "virtio=/dev/vda", "nvme=/dev/nvme0n1"
 
@@ -33,7 +36,7 @@ def options(place, request):
         words += ["--stick", str(image("stick")), "--disk", str(image("disk"))]
     made = run_options.parse(words)
     made.boot, made.bare = place.boot, not place.has_devices
-    made.qemu = (nvme("drive") if place.has_devices else []) + list(request.more_qemu)
+    made.qemu = (nvme("drive") if place.has_devices else []) + (WAITING if request.counts else []) + list(request.more_qemu)
     return made
 
 

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 """./purlin bench macro: whole programs, in instructions of the machine, natively and on Purlin."""
+import re
 import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bench import machines, macro_groups, measure, places, programs, results
+from bench import instances, machines, macro_groups, measure, places, programs, results
 from common import Refused, say
 
 CURRENCY = "macro"
 SCENARIO = "bench"
 MEMORY = "2G"
-HELPERS = ("workload", "growth")
+INSTANCES = "instances"
+MEMORY_LINE = re.compile(r"^\[init\] memory: (\S+) (\d+) of \d+ KiB\r?$", re.MULTILINE)
+HELPERS = ("workload", "growth", "started")
 EXPORTS = "export LD_LIBRARY_PATH=/macro/lib LC_ALL=C; export PATH=/macro/bin:$PATH"
 
 
@@ -46,8 +49,7 @@ def place_of(name):
 
 
 def network_words():
-    # The host's answers take real time: while the guest idles its clock must not run ahead.
-    return ["-netdev", "user,id=net", "-device", "e1000e,netdev=net", "-icount", "shift=0,sleep=on"]
+    return ["-netdev", "user,id=net", "-device", "e1000e,netdev=net"]
 
 
 def files_of(group):
@@ -56,13 +58,23 @@ def files_of(group):
 
 
 def executed(tests):
-    """What counts is what the machine executed: idling is no part of it."""
+    """Of what is timed counts what the machine executed: idling is no part of it."""
     counted = {}
     for name, record in tests.items():
         instructions = record.get("events", {}).get("instructions")
-        if instructions:
+        if record["unit"] != "ns":
+            counted[name] = record
+        elif instructions:
             counted[name] = {**record, "value": round(instructions, 2), "unit": "instr"}
     return counted
+
+
+def memory_used(log):
+    """What the components had used at the end, as init told it; in KiB."""
+    return {
+        f"memory-{name}": {"value": float(used), "unit": "KiB", "operations": 1, "spread": 0.0}
+        for name, used in MEMORY_LINE.findall(log)
+    }
 
 
 def measure_group(request, place, group, port):
@@ -75,24 +87,44 @@ def measure_group(request, place, group, port):
     results.add_events(tests, measure.kept(request, place, "events").read_text().splitlines())
     if not tests:
         raise Refused(f"{place.name}, {group.name}: nothing was measured:\n{text[-2000:]}", 1)
-    return executed(tests)
+    log = measure.kept(request, place, "log").read_text(errors="replace")
+    return {**executed(tests), **(memory_used(log) if group.name == "boot" else {})}
+
+
+def chosen_groups(request, port):
+    known = macro_groups.groups(port)
+    unknown = [name for name in request.tests if name not in (*known, INSTANCES)]
+    if unknown:
+        raise Refused(f"{unknown[0]}: no such group; there are {', '.join([*known, INSTANCES])}")
+    return [group for group in known.values() if not request.tests or group.name in request.tests]
+
+
+def measure_place(request, place, groups, port):
+    """What can be measured; a group that fails does not take the others along."""
+    tests = {}
+    for group in groups:
+        try:
+            tests.update(measure_group(request, place, group, port))
+        except Refused as refusal:
+            say(str(refusal))
+    if place.name == "purlin" and (not request.tests or INSTANCES in request.tests):
+        files = {"bench/ubench": (measure.PROGRAM.read_bytes(), 0o755)}
+        tests.update(executed(instances.run(replace(request, memory=MEMORY), files)))
+    return tests
 
 
 def run(request):
     """A result with what the chosen groups (by default all) say."""
     port = free_port()
-    known = macro_groups.groups(port)
-    unknown = [name for name in request.tests if name not in known]
-    if unknown:
-        raise Refused(f"{unknown[0]}: no such group; there are {', '.join(known)}")
+    groups = chosen_groups(request, port)
     result = results.empty(CURRENCY)
     for name in request.places:
         place = place_of(name)
-        tests = {}
-        for group in known.values():
-            if not request.tests or group.name in request.tests:
-                tests.update(measure_group(request, place, group, port))
-        result["places"][name] = {"kernel": request.linux, "title": place.title, "base": place.base, "tests": tests}
+        tests = measure_place(request, place, groups, port)
+        if tests:
+            result["places"][name] = {
+                "kernel": request.linux, "title": place.title, "base": place.base, "tests": tests
+            }  # fmt: skip
     return result
 
 

@@ -10,6 +10,8 @@ STRESS = {
 }  # fmt: skip
 HACKBENCH = "/macro/bin/hackbench -g 2 -f 10 -l 100 -s 100"
 HACKBENCH_MESSAGES = 2 * 10 * 10 * 100
+# /proc/meminfo as lines of ubench.
+MEMINFO = """awk '{ sub(":", "", $1); printf "linux-%s %s KiB 1 0.0%%\\n", tolower($1), $2 }' /proc/meminfo | grep -E '^linux-(memtotal|memfree|slab) '"""
 NETWORK_MIB = 16
 SMALL, LARGE = 2048, 256
 PROCESSES = (10, 100, 1000, 10000)
@@ -87,6 +89,7 @@ def numbers(many):
 def groups(port):
     """{name: Group}; `port` is the host's, where iperf3 serves."""
     made = (
+        Group("boot", dict, ("/bench/started", MEMINFO)),
         Group("compile", compile_files, (workload("compile", sources.FILES, "sh /macro/compile"),)),
         Group(
             "hackbench", hackbench_files,

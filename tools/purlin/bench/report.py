@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a person sees of a result: tables, what is behind, what changed; and where the files are."""
-from bench import compare, plot, results, table
+from bench import compare, growth, plot, results, table
 from common import say, shown, write_if_changed
 
 CURRENCIES = {
@@ -64,6 +64,9 @@ def keep(result, store):
     if any(place["base"] for place in whole["places"].values()):
         files.append(own.with_suffix(".svg"))
         write_if_changed(files[-1], plot.ratios(whole, f"Cost beside native Linux: {heading(whole)}"))
+    for kind, drawn in growth.pictures(whole).items():
+        files.append(results.OWN / f"growth-{kind}.svg")
+        write_if_changed(files[-1], drawn)
     if store:
         reference = results.reference_file(result["currency"])
         results.save(reference, results.merged(results.load(reference), result))

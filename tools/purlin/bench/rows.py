@@ -11,7 +11,7 @@ SOURCE = TOP / "bench/tests.toml"
 ANCHORS = {"xen": "Xen PV", "l4linux": "L4Linux", "uml": "UML"}
 MORE_IS_BETTER = ("MB/s", "bogo-ops", "requests/s")
 # Counted, not timed: not part of a mean of costs.
-COUNTS = ("irqs",)
+COUNTS = ("irqs", "KiB")
 USUAL_NOISE = 1.0
 
 
