@@ -20,7 +20,7 @@ void report_memory(void)
 	if (purlin_account_info(PURLIN_SLOT_ACCOUNT, &own_limit, &own_used))
 		return;
 	for (unsigned int i = 0; i < description.component_count; i++) {
-		/* A component that is ending meanwhile has no account any more, and is left away. */
+		/* A component that is ending meanwhile has no account any more. */
 		if (purlin_account_info(components[i].account, &limit, &used))
 			continue;
 		print_use(description.components[i].name, used, limit);

@@ -11,8 +11,8 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
                                       the same Linux built for plain x86, same options
   ./purlin test [PATTERN]             all tests, or those whose name contains PATTERN or matches
                                       it as a glob; -l lists them
-  ./purlin bench [PLACE...] [TEST...] instructions per operation, natively and on Purlin
-                                      (bench/README.md)
+  ./purlin bench [PLACE...] [TEST...] instructions per operation beside native Linux and peers;
+                                      also bench kernel, bench macro (bench/README.md)
   ./purlin debug [SCENARIO]           QEMU stopped, gdb attached, all symbols loaded
   ./purlin image [SCENARIO]           a bootable ISO (BIOS and UEFI) in build/image
   ./purlin check                      format, include rules, ABI drift, SPDX, shellcheck, clang-tidy,

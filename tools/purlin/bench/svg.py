@@ -11,6 +11,7 @@ GREY, BLACK = "#bbbbbb", "#222222"
 class Drawing:
     def __init__(self, width, height, title):
         self.parts = [
+            "<!-- SPDX-License-Identifier: MIT -->",
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f"style={quoteattr(FONT)}>",
             f"<title>{escape(title)}</title>",
