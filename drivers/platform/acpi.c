@@ -7,6 +7,8 @@
 #include "pci_config.h"
 
 #define LEGACY_END 0x100000
+#define ECAM_BUS_BYTES 0x100000
+#define PHYSICAL_END (1ull << 52)
 
 static bool failed(const char *what, acpi_status status)
 {
@@ -14,6 +16,18 @@ static bool failed(const char *what, acpi_status status)
 		return false;
 	hardware_log("ACPI: %s: %s", what, acpi_format_exception(status));
 	return true;
+}
+
+/* PCI Firmware 3.3, 4.1.2; configuration space by ports remains. */
+static void use_window(const struct acpi_mcfg_allocation *entry)
+{
+	if (entry->pci_segment != 0)
+		hardware_log("PCI: segment %u is not supported", entry->pci_segment);
+	else if (entry->address % ECAM_BUS_BYTES || entry->address >= PHYSICAL_END)
+		hardware_log("PCI: an ECAM window at 0x%llx makes no sense",
+			     (unsigned long long)entry->address);
+	else
+		pci_config_use_ecam(entry->address, entry->start_bus_number, entry->end_bus_number);
 }
 
 static void find_ecam(void)
@@ -27,12 +41,19 @@ static void find_ecam(void)
 	mcfg = (struct acpi_table_mcfg *)header;
 	entry = (struct acpi_mcfg_allocation *)(mcfg + 1);
 	for (; (char *)(entry + 1) <= (char *)header + header->length; entry++)
-		if (entry->pci_segment == 0)
-			pci_config_use_ecam(entry->address, entry->start_bus_number,
-					    entry->end_bus_number);
-		else
-			hardware_log("PCI: segment %u is not supported", entry->pci_segment);
+		use_window(entry);
 	acpi_put_table(header);
+}
+
+/* ACPICA takes it for granted when it loads tables. */
+static bool has_dsdt(void)
+{
+	struct acpi_table_header *header;
+
+	if (failed("find the DSDT", acpi_get_table(ACPI_SIG_DSDT, 1, &header)))
+		return false;
+	acpi_put_table(header);
+	return true;
 }
 
 static bool load_tables(void)
@@ -41,7 +62,7 @@ static bool load_tables(void)
 	    failed("find tables", acpi_initialize_tables(NULL, 16, TRUE)))
 		return false;
 	find_ecam();
-	return !failed("load tables", acpi_load_tables()) &&
+	return has_dsdt() && !failed("load tables", acpi_load_tables()) &&
 	       !failed("enable", acpi_enable_subsystem(ACPI_FULL_INITIALIZATION)) &&
 	       !failed("initialise objects", acpi_initialize_objects(ACPI_FULL_INITIALIZATION));
 }

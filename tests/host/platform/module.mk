@@ -38,7 +38,8 @@ PLATFORM_TESTS := tests/host/platform
 ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/route_machine.c $(PLATFORM_FOLDER)/acpi.c $(PLATFORM_FOLDER)/acpi_os.c $(PLATFORM_FOLDER)/acpi_route.c $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
 $(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
-$(B)/host/platform-route-q35: | $(MACHINES)/q35.mem
+$(eval $(call platform_test,tables,$(PLATFORM_TESTS)/tables_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
+$(B)/host/platform-route-q35 $(B)/host/platform-tables: | $(MACHINES)/q35.mem
 $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
 $(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(FILTER_SOURCES),))
