@@ -66,18 +66,20 @@ static status change(struct batch_run *run, uint64_t virtual_address, uint64_t p
 	return PURLIN_OK;
 }
 
+static uint64_t entry_pages(uint64_t word0)
+{
+	return ((word0 >> 4) & 0xff) + 1;
+}
+
 static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 {
 	uint64_t virtual_address = word0 & ~(PAGE_SIZE - 1);
-	uint64_t pages = ((word0 >> 4) & 0xff) + 1;
 
 	switch (word0 & 0xf) {
 	case PURLIN_BATCH_SPACE:
 		return choose_space(run, word1);
 	case PURLIN_BATCH_MAP:
-		return batch_map(run, virtual_address, pages, word1);
-	case PURLIN_BATCH_TABLE:
-		return batch_table(run, virtual_address, pages, word1);
+		return batch_map(run, virtual_address, entry_pages(word0), word1);
 	case PURLIN_BATCH_UNMAP:
 		return change(run, virtual_address, word1, RANGE_UNMAP);
 	case PURLIN_BATCH_WRITE_PROTECT:
@@ -139,7 +141,12 @@ status batch_apply(struct vcpu *vcpu)
 		word0 = __atomic_load_n(&state->batch[i].word0, __ATOMIC_RELAXED);
 		word1 = __atomic_load_n(&state->batch[i].word1, __ATOMIC_RELAXED);
 		count(BATCH_ENTRIES);
-		result = entry_apply(&run, word0, word1);
+		/* Nearly all are of this kind. */
+		if ((word0 & 0xf) == PURLIN_BATCH_TABLE)
+			result = batch_table(&run, word0 & ~(PAGE_SIZE - 1), entry_pages(word0),
+					     word1);
+		else
+			result = entry_apply(&run, word0, word1);
 		if (result == PURLIN_OK && interrupted(&run) && i + 1 < entries) {
 			i++;
 			result = CALL_RESTART;
@@ -152,7 +159,8 @@ status batch_apply(struct vcpu *vcpu)
 		if (result)
 			break;
 	}
-	run_flush(&run);
+	if (run.lower.count | run.upper.count)
+		run_flush(&run);
 	vcpu->batch_next = 0;
 	vcpu->batch_pages = 0;
 	vcpu->batch_slot = 0;
