@@ -24,6 +24,10 @@ $(K)/%.o: %.S $(GEN) kernel/module.mk
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
+# Called by entry.S only, which has nothing in the registers that functions have to keep otherwise.
+$(K)/kernel/arch/x86_64/exchange.o: KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
+	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
+
 $(K)/symbols0.S: tools/kernel-symbols
 	@mkdir -p $(dir $@)
 	$(Q)tools/kernel-symbols > $@

@@ -40,6 +40,13 @@ static inline void list_remove(struct list *item)
 	list_init(item);
 }
 
+/* For what comes into another list at once, or is one of nobody's: its own link stays as it was. */
+static inline void list_take(struct list *item)
+{
+	item->previous->next = item->next;
+	item->next->previous = item->previous;
+}
+
 #define list_first(list, type, member) container_of((list)->next, type, member)
 
 #define list_for_each(item, head) \

@@ -45,17 +45,35 @@ static inline void processor_block(struct thread *caller, unsigned int state)
 }
 
 /*
+ * `to` could run at once at this priority, in the slice of `from`: both belong here, and of those
+ * that are ready none is more urgent and equals wait only as long as the slice.
+ */
+static inline bool processor_favours(const struct processor *processor, const struct thread *to,
+				     unsigned int priority)
+{
+	uint64_t rivals = processor->ready >> priority; /* bit 0: equals */
+
+	return to->processor == processor && !processor->reconsider &&
+	       (!rivals || (rivals == 1 && processor_slice_watched(processor)));
+}
+
+/* `from` makes a call and could hand over to `to`. */
+static inline bool processor_can_hand_over(const struct thread *from, const struct thread *to,
+					   unsigned int priority)
+{
+	return from->processor->current == from && processor_favours(from->processor, to, priority);
+}
+
+/*
  * Make `to` ready in favour of which `from` has just blocked, and prefer it
  * to its equals: if nobody more urgent waits it goes on in the same slice.
  */
 static inline void processor_hand_over(const struct thread *from, struct thread *to)
 {
-	struct processor *processor = to->processor;
-	uint64_t rivals = processor->ready >> to->priority; /* bit 0: equals */
+	struct processor *processor = from->processor;
 
-	if (__builtin_expect(to->cpu != from->cpu || processor->current || processor->reconsider,
-			     0) ||
-	    (rivals && !(rivals == 1 && processor_slice_watched(processor)))) {
+	if (__builtin_expect(processor->current || !processor_favours(processor, to, to->priority),
+			     0)) {
 		scheduler_ready_first(to);
 		return;
 	}

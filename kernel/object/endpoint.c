@@ -15,21 +15,12 @@
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/pd.h"
+#include "object/exchange.h"
 #include "object/signal.h"
 #include "object/thread.h"
 
 /* How far a priority is lent along a chain of servers that wait for each other. */
 #define LENDING_DEPTH 8
-
-static struct endpoint *endpoint_of(struct object *object)
-{
-	return container_of(object, struct endpoint, object);
-}
-
-static unsigned int higher(unsigned int a, unsigned int b)
-{
-	return a > b ? a : b;
-}
 
 /* Give capabilities to a receiver, as far as it has named empty slots. Returns how many. */
 static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *from,
@@ -60,8 +51,7 @@ static inline uint64_t transfer(struct thread *from, struct thread *to)
 
 	if (__builtin_expect(!to->message || !from->message, 0))
 		return PURLIN_INFO(PURLIN_INFO_LABEL(info), 0, 0);
-	for (unsigned int i = 0; i < words; i++)
-		to->message->word[i] = from->message->word[i];
+	exchange_copy(from, to, words);
 	info &= PURLIN_INFO(~0u, 0xff, 0);
 	if (from->send_count)
 		info |= PURLIN_INFO(0, 0, pass_capabilities(from, to));
@@ -102,34 +92,17 @@ static inline status prepare(struct thread *thread, uint64_t info)
 static inline void deliver(struct endpoint *endpoint, struct thread *caller, struct thread *server)
 {
 	uint64_t info = transfer(caller, server);
-	unsigned int priority = higher(server->base_priority, caller->priority);
 
-	arch_call_result(server, 0, info);
-	arch_call_result(server, 1, caller->send_badge);
-	server->client = caller;
-	caller->server = server;
-	caller->endpoint = endpoint;
-	list_append(&endpoint->served, &caller->link);
-	if (server->priority != priority)
-		scheduler_set_priority(server, priority);
+	exchange_owe(endpoint, caller, server, info, caller->send_badge);
+	scheduler_set_priority(server, exchange_priority(caller, server));
 	trace(PURLIN_TRACE_IPC, "%s -> %s: %llx, badge %llx\n", caller->pd->name, server->pd->name,
 	      (unsigned long long)info, (unsigned long long)caller->send_badge);
-}
-
-/* Undo deliver(): the reply right is used up. */
-static inline void settle(struct thread *server)
-{
-	struct thread *client = server->client;
-
-	server->client = NULL;
-	client->server = NULL;
-	list_remove(&client->link);
 }
 
 /* The client will not get a reply: what it lent goes back. */
 static void release(struct thread *server)
 {
-	settle(server);
+	exchange_settle(server);
 	scheduler_set_priority(server, server->base_priority);
 }
 
@@ -211,7 +184,7 @@ static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 {
 	struct signal *signal = receiver->bound_signal;
 
-	if (signal && signal->bits) {
+	if (thread_signalled(receiver)) {
 		arch_call_result(receiver, 0, 0);
 		arch_call_result(receiver, 1, signal->bits);
 		signal->bits = 0;
@@ -223,9 +196,7 @@ static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 		return PURLIN_OK;
 	}
 	processor_block(receiver, THREAD_RECEIVING);
-	receiver->priority = receiver->base_priority;
-	receiver->endpoint = endpoint;
-	list_append(&endpoint->receivers, &receiver->link);
+	exchange_await(endpoint, receiver);
 	return CALL_DEFERRED;
 }
 
@@ -250,7 +221,7 @@ CALL_HANDLER(endpoint_reply_receive)
 		return receive(caller, endpoint_of(object));
 	arch_call_result(client, 0, transfer(caller, client));
 	arch_call_status(client, PURLIN_OK);
-	settle(caller);
+	exchange_settle(caller);
 	result = receive(caller, endpoint_of(object));
 	if (result == CALL_DEFERRED)
 		processor_hand_over(caller, client);

@@ -3,9 +3,7 @@
 #ifndef OBJECT_SIGNAL_H
 #define OBJECT_SIGNAL_H
 
-#include "object/object.h"
-
-struct thread;
+#include "object/thread.h"
 
 struct signal {
 	struct object object;
@@ -26,6 +24,12 @@ void signal_forget(struct thread *thread);
 static inline struct signal *signal_of(struct object *object)
 {
 	return container_of(object, struct signal, object);
+}
+
+/* The signal bound to a receiving thread has bits for it. */
+static inline bool thread_signalled(const struct thread *thread)
+{
+	return thread->bound_signal && thread->bound_signal->bits;
 }
 
 struct capability;

@@ -50,7 +50,7 @@ struct thread {
 
 	/* IPC. The message buffer is user memory: read each word once. NULL: none. */
 	struct purlin_message *message;
-	struct endpoint *endpoint; /* CALLING, AWAITING_REPLY, RECEIVING */
+	struct endpoint *endpoint; /* CALLING: where */
 	struct thread *server;	   /* AWAITING_REPLY: who has to reply */
 	struct thread *client;	   /* who waits for this thread's reply, or NULL */
 	uint64_t send_info, send_badge;

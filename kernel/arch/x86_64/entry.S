@@ -5,30 +5,43 @@
  * Three kinds of entry. The direct switch moves a vCPU between guest user mode
  * and guest kernel mode without a lock, a stack or a thread: only RIP, RFLAGS,
  * GS base and CR3 change hands, through the state page; all other registers pass
- * through. Everything else saves all registers into the frame of the
+ * through. Everything else saves registers into the frame of the
  * current thread (TSS.RSP0 points behind it) and goes on in C, on the stack of
- * the processor. Interrupts of the idle loop build a frame on that stack.
+ * the processor: all of them, or those that calls keep. Interrupts of the idle loop
+ * build a frame on that stack.
  *
  * Interrupts are off in the kernel but in the idle loop.
  */
 #include "arch/cpu.h"
 #include "arch/frame.h"
+#include "purlin/call_numbers.h"
 #include "purlin/vcpu.h"
 
 	.section .text.entry, "ax", @progbits
 	.code64
 
-/* struct frame from rdi down (arch/frame.h), below what the processor or a stub pushed. */
+/*
+ * struct frame from rcx down (arch/frame.h), below what the processor or a stub pushed. RCX and R11,
+ * which SYSRET needs for itself, come last.
+ */
 	.macro save_registers
-	.irp	register, r9, r8, r10, rdx, rsi, rdi, rcx, rax, r11, rbx, rbp, r12, r13, r14, r15
+	pushq	%rcx
+	pushq	%r11
+	.irp	register, r9, r8, r10, rdx, rsi, rdi, rax, rbx, rbp, r12, r13, r14, r15
 	pushq	%\register
 	.endr
 	.endm
 
-	.macro load_registers
-	.irp	register, r15, r14, r13, r12, rbp, rbx, r11, rax, rcx, rdi, rsi, rdx, r10, r8, r9
+	.macro load_most_registers
+	.irp	register, r15, r14, r13, r12, rbp, rbx, rax, rdi, rsi, rdx, r10, r8, r9
 	popq	%\register
 	.endr
+	.endm
+
+	.macro load_registers
+	load_most_registers
+	popq	%r11
+	popq	%rcx
 	.endm
 
 /*
@@ -66,12 +79,45 @@ entry_syscall:
 from_guest_kernel:
 	movq	%gs:CPU_KERNEL_STATE, %rsp
 	testq	%rsp, %rsp
-	jz	syscall_slow
+	jz	syscall_native
 	cmpq	$1, %rax	/* PURLIN_CALL_VCPU_RESUME_USER */
 	jb	resume_syscall
 	je	resume_user
 	cmpq	$2, %rax	/* PURLIN_CALL_VCPU_RESUME_KERNEL */
 	je	resume_kernel
+
+/*
+ * A call by a native thread: what SYSRET will need, and the registers that calls keep. Call and
+ * reply go a short way first.
+ */
+syscall_native:
+	movq	%gs:CPU_CURRENT, %rsp
+	.set	offset, 0
+	.irp	register, r15, r14, r13, r12, rbp, rbx, rax, rdi, rsi, rdx, r10, r8, r9
+	movq	%\register, offset(%rsp)
+	.set	offset, offset + 8
+	.endr
+	movq	$FRAME_SYSCALL, FRAME_VECTOR(%rsp)
+	movq	%rcx, FRAME_RIP(%rsp)
+	movq	%r11, FRAME_RFLAGS(%rsp)
+	movq	%gs:CPU_SCRATCH, %rcx
+	movq	%rcx, FRAME_RSP(%rsp)
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+	cmpq	$PURLIN_CALL_ENDPOINT_CALL, %rax
+	je	1f
+	cmpq	$PURLIN_CALL_ENDPOINT_REPLY_RECEIVE, %rax
+	je	2f
+	call	trap_syscall
+	jmp	leave
+1:	call	trap_endpoint_call
+	testq	%rax, %rax
+	jnz	leave_to
+	jmp	leave
+2:	call	trap_endpoint_reply
+	testq	%rax, %rax
+	jnz	leave_to
+	jmp	leave
 
 /* SYSCALL: all registers into the frame of the current thread. */
 	.macro save_syscall_frame
@@ -352,17 +398,20 @@ leave:
 	call	context_leave
 	testq	%rax, %rax
 	jz	idle
+/* To the thread in RAX; lock given up. */
+leave_to:
 	movq	%rax, %rsp
-	load_registers
-	cmpq	$FRAME_SYSCALL, (%rsp)
+	cmpq	$FRAME_SYSCALL, FRAME_VECTOR(%rsp)
 	jne	1f
-	/* context_leave has checked that RIP is canonical. */
-	movq	16(%rsp), %rcx
-	movq	32(%rsp), %r11
-	movq	40(%rsp), %rsp
+	load_most_registers
+	/* RIP is canonical: where SYSCALL was, or checked by what put it there. */
+	movq	FRAME_RIP - FRAME_R11(%rsp), %rcx
+	movq	FRAME_RFLAGS - FRAME_R11(%rsp), %r11
+	movq	FRAME_RSP - FRAME_R11(%rsp), %rsp
 	swapgs
 	sysretq
-1:	addq	$16, %rsp
+1:	load_registers
+	addq	$16, %rsp
 	swapgs
 	iretq
 

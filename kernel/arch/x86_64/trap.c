@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What entry.S hands to C: calls, exceptions and interrupts. */
+#include "arch/trap.h"
+
 #include "arch/context.h"
 #include "arch/machine.h"
 #include "core/call.h"
@@ -8,11 +10,6 @@
 #include "debug/log.h"
 #include "object/thread.h"
 #include "object/vcpu.h"
-
-void trap_syscall(void);
-void trap_user(void);
-void trap_kernel(struct frame *frame);
-void trap_isolated(struct frame *frame);
 
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
@@ -27,22 +24,22 @@ static uint64_t read_cr2(void)
 	return value;
 }
 
-/*
- * While this processor waited for the lock, another may have destroyed the thread
- * that made the call: `current` is looked at only after.
- */
-void trap_syscall(void)
+void trap_call(void)
 {
-	struct thread *thread;
+	struct thread *thread = cpu_this()->current;
 
-	kernel_lock();
 	count(CALLS);
-	thread = cpu_this()->current;
 	if (!thread)
 		return;
 	if (thread->object.type == PURLIN_TYPE_VCPU && vcpu_call(thread_vcpu(thread)))
 		return;
 	call_dispatch(thread);
+}
+
+void trap_syscall(void)
+{
+	kernel_lock();
+	trap_call();
 }
 
 static void exception(struct thread *thread)

@@ -56,6 +56,7 @@ int component_main(purlin_u64 argument)
 	test_pds();
 	test_threads();
 	test_ipc();
+	test_registers();
 	test_signals();
 	test_memory();
 	test_guests();

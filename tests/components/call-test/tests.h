@@ -24,6 +24,7 @@ void test_accounts(void);
 void test_pds(void);
 void test_threads(void);
 void test_ipc(void);
+void test_registers(void);
 void test_signals(void);
 void test_memory(void);
 void test_guests(void);

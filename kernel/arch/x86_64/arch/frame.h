@@ -7,8 +7,9 @@
 #include "core/types.h"
 
 struct frame {
-	uint64_t r15, r14, r13, r12, rbp, rbx, r11, rax, rcx;
+	uint64_t r15, r14, r13, r12, rbp, rbx, rax;
 	uint64_t rdi, rsi, rdx, r10, r8, r9; /* arguments of a call, in their order */
+	uint64_t r11, rcx;		     /* mean nothing after a call by a native thread */
 	uint64_t vector;		     /* exception or interrupt vector, or FRAME_SYSCALL */
 	uint64_t error;
 	/* As the processor pushes it (SDM 3A, 6.14.2). */
@@ -16,6 +17,7 @@ struct frame {
 };
 
 _Static_assert(sizeof(struct frame) == 22 * 8, "entry.S");
+_Static_assert(offsetof(struct frame, r11) == 13 * 8, "entry.S");
 _Static_assert(offsetof(struct frame, rip) == 17 * 8, "entry.S");
 
 /* Where the generic kernel finds the address space of a PD. Guest spaces: arch/guest.h. */
@@ -37,6 +39,7 @@ struct arch_thread {
 
 #define FRAME_SYSCALL 0x100
 #define FRAME_SIZE (22 * 8)
+#define FRAME_R11 (13 * 8)
 #define FRAME_VECTOR (15 * 8)
 #define FRAME_RIP (17 * 8)
 #define FRAME_CS (18 * 8)

@@ -45,6 +45,38 @@ static inline void user_gs_write(uint64_t base)
 	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
 }
 
+/* FS and GS base of one native thread for those of another. */
+static inline void bases_exchange(struct arch_thread *from, const struct arch_thread *to)
+{
+	__asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));
+	__asm__ volatile("wrfsbase %0" : : "r"(to->fs_base));
+	__asm__ volatile("swapgs; rdgsbase %0; wrgsbase %1; swapgs"
+			 : "=&r"(from->gs_base)
+			 : "r"(to->gs_base));
+}
+
+/* Interrupts of user level push behind the thread's frame. */
+static inline void stack_set(struct cpu *cpu, struct thread *thread)
+{
+	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
+
+	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+}
+
+/* The TLB holds nothing of others where space_load() will put this space's entries. */
+static inline bool space_held(const struct cpu *cpu, const struct address_space *space)
+{
+	return !cpu_features.pcid || cpu->tlb->owner[space->cr3 & CR3_PCID] == space->id;
+}
+
+/* Without PCID the entries of the space before go now. */
+static inline void space_load(struct cpu *cpu, struct address_space *space)
+{
+	space->cpus |= cpu->bit;
+	cpu->tlb->loaded = space->id;
+	cr3_write(space->cr3);
+}
+
 static inline void thread_save(struct cpu *cpu, struct thread *thread)
 {
 	fpu_save(thread->arch.fpu);
@@ -54,30 +86,21 @@ static inline void thread_save(struct cpu *cpu, struct thread *thread)
 		vcpu_unload(cpu, thread_vcpu(thread));
 }
 
-static inline void space_load(struct cpu *cpu, struct address_space *space)
-{
-	space->cpus |= cpu->bit;
-	if (!cpu_features.pcid)
-		cpu->tlb->loaded = space->id;
-	else if (__builtin_expect(cpu->tlb->owner[space->cr3 & CR3_PCID] != space->id, 0))
-		root_claim(space->id);
-	cr3_write(space->cr3);
-}
-
 static inline void thread_load(struct cpu *cpu, struct thread *thread)
 {
-	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
-
 	if (speculation_barriers)
 		domain_enter(cpu, thread);
-	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+	stack_set(cpu, thread);
 	fpu_load(thread->arch.fpu);
 	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));
 	user_gs_write(thread->arch.gs_base);
-	if (__builtin_expect(thread->object.type == PURLIN_TYPE_VCPU, 0))
+	if (__builtin_expect(thread->object.type == PURLIN_TYPE_VCPU, 0)) {
 		vcpu_load(cpu, thread_vcpu(thread));
-	else
-		space_load(cpu, &thread->pd->space);
+		return;
+	}
+	if (__builtin_expect(!space_held(cpu, &thread->pd->space), 0))
+		root_claim(thread->pd->space.id);
+	space_load(cpu, &thread->pd->space);
 }
 
 /* Save `cpu`'s current thread, load another (NULL: idle). Lock held. */

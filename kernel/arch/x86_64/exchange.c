@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Call and reply from one native thread to another, the short way; what is not plain goes the long
+ * way. Compiled so that functions here keep no registers (module.mk): those of user level are in
+ * the frame, and entry.S has nothing in them.
+ */
+#include "object/exchange.h"
+
+#include "arch/switch.h"
+#include "arch/trap.h"
+#include "core/lock.h"
+
+static __attribute__((noinline)) struct thread *switch_with_care(struct thread *to)
+{
+	struct cpu *cpu = cpu_this();
+
+	context_switch(cpu, to);
+	if (to->object.type == PURLIN_TYPE_VCPU)
+		vcpu_leave(cpu, thread_vcpu(to));
+	kernel_unlock();
+	return to;
+}
+
+/* Lock held. */
+static inline struct thread *switch_to(struct thread *from, struct thread *to)
+{
+	struct cpu *cpu = cpu_this();
+
+	if (__builtin_expect(to->object.type != PURLIN_TYPE_THREAD || speculation_barriers ||
+				     !space_held(cpu, &to->pd->space),
+			     0))
+		return switch_with_care(to);
+	count(SWITCHES);
+	fpu_save(from->arch.fpu);
+	bases_exchange(&from->arch, &to->arch);
+	cpu->current = to;
+	stack_set(cpu, to);
+	fpu_load(to->arch.fpu);
+	space_load(cpu, &to->pd->space);
+	kernel_unlock();
+	return to;
+}
+
+/* Lock held. Who makes the call, if it is there still and all the rest is plain. */
+static inline struct thread *plain_caller(void)
+{
+	struct thread *caller = cpu_this()->current;
+
+	return caller && caller->object.type == PURLIN_TYPE_THREAD && !trace_categories ? caller :
+											  NULL;
+}
+
+static __attribute__((noinline)) struct thread *long_way(void)
+{
+	trap_call();
+	return NULL;
+}
+
+static __attribute__((noinline)) struct thread *long_way_locking(void)
+{
+	trap_syscall();
+	return NULL;
+}
+
+struct thread *trap_endpoint_call(void)
+{
+	struct thread *caller, *next;
+
+	if (__builtin_expect(!kernel_lock_try(), 0))
+		return long_way_locking();
+	caller = plain_caller();
+	next = caller ? exchange_call(caller) : NULL;
+	if (!next)
+		return long_way();
+	count(CALLS);
+	return switch_to(caller, next);
+}
+
+struct thread *trap_endpoint_reply(void)
+{
+	struct thread *caller, *next;
+
+	if (__builtin_expect(!kernel_lock_try(), 0))
+		return long_way_locking();
+	caller = plain_caller();
+	next = caller ? exchange_reply(caller) : NULL;
+	if (!next)
+		return long_way();
+	count(CALLS);
+	return switch_to(caller, next);
+}
