@@ -25,7 +25,7 @@ $(K)/%.o: %.S $(GEN) kernel/module.mk
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
 # Called by entry.S only, which has nothing in the registers that functions have to keep otherwise.
-$(K)/kernel/arch/x86_64/exchange.o: KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
+$(patsubst %,$(K)/kernel/arch/x86_64/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
 	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
 
 $(K)/symbols0.S: tools/kernel-symbols

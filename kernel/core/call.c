@@ -67,11 +67,15 @@ static __attribute__((noinline)) status check(const struct call *call,
 	return PURLIN_OK;
 }
 
-static status perform(const struct call *call, struct thread *caller, const uint64_t *arguments)
+static inline status perform(struct thread *caller, uint64_t number)
 {
-	struct capability *capability = NULL;
+	const struct call *call = &calls[arch_index_limit(number, CALL_COUNT)];
+	const uint64_t *arguments = arch_call_arguments(caller);
+	struct capability *capability;
 	status result;
 
+	if (number >= CALL_COUNT)
+		return PURLIN_BAD_CALL;
 	if (call->type == PURLIN_TYPE_VCPU_STATE) {
 		if (caller->object.type != PURLIN_TYPE_VCPU)
 			return PURLIN_BAD_CALL;
@@ -92,42 +96,43 @@ static status perform(const struct call *call, struct thread *caller, const uint
 	return call->handler(caller, capability->object, arguments, capability);
 }
 
-static __attribute__((noinline)) void refused(const struct thread *caller, uint64_t number,
-					      status result, const uint64_t *arguments)
+/* The registers hold what they held when the call was made. */
+static void trace_refusal(const struct thread *caller, status result)
 {
+	const char *call = call_name(arch_call_number(caller));
 	unsigned int argument = (unsigned int)(-result / 16);
 
 	if (argument)
-		log_print("%s: %s refused: %s, argument %u is %llx\n", caller->pd->name,
-			  call_name(number), status_name(call_reason(result)), argument,
-			  (unsigned long long)arguments[argument - 1]);
+		log_print("%s: %s refused: %s, argument %u is %llx\n", caller->pd->name, call,
+			  status_name(call_reason(result)), argument,
+			  (unsigned long long)arch_call_arguments(caller)[argument - 1]);
 	else
-		log_print("%s: %s refused: %s\n", caller->pd->name, call_name(number),
+		log_print("%s: %s refused: %s\n", caller->pd->name, call,
 			  status_name(call_reason(result)));
+}
+
+/* Neither done nor waiting. */
+static __attribute__((noinline)) void unusual(struct thread *caller, status result)
+{
+	if (result == CALL_RESTART) {
+		arch_call_restart(caller);
+		return;
+	}
+	if (trace_categories & PURLIN_TRACE_CALL)
+		trace_refusal(caller, result);
+	arch_call_status(caller, call_reason(result));
 }
 
 void call_dispatch(struct thread *caller)
 {
-	uint64_t number = arch_call_number(caller);
-	const uint64_t *arguments = arch_call_arguments(caller);
 	status result;
 
 	/* Stopped by another processor while this one waited for the lock. */
 	if (caller->state != THREAD_READY)
 		return;
-	result = number < CALL_COUNT ?
-			 perform(&calls[arch_index_limit(number, CALL_COUNT)], caller, arguments) :
-			 PURLIN_BAD_CALL;
-	if (result == CALL_DEFERRED)
-		return;
-	if (result == CALL_RESTART) {
-		arch_call_restart(caller);
-		return;
-	}
-	if (result < 0) {
-		if (trace_categories & PURLIN_TRACE_CALL)
-			refused(caller, number, result, arguments);
-		result = call_reason(result);
-	}
-	arch_call_status(caller, result);
+	result = perform(caller, arch_call_number(caller));
+	if (result == PURLIN_OK)
+		arch_call_status(caller, PURLIN_OK);
+	else if (result != CALL_DEFERRED)
+		unusual(caller, result);
 }

@@ -5,6 +5,7 @@
 
 #include "core/list.h"
 #include "core/timeout.h"
+#include "debug/log.h"
 #include "object/thread.h"
 
 struct processor {
@@ -24,6 +25,13 @@ struct processor {
 };
 
 extern struct processor processors[CPU_MAX];
+
+/* The thread to run has to be asked for: scheduler_pick(). Else it is `current`. */
+static inline bool processor_has_to_choose(const struct processor *processor)
+{
+	return !processor->current || processor->reconsider ||
+	       (trace_categories & PURLIN_TRACE_SCHEDULE);
+}
 
 /* An equal that waits gets its turn in time. */
 static inline bool processor_slice_watched(const struct processor *processor)

@@ -56,10 +56,9 @@ static bool equal_waits(const struct processor *processor)
 	return processor->current && (processor->ready >> processor->current->priority & 1);
 }
 
-static void put_back(struct processor *processor)
+static inline void put_back(struct processor *processor, uint64_t now)
 {
 	struct thread *thread = processor->current;
-	uint64_t now = arch_time();
 
 	thread->slice_left = 0;
 	if (!processor->expired && processor->slice_end > now)
@@ -74,14 +73,12 @@ static void slice_watch(struct processor *processor)
 }
 
 /* A thread that is in no queue runs next. */
-static void take(struct processor *processor, struct thread *thread)
+static inline void take(struct processor *processor, struct thread *thread, uint64_t now)
 {
 	processor->current = thread;
 	processor->expired = false;
-	processor->slice_end =
-		arch_time() + (thread->slice_left ? thread->slice_left : thread->slice);
+	processor->slice_end = now + (thread->slice_left ? thread->slice_left : thread->slice);
 	thread->slice_left = 0;
-	slice_watch(processor);
 }
 
 static void take_first(struct processor *processor)
@@ -90,7 +87,8 @@ static void take_first(struct processor *processor)
 		list_first(&processor->queue[highest(processor)], struct thread, link);
 
 	dequeue(processor, thread);
-	take(processor, thread);
+	take(processor, thread, arch_time());
+	slice_watch(processor);
 }
 
 /* The one that runs has to go: another is more urgent, or its slice is over and an equal waits. */
@@ -106,7 +104,7 @@ static void choose(struct processor *processor)
 {
 	processor->reconsider = false;
 	if (processor->current && outrun(processor)) {
-		put_back(processor);
+		put_back(processor, arch_time());
 		processor->current = NULL;
 	}
 	if (!processor->current && processor->ready) {
@@ -122,8 +120,7 @@ static void choose(struct processor *processor)
 		timeout_cancel(&processor->slice);
 }
 
-/* The way out when something has changed; kept out of line for the sake of the other. */
-static __attribute__((noinline)) struct thread *pick_anew(struct processor *processor)
+struct thread *scheduler_pick(struct processor *processor)
 {
 	log_ring_deliver();
 	if (!processor->current || processor->reconsider)
@@ -132,17 +129,6 @@ static __attribute__((noinline)) struct thread *pick_anew(struct processor *proc
 		trace(PURLIN_TRACE_SCHEDULE, "cpu %u: %s\n", processor->cpu,
 		      processor->current ? processor->current->pd->name : "idle");
 	return processor->current;
-}
-
-struct thread *scheduler_pick(struct processor *processor)
-{
-	struct thread *thread = processor->current;
-
-	if (__builtin_expect(!thread || processor->reconsider ||
-				     (trace_categories & PURLIN_TRACE_SCHEDULE),
-			     0))
-		return pick_anew(processor);
-	return thread;
 }
 
 /* Look at the choice again, on whichever processor. */
@@ -154,7 +140,7 @@ static void reconsider(struct processor *processor)
 }
 
 /* Nobody is as urgent as this thread, and this processor is the one to see to it. */
-static bool wins(const struct processor *processor, const struct thread *thread)
+static inline bool wins(const struct processor *processor, const struct thread *thread)
 {
 	if (processor->reconsider || processor->cpu != arch_cpu_id())
 		return false;
@@ -163,20 +149,33 @@ static bool wins(const struct processor *processor, const struct thread *thread)
 	return !(processor->ready >> thread->priority);
 }
 
-static void insert(struct processor *processor, struct thread *thread, bool front)
+/* No equal waits, so its slice needs no end. */
+static inline void take_at_once(struct processor *processor, struct thread *thread)
 {
-	struct thread *current = processor->current;
+	uint64_t now = arch_time();
 
-	if (wins(processor, thread)) {
-		if (current)
-			put_back(processor);
-		take(processor, thread);
-		return;
-	}
+	if (processor->current)
+		put_back(processor, now);
+	take(processor, thread, now);
+}
+
+static __attribute__((noinline)) void queue_up(struct processor *processor, struct thread *thread,
+					       bool front)
+{
+	const struct thread *current = processor->current;
+
 	enqueue(processor, thread, front);
 	if (!current || current->priority < thread->priority ||
 	    (current->priority == thread->priority && !processor_slice_watched(processor)))
 		reconsider(processor);
+}
+
+static inline void insert(struct processor *processor, struct thread *thread, bool front)
+{
+	if (wins(processor, thread))
+		take_at_once(processor, thread);
+	else
+		queue_up(processor, thread, front);
 }
 
 void scheduler_ready(struct thread *thread)

@@ -4,8 +4,8 @@
  * each processor; threads stay on theirs.
  *
  * A thread is ready (state THREAD_READY) when it is the `current` of its processor or in one of
- * its queues. No switch happens inside the kernel: the arch part asks scheduler_pick() on
- * every way out.
+ * its queues. No switch happens inside the kernel: on every way out the arch part looks who is
+ * `current` now, or asks scheduler_pick() (processor_has_to_choose()).
  */
 #ifndef CORE_SCHEDULER_H
 #define CORE_SCHEDULER_H

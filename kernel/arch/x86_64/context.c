@@ -8,8 +8,6 @@
 #include "arch/speculation.h"
 #include "arch/switch.h"
 #include "core/arch.h"
-#include "core/lock.h"
-#include "core/scheduler.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/guest.h"
@@ -37,19 +35,6 @@ void domain_enter(struct cpu *cpu, struct thread *thread)
 	if (cpu->domain != domain)
 		speculation_leave_domain();
 	cpu->domain = domain;
-}
-
-struct thread *context_leave(void)
-{
-	struct cpu *cpu = cpu_this();
-	struct thread *next = scheduler_pick(cpu->processor);
-
-	if (next != cpu->current)
-		context_switch(cpu, next);
-	if (next && next->object.type == PURLIN_TYPE_VCPU)
-		vcpu_leave(cpu, thread_vcpu(next));
-	kernel_unlock();
-	return next;
 }
 
 status arch_thread_create(struct thread *thread)

@@ -6,37 +6,19 @@
  */
 #include "object/exchange.h"
 
+#include "arch/context.h"
 #include "arch/switch.h"
 #include "arch/trap.h"
 #include "core/lock.h"
-
-static __attribute__((noinline)) struct thread *switch_with_care(struct thread *to)
-{
-	struct cpu *cpu = cpu_this();
-
-	context_switch(cpu, to);
-	if (to->object.type == PURLIN_TYPE_VCPU)
-		vcpu_leave(cpu, thread_vcpu(to));
-	kernel_unlock();
-	return to;
-}
 
 /* Lock held. */
 static inline struct thread *switch_to(struct thread *from, struct thread *to)
 {
 	struct cpu *cpu = cpu_this();
 
-	if (__builtin_expect(to->object.type != PURLIN_TYPE_THREAD || speculation_barriers ||
-				     !space_held(cpu, &to->pd->space),
-			     0))
-		return switch_with_care(to);
-	count(SWITCHES);
-	fpu_save(from->arch.fpu);
-	bases_exchange(&from->arch, &to->arch);
-	cpu->current = to;
-	stack_set(cpu, to);
-	fpu_load(to->arch.fpu);
-	space_load(cpu, &to->pd->space);
+	if (__builtin_expect(!native_switch_does(cpu, to), 0))
+		return context_leave_to(to);
+	native_switch(cpu, from, to);
 	kernel_unlock();
 	return to;
 }

@@ -24,6 +24,12 @@ static uint64_t read_cr2(void)
 	return value;
 }
 
+static __attribute__((noinline)) void call_of_vcpu(struct thread *thread)
+{
+	if (!vcpu_call(thread_vcpu(thread)))
+		call_dispatch(thread);
+}
+
 void trap_call(void)
 {
 	struct thread *thread = cpu_this()->current;
@@ -31,9 +37,10 @@ void trap_call(void)
 	count(CALLS);
 	if (!thread)
 		return;
-	if (thread->object.type == PURLIN_TYPE_VCPU && vcpu_call(thread_vcpu(thread)))
-		return;
-	call_dispatch(thread);
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		call_of_vcpu(thread);
+	else
+		call_dispatch(thread);
 }
 
 void trap_syscall(void)

@@ -12,5 +12,7 @@ struct thread;
  * up the lock. Called by entry.S, which goes to user level with its frame (NULL: idle).
  */
 struct thread *context_leave(void);
+/* The same for one that is chosen already, whatever it and the one before are. */
+struct thread *context_leave_to(struct thread *next);
 
 #endif

@@ -103,6 +103,24 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 	space_load(cpu, &thread->pd->space);
 }
 
+/* From one native thread to another; space_held(), and no barriers needed. */
+static inline void native_switch(struct cpu *cpu, struct thread *from, struct thread *to)
+{
+	count(SWITCHES);
+	fpu_save(from->arch.fpu);
+	bases_exchange(&from->arch, &to->arch);
+	cpu->current = to;
+	stack_set(cpu, to);
+	fpu_load(to->arch.fpu);
+	space_load(cpu, &to->pd->space);
+}
+
+static inline bool native_switch_does(const struct cpu *cpu, const struct thread *to)
+{
+	return to->object.type == PURLIN_TYPE_THREAD && !speculation_barriers &&
+	       space_held(cpu, &to->pd->space);
+}
+
 /* Save `cpu`'s current thread, load another (NULL: idle). Lock held. */
 static inline void context_switch(struct cpu *cpu, struct thread *next)
 {
