@@ -126,14 +126,11 @@ status memory_continue(struct memory *memory)
 	return PURLIN_OK;
 }
 
-/* Pages that lie behind each other, to be freed together. */
-static uint64_t run_length(const struct memory *memory, uint64_t first, uint64_t end)
+uint64_t memory_run(const struct memory *memory, uint64_t first, uint64_t end)
 {
 	uint64_t base = memory_physical(memory, first).value;
 	uint64_t length = 1;
 
-	if (end - first > FREE_AT_ONCE)
-		end = first + FREE_AT_ONCE;
 	if (memory_contiguous(memory))
 		return end - first;
 	while (first + length < end &&
@@ -167,7 +164,9 @@ static status pages_release(struct memory *memory)
 	uint64_t end = memory_contiguous(memory) ? memory->pages : memory->zeroed;
 
 	while (!memory->physical && memory->freed < end) {
-		uint64_t length = run_length(memory, memory->freed, end);
+		uint64_t rest = end - memory->freed;
+		uint64_t some = rest < FREE_AT_ONCE ? rest : FREE_AT_ONCE;
+		uint64_t length = memory_run(memory, memory->freed, memory->freed + some);
 
 		pages_free(memory_physical(memory, memory->freed), length);
 		memory->freed += length;

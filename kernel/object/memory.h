@@ -37,6 +37,9 @@ static inline bool memory_contiguous(const struct memory *memory)
 	return physical_valid(memory->base);
 }
 
+/* How many pages from `first` on, before `end`, lie behind each other. */
+uint64_t memory_run(const struct memory *memory, uint64_t first, uint64_t end);
+
 /* One mapping in a PD; whole or not at all. */
 struct region {
 	struct list pd_link, memory_link;

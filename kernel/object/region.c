@@ -103,11 +103,11 @@ static uint64_t round_start(const struct region *region)
 
 static status map_pages(struct region *region, uint64_t end)
 {
-	struct memory *memory = region->memory;
-	bool contiguous = memory_contiguous(memory);
+	const struct memory *memory = region->memory;
 
 	while (region->mapped < end) {
-		uint64_t count = contiguous ? end - region->mapped : 1;
+		uint64_t count =
+			memory_run(memory, region->offset + region->mapped, region->offset + end);
 		status result =
 			arch_space_map(&region->pd->space,
 				       region->address + region->mapped * PAGE_SIZE,

@@ -136,62 +136,95 @@ static unsigned int page_level(uint64_t virtual_address, uint64_t physical_addre
 	return 0;
 }
 
-static uint64_t pages_at(unsigned int level)
+/* How many of the pages have their entries in the same 4 KiB table as the first. */
+static uint64_t pages_in_table(uint64_t virtual_address, uint64_t pages)
 {
-	return level ? TABLE_ENTRIES : 1;
+	uint64_t rest = TABLE_ENTRIES - table_index(virtual_address, 0);
+
+	return pages < rest ? pages : rest;
+}
+
+/* As many pages as go by one look-up: how many; 0 without memory. `value`: of the first entry. */
+static uint64_t map_some(struct address_space *space, uint64_t virtual_address, uint64_t value,
+			 uint64_t pages)
+{
+	uint64_t *root = table_at(space->root);
+	uint64_t *entry;
+
+	if (page_level(virtual_address, value & PTE_ADDRESS, pages)) {
+		entry = table_entry(root, virtual_address, 1, space->account, NULL);
+		if (!entry)
+			return 0;
+		/* Else a table left by an earlier, smaller mapping: fill it. */
+		if (!(*entry & PTE_PRESENT)) {
+			*entry = value | PTE_LARGE;
+			return TABLE_ENTRIES;
+		}
+	}
+	entry = table_entry(root, virtual_address, 0, space->account, NULL);
+	if (!entry)
+		return 0;
+	pages = pages_in_table(virtual_address, pages);
+	for (uint64_t i = 0; i < pages; i++, value += PAGE_SIZE)
+		entry[i] = value;
+	return pages;
 }
 
 status arch_space_map(struct address_space *space, uint64_t virtual_address,
 		      struct physical address, uint64_t pages, uint32_t rights)
 {
-	uint64_t *root = table_at(space->root);
-	uint64_t bits = pte_bits(rights);
+	uint64_t value = address.value | pte_bits(rights);
 	uint64_t done = 0;
 
 	while (done < pages) {
-		uint64_t at = virtual_address + done * PAGE_SIZE;
-		uint64_t from = address.value + done * PAGE_SIZE;
-		unsigned int level = page_level(at, from, pages - done);
-		bool large = false;
-		uint64_t *entry = table_entry(root, at, level, space->account, &large);
+		uint64_t some = map_some(space, virtual_address + done * PAGE_SIZE,
+					 value + done * PAGE_SIZE, pages - done);
 
-		/* A table left by an earlier, smaller mapping: fill it. */
-		if (entry && level && (*entry & PTE_PRESENT)) {
-			level = 0;
-			entry = table_entry(root, at, level, space->account, &large);
-		}
-		if (!entry) {
+		if (!some) {
 			arch_space_unmap(space, virtual_address, done);
 			return PURLIN_NO_MEMORY;
 		}
-		*entry = from | bits | (level ? PTE_LARGE : 0);
-		done += pages_at(level);
+		done += some;
 	}
 	return PURLIN_OK;
 }
 
-void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages)
+static void entry_clear(uint64_t *entry, uint64_t virtual_address, struct tlb_batch *gone)
+{
+	if (!(*entry & PTE_PRESENT))
+		return;
+	*entry = 0;
+	tlb_batch_add(gone, virtual_address);
+}
+
+/* As many pages as one look-up finds: how many. */
+static uint64_t unmap_some(struct address_space *space, uint64_t virtual_address, uint64_t pages,
+			   struct tlb_batch *gone)
 {
 	uint64_t *root = table_at(space->root);
-	struct tlb_batch batch = { 0 };
+	bool large = false;
+	uint64_t *entry = table_entry(root, virtual_address, 0, NULL, &large);
+
+	if (large) {
+		entry_clear(table_entry(root, virtual_address, 1, NULL, NULL), virtual_address,
+			    gone);
+		return TABLE_ENTRIES;
+	}
+	pages = pages_in_table(virtual_address, pages);
+	for (uint64_t i = 0; entry && i < pages; i++)
+		entry_clear(&entry[i], virtual_address + i * PAGE_SIZE, gone);
+	return pages;
+}
+
+void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages)
+{
+	struct tlb_batch gone;
 	uint64_t done = 0;
 
-	while (done < pages) {
-		uint64_t at = virtual_address + done * PAGE_SIZE;
-		unsigned int level = 0;
-		bool large = false;
-		uint64_t *entry = table_entry(root, at, 0, NULL, &large);
-
-		if (!entry && large) {
-			level = 1;
-			entry = table_entry(root, at, 1, NULL, NULL);
-		}
-		if (entry && (*entry & PTE_PRESENT)) {
-			*entry = 0;
-			tlb_batch_add(&batch, at);
-		}
-		done += pages_at(level);
-	}
-	if (batch.count)
-		tlb_flush(&space->cpus, space->id, 0, &batch);
+	gone.count = 0;
+	gone.everything = false;
+	while (done < pages)
+		done += unmap_some(space, virtual_address + done * PAGE_SIZE, pages - done, &gone);
+	if (gone.count)
+		tlb_flush(&space->cpus, space->id, 0, &gone);
 }
