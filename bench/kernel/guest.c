@@ -83,5 +83,6 @@ void bench_guest(void)
 	bench_result("guest-unmap-entry", report->unmap_ticks, report->entries);
 	bench_result("guest-map-page", report->map_many_ticks, report->pages);
 	bench_result("guest-unmap-page", report->unmap_many_ticks, report->pages);
+	bench_result("guest-table-page", report->table_ticks, report->pages);
 	bench_result("guest-interrupt", report->event_ticks, report->events);
 }

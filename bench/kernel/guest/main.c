@@ -84,6 +84,21 @@ static void measure_many(void)
 	best(&report()->unmap_many_ticks, apply());
 }
 
+/* Following the guest's own page table. */
+static void measure_table(void)
+{
+	static purlin_u64 table[PURLIN_PAGE_SIZE / sizeof(purlin_u64)]
+		__attribute__((aligned(PURLIN_PAGE_SIZE)));
+
+	for (purlin_u64 i = 0; i < MANY; i++)
+		table[i] = (FRAMES + i * PURLIN_PAGE_SIZE) | PURLIN_ENTRY_PRESENT |
+			   PURLIN_ENTRY_WRITE | PURLIN_ENTRY_ACCESSED | PURLIN_ENTRY_DIRTY;
+	note(AREA | (MANY - 1) << 4 | PURLIN_BATCH_TABLE, (purlin_u64)table - GUEST_IMAGE_BASE);
+	best(&report()->table_ticks, apply());
+	note(AREA | PURLIN_BATCH_UNMAP, MANY);
+	apply();
+}
+
 static void measure_calls(void)
 {
 	purlin_u64 began;
@@ -148,6 +163,7 @@ void guest_main(void)
 		measure_calls();
 		measure_entries();
 		measure_many();
+		measure_table();
 		measure_events();
 	}
 	to->done = 1;

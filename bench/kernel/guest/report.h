@@ -17,7 +17,7 @@
 struct report {
 	purlin_u64 calls, call_ticks;
 	purlin_u64 entries, map_ticks, unmap_ticks;
-	purlin_u64 pages, map_many_ticks, unmap_many_ticks;
+	purlin_u64 pages, map_many_ticks, unmap_many_ticks, table_ticks;
 	purlin_u64 events, event_ticks;
 	purlin_u64 done;
 };
