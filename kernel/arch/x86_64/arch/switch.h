@@ -31,6 +31,20 @@ static inline void fpu_load(const void *area)
 	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
 }
 
+/* One thread's state for another's. */
+static inline void fpu_exchange(void *from, const void *to)
+{
+	if (__builtin_expect(!cpu_features.xsaveopt, 0)) {
+		fpu_save(from);
+		fpu_load(to);
+		return;
+	}
+	__asm__ volatile("xsaveopt64 (%0); xrstor64 (%1)"
+			 :
+			 : "r"(from), "r"(to), "a"(~0u), "d"(~0u)
+			 : "memory");
+}
+
 /* GS base of user level, while the kernel's is in use: two SWAPGS beat RDMSR and WRMSR. */
 static inline uint64_t user_gs_read(void)
 {
@@ -107,11 +121,10 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 static inline void native_switch(struct cpu *cpu, struct thread *from, struct thread *to)
 {
 	count(SWITCHES);
-	fpu_save(from->arch.fpu);
+	fpu_exchange(from->arch.fpu, to->arch.fpu);
 	bases_exchange(&from->arch, &to->arch);
 	cpu->current = to;
 	stack_set(cpu, to);
-	fpu_load(to->arch.fpu);
 	space_load(cpu, &to->pd->space);
 }
 
