@@ -38,6 +38,8 @@ def judge(program, status, output):
 
 
 def run_on(scenario, prefix):
+    """`scenario`: its name and the options that make it the one meant."""
+
     def run(names):
         tool("make", "-s", "-C", TOP, "linux-tests")
         wanted = [name.removeprefix(prefix) for name in names]
@@ -48,7 +50,7 @@ def run_on(scenario, prefix):
         log = log_file(prefix + "all" if len(wanted) > 1 else prefix + wanted[0])
         log.unlink(missing_ok=True)
         started = time.monotonic()
-        words = [scenario, "--mem", "512M", "--exec", command]
+        words = [*scenario, "--mem", "512M", "--exec", command]
         output = in_linux(words, log, timeout=60 + SECONDS_EACH * len(wanted), extra_files=files)
         each = (time.monotonic() - started) / len(wanted)
         yield from results(prefix, wanted, output, mark, log, each)
@@ -77,6 +79,7 @@ def results(prefix, wanted, output, mark, log, seconds):
 def suites():
     everything = programs()
     return [
-        Suite([f"native/{program}" for program in everything], run_on("native", "native/")),
-        Suite([f"linux/{program}" for program in everything], run_on("usb", "linux/")),
+        Suite([f"native/{program}" for program in everything], run_on(["native"], "native/")),
+        Suite([f"linux/{program}" for program in everything], run_on(["usb"], "linux/")),
+        Suite([f"linux-6.1/{program}" for program in everything], run_on(["usb", "--linux", "6.1"], "linux-6.1/")),
     ]

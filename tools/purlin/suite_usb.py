@@ -52,7 +52,7 @@ def test_sums(scenario, filesystem, in_partition):
     def run(log):
         path = image(f"sums-{filesystem}-{in_partition:d}", filesystem, in_partition)
         command = f"mount -r {device(in_partition)} /mnt && cd /mnt && sha256sum first second.txt third.bin | sed 's|  |  /mnt/|'"
-        output = in_linux([scenario, "--stick", str(path), "--exec", command], log, SECONDS)
+        output = in_linux([*scenario, "--stick", str(path), "--exec", command], log, SECONDS)
         expect_ok(output)
         expect_equal("sums", output.text, expected_sums())
         expect_clean(output)
@@ -69,7 +69,7 @@ def test_write_back(scenario, filesystem):
             "mount /dev/sda /mnt && cp /usr/bin/busybox /mnt/copy && echo from the guest > /mnt/note && rm /mnt/first"
             " && sha256sum < /mnt/copy && umount /mnt"
         )
-        output = in_linux([scenario, "--stick", str(path), "--exec", command], log, SECONDS)
+        output = in_linux([*scenario, "--stick", str(path), "--exec", command], log, SECONDS)
         expect_ok(output)
         expect_clean(output)
         content = read_back(path, filesystem)
@@ -111,7 +111,7 @@ def test_controller(scenario, usb, irq):
             f"mount -r /dev/sda1 /mnt && cd /mnt && sha256sum first second.txt third.bin | sed 's|  |  /mnt/|';"
             f" echo --; grep -i {usb} /proc/interrupts; echo --; lsusb -t; lspci -v -d ::0c03"
         )
-        words = [scenario, "--stick", str(path), "--usb", usb, "--irq", irq, "--exec", command]
+        words = [*scenario, "--stick", str(path), "--usb", usb, "--irq", irq, "--exec", command]
         output = in_linux(words, log, SECONDS)
         expect_ok(output)
         expect_clean(output)
@@ -147,7 +147,7 @@ def test_three_sticks_and_hub(scenario):
             " mount -r $p /mnt/${disk#/dev/} || exit 1; (cd /mnt/${disk#/dev/} && sha256sum first second.txt third.bin); done;"
             " lsusb | wc -l; lsusb -t | grep -c 'Driver=hub/'"
         )
-        words = [scenario, "--stick", str(paths[0]), "--stick", str(paths[1]), "--exec", command, "--"]
+        words = [*scenario, "--stick", str(paths[0]), "--stick", str(paths[1]), "--exec", command, "--"]
         words += ["-device", "usb-hub,bus=usb.0,port=3,id=hub"]
         words += ["-drive", f"if=none,id=behind,format=raw,file={behind}"]
         words += ["-device", "usb-storage,bus=usb.0,port=3.2,drive=behind"]
@@ -215,7 +215,7 @@ def test_hotplug(scenario):
         path = image("hotplug", "vfat", False)
         control = FOLDER / "hotplug.qmp"
         control.unlink(missing_ok=True)
-        words = [scenario, "--stick", str(path), "--exec", HOTPLUG, "--", "-qmp", f"unix:{control},server=on,wait=off"]
+        words = [*scenario, "--stick", str(path), "--exec", HOTPLUG, "--", "-qmp", f"unix:{control},server=on,wait=off"]
         puller = Puller(control)
         output = in_linux(words, log, SECONDS, started=puller.begin, heard=puller.heard)
         if puller.error:
@@ -274,6 +274,7 @@ class Puller:
 
 
 def on(scenario, prefix):
+    """`scenario`: its name and the options that make it the one meant."""
     functions = {}
     for filesystem in WHOLE:
         functions[f"{filesystem}"] = test_sums(scenario, filesystem, False)
@@ -290,4 +291,4 @@ def on(scenario, prefix):
 
 
 def suites():
-    return [on("native", "native-usb"), on("usb", "usb")]
+    return [on(["native"], "native-usb"), on(["usb"], "usb"), on(["usb", "--linux", "6.1"], "usb-6.1")]

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * MSI and MSI-X. The platform programs address and data; those that Linux sees are
- * virtual, and masking is the microkernel's. Each interrupt is an event whose handler
- * passes on to the interrupt of the MSI domain.
+ * virtual, and masking is the microkernel's. Each interrupt is an event.
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
-#include <linux/irqchip/chained_irq.h>
 #include <linux/msi.h>
 #include <linux/of.h>
 #include <linux/pci.h>
@@ -57,11 +55,6 @@ static struct irq_chip msi_chip = {
 	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 
-static void pass_on(struct irq_desc *desc)
-{
-	generic_handle_irq((unsigned long)irq_desc_get_handler_data(desc));
-}
-
 static struct msi_source *allocate(struct purlin_pci *pci,
 				   struct msi_desc *desc, unsigned int index)
 {
@@ -100,17 +93,13 @@ static int msi_init(struct irq_domain *domain, struct msi_domain_info *info,
 	/* Several MSI share one descriptor: they follow each other. */
 	unsigned int index = arg->desc->msi_index + (hwirq - arg->hwirq);
 	struct msi_source *msi = allocate(info->data, arg->desc, index);
-	unsigned int event_irq;
 
 	if (IS_ERR(msi))
 		return PTR_ERR(msi);
 	irq_domain_set_hwirq_and_chip(domain, virq, hwirq, &msi_chip,
 				      &msi->source);
 	__irq_set_handler(virq, handle_edge_irq, 0, "edge");
-
-	event_irq = purlin_event_irq(msi->source.event);
-	irq_set_chained_handler_and_data(event_irq, pass_on,
-					 (void *)(unsigned long)virq);
+	purlin_event_pass_to(msi->source.event, virq);
 	return 0;
 }
 
@@ -122,8 +111,7 @@ static void msi_free(struct irq_domain *domain, struct msi_domain_info *info,
 					      struct msi_source, source);
 
 	purlin_call(msi->session, PCI_MSI_FREE, msi->name, 3, 0, NULL);
-	irq_set_chained_handler_and_data(purlin_event_irq(msi->source.event),
-					 NULL, NULL);
+	purlin_event_pass_to(msi->source.event, 0);
 	purlin_source_release(&msi->source);
 	kfree(msi);
 }

@@ -23,6 +23,8 @@
 static struct irq_domain *event_domain;
 static DECLARE_BITMAP(event_used, EVENTS);
 static DEFINE_SPINLOCK(event_lock);
+/* Interrupts of other domains that stand for an event; 0: the event has its own, or none. */
+static unsigned int stands_for[EVENTS];
 
 /*
  * Nothing stands between a signal's bits and pending[]: a masked event that comes is
@@ -83,6 +85,22 @@ void purlin_event_free(unsigned int event)
 }
 EXPORT_SYMBOL_GPL(purlin_event_free);
 
+void purlin_event_pass_to(unsigned int event, unsigned int irq)
+{
+	WRITE_ONCE(stands_for[event], irq);
+}
+EXPORT_SYMBOL_GPL(purlin_event_pass_to);
+
+static void handle_event(unsigned int event)
+{
+	unsigned int irq = READ_ONCE(stands_for[event]);
+
+	if (irq)
+		generic_handle_irq(irq);
+	else
+		generic_handle_domain_irq(event_domain, event);
+}
+
 static void handle_word(unsigned int word, u64 bits)
 {
 	if (word == 0 && (bits & BIT_ULL(PURLIN_EVENT_TIMER))) {
@@ -93,7 +111,7 @@ static void handle_word(unsigned int word, u64 bits)
 		unsigned int bit = __ffs64(bits);
 
 		bits &= bits - 1;
-		generic_handle_domain_irq(event_domain, word * 64 + bit);
+		handle_event(word * 64 + bit);
 	}
 }
 
