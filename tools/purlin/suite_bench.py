@@ -167,6 +167,13 @@ def test_executed(log):
     expect_equal("memory", {name: one["value"] for name, one in macro.memory_used(said).items()}, {"memory-linux": 100.0})
 
 
+def test_start_is_taken_off(log):
+    del log
+    tests = {"fio-usb-start": record(100), "fio-usb-read": record(50), "fio-nvme-read": record(50)}
+    told = {name: one["value"] for name, one in macro.without_start(tests).items()}
+    expect_equal("values", told, {"fio-usb-start": 100, "fio-usb-read": 40, "fio-nvme-read": 50})
+
+
 def test_sources(log):
     """The program to compile is one: what main calls is there."""
     del log

@@ -69,6 +69,17 @@ def executed(tests):
     return counted
 
 
+def without_start(tests):
+    """A test NAME-start is what programs of that name cost before they begin: it is taken off the others."""
+    starts = {name.removesuffix("start"): one["value"] for name, one in tests.items() if name.endswith("-start")}
+    told = dict(tests)
+    for prefix, value in starts.items():
+        for name, one in tests.items():
+            if name.startswith(prefix) and not name.endswith("-start"):
+                told[name] = {**one, "value": round(one["value"] - value / one["operations"], 2)}
+    return told
+
+
 def memory_used(log):
     """What the components had used at the end, as init told it; in KiB."""
     return {
@@ -88,7 +99,7 @@ def measure_group(request, place, group, port):
     if not tests:
         raise Refused(f"{place.name}, {group.name}: nothing was measured:\n{text[-2000:]}", 1)
     log = measure.kept(request, place, "log").read_text(errors="replace")
-    return {**executed(tests), **(memory_used(log) if group.name == "boot" else {})}
+    return {**without_start(executed(tests)), **(memory_used(log) if group.name == "boot" else {})}
 
 
 def chosen_groups(request, port):

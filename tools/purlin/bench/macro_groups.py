@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from bench import programs, sources
 
+# Stressor and its operations; what more it is told.
 STRESS = {
-    "fork": 300, "pthread": 200, "switch": 3000, "pipe": 3000, "mmap": 2, "malloc": 3000, "futex": 3000,
-    "sock": 20, "mq": 3000, "sem": 3000, "getdent": 200, "sigsegv": 2000, "timer": 1000, "vm": 2000,
+    "fork": 300, "pthread": 300, "switch": 20000, "pipe": 20000, "mmap": 10, "malloc": 20000, "futex": 10000,
+    "sock": 10, "mq": 10000, "getdent": 100, "sigsegv": 5000, "timer": 1000,
 }  # fmt: skip
+STRESS_OPTIONS = {"mmap": "--mmap-bytes 4m"}
 HACKBENCH = "/macro/bin/hackbench -g 2 -f 10 -l 100 -s 100"
 HACKBENCH_MESSAGES = 2 * 10 * 10 * 100
 # /proc/meminfo as lines of ubench.
@@ -54,7 +56,8 @@ def iperf_files():
 
 
 def stress_command(name, operations):
-    return workload(f"stress-{name}", operations, f"/macro/bin/stress-ng --{name} 1 --{name}-ops {operations} --temp-path /tmp")
+    options = f"--{name} 1 --{name}-ops {operations} {STRESS_OPTIONS.get(name, '')} --temp-path /tmp"
+    return workload(f"stress-{name}", operations, f"/macro/bin/stress-ng {options}")
 
 
 def fio_command(name, device, pattern, size, requests):
@@ -63,8 +66,13 @@ def fio_command(name, device, pattern, size, requests):
     return workload(f"fio-{name}-{pattern}-{size}k", requests, f"/macro/bin/fio {job}")
 
 
+def stress_commands():
+    return (stress_command("nop", 1).replace("stress-nop", "stress-start"), *(stress_command(*one) for one in STRESS.items()))
+
+
 def fio_commands(name, device):
-    return tuple(
+    start = fio_command(name, device, "randread", 4, 1).replace(f"fio-{name}-randread-4k", f"fio-{name}-start")
+    return (start,) + tuple(
         fio_command(name, device, pattern, size, requests)
         for pattern, size, requests in (
             ("randread", 4, SMALL), ("randwrite", 4, SMALL), ("read", 128, LARGE), ("write", 128, LARGE),
@@ -96,7 +104,7 @@ def groups(port):
             (workload("hackbench-processes", HACKBENCH_MESSAGES, HACKBENCH),
              workload("hackbench-threads", HACKBENCH_MESSAGES, HACKBENCH + " -T")),
         ),
-        Group("stress", stress_files, tuple(stress_command(*one) for one in STRESS.items())),
+        Group("stress", stress_files, stress_commands()),
         Group("fio", fio_files, fio_commands("usb", "/dev/sda") + fio_commands("nvme", "/dev/nvme0n1")),
         Group("network", iperf_files, iperf_commands(port), network=True),
         Group("growth", dict, (f"/bench/growth processes {numbers(PROCESSES)}", f"/bench/growth pages {numbers(PAGES)}")),

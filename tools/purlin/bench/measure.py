@@ -36,12 +36,10 @@ def output_of(request, place, files, command):
         files, command = place.wrap(files, command)
     options.exec, options.extra_files = command, files
     options.qemu = options.qemu + plugin_words(request, place)
-    output = bytearray()
-    with session.prepared(options) as one:
+    with session.prepared(options) as one, open(kept(request, place, "txt"), "wb") as said:
         one.log = kept(request, place, "log")
-        status = session.execute(one, output.extend)
-    text = output.decode(errors="replace").replace("\r\n", "\n")
-    kept(request, place, "txt").write_text(text)
+        status = session.execute(one, session.sink_to(said))
+    text = kept(request, place, "txt").read_text(errors="replace").replace("\r\n", "\n")
     if status != 0:
         say(f"{place.name}: the command ended with status {status}; its output is in {shown(kept(request, place, 'txt'))}")
     return text
