@@ -163,15 +163,16 @@ def test_executed(log):
     tests = {"compile": record(500, events={"instructions": 400.0}), "idle": record(7), "linux-slab": record(9, "KiB")}
     counted = macro.executed(tests)
     expect_equal("tests", {name: (one["value"], one["unit"]) for name, one in counted.items()}, {"compile": (400.0, "instr"), "linux-slab": (9, "KiB")})
-    said = "[init] memory: linux 100 of 200 KiB\n[linux] [init] memory: x 1 of 2 KiB\n"
-    expect_equal("memory", {name: one["value"] for name, one in macro.memory_used(said).items()}, {"memory-linux": 100.0})
+    said = "cpus 1, memory 900 MiB, tsc 1.0 MHz, bundle 1024 KiB\n[init] memory: linux 100 of 200 KiB\n[linux] [init] memory: x 1 of 2 KiB\n"
+    used = {name: one["value"] for name, one in macro.memory_used(said, 1 << 30).items()}
+    expect_equal("memory", used, {"memory-linux": 100.0, "memory-kernel": 123 * 1024.0})
 
 
 def test_start_is_taken_off(log):
     del log
     tests = {"fio-usb-start": record(100), "fio-usb-read": record(50), "fio-nvme-read": record(50)}
     told = {name: one["value"] for name, one in macro.without_start(tests).items()}
-    expect_equal("values", told, {"fio-usb-start": 100, "fio-usb-read": 40, "fio-nvme-read": 50})
+    expect_equal("values", told, {"fio-usb-read": 40, "fio-nvme-read": 50})
 
 
 def test_sources(log):

@@ -4,8 +4,9 @@ The tables of docs/performance.md, made from bench/results/*.json: what stands b
 `<!-- NAME: from bench/results -->` and `<!-- end -->` is written by ./purlin bench document.
 """
 import re
+from functools import partial
 
-from bench import places, plot, results, rows, table
+from bench import document_more, places, plot, results, rows, table
 from common import TOP, write_if_changed
 
 PAGE = TOP / "docs/performance.md"
@@ -125,6 +126,10 @@ BLOCKS = {
     "peers": peers,
     "behind": behind,
     "kernels": commit_text,
+    "kernel": partial(document_more.kernel, markdown),
+    "macro": partial(document_more.macro, markdown),
+    "memory": partial(document_more.memory, markdown),
+    "growth": partial(document_more.grown, markdown),
 }
 
 
@@ -142,6 +147,6 @@ def write():
     result = results.load(results.reference_file("instructions"))
     write_if_changed(PAGE, renewed(PAGE.read_text()).encode())
     write_if_changed(PICTURE, plot.ratios(result, "Instructions per operation, beside native Linux"))
-    return [PAGE, PICTURE]
+    return [PAGE, PICTURE, *document_more.write_pictures()]
 
 

@@ -6,6 +6,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 
+import options as run_options
 from bench import instances, machines, macro_groups, measure, places, programs, results
 from common import Refused, say
 
@@ -13,6 +14,7 @@ CURRENCY = "macro"
 SCENARIO = "bench"
 MEMORY = "2G"
 INSTANCES = "instances"
+KERNEL_LINE = re.compile(r"^(?:\[kernel\] )?cpus \d+, memory (\d+) MiB, .*bundle (\d+) KiB\r?$", re.MULTILINE)
 MEMORY_LINE = re.compile(r"^\[init\] memory: (\S+) (\d+) of \d+ KiB\r?$", re.MULTILINE)
 HELPERS = ("workload", "growth", "started")
 EXPORTS = "export LD_LIBRARY_PATH=/macro/lib LC_ALL=C; export PATH=/macro/bin:$PATH"
@@ -72,20 +74,28 @@ def executed(tests):
 def without_start(tests):
     """A test NAME-start is what programs of that name cost before they begin: it is taken off the others."""
     starts = {name.removesuffix("start"): one["value"] for name, one in tests.items() if name.endswith("-start")}
-    told = dict(tests)
+    told = {name: one for name, one in tests.items() if not name.endswith("-start")}
     for prefix, value in starts.items():
-        for name, one in tests.items():
-            if name.startswith(prefix) and not name.endswith("-start"):
+        for name, one in list(told.items()):
+            if name.startswith(prefix):
                 told[name] = {**one, "value": round(one["value"] - value / one["operations"], 2)}
     return told
 
 
-def memory_used(log):
-    """What the components had used at the end, as init told it; in KiB."""
-    return {
-        f"memory-{name}": {"value": float(used), "unit": "KiB", "operations": 1, "spread": 0.0}
-        for name, used in MEMORY_LINE.findall(log)
-    }
+def in_kib(value):
+    return {"value": float(value), "unit": "KiB", "operations": 1, "spread": 0.0}
+
+
+def memory_used(log, machine):
+    """
+    In KiB: what the components had used at the end, as init told it, and what the microkernel and the
+    firmware keep of the machine's memory.
+    """
+    used = {f"memory-{name}": in_kib(kib) for name, kib in MEMORY_LINE.findall(log)}
+    line = KERNEL_LINE.search(log)
+    if line:
+        used["memory-kernel"] = in_kib((machine >> 10) - (int(line[1]) << 10) - int(line[2]))
+    return used
 
 
 def measure_group(request, place, group, port):
@@ -99,7 +109,7 @@ def measure_group(request, place, group, port):
     if not tests:
         raise Refused(f"{place.name}, {group.name}: nothing was measured:\n{text[-2000:]}", 1)
     log = measure.kept(request, place, "log").read_text(errors="replace")
-    return {**without_start(executed(tests)), **(memory_used(log) if group.name == "boot" else {})}
+    return {**without_start(executed(tests)), **(memory_used(log, run_options.size("--mem", MEMORY)) if group.name == "boot" else {})}
 
 
 def chosen_groups(request, port):

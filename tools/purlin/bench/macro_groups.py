@@ -7,7 +7,7 @@ from bench import programs, sources
 # Stressor and its operations; what more it is told.
 STRESS = {
     "fork": 300, "pthread": 300, "switch": 20000, "pipe": 20000, "mmap": 10, "malloc": 20000, "futex": 10000,
-    "sock": 10, "mq": 10000, "getdent": 100, "sigsegv": 5000, "timer": 1000,
+    "sock": 10, "mq": 10000, "getdent": 3000, "sigsegv": 5000,
 }  # fmt: skip
 STRESS_OPTIONS = {"mmap": "--mmap-bytes 4m"}
 HACKBENCH = "/macro/bin/hackbench -g 2 -f 10 -l 100 -s 100"
