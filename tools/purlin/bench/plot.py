@@ -5,7 +5,7 @@ import math
 from bench import rows, table
 from bench.svg import BLACK, COLOURS, GREY, Drawing
 
-LABELS, PLOT, BAR, GAP, TOP, BOTTOM = 300, 520, 7, 7, 60, 40
+LABELS, PLOT, BAR, GAP, TOP, BOTTOM = 370, 520, 7, 7, 60, 40
 TICKS = (0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 400)
 
 
@@ -33,9 +33,10 @@ def bar_data(result):
     compared = [name for name in table.columns(result) if result["places"][name]["base"]]
     found = []
     for test in rows.in_order(test for name in compared for test in result["places"][name]["tests"]):
-        costs = {name: table.cost(result, name, test) for name in compared}
+        timed = [name for name in compared if (table.record(result, name, test) or {}).get("unit") not in (None, *rows.COUNTS)]
+        costs = {name: table.cost(result, name, test) for name in timed}
         costs = {name: each for name, each in costs.items() if each}
-        if costs and rows.row(test).aim is not None:
+        if costs and test in rows.described():
             found.append((test, costs))
     return compared, found
 
@@ -44,6 +45,8 @@ def aim_place(result, test):
     """The aim as a cost, where it can be told as one."""
     aim = rows.row(test).aim
     base = table.record(result, "native", test)
+    if aim is None:
+        return None
     if isinstance(aim, str):
         return (base["value"] + float(aim)) / base["value"] if base else None
     return 1 / aim if base and base["unit"] in rows.MORE_IS_BETTER else aim

@@ -34,7 +34,8 @@ def show(result, whole=None):
     events = table.events(whole)
     if events:
         print(f"\naddress-space switches (CR3 writes) / returns to a less privileged mode, per operation\n\n{events}")
-    behind = table.behind_text(whole)
+    # Aims are told in instructions.
+    behind = table.behind_text(whole) if result["currency"] == "instructions" else ""
     if behind:
         print(f"\n{behind}")
 
