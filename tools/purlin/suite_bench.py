@@ -133,6 +133,8 @@ def test_plots(log):
     for picture in drawn:
         document_of = xml.dom.minidom.parseString(picture)
         expect_equal("root", document_of.documentElement.tagName, "svg")
+    many = {f"line {number}": [(1, number + 1), (10, number + 2)] for number in range(12)}
+    expect_equal("lines drawn", plot.growth("g", "x", "y", many).count(b"<polyline"), len(many))
     if b"null system call" not in drawn[0]:
         raise Failed("a row has no label")
 

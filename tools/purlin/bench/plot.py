@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Plots: costs beside native as bars, and how something grows as lines."""
 import math
+from itertools import cycle
 
 from bench import rows, table
 from bench.svg import BLACK, COLOURS, GREY, Drawing
@@ -55,7 +56,7 @@ def aim_place(result, test):
 def ratios(result, title):
     """Bars for each row and place on a logarithmic axis; a black mark where the aim is."""
     compared, data = bar_data(result)
-    colours = dict(zip(compared, COLOURS))
+    colours = dict(zip(compared, cycle(COLOURS)))
     block = BAR * len(compared) + GAP
     height = TOP + block * len(data) + BOTTOM
     everything = [each for _, costs in data for each in costs.values()] + [1.0]
@@ -87,13 +88,13 @@ def decades(low, high):
 def growth(title, across, upwards, lines):
     """{name: [(x, y)]} on two logarithmic axes."""
     points = [point for line in lines.values() for point in line if point[0] > 0 and point[1] > 0]
-    width, height, left, top, below = 720, 420, 90, 60, 50
+    width, height, left, top, below = 960, 420, 90, 60, 50
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x_axis = LogAxis(min(xs), max(max(xs), min(xs) * 2), left, width - left - 30)
     y_axis = LogAxis(min(ys) / 1.5, max(ys) * 1.5, height - below, -(height - below - top))
     drawing = Drawing(width, height, title)
     drawing.text(16, 20, title, weight="bold")
-    legend(drawing, list(zip(lines, COLOURS)), 42)
+    legend(drawing, list(zip(lines, cycle(COLOURS))), 42)
     for tick in decades(min(ys), max(ys)):
         if y_axis.low <= math.log(tick) <= y_axis.high:
             drawing.line(left, y_axis(tick), width - 30, y_axis(tick))
@@ -103,6 +104,6 @@ def growth(title, across, upwards, lines):
         drawing.text(x_axis(x), height - below + 18, f"{x:,g}", "middle")
     drawing.text((left + width) / 2, height - 12, across, "middle")
     drawing.text(left, top - 4, upwards)
-    for line, colour in zip(lines.values(), COLOURS):
+    for line, colour in zip(lines.values(), cycle(COLOURS)):
         drawing.path([(x_axis(x), y_axis(y)) for x, y in line if x > 0 and y > 0], colour)
     return drawing.finish()

@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 FONT = "font-family: 'DejaVu Sans', Helvetica, Arial, sans-serif; font-size: 12px"
 # Distinguishable by people who see colours differently (Okabe and Ito).
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#f0e442")
 GREY, BLACK = "#bbbbbb", "#222222"
 
 
