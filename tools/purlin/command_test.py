@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""./purlin test [-l] [--native] [PATTERN]"""
+"""./purlin test [-l] [PATTERN]"""
 import initramfs
 import linux
 import packages
