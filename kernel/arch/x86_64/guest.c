@@ -164,7 +164,7 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 	return false;
 }
 
-/* What the kernel half's tables of 8 slots each take, eight at a time; CALL_RESTART in between. */
+/* The kernel half's tables, those of eight slots at a time; CALL_RESTART in between. */
 static status kernel_half_free(struct guest *guest)
 {
 	struct account *account = guest->pd->object.account;

@@ -81,7 +81,10 @@ def fio_commands(name, device):
 
 
 def iperf_commands(port):
-    up = "for card in /sys/class/net/e*; do card=${card##*/}; done; ifconfig $card 10.0.2.15 netmask 255.255.255.0 up; sleep 2"
+    up = (
+        "for card in /sys/class/net/e*; do :; done; ifconfig ${card##*/} 10.0.2.15 netmask 255.255.255.0 up;"
+        " until grep -q 1 $card/carrier; do :; done"
+    )
     client = f"/macro/bin/iperf3 -c 10.0.2.2 -p {port} -n {NETWORK_MIB}M"
     return (
         up,
