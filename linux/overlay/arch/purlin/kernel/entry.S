@@ -13,7 +13,7 @@
 #include <asm/segment.h>
 #include <asm/vcpu.h>
 
-#define STATE(field) purlin_state + PURLIN_VCPU_##field(%rip)
+#define STATE(field) PER_CPU_VAR(purlin_state + PURLIN_VCPU_##field)
 
 	.section .entry.text, "ax"
 

@@ -9,7 +9,7 @@
 #include <purlin/boot.h>
 #include <purlin/calls.h>
 
-struct purlin_vcpu_state purlin_state __aligned(PAGE_SIZE) = {
+DEFINE_PER_CPU_PAGE_ALIGNED(struct purlin_vcpu_state, purlin_state) = {
 	.deadline = ~0ULL,
 	.armed = ~0ULL,	/* nothing: the first deadline is earlier */
 	.critical_start = (unsigned long)__entry_text_start,
@@ -20,7 +20,7 @@ void __init vcpu_setup(void)
 {
 	purlin_s64 status;
 
-	status = purlin_vcpu_configure(PURLIN_SLOT_THREAD, __pa_symbol(&purlin_state),
+	status = purlin_vcpu_configure(PURLIN_SLOT_THREAD, __pa_symbol(vcpu_state()),
 				       (unsigned long)entry_syscall,
 				       (unsigned long)entry_event, 0);
 	/* Without the state pages there is no way to say anything. */

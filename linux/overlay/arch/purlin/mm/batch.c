@@ -34,21 +34,20 @@
 /* Pages between two ranges that are looked at with them rather than begin a batch entry. */
 #define GAP_MAX		8
 
-bool batch_removals;
-EXPORT_SYMBOL_GPL(batch_removals);
-bool batch_tables;
-struct batch_next batch_next;
-EXPORT_SYMBOL_GPL(batch_next);
+DEFINE_PER_CPU(struct batch, vcpu_batch);
+EXPORT_PER_CPU_SYMBOL_GPL(vcpu_batch);
 
-/* Space of the vCPU, and the one that the next entry of the batch speaks of. */
-static unsigned int current_space;
-static unsigned int batch_space;
+/* With events disabled, as all below that takes a pointer to the batch. */
+static struct batch *this_batch(void)
+{
+	return raw_cpu_ptr(&vcpu_batch);
+}
 
-static void apply(void)
+static void apply(struct batch *batch)
 {
 	purlin_vcpu_apply();
-	batch_removals = false;
-	batch_tables = false;
+	batch->removals = false;
+	batch->tables = false;
 }
 
 void batch_apply(void)
@@ -57,7 +56,7 @@ void batch_apply(void)
 
 	raw_local_irq_save(flags);
 	if (vcpu_state()->batch_count)
-		apply();
+		apply(this_batch());
 	raw_local_irq_restore(flags);
 }
 EXPORT_SYMBOL_GPL(batch_apply);
@@ -65,48 +64,50 @@ EXPORT_SYMBOL_GPL(batch_apply);
 /* Only a table whose entries were set since the last resume can be in the batch. */
 void batch_before_table_free(void)
 {
-	if (unlikely(batch_tables))
+	if (unlikely(this_cpu_read(vcpu_batch.tables)))
 		batch_apply();
 }
 
 void batch_switch(unsigned int space)
 {
+	struct batch *batch;
 	unsigned long flags;
 
 	raw_local_irq_save(flags);
+	batch = this_batch();
 	if (WARN_ON_ONCE(purlin_vcpu_switch(space)))
 		purlin_vcpu_switch(0);
-	current_space = space;
-	batch_removals = false;
-	batch_tables = false;
+	batch->current_space = space;
+	batch->removals = false;
+	batch->tables = false;
 	raw_local_irq_restore(flags);
 }
 
-static void append(struct purlin_vcpu_state *vcpu, u64 word0, u64 word1)
+static void append(struct purlin_vcpu_state *vcpu, struct batch *batch, u64 word0, u64 word1)
 {
 	struct purlin_batch_entry *entry = &vcpu->batch[vcpu->batch_count];
 
 	entry->word0 = word0;
 	entry->word1 = word1;
 	vcpu->batch_count++;
-	batch_next.room = 0;
+	batch->next.room = 0;
 }
 
 /* Make room for three entries and name the space the next one is about. */
-static void begin(struct purlin_vcpu_state *vcpu, struct mm_struct *mm)
+static void begin(struct purlin_vcpu_state *vcpu, struct batch *batch, struct mm_struct *mm)
 {
 	unsigned int space = mm->context.space;
 
 	if (vcpu->batch_count > PURLIN_BATCH_ENTRIES - 3)
-		apply();
+		apply(batch);
 	if (vcpu->batch_count == 0) {
-		batch_space = current_space;
-		batch_removals = false;
-		batch_tables = false;
+		batch->space = batch->current_space;
+		batch->removals = false;
+		batch->tables = false;
 	}
-	if (space != batch_space && mm != &init_mm) {
-		append(vcpu, PURLIN_BATCH_SPACE, space);
-		batch_space = space;
+	if (space != batch->space && mm != &init_mm) {
+		append(vcpu, batch, PURLIN_BATCH_SPACE, space);
+		batch->space = space;
 	}
 }
 
@@ -117,22 +118,23 @@ static void begin(struct purlin_vcpu_state *vcpu, struct mm_struct *mm)
 #define WORD0_ADDRESS(word0)	((word0) & PAGE_MASK)
 #define PAGES_MAX		256
 
-static void set_next(struct mm_struct *mm, unsigned long address, unsigned long pages)
+static void set_next(struct batch *batch, struct mm_struct *mm, unsigned long address,
+		     unsigned long pages)
 {
-	batch_next.mm = mm;
-	batch_next.address = address;
+	batch->next.mm = mm;
+	batch->next.address = address;
 	/* Up to the end of the entry, or of the table if that comes first. */
-	batch_next.room = min(PAGES_MAX - pages, -(address >> PAGE_SHIFT) % PTRS_PER_PTE);
+	batch->next.room = min(PAGES_MAX - pages, -(address >> PAGE_SHIFT) % PTRS_PER_PTE);
 }
 
 /* The last entry follows the same table and can cover these pages, too. */
-static bool extend_table(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
-			 unsigned long address, unsigned int pages)
+static bool extend_table(struct purlin_vcpu_state *vcpu, struct batch *batch,
+			 struct mm_struct *mm, unsigned long address, unsigned int pages)
 {
 	struct purlin_batch_entry *last = &vcpu->batch[vcpu->batch_count - 1];
 	unsigned long first, old, wanted;
 
-	if (!vcpu->batch_count || mm->context.space != batch_space ||
+	if (!vcpu->batch_count || mm->context.space != batch->space ||
 	    WORD0_OPERATION(last->word0) != PURLIN_BATCH_TABLE)
 		return false;
 	first = WORD0_ADDRESS(last->word0);
@@ -143,7 +145,7 @@ static bool extend_table(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
 		return false;
 	if (wanted > old)
 		last->word0 = WORD0(first, wanted, PURLIN_BATCH_TABLE);
-	set_next(mm, first + max(wanted, old) * PAGE_SIZE, max(wanted, old));
+	set_next(batch, mm, first + max(wanted, old) * PAGE_SIZE, max(wanted, old));
 	return true;
 }
 
@@ -156,40 +158,42 @@ static bool replaces_last(struct purlin_vcpu_state *vcpu, unsigned long address)
 	       last->word0 == (address | PURLIN_BATCH_UNMAP);
 }
 
-static void append_table(struct purlin_vcpu_state *vcpu, struct mm_struct *mm,
-			 unsigned long address, unsigned long entries, unsigned int pages)
+static void append_table(struct purlin_vcpu_state *vcpu, struct batch *batch,
+			 struct mm_struct *mm, unsigned long address, unsigned long entries,
+			 unsigned int pages)
 {
-	begin(vcpu, mm);
+	begin(vcpu, batch, mm);
 	if (replaces_last(vcpu, address))
 		vcpu->batch_count--;
 	while (pages) {
 		unsigned int part = min_t(unsigned int, pages, PAGES_MAX);
 
-		append(vcpu, WORD0(address, part, PURLIN_BATCH_TABLE), entries);
+		append(vcpu, batch, WORD0(address, part, PURLIN_BATCH_TABLE), entries);
 		address += part * PAGE_SIZE;
 		entries += part * sizeof(pte_t);
 		pages -= part;
-		set_next(mm, address, part);
+		set_next(batch, mm, address, part);
 	}
-	batch_tables = true;
+	batch->tables = true;
 }
 
 void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
 		       unsigned int pages)
 {
 	struct purlin_vcpu_state *vcpu = vcpu_state();
+	struct batch *batch = this_batch();
 
 	address &= PAGE_MASK;
-	if (likely(!vcpu->batch_count && mm->context.space == current_space &&
+	if (likely(!vcpu->batch_count && mm->context.space == batch->current_space &&
 		   pages <= PAGES_MAX)) {
 		/* As append_table(), but it is the first. */
-		batch_space = current_space;
-		batch_removals = false;
-		batch_tables = true;
-		append(vcpu, WORD0(address, pages, PURLIN_BATCH_TABLE), __pa(entry));
-		set_next(mm, address + pages * PAGE_SIZE, pages);
-	} else if (!extend_table(vcpu, mm, address, pages)) {
-		append_table(vcpu, mm, address, __pa(entry), pages);
+		batch->space = batch->current_space;
+		batch->removals = false;
+		batch->tables = true;
+		append(vcpu, batch, WORD0(address, pages, PURLIN_BATCH_TABLE), __pa(entry));
+		set_next(batch, mm, address + pages * PAGE_SIZE, pages);
+	} else if (!extend_table(vcpu, batch, mm, address, pages)) {
+		append_table(vcpu, batch, mm, address, __pa(entry), pages);
 	}
 }
 EXPORT_SYMBOL_GPL(purlin_note_table);
@@ -197,19 +201,22 @@ EXPORT_SYMBOL_GPL(purlin_note_table);
 static void note_removal(struct mm_struct *mm, unsigned long address, unsigned long pages,
 			 unsigned int operation)
 {
-	struct purlin_vcpu_state *vcpu = vcpu_state();
+	struct purlin_vcpu_state *vcpu;
 	struct purlin_batch_entry *last;
+	struct batch *batch;
 	unsigned long flags;
 
 	raw_local_irq_save(flags);
-	begin(vcpu, mm);
-	batch_removals = true;
+	vcpu = vcpu_state();
+	batch = this_batch();
+	begin(vcpu, batch, mm);
+	batch->removals = true;
 	last = &vcpu->batch[vcpu->batch_count - 1];
 	if (vcpu->batch_count && WORD0_OPERATION(last->word0) == operation &&
 	    WORD0_ADDRESS(last->word0) + last->word1 * PAGE_SIZE == address)
 		last->word1 += pages;
 	else
-		append(vcpu, address | operation, pages);
+		append(vcpu, batch, address | operation, pages);
 	raw_local_irq_restore(flags);
 }
 
@@ -263,7 +270,7 @@ void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long
 		purlin_note_unmap(mm, from, (to - from) >> PAGE_SHIFT);
 	}
 	/* Noted exactly by mprotect, or just now. */
-	if (batch_removals || vcpu_state()->batch_count)
+	if (this_cpu_read(vcpu_batch.removals) || this_cpu_read(purlin_state.batch_count))
 		removals_noted(mm);
 }
 

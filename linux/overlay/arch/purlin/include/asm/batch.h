@@ -11,40 +11,53 @@
 
 struct mm_struct;
 
-/* The batch takes something away; only valid while it is not empty. */
-extern bool batch_removals;
+/*
+ * What is known of the batch in this vCPU's state page (mm/batch.c). Touched with events
+ * disabled, or by a task that a switch cannot hurt: see there.
+ */
+struct batch {
+	/*
+	 * Most changes continue those noted before: what the last entry of the batch could
+	 * still take, which is nothing unless it follows a table.
+	 */
+	struct {
+		struct mm_struct *mm;
+		unsigned long address;
+		unsigned long room;	/* pages */
+	} next;
+	/* Only valid while the batch is not empty. */
+	bool removals;	/* it takes something away */
+	bool tables;	/* it names entries of Linux's tables */
+	unsigned int space;	/* that the next entry speaks of */
+	/* Of this vCPU. */
+	unsigned int current_space;
+};
+
+DECLARE_PER_CPU(struct batch, vcpu_batch);
 
 void batch_apply(void);
 void batch_before_table_free(void);
 void batch_switch(unsigned int space);
 
-/*
- * Entries of one of Linux's own tables are to be handed over, PTRS_PER_PTE at most. Most continue
- * those noted before: what the last entry of the batch could still take, which is nothing
- * unless it follows a table.
+/* Entries of one of Linux's own tables are to be handed over, PTRS_PER_PTE at most. With events
+ * disabled.
  */
-extern struct batch_next {
-	struct mm_struct *mm;
-	unsigned long address;
-	unsigned long room;	/* pages */
-} batch_next;
-
-/* With events disabled. */
 void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
 		       unsigned int pages);
 
 static __always_inline void purlin_note_entries(struct mm_struct *mm, unsigned long address,
 						pte_t *entry, unsigned int pages)
 {
-	struct purlin_vcpu_state *vcpu = vcpu_state();
 	unsigned long flags = arch_local_irq_save();
+	struct purlin_vcpu_state *vcpu = vcpu_state();
+	struct batch *batch = raw_cpu_ptr(&vcpu_batch);
 	unsigned int count = vcpu->batch_count;
 
-	if (address == batch_next.address && mm == batch_next.mm && count &&
-	    pages <= batch_next.room) {
+	if (address == batch->next.address && mm == batch->next.mm && count &&
+	    pages <= batch->next.room) {
 		vcpu->batch[count - 1].word0 += (u64)pages << 4;
-		batch_next.address += pages * PAGE_SIZE;
-		batch_next.room -= pages;
+		batch->next.address += pages * PAGE_SIZE;
+		batch->next.room -= pages;
 	} else {
 		purlin_note_table(mm, address, entry, pages);
 	}
@@ -54,7 +67,8 @@ static __always_inline void purlin_note_entries(struct mm_struct *mm, unsigned l
 /* Before every access to user memory: what was taken away must be out of reach. */
 static __always_inline void user_access_sync(void)
 {
-	if (unlikely(READ_ONCE(vcpu_state()->batch_count)) && batch_removals)
+	if (unlikely(this_cpu_read(purlin_state.batch_count)) &&
+	    this_cpu_read(vcpu_batch.removals))
 		batch_apply();
 }
 

@@ -15,13 +15,13 @@
 static __always_inline unsigned long arch_local_save_flags(void)
 {
 	/* In the place of IF, as frame.rflags reports it. */
-	return (unsigned long)READ_ONCE(vcpu_state()->events_enabled) << X86_EFLAGS_IF_BIT;
+	return (unsigned long)this_cpu_read(purlin_state.events_enabled) << X86_EFLAGS_IF_BIT;
 }
 
 static __always_inline void arch_local_irq_disable(void)
 {
-	asm volatile("movb $0, %0"
-		     : "=m" (vcpu_state()->events_enabled) : : "memory");
+	asm volatile("movb $0, " VCPU_FIELD(enabled)
+		     : [enabled] "=m" (__my_cpu_var(purlin_state.events_enabled)) : : "memory");
 }
 
 /*
@@ -30,8 +30,8 @@ static __always_inline void arch_local_irq_disable(void)
  */
 static __always_inline void arch_local_irq_enable(void)
 {
-	asm volatile("movb $1, %[enabled]\n\t"
-		     "cmpb $0, %[pending]\n\t"
+	asm volatile("movb $1, " VCPU_FIELD(enabled) "\n\t"
+		     "cmpb $0, " VCPU_FIELD(pending) "\n\t"
 		     "jne 2f\n"
 		     "1:\n\t"
 		     ".subsection 1\n"
@@ -39,8 +39,9 @@ static __always_inline void arch_local_irq_enable(void)
 		     "call vcpu_enable_pending\n\t"
 		     "jmp 1b\n\t"
 		     ".previous"
-		     : [enabled] "=m" (vcpu_state()->events_enabled), ASM_CALL_CONSTRAINT
-		     : [pending] "m" (vcpu_state()->events_pending)
+		     : [enabled] "=m" (__my_cpu_var(purlin_state.events_enabled)),
+		       ASM_CALL_CONSTRAINT
+		     : [pending] "m" (__my_cpu_var(purlin_state.events_pending))
 		     : "memory", "cc");
 }
 
@@ -59,7 +60,7 @@ static __always_inline int arch_irqs_disabled_flags(unsigned long flags)
 
 static __always_inline int arch_irqs_disabled(void)
 {
-	return !READ_ONCE(vcpu_state()->events_enabled);
+	return !this_cpu_read(purlin_state.events_enabled);
 }
 
 static __always_inline void arch_local_irq_restore(unsigned long flags)

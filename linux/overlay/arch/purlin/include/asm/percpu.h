@@ -13,4 +13,11 @@
 #include "../../../x86/include/asm/percpu.h"
 #undef CONFIG_X86_64
 
+#ifndef __ASSEMBLY__
+/* Where x86 names per-CPU variables by an address space, operands of asm are made with this. */
+#ifndef __my_cpu_var
+#define __my_cpu_var(variable)	(variable)
+#endif
+#endif
+
 #endif

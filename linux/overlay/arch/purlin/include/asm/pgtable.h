@@ -305,7 +305,7 @@ static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned 
 	if (!pte_handed_over(pte))
 		pte_gone(vma->vm_mm, address, old);
 	set_ptes(vma->vm_mm, address, entry, pte, 1);
-	batch_removals = true;
+	this_cpu_write(vcpu_batch.removals, true);
 }
 
 #define flush_tlb_fix_spurious_fault(...) do { } while (0)

@@ -9,19 +9,22 @@
 #ifndef __ASSEMBLY__
 
 #include <linux/compiler.h>
+#include <linux/percpu-defs.h>
 #include <asm/asm.h>
+#include <asm/page_types.h>
+#include <asm/percpu.h>
 
-/*
- * One for each virtual processor. In the image, not in the per-CPU area: it is
- * used before that is set up, and constant addresses keep interrupt masking at one
- * instruction while there is one processor.
- */
-extern struct purlin_vcpu_state purlin_state;
+/* One for each virtual processor. */
+DECLARE_PER_CPU_PAGE_ALIGNED(struct purlin_vcpu_state, purlin_state);
 
+/* That of the vCPU which runs this: for callers that cannot move to another one. */
 static __always_inline struct purlin_vcpu_state *vcpu_state(void)
 {
-	return &purlin_state;
+	return raw_cpu_ptr(&purlin_state);
 }
+
+/* An operand for asm: a field of this vCPU's state, in one instruction whatever the caller. */
+#define VCPU_FIELD(name)	__percpu_arg([name])
 
 /* Handle pending events in place; called with events enabled, keeps all registers. */
 void vcpu_enable_pending(void);
