@@ -98,8 +98,7 @@ static void memory_init(void)
 		if (range->kind == PURLIN_MEMORY_USABLE && range->base + range->size <= highest)
 			pages_add((struct physical){ range->base }, range->size / PAGE_SIZE);
 	}
-	paging_boot(boot_info.memory, boot_info.memory_ranges);
-	kernel_map(DIRECT_MAP_BASE + bitmap, bitmap, bitmap_bytes, MAP_WRITE);
+	paging_boot(boot_info.memory, boot_info.memory_ranges, bitmap, bitmap_bytes);
 }
 
 /* The bundle becomes a memory object: it must start at a page of its own. */

@@ -126,9 +126,29 @@ static void map_image(const char *start, const char *end, unsigned int flags)
 		   flags);
 }
 
-void paging_boot(const struct purlin_memory_range *ranges, unsigned int count)
+/* Starting processors go through boot_pml4: their first steps are below 1 MiB. It must not be the
+ * live root any more, since changes of that need flushes.
+ */
+static void boot_root_follow(const uint64_t *root)
 {
-	kernel_root = arch_kernel_to_physical(new_table());
+	for (unsigned int slot = 256; slot < GUEST_PML4_FIRST; slot++)
+		boot_pml4[slot] = root[slot];
+}
+
+/*
+ * Every new table takes a page and so looks at the allocator's bitmap. Therefore all that is
+ * needed from then on has its mapping before the root is loaded, the bitmap included; until
+ * then the tables of start.S serve, unchanged.
+ */
+void paging_boot(const struct purlin_memory_range *ranges, unsigned int count, uint64_t bitmap,
+		 uint64_t bitmap_bytes)
+{
+	uint64_t *root = new_table();
+
+	kernel_root = arch_kernel_to_physical(root);
+	/* Tables for all slots now: roots copied from this one share them. */
+	for (unsigned int slot = 256; slot <= 256 + DIRECT_MAP_SLOTS; slot++)
+		next_table(&root[slot]);
 	map_image(image_text_start, image_text_end, MAP_EXECUTE);
 	map_image(image_text_end, image_data_start, 0);
 	map_image(image_data_start, image_end, MAP_WRITE);
@@ -136,16 +156,9 @@ void paging_boot(const struct purlin_memory_range *ranges, unsigned int count)
 		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0 &&
 		    ranges[i].base + ranges[i].size <= DIRECT_MAP_SLOTS * SLOT_BYTES)
 			direct_map(ranges[i].base, ranges[i].size, MAP_WRITE);
-
-	/* boot_pml4 serves starting processors: their first steps are below 1 MiB. */
-	uint64_t *root = arch_physical_to_kernel(kernel_root);
-	for (unsigned int slot = 256; slot < GUEST_PML4_FIRST; slot++) {
-		/* Tables for all slots now: roots copied from this one share them. */
-		if (slot <= 256 + DIRECT_MAP_SLOTS)
-			next_table(&root[slot]);
-		boot_pml4[slot] = root[slot];
-	}
+	direct_map(bitmap, bitmap_bytes, MAP_WRITE);
 	cr3_write(kernel_root.value);
+	boot_root_follow(root);
 }
 
 void *arch_physical_to_kernel(struct physical address)

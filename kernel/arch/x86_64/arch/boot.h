@@ -40,13 +40,15 @@ extern const char image_start[], image_text_start[], image_text_end[], image_dat
 	image_end[];
 
 /*
- * paging_boot.c. paging_boot() builds the kernel's final tables and loads
- * them. kernel_map() extends them while booting; what is mapped already stays.
+ * paging_boot.c. paging_boot() builds the kernel's final tables, for memory and the page
+ * allocator's bitmap, and loads them. kernel_map() extends them while booting; what is mapped
+ * already stays.
  */
 #define MAP_WRITE 0x1
 #define MAP_EXECUTE 0x2
 #define MAP_DEVICE 0x4
-void paging_boot(const struct purlin_memory_range *ranges, unsigned int count);
+void paging_boot(const struct purlin_memory_range *ranges, unsigned int count, uint64_t bitmap,
+		 uint64_t bitmap_bytes);
 void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsigned int flags);
 /* Map into the direct map (firmware tables, device registers); returns the kernel address. */
 void *direct_map_firmware(uint64_t address, uint64_t bytes);
