@@ -12,6 +12,7 @@
 #define FIELD_SIZE 6 /* numbers of header fields behind the magic, each of 8 hexadecimal digits */
 #define FIELD_NAME_SIZE 11
 #define DIGITS 8
+#define TRAILER "TRAILER!!!"
 
 static bool number(const char *header, unsigned int field, size_t *value)
 {
@@ -59,6 +60,8 @@ bool archive_find(const void *archive, size_t size, const char *name, const void
 		end = start + data_bytes;
 		if (name_bytes == 0 || end > size || header[HEADER_BYTES + name_bytes - 1] != '\0')
 			return false;
+		if (strcmp(header + HEADER_BYTES, TRAILER) == 0)
+			return false; /* what follows is nobody's: user level stops here, too */
 		if (strcmp(header + HEADER_BYTES, name) == 0) {
 			*data = bundle + start;
 			*bytes = data_bytes;

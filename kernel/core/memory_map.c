@@ -2,10 +2,14 @@
 /* The firmware's memory map in order. */
 #include "core/memory_map.h"
 
+#define PHYSICAL_END (1ull << 52) /* processors have no more; rounding up cannot wrap */
+
 bool memory_map_add(struct memory_map *map, uint64_t base, uint64_t size, uint64_t kind)
 {
-	if (size == 0 || base + size < base)
+	if (size == 0 || base + size < base || base >= PHYSICAL_END)
 		return true;
+	if (size > PHYSICAL_END - base)
+		size = PHYSICAL_END - base;
 	if (map->count == MEMORY_MAP_RAW)
 		return false;
 	if (kind < PURLIN_MEMORY_USABLE || kind > PURLIN_MEMORY_BAD)

@@ -212,12 +212,14 @@ static bool ranges_meet(const struct description_ranges *a, const struct descrip
 	return false;
 }
 
-/* Hardware that two components name: one of them could never have it. */
+/* A name, or hardware, of two components: one of them could never have it. */
 static void check_conflict(struct reader *reader, const struct component_description *a,
 			   const struct component_description *b)
 {
 	uint64_t where = 0;
 
+	if (!strcmp(a->name, b->name))
+		report_node(reader, b->node, NULL, "another component has this name");
 	if (ranges_meet(&a->io_ports, &b->io_ports, &where))
 		report_node(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
 			    (unsigned long long)where, a->name);
@@ -229,6 +231,13 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 			    (unsigned long long)where, a->name);
 }
 
+/* Sizes go up to 2^62: a sum that wrapped would fit any machine. */
+static void add(uint64_t *sum, uint64_t size)
+{
+	if (__builtin_add_overflow(*sum, size, sum))
+		*sum = UINT64_MAX;
+}
+
 static void check_memory(struct reader *reader)
 {
 	const struct description *description = reader->description;
@@ -237,7 +246,9 @@ static void check_memory(struct reader *reader)
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		const struct component_description *component = &description->components[i];
 
-		sum += component->memory + component->overhead + component->ram_quota;
+		add(&sum, component->memory);
+		add(&sum, component->overhead);
+		add(&sum, component->ram_quota);
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
 		report_node(reader, component->node, "memory",

@@ -46,6 +46,13 @@ int read_reference(const struct property *property);
 /* pci_rule.c */
 bool pci_rule_parse(const char *text, struct description_pci_rule *rule);
 
+/*
+ * Names travel in messages and stand in log lines, before or behind a slash: 1 to 15 visible
+ * characters, no slash. NULL: such a name.
+ */
+const char *name_problem(const char *name);
+void check_name(const struct property *property, const char *name);
+
 /* check.c: what concerns more than one property. */
 void check_all(struct reader *reader);
 

@@ -11,6 +11,7 @@
 #define DEFAULT_RESTARTS 3
 #define DEFAULT_NATIVE_MEMORY (4u << 20)
 #define MOST_CPUS 64
+#define MOST_BOOTARGS 2047u /* Linux's COMMAND_LINE_SIZE, final zero included, is 2048 */
 
 typedef void component_reader(const struct property *property,
 			      struct component_description *component);
@@ -90,9 +91,7 @@ static void component_provides(const struct property *p, struct component_descri
 {
 	read_texts(p, c->provides, DESCRIPTION_PROVIDES, &c->provide_count);
 	for (unsigned int i = 0; i < c->provide_count; i++) {
-		if (strlen(c->provides[i]) >= DESCRIPTION_NAME_BYTES)
-			report_property(p, "\"%s\" is longer than %u characters", c->provides[i],
-					DESCRIPTION_NAME_BYTES - 1);
+		check_name(p, c->provides[i]);
 		if (description_core_service(c->provides[i]))
 			report_property(p, "%s is a service of core", c->provides[i]);
 	}
@@ -147,15 +146,18 @@ static void linux_bootargs(const struct property *p, struct component_descriptio
 		c->bootargs = p->value;
 	else
 		read_text(p, &c->bootargs);
+	if (strlen(c->bootargs) > MOST_BOOTARGS)
+		report_property(p, "a command line has at most %u characters", MOST_BOOTARGS);
 }
 
 static void linux_consoles(const struct property *p, struct component_description *c)
 {
 	read_texts(p, c->consoles, DESCRIPTION_CONSOLES, &c->console_count);
 	for (unsigned int i = 0; i < c->console_count; i++) {
-		if (strlen(c->consoles[i]) >= DESCRIPTION_NAME_BYTES)
-			report_property(p, "\"%s\" is longer than %u characters", c->consoles[i],
-					DESCRIPTION_NAME_BYTES - 1);
+		check_name(p, c->consoles[i]);
+		for (unsigned int j = 0; j < i; j++)
+			if (!strcmp(c->consoles[i], c->consoles[j]))
+				report_property(p, "\"%s\" is named twice", c->consoles[i]);
 	}
 }
 
@@ -232,13 +234,22 @@ static struct property property_at(struct reader *reader, int node, int offset)
 	return property;
 }
 
+_Static_assert(sizeof(component_properties) / sizeof(component_properties[0]) <= 64,
+	       "a bit of `seen` for each");
+
+/* dtc refuses a property that is given twice; a blob made otherwise may have it. */
 static void read_component_property(const struct property *property,
-				    struct component_description *component)
+				    struct component_description *component, uint64_t *seen)
 {
 	for (unsigned int i = 0; i < sizeof(component_properties) / sizeof(component_properties[0]);
 	     i++) {
 		if (strcmp(component_properties[i].name, property->name))
 			continue;
+		if (*seen & 1ull << i) {
+			report_property(property, "it is given twice");
+			return;
+		}
+		*seen |= 1ull << i;
 		if (component_properties[i].types & 1u << component->type)
 			component_properties[i].read(property, component);
 		else
@@ -264,11 +275,9 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 			report_node(reader, node, NULL, "more than %u routes", DESCRIPTION_ROUTES);
 			return;
 		}
-		if (strlen(property.name) >= DESCRIPTION_NAME_BYTES) {
-			report_property(&property, "the name is longer than %u characters",
-					DESCRIPTION_NAME_BYTES - 1);
-			continue;
-		}
+		check_name(&property, property.name);
+		if (description_server(component, property.name) != DESCRIPTION_NONE)
+			report_property(&property, "it is given twice");
 		route->service = property.name;
 		route->server = read_reference(&property);
 		if (route->server >= 0)
@@ -307,13 +316,15 @@ static void set_defaults(struct component_description *component)
 
 static void read_component(struct reader *reader, int node, struct component_description *component)
 {
+	const char *problem;
+	uint64_t seen = 0;
 	int offset;
 
 	component->name = fdt_get_name(reader->tree, node, NULL);
 	component->node = node;
-	if (strlen(component->name) >= DESCRIPTION_NAME_BYTES)
-		report_node(reader, node, NULL, "the name is longer than %u characters",
-			    DESCRIPTION_NAME_BYTES - 1);
+	problem = name_problem(component->name);
+	if (problem)
+		report_node(reader, node, NULL, "the name %s", problem);
 	read_type(reader, component);
 	set_defaults(component);
 	fdt_for_each_property_offset(offset, reader->tree, node)
@@ -321,7 +332,7 @@ static void read_component(struct reader *reader, int node, struct component_des
 		struct property property = property_at(reader, node, offset);
 
 		if (!made_by_compiler(property.name))
-			read_component_property(&property, component);
+			read_component_property(&property, component, &seen);
 	}
 	for (int child = fdt_first_subnode(reader->tree, node); child >= 0;
 	     child = fdt_next_subnode(reader->tree, child)) {

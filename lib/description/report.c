@@ -13,7 +13,8 @@ static void tell(struct reader *reader, int node, const char *property, const ch
 
 	reader->errors++;
 	if (node >= 0)
-		fdt_get_path(reader->tree, node, path, sizeof(path));
+		fdt_get_path(reader->tree, node, path,
+			     sizeof(path) - 1); /* a cut path has no end */
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	if (reader->target->error)
 		reader->target->error(reader->target->context, path, property, reason);

@@ -51,6 +51,28 @@ void read_texts(const struct property *property, const char **values, unsigned i
 	}
 }
 
+_Static_assert(DESCRIPTION_NAME_BYTES == 16, "as the text below says");
+
+const char *name_problem(const char *name)
+{
+	if (strlen(name) >= DESCRIPTION_NAME_BYTES)
+		return "is longer than 15 characters";
+	if (!*name)
+		return "is empty";
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~' || *name == '/')
+			return "has characters that no name may have";
+	return NULL;
+}
+
+void check_name(const struct property *property, const char *name)
+{
+	const char *problem = name_problem(name);
+
+	if (problem)
+		report_property(property, "\"%s\" %s", name, problem);
+}
+
 /* "16K", "64M", "1G": units of 1024; always whole pages. */
 void read_size(const struct property *property, uint64_t *value)
 {

@@ -66,15 +66,22 @@ static purlin_u64 segment_rights(purlin_u32 flags)
 	       (flags & SEGMENT_EXECUTE ? PURLIN_MAP_EXECUTE : 0u);
 }
 
-/* Whether the header's ranges lie in the file and do not wrap in memory. */
-static bool segment_sound(const struct program_header *header, size_t bytes)
+/* Its last page included, memory must not wrap: readers round the end up. */
+static bool wraps(purlin_u64 address, purlin_u64 bytes)
 {
 	purlin_u64 end;
 
+	return __builtin_add_overflow(address, bytes, &end) ||
+	       __builtin_add_overflow(end, PURLIN_PAGE_SIZE, &end);
+}
+
+/* Whether the header's ranges lie in the file and do not wrap in memory. */
+static bool segment_sound(const struct program_header *header, size_t bytes)
+{
 	return header->offset <= bytes && header->file_bytes <= bytes - header->offset &&
 	       header->file_bytes <= header->memory_bytes &&
-	       !__builtin_add_overflow(header->virtual_address, header->memory_bytes, &end) &&
-	       !__builtin_add_overflow(header->physical_address, header->memory_bytes, &end);
+	       !wraps(header->virtual_address, header->memory_bytes) &&
+	       !wraps(header->physical_address, header->memory_bytes);
 }
 
 bool elf_segment(const void *image, size_t bytes, unsigned int *index, struct elf_segment *segment)

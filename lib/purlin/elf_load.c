@@ -17,6 +17,8 @@ static purlin_u64 page_count(const struct elf_segment *segment)
 	return PAGES_OF(segment->virtual_address + segment->memory_bytes) - first_page(segment);
 }
 
+/* 0: more than can be counted, as thousands of segments of half the address space have. A sum that
+ * wrapped would make room for less than is copied. */
 static purlin_u64 pages_of_all(const void *image, size_t bytes)
 {
 	struct elf_segment segment;
@@ -24,7 +26,8 @@ static purlin_u64 pages_of_all(const void *image, size_t bytes)
 	purlin_u64 pages = 0;
 
 	while (elf_segment(image, bytes, &index, &segment))
-		pages += page_count(&segment);
+		if (__builtin_add_overflow(pages, page_count(&segment), &pages))
+			return 0;
 	return pages;
 }
 
@@ -52,6 +55,8 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	if (!elf_check(image, bytes, entry))
 		return PURLIN_BAD_ARGUMENT;
 	pages = pages_of_all(image, bytes);
+	if (!pages)
+		return PURLIN_BAD_ARGUMENT;
 	status = memory_new(account, pages, 0, memory);
 	if (status)
 		return status;

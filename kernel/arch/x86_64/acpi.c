@@ -4,11 +4,13 @@
 #include "arch/acpi.h"
 
 #include "arch/boot.h"
+#include "arch/layout.h"
 #include "core/string.h"
 #include "debug/log.h"
 
 #define TABLE_MAX (1u << 20)
 #define TABLES_MAX 256
+#define REACH_END ((uint64_t)DIRECT_MAP_SLOTS << 39) /* what lies behind cannot be mapped */
 
 struct rsdp {
 	char signature[8];
@@ -65,19 +67,37 @@ static bool sum_is_zero(const void *data, size_t bytes)
 	return sum == 0;
 }
 
-static bool rsdp_valid(const struct rsdp *rsdp)
+/* Wherever firmware says: garbage there must not stop the machine. */
+static const void *firmware_map(uint64_t address, uint64_t bytes)
 {
-	if (memcmp(rsdp->signature, "RSD PTR ", 8) != 0 || !sum_is_zero(rsdp, RSDP_OLD_BYTES))
-		return false;
-	return rsdp->revision < 2 || (rsdp->length >= sizeof(*rsdp) && rsdp->length <= PAGE_SIZE &&
-				      sum_is_zero(rsdp, rsdp->length));
+	return address < REACH_END && bytes <= REACH_END - address ?
+		       direct_map_firmware(address, bytes) :
+		       NULL;
+}
+
+/* NULL: there is none. From revision 2 on it says its length, of which all is mapped then. */
+static const struct rsdp *rsdp_read(uint64_t address)
+{
+	const struct rsdp *rsdp = firmware_map(address, sizeof(*rsdp));
+	uint32_t length;
+
+	if (!rsdp || memcmp(rsdp->signature, "RSD PTR ", 8) != 0 ||
+	    !sum_is_zero(rsdp, RSDP_OLD_BYTES))
+		return NULL;
+	length = rsdp->length;
+	if (rsdp->revision < 2)
+		return rsdp;
+	if (length < sizeof(*rsdp) || length > PAGE_SIZE)
+		return NULL;
+	rsdp = firmware_map(address, length);
+	return rsdp && sum_is_zero(rsdp, length) ? rsdp : NULL;
 }
 
 /* BIOS: in the first KiB of the extended BIOS data area, or below 1 MiB (5.2.5.1). */
 static uint64_t rsdp_search(uint64_t from, uint64_t to)
 {
 	for (uint64_t at = from; at + sizeof(struct rsdp) <= to; at += 16)
-		if (rsdp_valid(direct_map_firmware(at, sizeof(struct rsdp))))
+		if (rsdp_read(at))
 			return at;
 	return 0;
 }
@@ -95,13 +115,13 @@ static uint64_t rsdp_find(void)
 
 static const struct table *table_read(uint64_t address)
 {
-	const struct table *table = direct_map_firmware(address, sizeof(*table));
-	uint32_t length = table->length;
+	const struct table *table = firmware_map(address, sizeof(*table));
+	uint32_t length = table ? table->length : 0;
 
 	if (length < sizeof(*table) || length > TABLE_MAX)
 		return NULL;
-	table = direct_map_firmware(address, length);
-	return sum_is_zero(table, length) ? table : NULL;
+	table = firmware_map(address, length);
+	return table && sum_is_zero(table, length) ? table : NULL;
 }
 
 static void add_processor(uint32_t apic_id, uint32_t flags)
@@ -131,6 +151,12 @@ static void add_ioapic(uint64_t address, uint32_t gsi_base)
 	acpi.ioapic[acpi.ioapics++].gsi_base = gsi_base;
 }
 
+static void use_local_apic(uint64_t address)
+{
+	if (address < REACH_END - PAGE_SIZE)
+		acpi.local_apic = address;
+}
+
 /* Offsets: 5.2.12.2 and following. */
 static void madt_entry_read(const uint8_t *entry, uint8_t length)
 {
@@ -149,7 +175,7 @@ static void madt_entry_read(const uint8_t *entry, uint8_t length)
 		break;
 	case MADT_LOCAL_APIC_ADDRESS:
 		if (length >= 12)
-			acpi.local_apic = load32(entry + 4) | (uint64_t)load32(entry + 8) << 32;
+			use_local_apic(load32(entry + 4) | (uint64_t)load32(entry + 8) << 32);
 		break;
 	case MADT_LOCAL_X2APIC:
 		if (length >= 16)
@@ -182,7 +208,8 @@ static void hpet_read(const struct table *table)
 {
 	const struct hpet *hpet = (const void *)table;
 
-	if (table->length >= sizeof(*hpet) && hpet->space == 0)
+	if (table->length >= sizeof(*hpet) && hpet->space == 0 &&
+	    hpet->address < REACH_END - PAGE_SIZE)
 		acpi.hpet = hpet->address;
 }
 
@@ -202,10 +229,10 @@ static void table_visit(uint64_t address)
 static void root_read(uint64_t address, size_t entry_bytes)
 {
 	const struct table *root = table_read(address);
-	const char *at = (const char *)(root + 1);
 
 	if (!root)
 		return;
+	const char *at = (const char *)(root + 1);
 	size_t count = (root->length - sizeof(*root)) / entry_bytes;
 	for (size_t i = 0; i < count && i < TABLES_MAX; i++) {
 		uint64_t entry = 0;
@@ -219,8 +246,8 @@ uint64_t acpi_init(uint64_t address)
 {
 	if (!address)
 		address = rsdp_find();
-	const struct rsdp *rsdp = address ? direct_map_firmware(address, sizeof(*rsdp)) : NULL;
-	if (!rsdp || !rsdp_valid(rsdp)) {
+	const struct rsdp *rsdp = address ? rsdp_read(address) : NULL;
+	if (!rsdp) {
 		log_print("warning: no ACPI tables: one processor, no interrupt lines\n");
 		return 0;
 	}

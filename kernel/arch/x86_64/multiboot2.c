@@ -38,11 +38,13 @@ static void read_map(const struct map_tag *tag, struct boot_data *data)
 {
 	const char *at = (const char *)(tag + 1), *end = (const char *)tag + tag->tag.size;
 
-	if (tag->entry_size < sizeof(struct map_entry))
+	if (tag->tag.size < sizeof(*tag) || tag->entry_size < sizeof(struct map_entry) ||
+	    tag->entry_size % 8 != 0)
 		return;
-	for (; at + tag->entry_size <= end; at += tag->entry_size) {
+	for (; tag->entry_size <= (uint64_t)(end - at); at += tag->entry_size) {
 		const struct map_entry *entry = (const void *)at;
-		memory_map_add(&data->map, entry->base, entry->size, entry->type);
+		if (!memory_map_add(&data->map, entry->base, entry->size, entry->type))
+			break;
 	}
 }
 
@@ -56,20 +58,33 @@ static void read_rsdp(const struct tag *tag, struct boot_data *data)
 	data->rsdp_copy_size = size;
 }
 
+/* The text may lack its final zero: no more than the tag holds is copied. */
+static void read_command_line(const struct tag *tag, struct boot_data *data)
+{
+	size_t size = tag->size - sizeof(*tag) + 1;
+
+	if (size > sizeof(data->command_line))
+		size = sizeof(data->command_line);
+	boot_copy_text(data->command_line, size, (const char *)(tag + 1));
+}
+
+static void read_module(const struct module_tag *module, struct boot_data *data)
+{
+	if (module->tag.size < sizeof(*module) || data->bundle_size != 0 ||
+	    module->end <= module->start)
+		return;
+	data->bundle = module->start;
+	data->bundle_size = module->end - module->start;
+}
+
 static void read_tag(const struct tag *tag, struct boot_data *data)
 {
-	const struct module_tag *module = (const void *)tag;
-
 	switch (tag->type) {
 	case TAG_COMMAND_LINE:
-		boot_copy_text(data->command_line, sizeof(data->command_line),
-			       (const char *)(tag + 1));
+		read_command_line(tag, data);
 		break;
 	case TAG_MODULE:
-		if (data->bundle_size == 0 && module->end > module->start) {
-			data->bundle = module->start;
-			data->bundle_size = module->end - module->start;
-		}
+		read_module((const void *)tag, data);
 		break;
 	case TAG_MEMORY_MAP:
 		read_map((const void *)tag, data);
@@ -87,15 +102,15 @@ static void read_tag(const struct tag *tag, struct boot_data *data)
 bool multiboot2_read(uint64_t info, struct boot_data *data)
 {
 	const struct header *header = arch_physical_to_kernel((struct physical){ info });
-	const char *at = (const char *)(header + 1),
-		   *end = (const char *)header + header->total_size;
+	const char *start = (const char *)header;
+	uint64_t at = sizeof(*header), end = header->total_size;
 
 	while (at + sizeof(struct tag) <= end) {
-		const struct tag *tag = (const void *)at;
-		if (tag->type == TAG_END || tag->size < sizeof(*tag))
+		const struct tag *tag = (const void *)(start + at);
+		if (tag->type == TAG_END || tag->size < sizeof(*tag) || tag->size > end - at)
 			break;
 		read_tag(tag, data);
-		at += (tag->size + 7) & ~7u;
+		at += ((uint64_t)tag->size + 7) & ~7ull;
 	}
 	return data->map.count > 0;
 }

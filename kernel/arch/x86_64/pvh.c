@@ -29,7 +29,8 @@ bool pvh_read(uint64_t info, struct boot_data *data)
 		return false;
 	const struct map_entry *map = arch_physical_to_kernel((struct physical){ start->map });
 	for (uint32_t i = 0; i < start->map_entries; i++)
-		memory_map_add(&data->map, map[i].base, map[i].size, map[i].type);
+		if (!memory_map_add(&data->map, map[i].base, map[i].size, map[i].type))
+			break;
 	if (start->modules > 0) {
 		const struct module *module =
 			arch_physical_to_kernel((struct physical){ start->module_list });

@@ -13,12 +13,14 @@ static struct {
 	uint8_t *data;
 } blocks[BLOCKS];
 static unsigned int block_count;
+static uint64_t largest_mapping;
 static bool searching; /* reads anywhere below 1 MiB give zeros */
 
 void *direct_map_firmware(uint64_t address, uint64_t bytes)
 {
 	static uint8_t zeros[64];
 
+	largest_mapping = bytes > largest_mapping ? bytes : largest_mapping;
 	for (unsigned int i = 0; i < block_count; i++)
 		if (address >= blocks[i].address &&
 		    address + bytes <= blocks[i].address + blocks[i].size)
@@ -201,6 +203,51 @@ static void wrong_lengths(void **state)
 	assert_int_equal(acpi.processors, 0);
 }
 
+/* What firmware calls an address cannot all be mapped: such tables are left out, the rest is read.
+ */
+static void tables_nowhere(void **state)
+{
+	uint8_t *rsdp = block(RSDP + 0x100, 36), *xsdt = block(RSDT + 0x100, 52);
+	uint64_t nowhere = 0xfedcba9876543210, root = RSDT + 0x100, table = MADT;
+
+	(void)state;
+	processor(0, 1);
+	madt_done();
+	memcpy(rsdp, "RSD PTR ", 8);
+	rsdp[15] = 2;
+	store32(rsdp + 20, 36);
+	memcpy(rsdp + 24, &root, 8);
+	seal(rsdp, 20, 8);
+	seal(rsdp, 36, 32);
+	memcpy(xsdt, "XSDT", 4);
+	store32(xsdt + 4, 52);
+	memcpy(xsdt + 36, &nowhere, 8);
+	memcpy(xsdt + 44, &table, 8);
+	seal(xsdt, 52, 9);
+	assert_int_equal(acpi_init(RSDP + 0x100), RSDP + 0x100);
+	assert_int_equal(acpi.processors, 1);
+	assert_int_equal(acpi_init(nowhere), 0);
+}
+
+/* All of a root pointer is mapped before it is summed up: it may end its page, or not be there. */
+static void root_pointer_longer_than_mapped(void **state)
+{
+	uint8_t *rsdp = block(RSDP + 0x100, 64);
+
+	(void)state;
+	madt_done();
+	memcpy(rsdp, "RSD PTR ", 8);
+	rsdp[15] = 2;
+	store32(rsdp + 20, 64);
+	rsdp[63] = 1;
+	seal(rsdp, 20, 8);
+	seal(rsdp, 64, 32);
+	largest_mapping = 0;
+	searching = true; /* its root table: address 0 */
+	assert_int_equal(acpi_init(RSDP + 0x100), RSDP + 0x100);
+	assert_int_equal(largest_mapping, 64);
+}
+
 static void found_by_search(void **state)
 {
 	(void)state;
@@ -224,4 +271,5 @@ static void none_found(void **state)
 TEST_MAIN(TABLES_TEST(good_tables), TABLES_TEST(processor_listed_twice),
 	  TABLES_TEST(entry_longer_than_table), TABLES_TEST(entry_of_no_length),
 	  TABLES_TEST(wrong_sum), TABLES_TEST(wrong_lengths), TABLES_TEST(found_by_search),
-	  TABLES_TEST(none_found))
+	  TABLES_TEST(none_found), TABLES_TEST(tables_nowhere),
+	  TABLES_TEST(root_pointer_longer_than_mapped))

@@ -52,6 +52,13 @@ static void nonsense_is_harmless(void **state)
 	assert_int_equal(memory_map_normalise(&map, result, 8), 2);
 	expect(0, 0x1000, 0x1000, PURLIN_MEMORY_RESERVED);
 	assert_int_equal(result[1].size, 0);
+	/* No processor reaches there; rounded up to a page, its start would be 0. */
+	map.count = 0;
+	memory_map_add(&map, ~0ull - 0x7ff, 0x7f0, PURLIN_MEMORY_USABLE);
+	assert_int_equal(memory_map_normalise(&map, result, 8), 0);
+	memory_map_add(&map, 0x1000, ~0ull - 0x2000, PURLIN_MEMORY_USABLE);
+	assert_int_equal(memory_map_normalise(&map, result, 8), 1);
+	expect(0, 0x1000, (1ull << 52) - 0x1000, PURLIN_MEMORY_USABLE);
 }
 
 static void too_many_drop_the_smallest(void **state)

@@ -124,6 +124,10 @@ static void refuses_bad_segments(void **state)
 	index = 0;
 	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
 	make_program();
+	program.segment[1].p_vaddr = ~0ull - 48 - 0x800; /* its last page would wrap */
+	index = 0;
+	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	make_program();
 	program.segment[1].p_offset = sizeof(program) - 31;
 	index = 0;
 	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
