@@ -32,6 +32,8 @@ def main(arguments):
     options = run_options.parse(arguments)
     if options.exec is not None:
         raise Refused("--exec: not with debug; run the command in the console")
+    if options.emulator != "qemu":
+        raise Refused("--emulator bochs: not with debug; Bochs has a debugger of its own")
     packages.need("debug", packages.DEBUG)
     command_run.prepare(options)
     with session.prepared(options) as one:

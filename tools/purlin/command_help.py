@@ -34,6 +34,8 @@ Options of run (debug takes them, too; image those that fit):
   --icount              deterministic: one nanosecond of guest time for each instruction
   --timeout SEC         end with status 124 after that
   --log FILE            the whole serial log there
+  --emulator bochs      in Bochs, from an ISO, output only: it has PCID, x2APIC and TSC deadline and
+                        checks what QEMU's interpreter does not (tests/README.md)
   -- ARGS               passed to QEMU
 
 Scenarios: """

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """./purlin run: check, install, build, boot."""
+import bochs
 import initramfs
 import options as run_options
 import packages
@@ -15,7 +16,16 @@ def prepare(options):
     initramfs.build()
 
 
+def run_in_bochs(options):
+    bochs.check(options)
+    packages.need("run Bochs", packages.BOCHS + packages.IMAGE)
+    prepare(options)
+    return bochs.run_options(options)
+
+
 def main(arguments):
     options = run_options.parse(arguments)
+    if options.emulator == "bochs":
+        return run_in_bochs(options)
     prepare(options)
     return session.run(options)

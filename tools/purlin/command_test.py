@@ -4,6 +4,7 @@ import initramfs
 import linux
 import packages
 import suite_bench
+import suite_bochs
 import suite_broken
 import suite_front_door
 import suite_host
@@ -17,7 +18,7 @@ import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_image, suite_terminal, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
 
 
 def read(arguments):
@@ -36,7 +37,7 @@ def read(arguments):
 
 
 def prepare():
-    needed = packages.RUN + packages.TEST + packages.IMAGE + [packages.linux_source(v) for v in LINUX_VERSIONS]
+    needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + [packages.linux_source(v) for v in LINUX_VERSIONS]
     packages.need("run the tests", needed)
     for version in LINUX_VERSIONS:
         linux.unpack(version)

@@ -10,6 +10,7 @@ import scenario
 from common import LINUX_VERSIONS, Refused
 
 USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
+EMULATORS = ("qemu", "bochs")
 IRQ_KINDS = ("msix", "msi", "intx")
 MAX_STICKS = 32
 MAX_PROCESSORS = 64
@@ -32,6 +33,7 @@ class Options:
     icount: bool = False
     timeout: float | None = None
     log: Path | None = None
+    emulator: str = "qemu"
     qemu: list = field(default_factory=list)
     # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
     extra_files: dict = field(default_factory=dict)
@@ -126,6 +128,7 @@ VALUED = {
     "--exec": ("exec", command, False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
+    "--emulator": ("emulator", lambda o, w: choice(o, w, EMULATORS), False),
 }
 
 

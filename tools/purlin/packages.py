@@ -11,6 +11,7 @@ INITRAMFS = "busybox-static pciutils usbutils bash coreutils e2fsprogs util-linu
 MACHINE = ["qemu-system-x86"]
 STICK = "dosfstools mtools fdisk e2fsprogs".split()
 IMAGE = "grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools".split()
+BOCHS = "bochs bochs-term bochsbios vgabios".split()
 DEBUG = ["gdb"]
 CHECK = "clang clang-format clang-tidy shellcheck git libcmocka-dev perl xz-utils".split()
 TEST = "ovmf git libcmocka-dev".split()

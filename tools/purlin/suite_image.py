@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import command_image
+import disc as discs
 import options as run_options
 import session
 import system
@@ -46,7 +46,7 @@ def test_boot(kind):
         options = run_options.parse([SCENARIO])
         system.build(options)
         disc = FOLDER / f"{kind}.iso"
-        command_image.make(options, disc)
+        discs.make(options, disc)
         missing = session.observe(FromDisc(log, disc, kind), [EXPECTED], SECONDS)
         if missing:
             raise Failed(f"within {SECONDS} s {missing[0]!r} did not appear")

@@ -16,7 +16,6 @@
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 
-#define ROUNDS 30
 #define ROUND_TICKS 100000000ull
 #define SEED 0x9e3779b97f4a7c15ull
 #define PRIORITY 10

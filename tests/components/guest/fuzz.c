@@ -18,7 +18,6 @@
 
 extern const char guest_image[], guest_image_end[];
 
-#define ROUNDS 16
 #define TURNS 30 /* in a round: after each both vCPUs get an event */
 #define TURN_TICKS 5000000ull
 #define SEED 0x9e3779b97f4a7c15ull

@@ -16,7 +16,9 @@ $(B)/tests/guest-image.elf: $(B)/tests/guest-image.d/entry.o $(B)/tests/guest-im
 		-T tests/components/guest/image/guest.lds -o $@ $(filter %.o,$^)
 $(B)/tests/guest-image.bin: $(B)/tests/guest-image.elf
 	$(Q)objcopy -O binary $< $@
-$(foreach C,guest-test guest-fuzz,$(B)/components/$(C).d/tests/components/guest/image.o): $(B)/tests/guest-image.bin
+$(foreach C,guest-test guest-fuzz guest-fuzz-slice,$(B)/components/$(C).d/tests/components/guest/image.o): $(B)/tests/guest-image.bin
 
 $(eval $(call component,guest-test,tests/components/guest/main.c tests/components/guest/image.S))
-$(eval $(call component,guest-fuzz,tests/components/guest/fuzz.c tests/components/guest/image.S))
+GUEST_FUZZ_SOURCES := tests/components/guest/fuzz.c tests/components/guest/image.S
+$(eval $(call component,guest-fuzz,$(GUEST_FUZZ_SOURCES),-DROUNDS=16))
+$(eval $(call component,guest-fuzz-slice,$(GUEST_FUZZ_SOURCES),-DROUNDS=6))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Scenarios in Bochs, which has what QEMU's interpreter lacks; and kernels with faults that it has to find."""
+import tempfile
+from pathlib import Path
+
+import bochs
+import disc as discs
+import faulty
+import options as run_options
+import packages
+import scenario
+import system
+from common import TOP
+from testing import Failed, Suite, one_by_one
+
+SECONDS = 600  # for a machine that hangs; the runs take seconds
+FEATURES = "processor features: pcid x2apic tsc-deadline smep smap"
+SLICES = TOP / "tests/bochs"
+# Has IBRS, IBPB and UMIP besides.
+WITH_BARRIERS = "tigerlake"
+OPEN_TO_SPECTRE = "open to Spectre 2"
+
+
+def run_in_bochs(name, log, wanted, model=bochs.MODEL, kernel=None):
+    """Build the scenario (a name or a path), boot it, keep both logs."""
+    packages.need("run Bochs", packages.BOCHS)
+    options = run_options.parse([str(name)])
+    system.build(options)
+    with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
+        disc = Path(folder) / "disc.iso"
+        discs.make(options, disc, wait=0, kernel=kernel or system.KERNEL)
+        result = bochs.run(bochs.Machine(disc, model), folder, wanted, SECONDS)
+    log.write_text(result.text)
+    log.with_suffix(".bochs").write_bytes(result.bochs_log)
+    return result
+
+
+def expect(result, wanted):
+    """All texts came, and nothing panicked."""
+    if result.why == bochs.PANICKED:
+        raise Failed(bochs.panic_text(result))
+    if result.missing:
+        raise Failed(f"{result.why}: {result.missing[0]!r} did not appear")
+
+
+def test_scenario(name, model=bochs.MODEL):
+    def run(log):
+        wanted = [FEATURES, *scenario.load(str(name)).expect]
+        result = run_in_bochs(name, log, wanted, model)
+        expect(result, wanted)
+        if model == WITH_BARRIERS and OPEN_TO_SPECTRE in result.text:
+            raise Failed("the kernel does not know the processor's barriers")
+
+    return run
+
+
+def suites():
+    functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "native-sessions", "kernel-bench", "deaths", "faults")}
+    functions |= {f"bochs/{path.stem}": test_scenario(path) for path in sorted(SLICES.glob("*.dts"))}
+    functions["bochs/guest-with-barriers"] = test_scenario("guest", WITH_BARRIERS)
+    return [Suite(list(functions), one_by_one(functions))]
