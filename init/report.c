@@ -57,6 +57,7 @@ static const char *stop_reason(purlin_u64 reason)
 {
 	return reason == PURLIN_STOP_DOUBLE_FAULT  ? "double fault" :
 	       reason == PURLIN_STOP_BAD_BATCH	   ? "bad mapping batch" :
+	       reason == PURLIN_STOP_RETURN	   ? "the processor refused to return to it" :
 	       reason == PURLIN_STOP_MACHINE_CHECK ? "machine check" :
 	       reason == PURLIN_STOP_NO_MEMORY	   ? "no memory for page tables" :
 						     "unknown reason";

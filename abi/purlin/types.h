@@ -92,6 +92,7 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_STOP_MACHINE_CHECK 3
 #define PURLIN_STOP_NO_MEMORY \
 	4 /* the account cannot even hold the tables of one batch entry; address = its index */
+#define PURLIN_STOP_RETURN 5 /* the processor refused to return to it; address = its RIP */
 
 /* Trace categories (trace_mask). */
 #define PURLIN_TRACE_CALL 0x01	   /* refused calls: caller, call, argument, reason */

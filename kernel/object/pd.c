@@ -90,6 +90,7 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 		[PURLIN_STOP_BAD_BATCH] = "bad batch entry",
 		[PURLIN_STOP_MACHINE_CHECK] = "machine check",
 		[PURLIN_STOP_NO_MEMORY] = "out of memory for page tables",
+		[PURLIN_STOP_RETURN] = "the processor refuses to return to it",
 	};
 
 	log_print("%s: stopped: %s, %llx\n", pd->name,

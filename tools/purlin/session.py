@@ -258,7 +258,8 @@ def wait_for_end(process, channel):
 class Watcher(threading.Thread):
     """Ends a machine whose Linux is lost for good: a panic never reaches the trailer."""
 
-    SIGNS = (b"Kernel panic - not syncing", b"kernel panic: ", b": stopped by the kernel: ", b": cannot be started: ")
+    SIGNS = (b"Kernel panic - not syncing", b"kernel panic: ", b": stopped by the kernel: ", b": cannot be started: ",
+             b"Purlin cannot run on this processor: ")
     AFTERWARDS_SECONDS = 5
 
     def __init__(self, one, process):

@@ -4,6 +4,7 @@
 
 #include "arch/acpi.h"
 #include "arch/apic.h"
+#include "arch/context.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
 #include "core/arch.h"
@@ -186,8 +187,10 @@ void boot_main(uint32_t loader, uint64_t info)
 {
 	cpu_tables_init(&cpus[0]); /* first: a panic wants to know its processor */
 	log_init();
-	log_print("Purlin, ABI %u\n", PURLIN_ABI_VERSION);
 	cpu_detect();
+	log_print("Purlin, ABI %u\n", PURLIN_ABI_VERSION);
+	cpu_warn();
+	context_init();
 	cpu_registers_init();
 	read_loader(loader, info);
 	memory_init();

@@ -21,6 +21,14 @@
 _Static_assert(offsetof(struct thread, arch) == 0, "entry.S takes a thread for its frame");
 _Static_assert(sizeof(struct frame) % 16 == 0, "the processor aligns the stack it pushes to");
 
+bool switch_unusual;
+const uint16_t selector_null;
+
+void context_init(void)
+{
+	switch_unusual = domain_barriers || !cpu_features.xsaveopt;
+}
+
 unsigned int arch_cpu_count(void)
 {
 	return cpu_count;
@@ -33,7 +41,7 @@ void domain_enter(struct cpu *cpu, struct thread *thread)
 								    thread->pd->space.id;
 
 	if (cpu->domain != domain)
-		speculation_leave_domain();
+		domain_leave();
 	cpu->domain = domain;
 }
 

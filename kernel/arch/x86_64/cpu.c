@@ -5,6 +5,8 @@
 #include "arch/instructions.h"
 #include "arch/machine.h"
 #include "arch/speculation.h"
+#include "core/string.h"
+#include "debug/console.h"
 #include "debug/log.h"
 
 #define ADDRESS_BITS 52 /* of page-table entries */
@@ -18,14 +20,44 @@
 /* Flags that SYSCALL clears: TF IF DF IOPL NT RF VM AC. */
 #define SYSCALL_FLAGS_CLEARED 0x77700ull
 
+struct cpu_requirement {
+	bool present;
+	const char *name;
+};
+
 struct cpu_features cpu_features;
 struct cpu cpus[CPU_MAX];
 unsigned int cpu_count = 1;
 
-static void require(bool present, const char *feature)
+/*
+ * One line with all that is missing, then the end: whoever reads it has to look for another
+ * machine, not for a fault.
+ */
+static void require(const struct cpu_requirement *needed, unsigned int count)
 {
-	if (!present)
-		panic("this processor lacks %s, which Purlin needs", feature);
+	bool complete = true;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (needed[i].present)
+			continue;
+		log_print("%s%s",
+			  complete ? "Purlin cannot run on this processor: it lacks " : ", ",
+			  needed[i].name);
+		complete = false;
+	}
+	if (complete)
+		return;
+	log_print("\n");
+	arch_halt();
+}
+
+/* The kernel's text is still writable (start.S), and no other processor runs it. */
+static void access_off_enable(void)
+{
+	static const uint8_t clac[] = { 0x0f, 0x01, 0xca };
+
+	for (uint8_t *const *site = access_off_sites; site < access_off_end; site++)
+		memcpy(*site, clac, sizeof(clac));
 }
 
 static void detect_extended_state(void)
@@ -56,15 +88,15 @@ static bool hypervisor(void)
 void cpu_detect(void)
 {
 	uint32_t leaves = cpuid(0, 0).eax, extended_leaves = cpuid(0x80000000, 0).eax;
-	struct cpuid basic = cpuid(1, 0), extended = cpuid(0x80000001, 0);
+	struct cpuid basic = cpuid(1, 0), extended = cpuid(0x80000001, 0), features = { 0 };
 
-	require(leaves >= 0xd, "XSAVE");
-	struct cpuid features = cpuid(7, 0);
+	if (leaves >= 7)
+		features = cpuid(7, 0);
 	cpu_features.pcid = basic.ecx & (1u << 17) && features.ebx & (1u << 10);
 	cpu_features.invpcid = features.ebx & (1u << 10);
 	cpu_features.x2apic = basic.ecx & (1u << 21);
 	cpu_features.tsc_deadline = basic.ecx & (1u << 24);
-	cpu_features.xsave = basic.ecx & (1u << 26);
+	cpu_features.xsave = basic.ecx & (1u << 26) && leaves >= 0xd;
 	cpu_features.fsgsbase = features.ebx & (1u << 0);
 	cpu_features.smep = features.ebx & (1u << 7);
 	cpu_features.smap = features.ebx & (1u << 20);
@@ -72,15 +104,27 @@ void cpu_detect(void)
 	cpu_features.nx = extended.edx & (1u << 20);
 	cpu_features.pages_1g = extended.edx & (1u << 26);
 
-	require(cpu_features.nx, "NX");
-	require(extended.edx & (1u << 11), "SYSCALL");
-	require(cpu_features.fsgsbase, "FSGSBASE");
-	require(cpu_features.xsave, "XSAVE");
-	require(basic.edx & (1u << 4), "a time stamp counter");
-	require(basic.edx & (1u << 9), "a local APIC");
+	const struct cpu_requirement needed[] = {
+		{ cpu_features.nx, "NX" },
+		{ extended.edx & (1u << 11), "SYSCALL" },
+		{ cpu_features.fsgsbase, "FSGSBASE" },
+		{ cpu_features.xsave, "XSAVE" },
+		{ basic.edx & (1u << 4), "TSC" },
+		{ basic.edx & (1u << 9), "APIC" },
+	};
+
+	require(needed, sizeof(needed) / sizeof(needed[0]));
+	if (cpu_features.smap)
+		access_off_enable();
 	detect_extended_state();
-	speculation_detect();
 	reserve_unreachable(extended_leaves);
+}
+
+void cpu_warn(void)
+{
+	uint32_t extended_leaves = cpuid(0x80000000, 0).eax;
+
+	speculation_detect();
 	if (!hypervisor() &&
 	    (extended_leaves < 0x80000007 || !(cpuid(0x80000007, 0).edx & (1u << 8))))
 		log_print("warning: time stamp counter changes with power states: clocks will "
@@ -117,7 +161,7 @@ void cpu_registers_init(void)
 	/* SYSRET adds 16 for CS and 8 for SS: USER_CS, USER_SS. */
 	msr_write(MSR_STAR, (uint64_t)USER32_CS << 48 | (uint64_t)KERNEL_CS << 32);
 	msr_write(MSR_LSTAR, (uint64_t)entry_syscall);
-	msr_write(MSR_CSTAR, (uint64_t)entry_syscall32);
+	msr_write(MSR_CSTAR, (uint64_t)entry_syscall); /* for 32-bit code, of which there is none */
 	msr_write(MSR_FMASK, SYSCALL_FLAGS_CLEARED);
 	msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER faults */
 	msr_write(MSR_FS_BASE, 0);

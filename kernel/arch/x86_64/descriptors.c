@@ -51,7 +51,6 @@ static void gdt_fill(uint64_t *gdt, const struct tss *tss)
 
 	gdt[KERNEL_CS / 8] = 0x00af9b000000ffff;
 	gdt[KERNEL_SS / 8] = 0x00cf93000000ffff;
-	gdt[USER32_CS / 8] = 0x00cffb000000ffff;
 	gdt[USER_SS / 8] = 0x00cff3000000ffff;
 	gdt[USER_CS / 8] = 0x00affb000000ffff;
 	gdt[TSS_SELECTOR / 8] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | TSS_TYPE << 40 |

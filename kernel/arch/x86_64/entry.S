@@ -17,8 +17,32 @@
 #include "purlin/call_numbers.h"
 #include "purlin/vcpu.h"
 
+/* What is below tells the resumes apart by two comparisons. */
+	.if PURLIN_CALL_VCPU_RESUME_SYSCALL != 0 || PURLIN_CALL_VCPU_RESUME_USER != 1 || PURLIN_CALL_VCPU_RESUME_KERNEL != 2
+	.error "the resumes have other numbers than entry.S counts on"
+	.endif
+
 	.section .text.entry, "ax", @progbits
 	.code64
+
+/*
+ * SYSCALL clears AC, the gates of the IDT do not: user level must not choose that the
+ * kernel may touch its memory (SMAP). Three bytes that do nothing, which cpu.c makes a CLAC where the
+ * processor has it.
+ */
+	.macro access_off
+	.pushsection .rodata.access_off, "a", @progbits
+	.quad	.Laccess_off\@
+	.popsection
+.Laccess_off\@:
+	.byte	0x0f, 0x1f, 0x00
+	.endm
+
+	.pushsection .rodata.access_off, "a", @progbits
+	.globl access_off_sites
+	.balign 8
+access_off_sites:
+	.popsection
 
 /*
  * struct frame from rcx down (arch/frame.h), below what the processor or a stub pushed. RCX and R11,
@@ -80,10 +104,10 @@ from_guest_kernel:
 	movq	%gs:CPU_KERNEL_STATE, %rsp
 	testq	%rsp, %rsp
 	jz	syscall_native
-	cmpq	$1, %rax	/* PURLIN_CALL_VCPU_RESUME_USER */
+	cmpq	$PURLIN_CALL_VCPU_RESUME_USER, %rax
 	jb	resume_syscall
 	je	resume_user
-	cmpq	$2, %rax	/* PURLIN_CALL_VCPU_RESUME_KERNEL */
+	cmpq	$PURLIN_CALL_VCPU_RESUME_KERNEL, %rax
 	je	resume_kernel
 
 /*
@@ -153,7 +177,7 @@ resume_batch:
 	movq	%gs:CPU_CURRENT, %rsp
 	load_registers
 	movq	%gs:CPU_KERNEL_STATE, %rsp
-	cmpq	$1, %rax
+	cmpq	$PURLIN_CALL_VCPU_RESUME_USER, %rax
 	jb	resume_syscall_now
 	je	resume_user_now
 	jmp	resume_kernel_now
@@ -206,7 +230,7 @@ resume_user_now:
 	movq	$0, %gs:CPU_KERNEL_STATE
 	movq	%gs:CPU_USER_CR3, %r11
 	movq	%r11, %cr3
-resume_iret:
+resume_iret:	/* RIP is canonical */
 	movq	$USER_CS, FRAME_CS(%rcx)
 	movq	$USER_SS, FRAME_SS(%rcx)
 	movq	%gs:CPU_SCRATCH, %r11
@@ -218,6 +242,7 @@ resume_iret:
 	leaq	FRAME_RIP(%rcx), %rsp
 	movq	%gs:CPU_SCRATCH2, %rcx
 	swapgs
+iret_resume:
 	iretq
 
 resume_kernel:
@@ -249,38 +274,21 @@ resume_kernel_now:
 
 /* trap_resume makes a general protection fault of it; the frame must be harmless. */
 bad_rip_syscall:
-	xorl	%eax, %eax
+	movl	$PURLIN_CALL_VCPU_RESUME_SYSCALL, %eax
 	jmp	bad_rip
 bad_rip_user:
-	movl	$1, %eax
+	movl	$PURLIN_CALL_VCPU_RESUME_USER, %eax
 	jmp	bad_rip
 bad_rip_kernel:
-	movl	$2, %eax
+	movl	$PURLIN_CALL_VCPU_RESUME_KERNEL, %eax
 bad_rip:
 	xorl	%ecx, %ecx
 	movl	$RFLAGS_FIXED, %r11d
 	jmp	syscall_slow
 resume_kernel_slow:
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
-	movl	$2, %eax
+	movl	$PURLIN_CALL_VCPU_RESUME_KERNEL, %eax
 	jmp	syscall_slow
-
-/* SYSCALL from 32-bit code (AMD only): nobody here speaks that; like #UD. */
-	.globl entry_syscall32
-	.balign 16
-entry_syscall32:
-	swapgs
-	movq	%rsp, %gs:CPU_SCRATCH
-	movq	%gs:CPU_CURRENT, %rsp
-	leaq	FRAME_SIZE(%rsp), %rsp
-	pushq	$USER_SS
-	pushq	%gs:CPU_SCRATCH
-	pushq	%r11
-	pushq	$USER32_CS
-	pushq	%rcx
-	pushq	$0
-	pushq	$6
-	jmp	save_and_trap
 
 /*
  * One stub for each vector: error code (0 where the processor pushes none) and
@@ -335,8 +343,9 @@ exception_entries:
  */
 	.balign 64
 entry_exception:
+	access_off
 	testb	$3, STUB_CS(%rsp)
-	jz	from_kernel
+	jz	exception_from_kernel
 	swapgs
 	lfence			/* not with the other GS, not even speculatively */
 	cmpq	$0, %gs:CPU_USER_STATE
@@ -353,9 +362,12 @@ entry_exception:
 	movq	%rcx, PURLIN_VCPU_RIP(%rax)
 	movq	24 + STUB_RFLAGS(%rsp), %rcx
 	movq	%rcx, PURLIN_VCPU_RFLAGS(%rax)
+	/* In any other exception CR2 may speak of somebody else's memory. */
+	cmpb	$VECTOR_PAGE_FAULT, 24 + STUB_VECTOR(%rsp)
+	jne	1f
 	movq	%cr2, %rcx
 	movq	%rcx, PURLIN_VCPU_CR2(%rax)
-	movl	$1, PURLIN_VCPU_FROM_USER(%rax)
+1:	movl	$1, PURLIN_VCPU_FROM_USER(%rax)
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rax)
 	movq	%gs:CPU_KERNEL_GS, %rdx
 	swapgs
@@ -377,10 +389,12 @@ entry_exception:
 	popq	%rax
 	addq	$16, %rsp
 	swapgs
+iret_event:
 	iretq
 
 	.balign 16
 entry_interrupt:
+	access_off
 	testb	$3, STUB_CS(%rsp)
 	jz	from_kernel
 	swapgs
@@ -403,16 +417,26 @@ leave_to:
 	movq	%rax, %rsp
 	cmpq	$FRAME_SYSCALL, FRAME_VECTOR(%rsp)
 	jne	1f
+leave_syscall:
 	load_most_registers
-	/* RIP is canonical: where SYSCALL was, or checked by what put it there. */
 	movq	FRAME_RIP - FRAME_R11(%rsp), %rcx
 	movq	FRAME_RFLAGS - FRAME_R11(%rsp), %r11
 	movq	FRAME_RSP - FRAME_R11(%rsp), %rsp
+	/*
+	 * SYSRET to a RIP that is not canonical faults in ring 0, on the stack of user level (Intel). With
+	 * bit 47 in all above it leads to the kernel's half at worst, where ring 3 faults.
+	 */
+	shlq	$16, %rcx
+	sarq	$16, %rcx
 	swapgs
 	sysretq
-1:	load_registers
+	/* The same for IRETQ: what ran over the end of the lower half, or AMD's #GP at such a target. */
+1:	shlq	$16, FRAME_RIP(%rsp)
+	sarq	$16, FRAME_RIP(%rsp)
+	load_registers
 	addq	$16, %rsp
 	swapgs
+iret_thread:
 	iretq
 
 	.globl arch_leave
@@ -430,6 +454,41 @@ idle:
 	hlt
 	jmp	1b
 
+/*
+ * A fault of our own. One of an IRETQ is the fault of what it was to return to: nothing here
+ * should let that happen, but if it does, it costs the component and not the machine.
+ */
+exception_from_kernel:
+	pushq	%rax
+	.irp	place, iret_thread, iret_resume, iret_event
+	leaq	\place(%rip), %rax
+	cmpq	%rax, 8 + STUB_RIP(%rsp)
+	je	return_refused
+	.endr
+	popq	%rax
+	jmp	from_kernel
+
+/*
+ * RSP lies in the frame of the current thread, below the words that IRETQ read (STUB_RSP points
+ * to them); GS is the user's again, since SWAPGS comes before.
+ */
+return_refused:
+	popq	%rax
+	swapgs
+	lfence
+	cld
+	movq	%rax, %gs:CPU_SCRATCH
+	movq	STUB_ERROR(%rsp), %rax
+	movq	STUB_RSP(%rsp), %rsp
+	pushq	%rax
+	pushq	$VECTOR_PROTECTION
+	movq	%gs:CPU_SCRATCH, %rax
+	save_registers
+	movq	%gs:CPU_STACK, %rsp
+	xorl	%ebp, %ebp
+	call	trap_return_refused
+	jmp	leave
+
 /* In the kernel already: an interrupt of the idle loop, or a fault of our own. */
 from_kernel:
 	lfence			/* nor here with the user's GS: the processor may have guessed wrongly */
@@ -446,6 +505,7 @@ from_kernel:
  */
 	.balign 16
 entry_debug:
+	access_off
 	testb	$3, STUB_CS(%rsp)
 	jz	2f
 	swapgs
@@ -471,6 +531,7 @@ entry_debug:
  */
 	.balign 16
 entry_isolated:
+	access_off
 	cld
 	save_registers
 	rdgsbase %rbx
@@ -482,5 +543,10 @@ entry_isolated:
 	load_registers
 	addq	$16, %rsp
 	iretq
+
+	.pushsection .rodata.access_off, "a", @progbits
+	.globl access_off_end
+access_off_end:
+	.popsection
 
 	.section .note.GNU-stack, "", @progbits

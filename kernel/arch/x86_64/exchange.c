@@ -26,7 +26,7 @@ static inline struct thread *switch_to(struct thread *from, struct thread *to)
 /* Lock held. Who makes the call, if it is there still and all the rest is plain. */
 static inline struct thread *plain_caller(void)
 {
-	struct thread *caller = cpu_this()->current;
+	struct thread *caller = cpu_current();
 
 	return caller && caller->object.type == PURLIN_TYPE_THREAD && !trace_categories ? caller :
 											  NULL;

@@ -28,8 +28,8 @@
 #define IBRS_ALL 0x2
 #define MDS_NO 0x20
 
-bool speculation_barriers;
-static bool predictor_barrier, clear_buffers, enhanced_ibrs, automatic_ibrs;
+bool domain_barriers;
+static bool x87_pointers_stay, predictor_barrier, clear_buffers, enhanced_ibrs, automatic_ibrs;
 
 static void detect_intel(uint32_t features)
 {
@@ -59,7 +59,7 @@ void speculation_detect(void)
 	if (!predictor_barrier || (!enhanced_ibrs && !automatic_ibrs))
 		log_print("warning: processor open to Spectre 2: programs may read memory by its "
 			  "branch prediction\n");
-	speculation_barriers = predictor_barrier || clear_buffers;
+	domain_barriers = predictor_barrier || clear_buffers || x87_pointers_stay;
 }
 
 void speculation_init_cpu(void)
@@ -70,10 +70,24 @@ void speculation_init_cpu(void)
 		msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_AUTOMATIC_IBRS);
 }
 
-void speculation_leave_domain(void)
+/*
+ * AMD saves and loads the addresses of the last x87 instruction and of its operand only while an
+ * exception waits (APM 2, 11.4.4.3; XSaveErPtr says where that is no longer so). An instruction
+ * of ours takes their place.
+ */
+static void x87_pointers_clear(void)
+{
+	static const int32_t zero;
+
+	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
+}
+
+void domain_leave(void)
 {
 	const uint16_t selector = KERNEL_SS;
 
+	if (x87_pointers_stay)
+		x87_pointers_clear();
 	if (predictor_barrier)
 		msr_write(MSR_PRED_CMD, PRED_CMD_IBPB);
 	/* VERW overwrites the buffers besides its work, where MD_CLEAR says so. */

@@ -90,7 +90,7 @@ void root_claim(uint64_t id)
 	uint64_t pcid = pcid_of(id);
 
 	if (!cpu_features.pcid) {
-		here->loaded = id;
+		cpu_this()->loaded = id;
 		return;
 	}
 	if (here->owner[pcid] == id)
@@ -109,7 +109,7 @@ uint64_t root_value_claimed(struct physical root, uint64_t id)
 static void kernel_root_load(void)
 {
 	write_cr3(kernel_root.value);
-	held[cpu_this()->id].loaded = 0;
+	cpu_this()->loaded = 0;
 }
 
 static void flush_loaded(const struct tlb_batch *batch)
@@ -167,7 +167,7 @@ static bool id_loaded(uint64_t id)
 		return false;
 	if (cpu_features.pcid)
 		return held[cpu].owner[pcid_of(id)] == id && (read_cr3() & 0xfff) == pcid_of(id);
-	return held[cpu].loaded == id;
+	return cpu_this()->loaded == id;
 }
 
 /* Every kernel root of the guest maps these pages, so every PCID may hold them. */

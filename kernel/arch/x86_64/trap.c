@@ -8,12 +8,12 @@
 #include "core/lock.h"
 #include "debug/console.h"
 #include "debug/log.h"
+#include "object/pd.h"
 #include "object/thread.h"
 #include "object/vcpu.h"
 
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
-#define VECTOR_PAGE_FAULT 14
 #define EXCEPTIONS 32
 
 static uint64_t read_cr2(void)
@@ -32,7 +32,7 @@ static __attribute__((noinline)) void call_of_vcpu(struct thread *thread)
 
 void trap_call(void)
 {
-	struct thread *thread = cpu_this()->current;
+	struct thread *thread = cpu_current();
 
 	count(CALLS);
 	if (!thread)
@@ -63,10 +63,10 @@ static void exception(struct thread *thread)
 
 void trap_user(void)
 {
-	struct cpu *cpu = cpu_this();
+	struct thread *thread = cpu_current();
 	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before
 	 * the lock. */
-	uint64_t vector = cpu->current->arch.frame.vector;
+	uint64_t vector = thread->arch.frame.vector;
 
 	if (vector == VECTOR_DEBUG) {
 		/* DR6 is sticky (SDM 3B, 17.2.3): the next #DB must find it clean. */
@@ -76,9 +76,21 @@ void trap_user(void)
 	if (vector >= EXCEPTIONS) {
 		count(INTERRUPTS);
 		interrupt_dispatch((unsigned int)vector);
-	} else if (cpu->current) {
-		exception(cpu->current);
+		return;
 	}
+	thread = cpu_current();
+	if (thread)
+		exception(thread);
+}
+
+void trap_return_refused(void)
+{
+	struct thread *thread;
+
+	kernel_lock();
+	thread = cpu_this()->current;
+	if (thread)
+		pd_stop(thread->pd, PURLIN_STOP_RETURN, thread->arch.frame.rip);
 }
 
 void trap_kernel(struct frame *frame)

@@ -22,7 +22,6 @@
 #include "object/signal.h"
 #include "purlin/call_numbers.h"
 
-#define VECTOR_PROTECTION 13
 #define DEADLINE_AGAIN_US 50
 
 #define STATE_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
@@ -177,7 +176,7 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 	if (to_user) {
 		cpu->user_state = state;
 		cpu->kernel_state = NULL;
-		if (rip >= PURLIN_GUEST_USER_END)
+		if (rip >> 47)
 			vcpu_upcall(vcpu, VECTOR_PROTECTION, 0, 0);
 		else
 			cr3_write(cpu->user_cr3);

@@ -57,7 +57,8 @@ void *direct_map_device(uint64_t address, uint64_t bytes);
 
 /* cpu.c, descriptors.c */
 struct cpu;
-void cpu_detect(void);		       /* features, once; panics when one is missing that we need */
+void cpu_detect(void); /* features, once; if one is missing that we need, says so and ends */
+void cpu_warn(void);   /* of what this processor leaves open */
 void cpu_tables_init(struct cpu *cpu); /* GDT, TSS, IDT, GS base: before this no cpu_this() */
 void cpu_registers_init(void);	       /* control registers and MSRs of this processor */
 /* Kernel and interrupt stacks, each above an unmapped page. */

@@ -17,7 +17,7 @@ static inline unsigned int arch_cpu_id(void)
 
 static inline struct thread *arch_current(void)
 {
-	return cpu_this()->current;
+	return cpu_current();
 }
 
 static inline uint64_t arch_time(void)

@@ -7,6 +7,9 @@
 
 struct thread;
 
+/* Once, when the processor's features are known. */
+void context_init(void);
+
 /*
  * Choose the next thread, make it current, deliver what waits for it and give
  * up the lock. Called by entry.S, which goes to user level with its frame (NULL: idle).

@@ -43,6 +43,7 @@ struct cpu {
 	uint64_t bit; /* 1 << id */
 	struct processor *processor;
 	struct tlb_held *tlb;
+	uint64_t loaded; /* without PCID: the id of the root in CR3 */
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */
 	volatile bool online;
@@ -73,6 +74,16 @@ static inline struct cpu *cpu_this(void)
 	/* GS base is this processor's struct cpu everywhere in the kernel. */
 	__asm__ volatile("mov %%gs:0, %0" : "=r"(cpu));
 	return cpu;
+}
+
+/* cpu_this()->current, in one instruction. */
+static inline struct thread *cpu_current(void)
+{
+	struct thread *current;
+
+	/* volatile: what it was before the lock was taken does not count. */
+	__asm__ volatile("mov %%gs:%c1, %0" : "=r"(current) : "i"(CPU_CURRENT));
+	return current;
 }
 #endif
 

@@ -37,6 +37,9 @@ struct arch_thread {
 };
 #endif
 
+#define VECTOR_PROTECTION 13
+#define VECTOR_PAGE_FAULT 14
+
 #define FRAME_SYSCALL 0x100
 #define FRAME_SIZE (22 * 8)
 #define FRAME_R11 (13 * 8)
@@ -59,6 +62,10 @@ struct arch_thread {
 
 #define KERNEL_CS 0x10
 #define KERNEL_SS 0x18
+/*
+ * Where SYSRET would look for a 32-bit code segment there is none: nothing below ring 0 can leave
+ * 64-bit mode, and CS and SS of ring 3 are always these two.
+ */
 #define USER32_CS 0x23
 #define USER_SS 0x2b
 #define USER_CS 0x33

@@ -25,8 +25,9 @@ extern struct physical kernel_image_end; /* first byte behind the image */
 
 /* entry.S */
 extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
+extern uint8_t *const access_off_sites[],
+	*const access_off_end[]; /* 3 bytes each, to become CLAC */
 void entry_syscall(void);
-void entry_syscall32(void);
 _Noreturn void arch_idle(void); /* the processor's idle loop: enters with an empty stack, no lock */
 _Noreturn void arch_leave(void); /* schedule and go to user level (or idle); lock held */
 

@@ -94,7 +94,6 @@ void tlb_gather(uint64_t processors);
 #define PCIDS 1024
 struct tlb_held {
 	uint64_t owner[PCIDS];
-	uint64_t loaded; /* without PCID: the id in CR3 */
 };
 struct tlb_held *tlb_held_by(unsigned int cpu);
 

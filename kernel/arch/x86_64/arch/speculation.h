@@ -10,8 +10,12 @@ void speculation_detect(void);
 /* On each processor: ring 0 does not follow predictions trained in ring 3. */
 void speculation_init_cpu(void);
 
-extern bool speculation_barriers; /* this machine needs the following */
-/* Between two PDs: predictions and buffers filled by the one are useless to the other. */
-void speculation_leave_domain(void);
+/* This machine needs domain_leave(). */
+extern bool domain_barriers;
+/*
+ * Between two PDs, with the registers of the first one saved: predictions and buffers that it
+ * filled are useless to the other, and so are pointers of the x87 that XRSTOR leaves alone.
+ */
+void domain_leave(void);
 
 #endif

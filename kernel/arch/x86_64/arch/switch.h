@@ -14,8 +14,12 @@
 
 #define TSS_RSP0 4
 
-/* For vCPUs and where speculation has to be stopped. */
+/* For vCPUs and where domains have to be kept apart by more than a switch. */
 void domain_enter(struct cpu *cpu, struct thread *thread);
+
+/* context.c: this machine cannot take native_switch(). */
+extern bool switch_unusual;
+extern const uint16_t selector_null;
 
 /* All components that XCR0 enables. */
 static inline void fpu_save(void *area)
@@ -31,14 +35,9 @@ static inline void fpu_load(const void *area)
 	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
 }
 
-/* One thread's state for another's. */
+/* One thread's state for another's; with XSAVEOPT. */
 static inline void fpu_exchange(void *from, const void *to)
 {
-	if (__builtin_expect(!cpu_features.xsaveopt, 0)) {
-		fpu_save(from);
-		fpu_load(to);
-		return;
-	}
 	__asm__ volatile("xsaveopt64 (%0); xrstor64 (%1)"
 			 :
 			 : "r"(from), "r"(to), "a"(~0u), "d"(~0u)
@@ -59,14 +58,28 @@ static inline void user_gs_write(uint64_t base)
 	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
 }
 
-/* FS and GS base of one native thread for those of another. */
+/*
+ * FS and GS base of one native thread for those of another. The selectors of data segments mean
+ * nothing to 64-bit code, but a thread would find in them what another one left: they become null
+ * at each switch. Null in FS or GS may clear its base (Intel), so the base comes after.
+ */
 static inline void bases_exchange(struct arch_thread *from, const struct arch_thread *to)
 {
 	__asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));
+	__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs" : : "m"(selector_null));
 	__asm__ volatile("wrfsbase %0" : : "r"(to->fs_base));
-	__asm__ volatile("swapgs; rdgsbase %0; wrgsbase %1; swapgs"
+	__asm__ volatile("swapgs; rdgsbase %0; mov %2, %%gs; wrgsbase %1; swapgs"
 			 : "=&r"(from->gs_base)
-			 : "r"(to->gs_base));
+			 : "r"(to->gs_base), "m"(selector_null));
+}
+
+static inline void bases_load(const struct arch_thread *to)
+{
+	__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs" : : "m"(selector_null));
+	__asm__ volatile("wrfsbase %0" : : "r"(to->fs_base));
+	__asm__ volatile("swapgs; mov %1, %%gs; wrgsbase %0; swapgs"
+			 :
+			 : "r"(to->gs_base), "m"(selector_null));
 }
 
 /* Interrupts of user level push behind the thread's frame. */
@@ -87,7 +100,7 @@ static inline bool space_held(const struct cpu *cpu, const struct address_space 
 static inline void space_load(struct cpu *cpu, struct address_space *space)
 {
 	space->cpus |= cpu->bit;
-	cpu->tlb->loaded = space->id;
+	cpu->loaded = space->id;
 	cr3_write(space->cr3);
 }
 
@@ -102,12 +115,11 @@ static inline void thread_save(struct cpu *cpu, struct thread *thread)
 
 static inline void thread_load(struct cpu *cpu, struct thread *thread)
 {
-	if (speculation_barriers)
+	if (domain_barriers)
 		domain_enter(cpu, thread);
 	stack_set(cpu, thread);
 	fpu_load(thread->arch.fpu);
-	__asm__ volatile("wrfsbase %0" : : "r"(thread->arch.fs_base));
-	user_gs_write(thread->arch.gs_base);
+	bases_load(&thread->arch);
 	if (__builtin_expect(thread->object.type == PURLIN_TYPE_VCPU, 0)) {
 		vcpu_load(cpu, thread_vcpu(thread));
 		return;
@@ -117,7 +129,7 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 	space_load(cpu, &thread->pd->space);
 }
 
-/* From one native thread to another; space_held(), and no barriers needed. */
+/* From one native thread to another, where native_switch_does(). */
 static inline void native_switch(struct cpu *cpu, struct thread *from, struct thread *to)
 {
 	count(SWITCHES);
@@ -130,7 +142,7 @@ static inline void native_switch(struct cpu *cpu, struct thread *from, struct th
 
 static inline bool native_switch_does(const struct cpu *cpu, const struct thread *to)
 {
-	return to->object.type == PURLIN_TYPE_THREAD && !speculation_barriers &&
+	return to->object.type == PURLIN_TYPE_THREAD && !switch_unusual &&
 	       space_held(cpu, &to->pd->space);
 }
 

@@ -9,6 +9,8 @@ struct thread;
 /* Return with the lock held: it remains to choose who runs. */
 void trap_syscall(void);
 void trap_user(void);
+/* An IRETQ to the current thread faulted; its frame says why. */
+void trap_return_refused(void);
 /* From the idle loop. */
 void trap_kernel(struct frame *frame);
 /* NMI, #DF, #MC: at any place. */

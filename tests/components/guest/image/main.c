@@ -481,6 +481,13 @@ static void misbehave(purlin_u64 mode)
 	case GUEST_BAD_BATCH_RANGE:
 		note(0xffff800000000000 | PURLIN_BATCH_UNMAP, 1);
 		break;
+	case GUEST_BAD_BATCH_LAST_PAGE:
+		map(PURLIN_GUEST_USER_END, FRAMES, RX);
+		break;
+	case GUEST_BAD_TABLE_LAST_PAGE:
+		((volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE))[511] = FRAMES | ENTRY;
+		note_table(PURLIN_GUEST_USER_END - 0x1000, 2, 510);
+		break;
 	case GUEST_BAD_BATCH_COUNT:
 		state.batch_count = PURLIN_BATCH_ENTRIES + 1;
 		break;
