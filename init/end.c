@@ -42,6 +42,7 @@ static void flush_one(void *component)
 {
 	unsigned int index = (unsigned int)((struct component *)component - components);
 
+	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	route_flush(index);
 	purlin_signal_notify(flush_signal, 1ull << index);
 }
@@ -109,6 +110,7 @@ void end_await(void)
 {
 	purlin_u64 bits = 0;
 
+	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	while (!bits && !purlin_signal_wait(end_signal, &bits))
 		;
 	end_run(bits & 1ull << END_RESET ? END_RESET : END_POWER_OFF);

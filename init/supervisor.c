@@ -184,6 +184,8 @@ void supervise(void *context)
 	struct server server = { component->endpoint, handle, signalled, component };
 	purlin_s64 status = purlin_thread_bind_signal(thread_self()->slot, component->watch);
 
+	/* A server must not become as urgent as its own supervisor. */
+	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	if (!status)
 		status = start(component);
 	if (status) {

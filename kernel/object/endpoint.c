@@ -5,6 +5,7 @@
  * The caller's processor time goes with its message: the server runs on at
  * once in the caller's slice, at its priority if that is higher, and
  * replies the same way. Callers that find no server lend it their priority from the queue.
+ * A caller may keep both for itself (PURLIN_INFO_LENDS_NOTHING).
  */
 #include "object/endpoint.h"
 
@@ -94,7 +95,8 @@ static inline void deliver(struct endpoint *endpoint, struct thread *caller, str
 	uint64_t info = transfer(caller, server);
 
 	exchange_owe(endpoint, caller, server, info, caller->send_badge);
-	scheduler_set_priority(server, exchange_priority(caller, server));
+	scheduler_set_priority(server, caller->lends ? exchange_priority(caller, server) :
+						       server->base_priority);
 	trace(PURLIN_TRACE_IPC, "%s -> %s: %llx, badge %llx\n", caller->pd->name, server->pd->name,
 	      (unsigned long long)info, (unsigned long long)caller->send_badge);
 }
@@ -132,9 +134,9 @@ static void lend(struct endpoint *endpoint, unsigned int priority)
 	for (int depth = 0; thread && thread->priority < priority && depth < LENDING_DEPTH;
 	     depth++) {
 		scheduler_set_priority(thread, priority);
-		if (thread->state == THREAD_AWAITING_REPLY)
+		if (thread->state == THREAD_AWAITING_REPLY && thread->lends)
 			thread = thread->server;
-		else if (thread->state == THREAD_CALLING)
+		else if (thread->state == THREAD_CALLING && thread->lends)
 			thread = server_of(thread->endpoint);
 		else
 			break;
@@ -151,10 +153,12 @@ CALL_HANDLER(endpoint_call)
 		return result;
 	caller->send_badge = capability->badge;
 	caller->endpoint = endpoint;
+	caller->lends = !(arguments[1] & PURLIN_INFO_LENDS_NOTHING);
 	if (list_empty(&endpoint->receivers)) {
 		scheduler_block(caller, THREAD_CALLING);
 		list_append(&endpoint->callers, &caller->link);
-		lend(endpoint, caller->priority);
+		if (caller->lends)
+			lend(endpoint, caller->priority);
 		return CALL_DEFERRED;
 	}
 	server = list_first(&endpoint->receivers, struct thread, link);
@@ -162,7 +166,10 @@ CALL_HANDLER(endpoint_call)
 	processor_block(caller, THREAD_AWAITING_REPLY);
 	deliver(endpoint, caller, server);
 	arch_call_status(server, PURLIN_OK);
-	processor_hand_over(caller, server);
+	if (caller->lends)
+		processor_hand_over(caller, server);
+	else
+		scheduler_ready(server);
 	return CALL_DEFERRED;
 }
 

@@ -70,6 +70,7 @@ static inline void exchange_await(struct endpoint *endpoint, struct thread *serv
 	list_append(&endpoint->receivers, &server->link);
 }
 
+/* The server's while it serves a caller who lends its own. */
 static inline unsigned int exchange_priority(const struct thread *caller,
 					     const struct thread *server)
 {
@@ -129,6 +130,7 @@ static inline struct thread *exchange_call(struct thread *caller)
 	if (words)
 		exchange_copy(caller, server, words);
 	caller->state = THREAD_AWAITING_REPLY;
+	caller->lends = true;
 	exchange_owe(endpoint, caller, server, info, capability->badge);
 	server->priority = (uint8_t)priority;
 	return exchange_switch(server);

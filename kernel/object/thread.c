@@ -255,7 +255,7 @@ CALL_HANDLER(thread_schedule)
 	thread->slice = slice_of(arguments[2]);
 	thread->slice_left = 0;
 	/* What a waiting caller lends stays. */
-	if (thread->client && thread->client->priority > priority)
+	if (thread->client && thread->client->lends && thread->client->priority > priority)
 		priority = thread->client->priority;
 	scheduler_set_priority(thread, (unsigned int)priority);
 	return PURLIN_OK;

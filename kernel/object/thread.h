@@ -39,6 +39,7 @@ struct thread {
 
 	/* Scheduling. */
 	uint8_t state;	  /* enum thread_state */
+	uint8_t lends;	  /* CALLING, AWAITING_REPLY: priority and slice, to the server */
 	uint8_t priority; /* in force: its own or lent by a caller */
 	uint8_t base_priority;
 	uint8_t send_count; /* capabilities of the message under way */

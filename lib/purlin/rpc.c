@@ -40,7 +40,8 @@ purlin_s64 rpc_exchange(purlin_u64 endpoint, purlin_u32 operation, unsigned int 
 		buffer->send_slot[i] = i < sent ? (purlin_u32)send[i] : 0;
 		buffer->receive_slot[i] = i < wanted ? (purlin_u32)received[i] : 0;
 	}
-	status = purlin_endpoint_call(endpoint, PURLIN_INFO(operation, words, sent), &info);
+	status = purlin_endpoint_call(
+		endpoint, PURLIN_INFO(operation, words, sent) | thread_self()->call_flags, &info);
 	delivered = status ? 0 : PURLIN_INFO_CAPS(info);
 	if (!status)
 		status = (int)PURLIN_INFO_LABEL(info);

@@ -18,3 +18,5 @@ $(eval $(call component,far-bar,tests/components/check.c tests/components/far-ba
 $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
 $(eval $(call component,mute,tests/components/mute/main.c,,))
+$(eval $(call component,greedy,tests/components/greedy/main.c,,))
+$(eval $(call component,asking,tests/components/asking/main.c,,))

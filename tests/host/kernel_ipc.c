@@ -179,6 +179,51 @@ static void priority_is_lent(void **state)
 	assert_int_equal(server->priority, 5);
 }
 
+static void priority_is_kept(void **state)
+{
+	struct thread *urgent;
+
+	(void)state;
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 5, 10000), PURLIN_OK);
+	wait_for_request();
+	make_request(PURLIN_INFO_LENDS_NOTHING);
+	assert_int_equal(server->priority, 5);
+	assert_int_equal(result(server, 0), 0);
+	/* Nor by a queue, nor when the server sees to its own priority. */
+	urgent = thread_new(CLIENT_PD, 40, 0x20000000, 25);
+	assert_int_equal(do_call(urgent, ENDPOINT_CALL, CLIENT_ENDPOINT, PURLIN_INFO_LENDS_NOTHING),
+			 WAITS);
+	assert_int_equal(server->priority, 5);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 4, 10000), PURLIN_OK);
+	assert_int_equal(server->priority, 4);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 0), PURLIN_OK);
+	assert_int_equal(server->priority, 4);
+	/* Who lends, lends to a server that keeps others waiting who do not. */
+	make_request(0);
+	assert_int_equal(server->priority, 10);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 0), PURLIN_OK);
+	assert_int_equal(server->priority, 10);
+}
+
+static void a_kept_priority_ends_a_chain(void **state)
+{
+	struct thread *back = pd_new(PURLIN_SLOT_ACCOUNT, 40, "back", 3), *urgent;
+
+	(void)state;
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 45), PURLIN_OK);
+	give(40, 45, 45, PURLIN_RIGHT_READ, 0);
+	give(SERVER_PD, 45, 45, PURLIN_RIGHT_WRITE, 0);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 5, 10000), PURLIN_OK);
+	assert_int_equal(do_call(back, ENDPOINT_RECEIVE, 45), WAITS);
+	wait_for_request();
+	make_request(0);
+	assert_int_equal(do_call(server, ENDPOINT_CALL, 45, PURLIN_INFO_LENDS_NOTHING), WAITS);
+	urgent = thread_new(CLIENT_PD, 50, 0x20000000, 25);
+	assert_int_equal(do_call(urgent, ENDPOINT_CALL, CLIENT_ENDPOINT, 0), WAITS);
+	assert_int_equal(server->priority, 25);
+	assert_int_equal(back->priority, 3);
+}
+
 static void priority_is_lent_along_a_chain(void **state)
 {
 	struct thread *back = pd_new(PURLIN_SLOT_ACCOUNT, 40, "back", 3), *urgent;
@@ -511,6 +556,8 @@ int main(void)
 		TEST(capabilities_travel),
 		TEST(capability_vanishes_in_queue),
 		TEST(priority_is_lent),
+		TEST(priority_is_kept),
+		TEST(a_kept_priority_ends_a_chain),
 		TEST(priority_is_lent_along_a_chain),
 		TEST(the_server_runs_at_once),
 		TEST(server_dies),

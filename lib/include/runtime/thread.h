@@ -21,6 +21,7 @@ struct thread {
 	purlin_u64 stack; /* memory object of the stack, 0 for the first thread */
 	void (*entry)(void *argument);
 	void *argument;
+	purlin_u64 call_flags; /* or-ed into the info of its requests: PURLIN_INFO_LENDS_NOTHING */
 };
 _Static_assert(sizeof(struct thread) <= THREAD_BLOCK_BYTES, "thread block");
 

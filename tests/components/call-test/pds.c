@@ -89,6 +89,12 @@ static void watching(void)
 	check_status("pd_watch: no signal", purlin_pd_watch(pd, pd, 1), PURLIN_BAD_CAPABILITY);
 	check_status("pd_watch: signal without WRITE",
 		     purlin_pd_watch(pd, weaker(signal, PURLIN_RIGHT_READ), 1), PURLIN_NO_RIGHT);
+	check_status("pd_watch: without DESTROY",
+		     purlin_pd_watch(weaker(pd, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY), signal,
+				     1),
+		     PURLIN_NO_RIGHT);
+	check_status("pd_watch: itself", purlin_pd_watch(PURLIN_SLOT_PD, signal, 1),
+		     PURLIN_NO_RIGHT);
 	check_status("pd_watch", purlin_pd_watch(pd, signal, 1), PURLIN_OK);
 	check_status("pd_status: not a PD", purlin_pd_status(signal, &state, &reason, &address),
 		     PURLIN_BAD_CAPABILITY);

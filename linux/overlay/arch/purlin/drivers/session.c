@@ -56,8 +56,10 @@ static long transfer(unsigned int endpoint, u32 operation, u64 *words,
 	memcpy(message->word, words, send * sizeof(*words));
 	memset(message->receive_slot, 0, sizeof(message->receive_slot));
 	message->receive_slot[0] = slot;
-	status = purlin_endpoint_call(endpoint, PURLIN_INFO(operation, send, 0),
-				      &info);
+	/* How urgent a server is, the system description says, not its client. */
+	status = purlin_endpoint_call(endpoint,
+				      PURLIN_INFO(operation, send, 0) |
+				      PURLIN_INFO_LENDS_NOTHING, &info);
 	if (!status) {
 		status = (s32)PURLIN_INFO_LABEL(info);
 		*caps = PURLIN_INFO_CAPS(info);
