@@ -9,7 +9,7 @@ import system
 from check_tools import ours, output_of
 from common import TOP, Refused, processors
 
-TARGETS = ("all", "host-tests", "linux-tests", "bench")
+TARGETS = ("all", "host-tests", "fuzz-targets", "linux-tests", "bench")
 # Programs for Linux that make does not know: a script compiles them.
 SCRIPTED = ["-std=gnu17", "-Wall", "-Wextra"]
 FOREIGN = ("build/", "drivers/platform/acpica/")

@@ -13,6 +13,9 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
                                       it as a glob; -l lists them
   ./purlin bench [PLACE...] [TEST...] instructions per operation beside native Linux and peers;
                                       also bench kernel, bench macro (bench/README.md)
+  ./purlin fuzz [TARGET]              the fuzz targets: without TARGET lists them; --time SEC (60),
+                                      --input FILE runs one input, --fault NAME plants a deliberate
+                                      fault, --minimise renews the stored corpus (tests/fuzz)
   ./purlin debug [SCENARIO]           QEMU stopped, gdb attached, all symbols loaded
   ./purlin image [SCENARIO]           a bootable ISO (BIOS and UEFI) in build/image
   ./purlin check                      format, include rules, ABI drift, SPDX, shellcheck, clang-tidy,

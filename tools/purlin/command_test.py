@@ -7,6 +7,7 @@ import suite_bench
 import suite_bochs
 import suite_broken
 import suite_front_door
+import suite_fuzz
 import suite_host
 import suite_image
 import suite_linux
@@ -18,7 +19,7 @@ import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_fuzz, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
 
 
 def read(arguments):

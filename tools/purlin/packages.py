@@ -14,7 +14,9 @@ IMAGE = "grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools".split()
 BOCHS = "bochs bochs-term bochsbios vgabios".split()
 DEBUG = ["gdb"]
 CHECK = "clang clang-format clang-tidy shellcheck git libcmocka-dev perl xz-utils".split()
-TEST = "ovmf git libcmocka-dev".split()
+# libclang-rt holds libFuzzer and the sanitizers of clang.
+FUZZ = "clang libclang-rt-14-dev patch".split()
+TEST = "ovmf git libcmocka-dev".split() + FUZZ
 RUN = BUILD + LINUX + INITRAMFS + MACHINE + STICK
 
 

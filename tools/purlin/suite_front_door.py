@@ -36,6 +36,10 @@ BAD = {
     "irq-kind": (["run", "--usb", "uhci", "--irq", "msi"], "--irq msi"),
     "two-scenarios": (["run", "native", "native"], "native"),
     "no-such-test": (["test", "no-such-test-anywhere"], "no-such-test-anywhere"),
+    "no-such-fuzz-target": (["fuzz", "no-such"], "no-such"),
+    "fuzz-no-time": (["fuzz", "pages", "--time", "0"], "--time 0"),
+    "fuzz-no-input": (["fuzz", "pages", "--input", "/no/input"], "/no/input"),
+    "fuzz-no-such-fault": (["fuzz", "pages", "--fault", "no-such"], "no-such"),
     "no-such-image": (["image", "no-such"], "no-such"),
 }
 REFUSED_WITHIN_SECONDS = 20

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets: build/fuzz/NAME, programs of libFuzzer under ASan and UBSan. With FAULT=NAME,
+# build/fuzz/fault/NAME/TARGET is the same with that deliberate fault: what its patch touches lies
+# changed in build/fuzz/fault/NAME/tree (tools/purlin/fuzz.py puts it there).
+
+FZ := $(B)/fuzz
+FUZZ_CC := clang
+FUZZ_CFLAGS := -std=gnu17 -O1 -g $(WARNINGS) -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer -MMD -MP -Itests/fuzz -Iabi -I$(B)/gen
+FUZZ_LDFLAGS := -fsanitize=fuzzer,address,undefined
+FUZZ_TARGETS :=
+
+FAULT :=
+FAULT_FOLDER := $(FZ)/fault/$(FAULT)
+FAULTY := $(if $(FAULT),$(patsubst $(FAULT_FOLDER)/tree/%,%,$(shell find $(FAULT_FOLDER)/tree -type f)))
+# $(call faulty,SOURCES): those that the fault changes; all where it changes a header.
+faulty = $(if $(filter %.h,$(FAULTY)),$(1),$(filter $(FAULTY),$(1)))
+# $(call fault_first,FLAGS): headers of the changed tree are found before ours.
+fault_first = $(patsubst -I%,-I$(FAULT_FOLDER)/tree/%,$(filter -I%,$(1)))
+
+# $(eval $(call fuzz_target,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LDFLAGS)). FUZZ_SAYS_NAME is the sentence
+# that the front door shows, FUZZ_RUN_NAME further options of libFuzzer, FUZZ_FLAGS_FILE further
+# CFLAGS of one source.
+define fuzz_target
+$(FZ)/$(1).d/%.o: %.c $(GEN) tests/fuzz/module.mk
+	$$(call say,FUZZCC,$$<)
+	@mkdir -p $$(dir $$@)
+	$$(Q)$$(FUZZ_CC) $$(FUZZ_CFLAGS) $(3) $$(FUZZ_FLAGS_$$<) -c -o $$@ $$<
+$(FZ)/$(1): $(call objects,fuzz/$(1).d,$(2))
+	$$(call say,FUZZLD,$$@)
+	$$(Q)$$(FUZZ_CC) $$(FUZZ_LDFLAGS) $(4) -o $$@ $$^
+$(FAULT_FOLDER)/$(1).d/%.o: %.c $(GEN) $(addprefix $(FAULT_FOLDER)/tree/,$(FAULTY))
+	$$(call say,FAULTCC,$$<)
+	@mkdir -p $$(dir $$@)
+	$$(Q)$$(FUZZ_CC) $$(call fault_first,$$(FUZZ_CFLAGS) $(3)) -iquote $$(dir $$<) $$(FUZZ_CFLAGS) $(3) \
+		$$(FUZZ_FLAGS_$$<) -c -o $$@ $$(firstword $$(wildcard $(FAULT_FOLDER)/tree/$$<) $$<)
+$(FAULT_FOLDER)/$(1): $(call objects,fuzz/fault/$(FAULT)/$(1).d,$(call faulty,$(2))) \
+		$(call objects,fuzz/$(1).d,$(filter-out $(call faulty,$(2)),$(2)))
+	$$(call say,FAULTLD,$$@)
+	$$(Q)$$(FUZZ_CC) $$(FUZZ_LDFLAGS) $(4) -o $$@ $$^
+FUZZ_TARGETS += $(1)
+-include $(patsubst %.o,%.d,$(call objects,fuzz/$(1).d,$(2)))
+endef
+
+include $(sort $(wildcard tests/fuzz/*/targets.mk))
+
+.PHONY: list-fuzz-targets fuzz-targets
+# One line each: name, options of libFuzzer, sentence.
+list-fuzz-targets:
+	@:$(foreach name,$(FUZZ_TARGETS),;echo '$(name)|$(FUZZ_RUN_$(name))|$(FUZZ_SAYS_$(name))')
+fuzz-targets: $(addprefix $(FZ)/,$(FUZZ_TARGETS))
