@@ -39,6 +39,7 @@ struct session {
 	purlin_u64 next_id;
 	/* IO_MEM, IO_PORT, IRQ */
 	bool grant_all;
+	purlin_u64 processors; /* a bit for each that may take its messages */
 	unsigned int range_count;
 	struct range ranges[CORE_GRANT_RANGES];
 	/* RAM */

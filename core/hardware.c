@@ -7,6 +7,8 @@
 #include "session/io_port.h"
 #include "session/irq.h"
 
+#define MOST_PROCESSORS 64
+
 static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
 			 purlin_s64 status, struct request *request)
 {
@@ -91,6 +93,9 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 	purlin_s64 status;
 
 	if (!session->grant_all)
+		return PURLIN_NO_RIGHT;
+	/* What does not exist the kernel refuses. */
+	if (request->word[0] < MOST_PROCESSORS && !(session->processors >> request->word[0] & 1))
 		return PURLIN_NO_RIGHT;
 	slot = slot_reserve();
 	status = purlin_irq_create_msi(PURLIN_SLOT_IRQ_ROOT, slot, request->word[0],

@@ -38,9 +38,10 @@ static purlin_s64 take_grants(struct session *session, const purlin_u64 *argumen
 		return PURLIN_BAD_ARGUMENT;
 	session->grant_all = argument[0] & CORE_GRANT_ALL;
 	session->range_count = (unsigned int)argument[1];
+	session->processors = argument[2];
 	for (unsigned int i = 0; i < session->range_count; i++) {
-		session->ranges[i].first = argument[2 + 2 * i];
-		session->ranges[i].count = argument[3 + 2 * i];
+		session->ranges[i].first = argument[3 + 2 * i];
+		session->ranges[i].count = argument[4 + 2 * i];
 	}
 	return PURLIN_OK;
 }

@@ -70,7 +70,8 @@ purlin_s64 start_init(purlin_u64 endpoint, purlin_u64 watch)
 		return status;
 	init_pd = slot_reserve();
 	message_put_text(0, PURLIN_NAME_BYTES, "init");
-	status = purlin_pd_create(account, init_pd, COMPONENT_SLOTS, PURLIN_PD_PINS);
+	status = purlin_pd_create(account, init_pd, COMPONENT_SLOTS, PURLIN_PD_PINS,
+				  PURLIN_PROCESSORS_OWN);
 	if (!status)
 		status = elf_load(program.data, program.bytes, account, init_pd, &memory, &entry);
 	if (!status)

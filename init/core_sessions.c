@@ -19,11 +19,12 @@ static unsigned int put_ranges(const struct component_description *component,
 
 	word[0] = component->hardware ? CORE_GRANT_ALL : 0;
 	word[1] = ranges->count;
+	word[2] = component->processors;
 	for (unsigned int i = 0; i < ranges->count; i++) {
-		word[2 + 2 * i] = ranges->range[i].first / unit;
-		word[3 + 2 * i] = ranges->range[i].count / unit;
+		word[3 + 2 * i] = ranges->range[i].first / unit;
+		word[4 + 2 * i] = ranges->range[i].count / unit;
 	}
-	return 2 + 2 * ranges->count;
+	return 3 + 2 * ranges->count;
 }
 
 /* The words after the label for a service of core; the number of them. */

@@ -21,7 +21,8 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 	message_put_text(0, PURLIN_NAME_BYTES, component->description->name);
 	if (component->description->hardware)
 		flags |= PURLIN_PD_PINS;
-	status = purlin_pd_create(component->account, slot, capability_slots, flags);
+	status = purlin_pd_create(component->account, slot, capability_slots, flags,
+				  component->description->processors);
 	if (status)
 		slot_release(slot);
 	else

@@ -11,8 +11,8 @@
 
 #include "session.h"
 
-/* IO_MEM, IO_PORT, IRQ: word 6: CORE_GRANT_*; word 7: number of ranges; then first and count of
- * each. */
+/* IO_MEM, IO_PORT, IRQ: word 6: CORE_GRANT_*; word 7: number of ranges; word 8: the set of
+ * processors messages may be delivered by, a bit for each; then first and count of each range. */
 #define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
 #define CORE_GRANT_RANGES 24
 

@@ -22,7 +22,7 @@
 /*
  * A message-signalled interrupt. Word 0: processor that takes it. Reply: word 0: id, word
  * 1: address, word 2: data the device has to write; capability 0 as above. NO_DEVICE: no vector
- * left.
+ * left. NO_RIGHT: not a processor that the system description gives the client (`cpus`).
  */
 #define IRQ_CLAIM_MSI 2
 

@@ -15,7 +15,7 @@ typedef __UINT64_TYPE__ purlin_u64;
 typedef __INT64_TYPE__ purlin_s64;
 #endif
 
-#define PURLIN_ABI_VERSION 1
+#define PURLIN_ABI_VERSION 2
 
 #define PURLIN_PAGE_SHIFT 12
 #define PURLIN_PAGE_SIZE 4096
@@ -83,6 +83,10 @@ typedef __INT64_TYPE__ purlin_s64;
 /* pd_create flags. */
 #define PURLIN_PD_GUEST 0x1 /* holds vCPUs: a kernel half and many spaces */
 #define PURLIN_PD_PINS 0x2  /* may pin and unpin memory: it decides what devices reach */
+
+#define PURLIN_PROCESSORS_OWN (~0ull) /* pd_create: all that the caller's PD has */
+
+#define PURLIN_STATUS_PROCESSORS 3 /* pd_status: message word with the set of processors */
 
 #define PURLIN_PRIORITIES 64 /* 0 lowest, 63 highest */
 

@@ -55,7 +55,9 @@ static const struct report *guest_run(void)
 	pd = slot_reserve();
 	vcpu = slot_reserve();
 	message_put_text(0, PURLIN_NAME_BYTES, "guest");
-	bench_must(purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, SLOTS, PURLIN_PD_GUEST), "pd_create");
+	bench_must(purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, SLOTS, PURLIN_PD_GUEST,
+				    PURLIN_PROCESSORS_OWN),
+		   "pd_create");
 	bench_must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, ended), "signal_create");
 	bench_must(purlin_pd_watch(pd, ended, 1), "pd_watch");
 	ram = memory_give();

@@ -82,7 +82,8 @@ void partner_start(void)
 		   "endpoint_create");
 	bench_must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, partner_signal), "signal_create");
 	message_put_text(0, PURLIN_NAME_BYTES, "partner");
-	bench_must(purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, SLOTS, 0), "pd_create");
+	bench_must(purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, SLOTS, 0, PURLIN_PROCESSORS_OWN),
+		   "pd_create");
 	bench_must(purlin_cap_copy(pd, SLOT_ENDPOINT, partner_endpoint, PURLIN_RIGHT_READ, 0),
 		   "cap_copy");
 	bench_must(purlin_cap_copy(pd, SLOT_SIGNAL, partner_signal, PURLIN_RIGHT_READ, 0),

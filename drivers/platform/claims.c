@@ -2,14 +2,12 @@
 /* Claims from core for clients, by IO_MEM, IO_PORT and IRQ sessions. */
 #include "claims.h"
 
+#include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
-
-/* All messages go to the first processor. */
-#define MESSAGE_CPU 0
 
 /* Sessions of their own: core refuses what the platform uses itself (ECAM, MSI-X tables, ports). */
 static purlin_u64 irq_session, io_mem_session, io_port_session;
@@ -23,7 +21,10 @@ bool claims_start(void)
 
 purlin_s64 claim_msi(struct claim *claim, purlin_u64 *address, purlin_u64 *data)
 {
-	return irq_claim_msi(irq_session, MESSAGE_CPU, &claim->slot, address, data, &claim->id);
+	/* All messages go to one processor, the first we may use. */
+	purlin_u64 cpu = (purlin_u64)__builtin_ctzll(component_processors());
+
+	return irq_claim_msi(irq_session, cpu, &claim->slot, address, data, &claim->id);
 }
 
 purlin_s64 claim_gsi(struct claim *claim, const struct route *route)

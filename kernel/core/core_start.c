@@ -134,7 +134,9 @@ void core_start(const struct purlin_boot_info *info, struct physical bundle)
 
 	if (!physical_valid(bundle))
 		panic("no boot bundle\n");
-	must(pd_create(&root_account, PURLIN_CORE_SLOTS, PURLIN_PD_PINS, &pd), "PD");
+	must(pd_create(&root_account, PURLIN_CORE_SLOTS, PURLIN_PD_PINS,
+		       ~0ull >> (64 - arch_cpu_count()), &pd),
+	     "PD");
 	memcpy(pd->name, "core", sizeof("core"));
 	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
 	boot_info_map(pd, info);

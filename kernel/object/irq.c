@@ -121,8 +121,9 @@ CALL_HANDLER(irq_create_msi)
 
 	CALL_UNUSED(object);
 	CALL_UNUSED(capability);
-	if (arguments[2] >= arch_cpu_count())
-		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	result = pd_processor_check(caller->pd, arguments[2]);
+	if (result != PURLIN_OK)
+		return call_refuse(3, result);
 	result = irq_allocate(caller, arguments[1], &slot, &irq);
 	if (result != PURLIN_OK)
 		return result;

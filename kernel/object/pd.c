@@ -12,7 +12,8 @@
 #include "object/signal.h"
 #include "object/thread.h"
 
-status pd_create(struct account *account, uint32_t slots, uint32_t flags, struct pd **created)
+status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64_t processors,
+		 struct pd **created)
 {
 	struct pd *pd = account_allocate(account, sizeof(*pd));
 
@@ -23,6 +24,7 @@ status pd_create(struct account *account, uint32_t slots, uint32_t flags, struct
 	if (!(flags & PURLIN_PD_GUEST) && arch_space_create(&pd->space, account) != PURLIN_OK)
 		goto free_table;
 	pd->flags = flags;
+	pd->processors = processors;
 	list_init(&pd->threads);
 	list_init(&pd->regions);
 	object_init(&pd->object, PURLIN_TYPE_PD, account);
@@ -34,6 +36,13 @@ free_table:
 free_pd:
 	account_free(account, pd);
 	return PURLIN_NO_MEMORY;
+}
+
+status pd_processor_check(const struct pd *pd, uint64_t cpu)
+{
+	if (cpu >= arch_cpu_count())
+		return PURLIN_BAD_ARGUMENT;
+	return pd->processors >> cpu & 1 ? PURLIN_OK : PURLIN_NO_RIGHT;
 }
 
 static status regions_remove(struct pd *pd)
@@ -116,8 +125,26 @@ static void take_name(struct pd *pd, const struct thread *caller)
 	}
 }
 
+static status check_create(const struct pd *parent, uint64_t slots, uint64_t flags,
+			   uint64_t processors)
+{
+	if (slots < CAPABILITY_SLOTS_MIN || slots > CAPABILITY_SLOTS_MAX)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	if (flags & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
+		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	if (flags & ~(uint64_t)parent->flags & PURLIN_PD_PINS)
+		return call_refuse(4, PURLIN_NO_RIGHT);
+	if (!processors)
+		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	if (processors & ~parent->processors)
+		return call_refuse(5, PURLIN_NO_RIGHT);
+	return PURLIN_OK;
+}
+
 CALL_HANDLER(pd_create)
 {
+	uint64_t processors =
+		arguments[4] == PURLIN_PROCESSORS_OWN ? caller->pd->processors : arguments[4];
 	struct capability *slot;
 	struct pd *pd;
 	status result = capability_slot(caller, arguments[1], &slot);
@@ -125,13 +152,11 @@ CALL_HANDLER(pd_create)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	if (arguments[2] < CAPABILITY_SLOTS_MIN || arguments[2] > CAPABILITY_SLOTS_MAX)
-		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[3] & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
-		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	if (arguments[3] & ~(uint64_t)caller->pd->flags & PURLIN_PD_PINS)
-		return call_refuse(4, PURLIN_NO_RIGHT);
-	result = pd_create(account_of(object), (uint32_t)arguments[2], (uint32_t)arguments[3], &pd);
+	result = check_create(caller->pd, arguments[2], arguments[3], processors);
+	if (result != PURLIN_OK)
+		return result;
+	result = pd_create(account_of(object), (uint32_t)arguments[2], (uint32_t)arguments[3],
+			   processors, &pd);
 	if (result != PURLIN_OK)
 		return result;
 	take_name(pd, caller);
@@ -166,7 +191,7 @@ CALL_HANDLER(pd_status)
 		words[0] = pd->fault_cr2;
 		words[1] = pd->fault_error;
 		words[2] = pd->fault_cpu;
-		words[3] = 0;
+		words[PURLIN_STATUS_PROCESSORS] = pd->processors;
 		memcpy(&words[4], pd->name, PURLIN_NAME_BYTES);
 	}
 	return PURLIN_OK;

@@ -19,6 +19,7 @@ struct pd {
 	struct object object;
 	char name[PURLIN_NAME_BYTES + 1];
 	uint32_t flags;			      /* PURLIN_PD_* */
+	uint64_t processors;		      /* a bit for each that its threads may be bound to */
 	struct capability_table capabilities; /* paid by object.account */
 	struct list threads;		      /* struct thread.pd_link */
 	struct thread *first_thread;	      /* its exit is the PD's */
@@ -38,7 +39,10 @@ struct pd {
 	uint64_t fault_cr2, fault_error, fault_cpu;
 };
 
-status pd_create(struct account *account, uint32_t slots, uint32_t flags, struct pd **created);
+status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64_t processors,
+		 struct pd **created);
+/* May what belongs to the PD be placed on this processor? BAD_ARGUMENT: there is none; NO_RIGHT. */
+status pd_processor_check(const struct pd *pd, uint64_t cpu);
 status pd_kill(struct object *object);
 
 /* All threads of the PD stop for good; status and watcher are told (a guest's misbehaviour). */

@@ -142,11 +142,9 @@ static status check_create(const struct thread *caller, const struct pd *pd,
 {
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	if (arguments[2] >= arch_cpu_count())
-		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arguments[3] > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	return PURLIN_OK;
+	return call_refuse(3, pd_processor_check(pd, arguments[2]));
 }
 
 /* The message buffer: a page of the thread's, mapped where its program wants it. */

@@ -179,6 +179,21 @@ static void check_native(struct reader *reader, struct component_description *co
 	check_module(reader, component, "binary", component->binary);
 }
 
+static void check_processors(struct reader *reader, const struct component_description *component)
+{
+	uint32_t last = 63 - (uint32_t)__builtin_clzll(component->processors);
+	uint32_t cpus = reader->target->cpus;
+
+	if (cpus && component->cpu >= cpus)
+		report_node(reader, component->node, "cpu", "the machine has %u processors", cpus);
+	else if (!(component->processors >> component->cpu & 1))
+		report_node(reader, component->node, "cpu", "%u is not one of its cpus",
+			    component->cpu);
+	else if (cpus && last >= cpus)
+		report_node(reader, component->node, "cpus",
+			    "there is no processor %u: the machine has %u processors", last, cpus);
+}
+
 static void check_component(struct reader *reader, struct component_description *component)
 {
 	if (component->type == COMPONENT_LINUX)
@@ -191,9 +206,7 @@ static void check_component(struct reader *reader, struct component_description 
 		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
 	if (component->ram_quota && description_server(component, "RAM") == DESCRIPTION_NONE)
 		report_node(reader, component->node, "ram-quota", "needs a route for RAM");
-	if (reader->target->cpus && component->cpu >= reader->target->cpus)
-		report_node(reader, component->node, "cpu", "the machine has %u processors",
-			    reader->target->cpus);
+	check_processors(reader, component);
 }
 
 static bool ranges_meet(const struct description_ranges *a, const struct description_ranges *b,

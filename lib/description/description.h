@@ -56,10 +56,11 @@ struct component_description {
 	uint64_t overhead;  /* bytes: Linux: what the kernel needs to run it */
 	uint64_t ram_quota; /* bytes */
 	uint32_t priority;
-	uint32_t cpu;
-	bool log;	  /* may write the kernel's log itself */
-	bool hardware;	  /* may claim any hardware */
-	bool console_log; /* may read the kernel's log and take over its UART */
+	uint32_t cpu;	     /* of the first thread or vCPU */
+	uint64_t processors; /* a bit for each it may use */
+	bool log;	     /* may write the kernel's log itself */
+	bool hardware;	     /* may claim any hardware */
+	bool console_log;    /* may read the kernel's log and take over its UART */
 	enum end_action on_exit, on_power_off, on_restart, on_fault;
 	uint32_t restarts; /* at most so many */
 

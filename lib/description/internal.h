@@ -7,6 +7,8 @@
 
 #include "description.h"
 
+#define MOST_CPUS 64
+
 struct reader {
 	const void *tree;
 	const struct description_target *target;
@@ -34,6 +36,8 @@ void read_texts(const struct property *property, const char **values, unsigned i
 		unsigned int *count);
 void read_size(const struct property *property, uint64_t *value);
 void read_cell(const struct property *property, uint32_t *value, uint32_t least, uint32_t most);
+/* Numbers of processors, each once. */
+void read_processors(const struct property *property, uint64_t *set);
 void read_flag(const struct property *property, bool *value);
 void read_action(const struct property *property, enum end_action *value);
 /* Pairs of numbers of cells_each cells. */

@@ -10,7 +10,6 @@
 #define DEFAULT_PRIORITY_LINUX 12
 #define DEFAULT_RESTARTS 3
 #define DEFAULT_NATIVE_MEMORY (4u << 20)
-#define MOST_CPUS 64
 #define MOST_BOOTARGS 2047u /* Linux's COMMAND_LINE_SIZE, final zero included, is 2048 */
 
 typedef void component_reader(const struct property *property,
@@ -45,6 +44,11 @@ static void component_priority(const struct property *p, struct component_descri
 static void component_cpu(const struct property *p, struct component_description *c)
 {
 	read_cell(p, &c->cpu, 0, MOST_CPUS - 1);
+}
+
+static void component_cpus(const struct property *p, struct component_description *c)
+{
+	read_processors(p, &c->processors);
 }
 
 static void component_log(const struct property *p, struct component_description *c)
@@ -196,6 +200,7 @@ static const struct {
 	{ "ram-quota", NATIVE | LINUX, component_ram_quota },
 	{ "priority", NATIVE | LINUX, component_priority },
 	{ "cpu", NATIVE | LINUX, component_cpu },
+	{ "cpus", NATIVE | LINUX, component_cpus },
 	{ "on-exit", NATIVE | LINUX, component_on_exit },
 	{ "on-power-off", NATIVE | LINUX, component_on_power_off },
 	{ "on-restart", NATIVE | LINUX, component_on_restart },
@@ -314,6 +319,15 @@ static void set_defaults(struct component_description *component)
 	component->bootargs = "";
 }
 
+/* Without `cpus` it is the one it starts on; without `cpu` it starts on the first of them. */
+static void settle_processors(const struct reader *reader, struct component_description *component)
+{
+	if (!component->processors)
+		component->processors = 1ull << component->cpu;
+	else if (!fdt_getprop(reader->tree, component->node, "cpu", NULL))
+		component->cpu = (uint32_t)__builtin_ctzll(component->processors);
+}
+
 static void read_component(struct reader *reader, int node, struct component_description *component)
 {
 	const char *problem;
@@ -334,6 +348,7 @@ static void read_component(struct reader *reader, int node, struct component_des
 		if (!made_by_compiler(property.name))
 			read_component_property(&property, component, &seen);
 	}
+	settle_processors(reader, component);
 	for (int child = fdt_first_subnode(reader->tree, node); child >= 0;
 	     child = fdt_next_subnode(reader->tree, child)) {
 		if (!strcmp(fdt_get_name(reader->tree, child, NULL), "routes"))

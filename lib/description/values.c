@@ -105,6 +105,31 @@ void read_cell(const struct property *property, uint32_t *value, uint32_t least,
 		*value = cell(property, 0);
 }
 
+void read_processors(const struct property *property, uint64_t *set)
+{
+	unsigned int count = (unsigned int)property->bytes / CELL;
+	uint64_t found = 0;
+
+	if (!count || property->bytes % CELL) {
+		report_property(property, "numbers of processors are wanted");
+		return;
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		uint32_t processor = cell(property, i);
+
+		if (processor >= MOST_CPUS) {
+			report_property(property, "%u is not in 0..%u", processor, MOST_CPUS - 1);
+			return;
+		}
+		if (found & 1ull << processor) {
+			report_property(property, "processor %u is named twice", processor);
+			return;
+		}
+		found |= 1ull << processor;
+	}
+	*set = found;
+}
+
 void read_flag(const struct property *property, bool *value)
 {
 	if (property->bytes)

@@ -28,6 +28,15 @@ _Noreturn void component_start(purlin_u64 argument)
 	component_exit(PARENT_EXIT_DONE, (purlin_u64)value);
 }
 
+purlin_u64 component_processors(void)
+{
+	purlin_u64 state, reason, address;
+
+	/* Ours, so it cannot fail. */
+	purlin_pd_status(PURLIN_SLOT_PD, &state, &reason, &address);
+	return message()->word[PURLIN_STATUS_PROCESSORS];
+}
+
 _Noreturn void component_exit(purlin_u64 how, purlin_u64 value)
 {
 	message()->word[0] = how;

@@ -87,7 +87,8 @@ static void table_is_paid_by_page(void **state)
 	uint64_t before;
 
 	(void)state;
-	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 65536, 0),
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_NEW, 65536, 0,
+				 PURLIN_PROCESSORS_OWN),
 			 PURLIN_OK);
 	before = root.used;
 	give(SLOT_NEW, 65535, PURLIN_SLOT_LOG, PURLIN_RIGHT_ALL, 0);
@@ -127,7 +128,8 @@ static void accounts(void **state)
 	assert_int_equal(result(core, 1), 10);
 	assert_int_equal(do_call(core, ENDPOINT_CREATE, account, 31), PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(core, TIMER_CREATE, account, 31), PURLIN_NO_MEMORY);
-	assert_int_equal(do_call(core, PD_CREATE, account, 31, 64, 0), PURLIN_NO_MEMORY);
+	assert_int_equal(do_call(core, PD_CREATE, account, 31, 64, 0, PURLIN_PROCESSORS_OWN),
+			 PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(core, ACCOUNT_CREATE, account, 31, 1), PURLIN_NO_MEMORY);
 	assert_int_equal(do_call(core, MEMORY_CREATE, account, 31, 1, 0), PURLIN_NO_MEMORY);
 	assert_int_equal(root.used, used);
@@ -349,6 +351,42 @@ static void io_ports(void **state)
 	assert_int_equal(host.resets, 1);
 }
 
+/* A PD passes on a part of its processors at most, and its threads stay on them. */
+static void processors_are_given(void **state)
+{
+	const uint64_t account = PURLIN_SLOT_ACCOUNT, irqs = PURLIN_SLOT_IRQ_ROOT;
+	struct thread *child;
+
+	(void)state;
+	assert_int_equal(do_call(core, PD_CREATE, account, 30, 64, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, PD_CREATE, account, 30, 64, 0, 1 << HOST_CPUS),
+			 PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, PD_CREATE, account, 30, 64, 0, 6), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_STATUS, 30), PURLIN_OK);
+	assert_int_equal(core->message->word[PURLIN_STATUS_PROCESSORS], 6);
+	assert_int_equal(do_call(core, THREAD_CREATE, 30, 31, HOST_CPUS, 1, TEST_MESSAGE),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, 30, 31, ~0ull, 1, TEST_MESSAGE),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, THREAD_CREATE, 30, 31, 0, 1, TEST_MESSAGE), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, THREAD_CREATE, 30, 31, 3, 1, TEST_MESSAGE), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, THREAD_CREATE, 30, 31, 2, 1, TEST_MESSAGE), PURLIN_OK);
+	assert_int_equal(do_call(core, THREAD_START, 31, 0x400000, 0x500000, 0), PURLIN_OK);
+	child = thread_of(object_at(core, 31));
+	give(30, 2, account, PURLIN_RIGHT_ALL, 0);
+	give(30, 3, irqs, PURLIN_RIGHT_ALL, 0);
+
+	assert_int_equal(do_call(child, PD_CREATE, 2, 10, 64, 0, 7), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(child, PD_CREATE, 2, 10, 64, 0, 4), PURLIN_OK);
+	assert_int_equal(do_call(child, THREAD_CREATE, 10, 11, 1, 1, TEST_MESSAGE),
+			 PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(child, THREAD_CREATE, 10, 11, 2, 1, TEST_MESSAGE), PURLIN_OK);
+	assert_int_equal(do_call(child, PD_CREATE, 2, 12, 64, 0, PURLIN_PROCESSORS_OWN), PURLIN_OK);
+	assert_int_equal(pd_of(object_at(child, 12))->processors, 6);
+	assert_int_equal(do_call(child, IRQ_CREATE_MSI, 3, 13, 0), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(child, IRQ_CREATE_MSI, 3, 13, 1), PURLIN_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, system_setup, system_teardown)
 
 int main(void)
@@ -366,6 +404,7 @@ int main(void)
 		TEST(references_go_between_rounds),
 		TEST(small_objects_share_pages),
 		TEST(io_ports),
+		TEST(processors_are_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

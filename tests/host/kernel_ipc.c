@@ -473,8 +473,8 @@ static struct thread *vcpu_new(void)
 	struct thread *thread;
 	struct pd *pd;
 
-	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, VCPU_PD, 64,
-				 PURLIN_PD_GUEST),
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, VCPU_PD, 64, PURLIN_PD_GUEST,
+				 PURLIN_PROCESSORS_OWN),
 			 PURLIN_OK);
 	pd = pd_of(object_at(core, VCPU_PD));
 	thread = account_allocate(&root, sizeof(*thread));

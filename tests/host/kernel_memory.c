@@ -215,7 +215,9 @@ static void pins_are_not_the_owners(void **state)
 	assert_int_equal(do_call(core, MEMORY_PIN, MEMORY), PURLIN_OK);
 	give(50, 61, MEMORY, PURLIN_RIGHT_ALL, 0);
 	assert_int_equal(do_call(owner, MEMORY_UNPIN, 61), PURLIN_NO_RIGHT);
-	assert_int_equal(do_call(owner, PD_CREATE, 2, 62, 64, PURLIN_PD_PINS), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(owner, PD_CREATE, 2, 62, 64, PURLIN_PD_PINS,
+				 PURLIN_PROCESSORS_OWN),
+			 PURLIN_NO_RIGHT);
 	assert_int_equal(do_call(owner, CAP_DELETE, 1, 61), PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_UNPIN, MEMORY), PURLIN_OK);
 }
@@ -291,7 +293,9 @@ static void map_errors(void **state)
 	/* Write without read does not exist: it would be readable. */
 	give(1, 43, MEMORY, PURLIN_RIGHT_WRITE, 0);
 	assert_int_equal(do_call(core, MEMORY_MAP, 43, PD, VA, 0, 1, 2), PURLIN_NO_RIGHT);
-	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, PURLIN_PD_GUEST), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, PURLIN_PD_GUEST,
+				 PURLIN_PROCESSORS_OWN),
+			 PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 50, VA, 0, 1, 1), PURLIN_BUSY);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, 50, VA), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, PD), PURLIN_OK);
@@ -306,7 +310,7 @@ static void pd_errors(void **state)
 	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 65537, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 4), PURLIN_BAD_ARGUMENT);
 	memset(core->message->word, 0xff, 32);
-	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, 2, 50, 64, 0, PURLIN_PROCESSORS_OWN), PURLIN_OK);
 	assert_int_equal(strlen(pd_of(object_at(core, 50))->name), 32);
 	assert_int_equal(pd_of(object_at(core, 50))->name[31], '?');
 }

@@ -51,7 +51,8 @@ int system_setup(void **state)
 	pages_at_start = pages_available();
 	leaks_allowed = pages_taken = false;
 	roots_create();
-	assert_int_equal(pd_create(&root, 1024, PURLIN_PD_PINS, &pd), PURLIN_OK);
+	assert_int_equal(pd_create(&root, 1024, PURLIN_PD_PINS, (1u << HOST_CPUS) - 1, &pd),
+			 PURLIN_OK);
 	memcpy(pd->name, "core", sizeof("core"));
 	assert_int_equal(thread_create(pd, 0, TEST_PRIORITY, TEST_MESSAGE, &core), PURLIN_OK);
 	grant(PURLIN_SLOT_PD, &pd->object);
@@ -149,7 +150,9 @@ struct thread *pd_new(uint64_t account_slot, uint64_t slot, const char *name, un
 
 	memset(core->message->word, 0, PURLIN_NAME_BYTES);
 	memcpy(core->message->word, name, strlen(name));
-	assert_int_equal(do_call(core, PD_CREATE, account_slot, slot, 256, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, account_slot, slot, 256, 0,
+				 PURLIN_PROCESSORS_OWN),
+			 PURLIN_OK);
 	thread = thread_new(slot, slot + 1, TEST_MESSAGE, priority);
 	give(slot, PURLIN_SLOT_PD, slot, PURLIN_RIGHT_ALL, 0);
 	give(slot, PURLIN_SLOT_ACCOUNT, account_slot, PURLIN_RIGHT_ALL, 0);

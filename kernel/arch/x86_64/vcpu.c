@@ -414,8 +414,10 @@ CALL_HANDLER(vcpu_configure)
 	if (arguments[4] && !guest_kernel_address(arguments[4]))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	result = batch_apply(vcpu);
+	/* A bad one stopped the guest: who called from outside it goes on, and wants an answer. */
 	if (result)
-		return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+		return result == PURLIN_BAD_ARGUMENT && &vcpu->thread == caller ? CALL_DEFERRED :
+										  result;
 
 	state = arch_physical_to_kernel(
 		(struct physical){ at->base.value + (arguments[1] - at->address) });
@@ -453,8 +455,9 @@ CALL_HANDLER(vcpu_create)
 	result = capability_slot(caller, arguments[1], &slot);
 	if (result)
 		return call_refuse(2, result);
-	if (arguments[2] >= arch_cpu_count())
-		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	result = pd_processor_check(pd, arguments[2]);
+	if (result)
+		return call_refuse(3, result);
 	if (arguments[3] > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	guest = guest_of(pd);

@@ -9,6 +9,9 @@
  * parent. */
 int component_main(purlin_u64 argument);
 
+/* The processors this component may use, a bit for each; never none. */
+purlin_u64 component_processors(void);
+
 /* End the component: PARENT_EXIT_* of session/parent.h. */
 _Noreturn void component_exit(purlin_u64 how, purlin_u64 value);
 

@@ -104,7 +104,7 @@ static void child_make(purlin_u64 seed)
 	     "account_create");
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "fuzz", 4);
-	must(purlin_pd_create(account, pd, FUZZ_SLOTS, 0), "pd_create");
+	must(purlin_pd_create(account, pd, FUZZ_SLOTS, 0, PURLIN_PROCESSORS_OWN), "pd_create");
 	must(purlin_memory_map(code, pd, CODE, 0, CODE_PAGES, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE),
 	     "map");
 	must(purlin_memory_map(data, pd, FUZZ_DATA, 0, DATA_PAGES,

@@ -2,6 +2,7 @@
 /* Calls on guest PDs from outside, and those only a vCPU may make. What a vCPU itself does:
  * tests/components/guest. */
 #include "purlin/vcpu.h"
+#include "runtime/memory.h"
 #include "tests.h"
 
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
@@ -89,6 +90,8 @@ static void vcpus(purlin_u64 pd)
 
 	check_status("vcpu_create: no such processor", purlin_vcpu_create(pd, vcpu, 1000, PRIORITY),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("vcpu_create: not the PD's processor",
+		     purlin_vcpu_create(pd, vcpu, 1, PRIORITY), PURLIN_NO_RIGHT);
 	check_status("vcpu_create: slot in use", purlin_vcpu_create(pd, signal, 0, PRIORITY),
 		     PURLIN_SLOT_IN_USE);
 	check_status("vcpu_create", purlin_vcpu_create(pd, vcpu, 0, PRIORITY), PURLIN_OK);
@@ -124,6 +127,30 @@ static void vcpus(purlin_u64 pd)
 	check_status("space_create", purlin_space_create(pd, space), PURLIN_OK);
 }
 
+/* Whoever configures a vCPU from outside learns that this stopped the guest. */
+static void bad_batch(void)
+{
+	purlin_u64 pd = new_pd(PURLIN_PD_GUEST), vcpu = slot_reserve(), memory = ram();
+	purlin_u64 state = 0, reason = 0, address;
+	struct purlin_vcpu_state *page;
+
+	purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES, READ_WRITE);
+	purlin_vcpu_create(pd, vcpu, 0, PRIORITY);
+	purlin_vcpu_configure(vcpu, 0, ENTRY, ENTRY, 0);
+	if (memory_attach(memory, 0, RAM_PAGES, READ_WRITE, (void **)&page))
+		return;
+	page->batch[0].word0 = 0xf;
+	page->batch_count = 1;
+	check_status("vcpu_configure: bad batch of one not started",
+		     purlin_vcpu_configure(vcpu, 0, ENTRY, ENTRY, 0), PURLIN_BAD_ARGUMENT);
+	purlin_pd_status(pd, &state, &reason, &address);
+	check_true("vcpu_configure: the bad batch stopped the guest",
+		   state == 3 && reason == PURLIN_STOP_BAD_BATCH);
+	memory_detach(page);
+	purlin_object_destroy(pd);
+	purlin_object_destroy(memory);
+}
+
 void test_guests(void)
 {
 	purlin_u64 pd = new_pd(PURLIN_PD_GUEST), memory = ram();
@@ -132,6 +159,7 @@ void test_guests(void)
 	attachments(pd, memory);
 	mappings(pd);
 	vcpus(pd);
+	bad_batch();
 	check_status("object_destroy: guest PD", purlin_object_destroy(pd), PURLIN_OK);
 	check_status("guest_attach: destroyed",
 		     purlin_guest_attach(pd, 0, memory, 0, 1, READ_WRITE), PURLIN_DEAD);

@@ -37,7 +37,9 @@ purlin_u64 new_pd(purlin_u64 flags)
 	purlin_u64 slot = slot_reserve();
 
 	message_put_text(0, PURLIN_NAME_BYTES, "child");
-	return created(purlin_pd_create(PURLIN_SLOT_ACCOUNT, slot, 64, flags), slot);
+	return created(purlin_pd_create(PURLIN_SLOT_ACCOUNT, slot, 64, flags,
+					PURLIN_PROCESSORS_OWN),
+		       slot);
 }
 
 purlin_u64 weaker(purlin_u64 slot, purlin_u64 rights)

@@ -118,7 +118,7 @@ static void exhaustion(void)
 	purlin_s64 status = PURLIN_OK;
 
 	purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 12);
-	if (purlin_pd_create(account, pd, 64, 0))
+	if (purlin_pd_create(account, pd, 64, 0, PURLIN_PROCESSORS_OWN))
 		return;
 	/* Each mapping lies in page tables of its own. */
 	for (purlin_u64 i = 1; !status && i < 64; i++)

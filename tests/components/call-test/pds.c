@@ -2,6 +2,7 @@
 /* Protection domains and threads, with children that exit and fault. */
 #include <string.h>
 
+#include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/thread.h"
@@ -67,19 +68,29 @@ static void creation(void)
 	purlin_u64 account = PURLIN_SLOT_ACCOUNT, slot = slot_reserve(), small = slot_reserve();
 	purlin_u64 signal = new_signal();
 
-	check_status("pd_create: too few slots", purlin_pd_create(account, slot, 15, 0),
+	check_status("pd_create: too few slots",
+		     purlin_pd_create(account, slot, 15, 0, PURLIN_PROCESSORS_OWN),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("pd_create: too many slots", purlin_pd_create(account, slot, 65537, 0),
+	check_status("pd_create: too many slots",
+		     purlin_pd_create(account, slot, 65537, 0, PURLIN_PROCESSORS_OWN),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("pd_create: unknown flags", purlin_pd_create(account, slot, 64, 0x80),
+	check_status("pd_create: unknown flags",
+		     purlin_pd_create(account, slot, 64, 0x80, PURLIN_PROCESSORS_OWN),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("pd_create: slot in use", purlin_pd_create(account, signal, 64, 0),
+	check_status("pd_create: slot in use",
+		     purlin_pd_create(account, signal, 64, 0, PURLIN_PROCESSORS_OWN),
 		     PURLIN_SLOT_IN_USE);
-	check_status("pd_create: not an account", purlin_pd_create(signal, slot, 64, 0),
+	check_status("pd_create: not an account",
+		     purlin_pd_create(signal, slot, 64, 0, PURLIN_PROCESSORS_OWN),
 		     PURLIN_BAD_CAPABILITY);
+	check_status("pd_create: no processor", purlin_pd_create(account, slot, 64, 0, 0),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("pd_create: a processor we have not got",
+		     purlin_pd_create(account, slot, 64, 0, 3), PURLIN_NO_RIGHT);
+	check_equal("pd_status: our processors", component_processors(), 1);
 	purlin_account_create(account, small, 1);
-	check_status("pd_create: account too small", purlin_pd_create(small, slot, 64, 0),
-		     PURLIN_NO_MEMORY);
+	check_status("pd_create: account too small",
+		     purlin_pd_create(small, slot, 64, 0, PURLIN_PROCESSORS_OWN), PURLIN_NO_MEMORY);
 }
 
 static void watching(void)
@@ -121,6 +132,9 @@ static void thread_creation(struct child *child)
 	check_status("thread_create: no such processor",
 		     purlin_thread_create(child->pd, slot, 1000, LOW_PRIORITY, CODE * 2),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("thread_create: not the PD's processor",
+		     purlin_thread_create(child->pd, slot, 1, LOW_PRIORITY, CODE * 2),
+		     PURLIN_NO_RIGHT);
 	check_status("thread_create: above the caller's priority",
 		     purlin_thread_create(child->pd, slot, 0, 63, CODE * 4), PURLIN_BAD_ARGUMENT);
 	check_status("thread_create: no such priority",
@@ -142,7 +156,7 @@ static void thread_creation(struct child *child)
 		     purlin_thread_create(child->memory, slot, 0, LOW_PRIORITY, CODE * 4),
 		     PURLIN_BAD_CAPABILITY);
 	purlin_account_create(PURLIN_SLOT_ACCOUNT, small, 4);
-	if (!purlin_pd_create(small, small_pd, 64, 0))
+	if (!purlin_pd_create(small, small_pd, 64, 0, PURLIN_PROCESSORS_OWN))
 		check_status("thread_create: account too small",
 			     purlin_thread_create(small_pd, slot, 0, LOW_PRIORITY, CODE * 4),
 			     PURLIN_NO_MEMORY);

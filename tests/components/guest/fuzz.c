@@ -70,7 +70,8 @@ static void guest_make(purlin_u64 seed)
 	     "account_create");
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "guest", 5);
-	must(purlin_pd_create(account, pd, SLOTS, PURLIN_PD_GUEST), "pd_create");
+	must(purlin_pd_create(account, pd, SLOTS, PURLIN_PD_GUEST, PURLIN_PROCESSORS_OWN),
+	     "pd_create");
 	must(purlin_pd_watch(pd, events, ENDED), "pd_watch");
 	memory_make(seed);
 	must(purlin_vcpu_create(pd, first, 0, PRIORITY), "vcpu_create");

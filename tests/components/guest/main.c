@@ -71,7 +71,8 @@ static void guest_make(struct guest *guest)
 	guest->ended = slot_reserve();
 	memset(message()->word, 0, PURLIN_NAME_BYTES);
 	memcpy(message()->word, "guest", 5);
-	must(purlin_pd_create(guest->account, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST),
+	must(purlin_pd_create(guest->account, guest->pd, GUEST_SLOTS, PURLIN_PD_GUEST,
+			      PURLIN_PROCESSORS_OWN),
 	     "pd_create");
 	must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, guest->ended), "signal_create");
 	must(purlin_pd_watch(guest->pd, guest->ended, ENDED), "pd_watch");

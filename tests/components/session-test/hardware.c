@@ -2,6 +2,7 @@
 /* IO_PORT and IRQ. */
 #include "purlin/boot.h"
 #include "purlin/calls.h"
+#include "runtime/component.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
@@ -33,6 +34,25 @@ void test_io_port(void)
 	check_status("IO_PORT: in after release", purlin_io_port_in(ports, PORTS, 1, &value),
 		     PURLIN_DEAD);
 	slot_delete(ports);
+}
+
+/* The system description gives us two: we may pass on one, and use both. */
+void test_processors(void)
+{
+	purlin_u64 pd = slot_reserve(), thread = slot_reserve();
+
+	check_equal("processors: those described", component_processors(), 3);
+	check_status("processors: a third", purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, 64, 0, 7),
+		     PURLIN_NO_RIGHT);
+	check_status("processors: one passed on",
+		     purlin_pd_create(PURLIN_SLOT_ACCOUNT, pd, 64, 0, 2), PURLIN_OK);
+	check_status("processors: the other there",
+		     purlin_thread_create(pd, thread, 0, 1, PURLIN_FIRST_MESSAGE), PURLIN_NO_RIGHT);
+	check_status("processors: the one there",
+		     purlin_thread_create(pd, thread, 1, 1, PURLIN_FIRST_MESSAGE), PURLIN_OK);
+	check_status("processors: destroyed", purlin_object_destroy(pd), PURLIN_OK);
+	slot_delete(thread);
+	slot_delete(pd);
 }
 
 void test_irq(void)

@@ -14,6 +14,7 @@ int component_main(purlin_u64 argument)
 	test_io_port();
 	test_io_mem();
 	test_irq();
+	test_processors();
 	test_timer();
 	test_terminal();
 	return check_sum();

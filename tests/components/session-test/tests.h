@@ -12,6 +12,7 @@ void test_claims(void);
 void test_io_port(void);
 void test_io_mem(void);
 void test_irq(void);
+void test_processors(void);
 void test_timer(void);
 void test_terminal(void);
 void test_parent(void);
