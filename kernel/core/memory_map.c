@@ -4,18 +4,43 @@
 
 #define PHYSICAL_END (1ull << 52) /* processors have no more; rounding up cannot wrap */
 
+/* Memory that is not used harms nobody; what is reserved must be known. */
+static bool replace_usable(struct memory_map *map, struct purlin_memory_range range)
+{
+	struct purlin_memory_range *smallest = NULL;
+
+	for (unsigned int i = 0; i < map->count; i++)
+		if (map->range[i].kind == PURLIN_MEMORY_USABLE &&
+		    (!smallest || map->range[i].size < smallest->size))
+			smallest = &map->range[i];
+	if (!smallest || range.kind == PURLIN_MEMORY_USABLE)
+		return false;
+	*smallest = range;
+	return true;
+}
+
 bool memory_map_add(struct memory_map *map, uint64_t base, uint64_t size, uint64_t kind)
 {
 	if (size == 0 || base + size < base || base >= PHYSICAL_END)
 		return true;
 	if (size > PHYSICAL_END - base)
 		size = PHYSICAL_END - base;
-	if (map->count == MEMORY_MAP_RAW)
-		return false;
 	if (kind < PURLIN_MEMORY_USABLE || kind > PURLIN_MEMORY_BAD)
 		kind = PURLIN_MEMORY_RESERVED;
+	if (map->count == MEMORY_MAP_RAW)
+		return replace_usable(map, (struct purlin_memory_range){ base, size, kind });
 	map->range[map->count++] = (struct purlin_memory_range){ base, size, kind };
 	return true;
+}
+
+void memory_map_limit(struct memory_map *map, uint64_t end)
+{
+	for (unsigned int i = 0; i < map->count; i++) {
+		struct purlin_memory_range *range = &map->range[i];
+
+		if (range->kind == PURLIN_MEMORY_USABLE && range->base + range->size > end)
+			range->size = range->base < end ? end - range->base : 0;
+	}
 }
 
 /* The next address above `from` where some range begins or ends; ~0: none. */

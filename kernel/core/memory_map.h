@@ -13,8 +13,14 @@ struct memory_map {
 	struct purlin_memory_range range[MEMORY_MAP_RAW];
 };
 
-/* Add what a loader or the kernel says about a range. False: no room. */
+/*
+ * Add what a loader or the kernel says about a range. In a full map what is not usable takes the
+ * place of the smallest usable range. False: no room.
+ */
 bool memory_map_add(struct memory_map *map, uint64_t base, uint64_t size, uint64_t kind);
+
+/* Forget usable memory from `end` on. */
+void memory_map_limit(struct memory_map *map, uint64_t end);
 
 /* True if all of the range is usable and nothing else is said about any part of it. */
 bool memory_map_usable(const struct memory_map *map, uint64_t base, uint64_t size);

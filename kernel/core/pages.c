@@ -38,19 +38,31 @@ static bool is_free(uint64_t page)
 	return bitmap[page / 64] >> (page % 64) & 1;
 }
 
+/* Bits of one word. */
+static void mark_word(uint64_t first, uint64_t count, bool free)
+{
+	uint64_t mask = ((1ull << count) - 1) << (first % 64);
+
+	if (free)
+		bitmap[first / 64] |= mask;
+	else
+		bitmap[first / 64] &= ~mask;
+}
+
 static void mark(uint64_t first, uint64_t count, bool free)
 {
-	for (uint64_t page = first; page < first + count;) {
-		uint64_t bits = 64 - page % 64;
-		if (bits > first + count - page)
-			bits = first + count - page;
-		uint64_t mask = (bits == 64 ? ~0ull : (1ull << bits) - 1) << (page % 64);
-		if (free)
-			bitmap[page / 64] |= mask;
-		else
-			bitmap[page / 64] &= ~mask;
-		page += bits;
-	}
+	uint64_t head = (64 - first % 64) % 64;
+	uint64_t words;
+
+	if (head > count)
+		head = count;
+	words = (count - head) / 64;
+	if (head)
+		mark_word(first, head, free);
+	if (words)
+		memset(&bitmap[(first + head) / 64], free ? 0xff : 0, words * sizeof(*bitmap));
+	if ((count - head) % 64)
+		mark_word(first + head + words * 64, (count - head) % 64, free);
 }
 
 static void release(uint64_t first, uint64_t count)
@@ -74,6 +86,12 @@ void pages_add(struct physical base, uint64_t pages)
 	managed[managed_count].first = first;
 	managed[managed_count++].end = first + pages;
 	release(first, pages);
+}
+
+void pages_take(struct physical base, uint64_t pages)
+{
+	mark(base.value >> PAGE_SHIFT, pages, false);
+	available -= pages;
 }
 
 /* The first free page in [from, end); end: none. */

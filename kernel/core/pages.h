@@ -9,6 +9,8 @@
  * pages_init first. */
 void pages_init(void *bitmap, uint64_t highest_page);
 void pages_add(struct physical base, uint64_t pages);
+/* Boot: these are in use already. */
+void pages_take(struct physical base, uint64_t pages);
 
 /* A run of contiguous pages, aligned to `align` pages, wholly below `limit` (0: anywhere). Not
  * zeroed. */

@@ -28,6 +28,10 @@ def gdb_commands(options, socket):
     return commands
 
 
+def gdb_environment():
+    return {**os.environ, "DEBUGINFOD_URLS": ""}
+
+
 def main(arguments):
     options = run_options.parse(arguments)
     if options.exec is not None:
@@ -55,7 +59,7 @@ def main(arguments):
             if not sys.stdin.isatty():
                 words.append("-batch")
                 words += [word for line in sys.stdin.read().splitlines() for word in ("-ex", line)]
-            status = subprocess.run(words, env={**os.environ, "DEBUGINFOD_URLS": ""}).returncode
+            status = subprocess.run(words, env=gdb_environment()).returncode
         finally:
             session.stop(process)
         session.keep_log(one)

@@ -11,6 +11,7 @@ import suite_fuzz
 import suite_host
 import suite_image
 import suite_linux
+import suite_memory
 import suite_overlay
 import suite_scenarios
 import suite_terminal
@@ -19,7 +20,7 @@ import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_fuzz, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
+LEVELS = (suite_host, suite_fuzz, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
 
 
 def read(arguments):

@@ -64,10 +64,24 @@ def captured(log):
     )
 
 
+def processor(options):
+    """QEMU's `max` addresses 40 bits, which its holes make less than a tebibyte of memory."""
+    wide = ",phys-bits=46" if options.mem > 512 << 30 else ""
+    return ["-cpu", ("max,-erms,-fsrm" if options.icount else "max") + wide]
+
+
 def accelerator(options, kvm):
     if options.icount:
-        return ["-cpu", "max,-erms,-fsrm", "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
-    return ["-cpu", "max", "-accel", "kvm" if kvm else "tcg,thread=multi"]
+        return [*processor(options), "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
+    return [*processor(options), "-accel", "kvm" if kvm else "tcg,thread=multi"]
+
+
+def memory(options):
+    """Much memory is not reserved: the machine may have more than this one, if it does not use it."""
+    size = f"{options.mem >> 20}M"
+    if options.mem <= 4 << 30:
+        return ["-m", size]
+    return ["-m", size, "-object", f"memory-backend-ram,id=memory,size={size},reserve=off", "-machine", "memory-backend=memory"]
 
 
 def usb(options, sticks):
@@ -102,7 +116,7 @@ def command(options, boot, consoles, devices, kvm=False):
     """The whole QEMU command line; the person's own arguments come last and win."""
     return [
         QEMU, "-M", "q35", *accelerator(options, kvm),
-        "-smp", str(options.smp), "-m", f"{options.mem >> 20}M",
+        "-smp", str(options.smp), *memory(options),
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         *consoles.first, *consoles.second,
         "-kernel", str(boot.kernel), "-initrd", str(boot.initrd), "-append", boot.append,

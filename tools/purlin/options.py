@@ -64,12 +64,12 @@ def number(option, word, low, high, kind=int):
 
 def size(option, word):
     """64M, 1G, or a number of MiB as QEMU counts; in bytes."""
-    match = re.fullmatch(r"(\d+)([KMGkmg]?)(i?[Bb])?", word)
+    match = re.fullmatch(r"(\d+)([KMGTkmgt]?)(i?[Bb])?", word)
     if not match:
         raise Refused(f"{option} {word}: must be a size such as 512M or 1G")
-    value = int(match[1]) << {"": 20, "k": 10, "m": 20, "g": 30}[match[2].lower()]
+    value = int(match[1]) << {"": 20, "k": 10, "m": 20, "g": 30, "t": 40}[match[2].lower()]
     if not 32 * MEBIBYTE <= value <= 1 << 40:
-        raise Refused(f"{option} {word}: must be from 32M to 1024G")
+        raise Refused(f"{option} {word}: must be from 32M to 1T")
     return value
 
 

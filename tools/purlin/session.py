@@ -228,8 +228,11 @@ def execute(one, sink, started=None):
     return NO_STATUS
 
 
-def observe(one, wanted, seconds):
-    """Run until the texts in `wanted` have appeared on the console in order; those that did not."""
+def observe(one, wanted, seconds, started=None):
+    """
+    Run until the texts in `wanted` have appeared on the console in order; those that did not.
+    `started` gets QEMU's process first.
+    """
     missing = [text.encode() for text in wanted]
     seen = bytearray()
     command = one.command(machine.observed(one.log))
@@ -237,6 +240,8 @@ def observe(one, wanted, seconds):
         limit = threading.Timer(seconds, stop, [process])
         limit.start()
         try:
+            if started:
+                started(process)
             while missing and (data := os.read(process.stdout.fileno(), 1 << 16)):
                 seen += data
                 while missing and (at := seen.find(missing[0])) >= 0:

@@ -5,120 +5,13 @@
 #include "arch/acpi.h"
 #include "arch/apic.h"
 #include "arch/context.h"
-#include "arch/layout.h"
 #include "arch/machine.h"
 #include "core/arch.h"
 #include "core/lock.h"
 #include "core/pages.h"
-#include "core/string.h"
 #include "debug/log.h"
 
-#define LOW_MEMORY 0x100000 /* firmware data, start of processors: not for the allocator */
-
 static struct boot_data boot_data;
-
-/* Take memory away from the allocator before it exists. */
-static void keep(uint64_t base, uint64_t bytes)
-{
-	uint64_t start = base & ~(PAGE_SIZE - 1);
-
-	reserved_add(base, bytes);
-	memory_map_add(&boot_data.map, start, base + bytes - start, PURLIN_MEMORY_RESERVED);
-}
-
-static unsigned int normalise(void)
-{
-	boot_info.memory_ranges = memory_map_normalise(&boot_data.map, boot_info.memory, 64);
-	return boot_info.memory_ranges;
-}
-
-/* A page below 640 KiB, from the top; what lies there is never handed out. 0: none. */
-static uint64_t low_page(void)
-{
-	static uint64_t below = 0xa0000;
-
-	for (below -= PAGE_SIZE; below > 0; below -= PAGE_SIZE)
-		if (memory_map_usable(&boot_data.map, below, PAGE_SIZE))
-			return below;
-	return 0;
-}
-
-/*
- * The trampoline's page, and a place for a root pointer of which the loader
- * gave us a copy: user level maps it, so not inside the image.
- */
-static void low_pages_init(void)
-{
-	trampoline_page = low_page();
-	if (boot_data.rsdp_copy_size == 0)
-		return;
-	boot_data.rsdp = low_page();
-	if (boot_data.rsdp)
-		memcpy(arch_physical_to_kernel((struct physical){ boot_data.rsdp }),
-		       boot_data.rsdp_copy, boot_data.rsdp_copy_size);
-}
-
-/* A place for the bitmap: usable, below 4 GiB, from 1 MiB on. */
-static uint64_t find_place(uint64_t bytes)
-{
-	for (unsigned int i = 0; i < boot_info.memory_ranges; i++) {
-		const struct purlin_memory_range *range = &boot_info.memory[i];
-		if (range->kind == PURLIN_MEMORY_USABLE && range->size >= bytes &&
-		    range->base + bytes <= 1ull << 32)
-			return range->base;
-	}
-	panic("no memory for the page allocator");
-}
-
-static void memory_init(void)
-{
-	uint64_t highest = 0;
-	uint64_t image = arch_kernel_to_physical(image_start).value;
-
-	low_pages_init();
-	kernel_image_end = arch_kernel_to_physical(image_end);
-	memory_map_add(&boot_data.map, 0, LOW_MEMORY, PURLIN_MEMORY_RESERVED);
-	keep(image, kernel_image_end.value - image);
-	if (boot_data.bundle_size)
-		keep(boot_data.bundle, boot_data.bundle_size);
-	for (unsigned int i = 0; i < normalise(); i++) {
-		struct purlin_memory_range *range = &boot_info.memory[i];
-		if (range->kind == PURLIN_MEMORY_USABLE && range->base + range->size > highest)
-			highest = range->base + range->size;
-	}
-	if (highest > (uint64_t)DIRECT_MAP_SLOTS << 39)
-		highest = (uint64_t)DIRECT_MAP_SLOTS << 39;
-
-	uint64_t bitmap_bytes = (highest / PAGE_SIZE + 63) / 64 * 8;
-	uint64_t bitmap = find_place(bitmap_bytes);
-	keep(bitmap, bitmap_bytes);
-	normalise();
-	pages_init(arch_physical_to_kernel((struct physical){ bitmap }), highest / PAGE_SIZE);
-	for (unsigned int i = 0; i < boot_info.memory_ranges; i++) {
-		struct purlin_memory_range *range = &boot_info.memory[i];
-		if (range->kind == PURLIN_MEMORY_USABLE && range->base + range->size <= highest)
-			pages_add((struct physical){ range->base }, range->size / PAGE_SIZE);
-	}
-	paging_boot(boot_info.memory, boot_info.memory_ranges, bitmap, bitmap_bytes);
-}
-
-/* The bundle becomes a memory object: it must start at a page of its own. */
-static void bundle_init(void)
-{
-	uint64_t pages = (boot_data.bundle_size + PAGE_SIZE - 1) / PAGE_SIZE;
-
-	boot_info.bundle_size = boot_data.bundle_size;
-	if (pages == 0)
-		return;
-	const void *original = direct_map_firmware(boot_data.bundle, boot_data.bundle_size);
-	boot_bundle.value = boot_data.bundle;
-	if (boot_data.bundle % PAGE_SIZE == 0)
-		return;
-	boot_bundle = pages_allocate(pages, 1, 0);
-	if (!physical_valid(boot_bundle))
-		panic("no memory to move the bundle of %lu bytes", boot_data.bundle_size);
-	memcpy(arch_physical_to_kernel(boot_bundle), original, boot_data.bundle_size);
-}
 
 static void read_loader(uint32_t loader, uint64_t info)
 {
@@ -193,8 +86,8 @@ void boot_main(uint32_t loader, uint64_t info)
 	context_init();
 	cpu_registers_init();
 	read_loader(loader, info);
-	memory_init();
-	bundle_init();
+	memory_init(&boot_data);
+	bundle_init(&boot_data);
 	cpu_stacks_create(&cpus[0]);
 	pic_disable();
 	boot_info.rsdp = acpi_init(boot_data.rsdp);

@@ -43,8 +43,7 @@ static void read_map(const struct map_tag *tag, struct boot_data *data)
 		return;
 	for (; tag->entry_size <= (uint64_t)(end - at); at += tag->entry_size) {
 		const struct map_entry *entry = (const void *)at;
-		if (!memory_map_add(&data->map, entry->base, entry->size, entry->type))
-			break;
+		memory_map_add(&data->map, entry->base, entry->size, entry->type);
 	}
 }
 

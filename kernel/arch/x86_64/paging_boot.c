@@ -20,10 +20,30 @@
 
 struct physical kernel_root;
 
+/* Where tables come from before there is an allocator: usable ranges, used up to `taken`. */
+static const struct purlin_memory_range *boot_ranges;
+static unsigned int boot_range_count;
+static uint64_t taken;
+
+/* Below 4 GiB: reachable through the tables of start.S. */
+static struct physical boot_page(void)
+{
+	for (unsigned int i = 0; i < boot_range_count; i++) {
+		const struct purlin_memory_range *range = &boot_ranges[i];
+		uint64_t start = range->base > taken ? range->base : taken;
+
+		if (range->kind != PURLIN_MEMORY_USABLE || start + PAGE_SIZE > 1ull << 32 ||
+		    start + PAGE_SIZE > range->base + range->size)
+			continue;
+		taken = start + PAGE_SIZE;
+		return (struct physical){ start };
+	}
+	return PHYSICAL_NONE;
+}
+
 static uint64_t *new_table(void)
 {
-	/* Below 4 GiB: reachable through the tables of start.S. */
-	struct physical page = pages_allocate(1, 1, 1ull << 32);
+	struct physical page = boot_ranges ? boot_page() : pages_allocate(1, 1, 0);
 
 	if (!physical_valid(page))
 		panic("no memory for page tables");
@@ -126,39 +146,41 @@ static void map_image(const char *start, const char *end, unsigned int flags)
 		   flags);
 }
 
-/* Starting processors go through boot_pml4: their first steps are below 1 MiB. It must not be the
- * live root any more, since changes of that need flushes.
+/*
+ * boot_pml4 serves starting processors: their first steps are below 1 MiB. Not before this
+ * processor has left it: what the TLB holds of a root in use must stay true.
  */
-static void boot_root_follow(const uint64_t *root)
+static void boot_root_complete(void)
 {
+	const uint64_t *root = arch_physical_to_kernel(kernel_root);
+
 	for (unsigned int slot = 256; slot < GUEST_PML4_FIRST; slot++)
 		boot_pml4[slot] = root[slot];
 }
 
-/*
- * Every new table takes a page and so looks at the allocator's bitmap. Therefore all that is
- * needed from then on has its mapping before the root is loaded, the bitmap included; until
- * then the tables of start.S serve, unchanged.
- */
-void paging_boot(const struct purlin_memory_range *ranges, unsigned int count, uint64_t bitmap,
-		 uint64_t bitmap_bytes)
+uint64_t paging_boot(const struct purlin_memory_range *ranges, unsigned int count)
 {
-	uint64_t *root = new_table();
-
-	kernel_root = arch_kernel_to_physical(root);
-	/* Tables for all slots now: roots copied from this one share them. */
-	for (unsigned int slot = 256; slot <= 256 + DIRECT_MAP_SLOTS; slot++)
-		next_table(&root[slot]);
+	boot_ranges = ranges;
+	boot_range_count = count;
+	taken = 0;
+	kernel_root = arch_kernel_to_physical(new_table());
 	map_image(image_text_start, image_text_end, MAP_EXECUTE);
 	map_image(image_text_end, image_data_start, 0);
 	map_image(image_data_start, image_end, MAP_WRITE);
 	for (unsigned int i = 0; i < count; i++)
-		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0 &&
-		    ranges[i].base + ranges[i].size <= DIRECT_MAP_SLOTS * SLOT_BYTES)
+		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0)
 			direct_map(ranges[i].base, ranges[i].size, MAP_WRITE);
-	direct_map(bitmap, bitmap_bytes, MAP_WRITE);
+	/* Tables for all slots now: roots copied from this one share them. */
+	for (unsigned int slot = 256; slot <= 256 + DIRECT_MAP_SLOTS; slot++)
+		next_table((uint64_t *)arch_physical_to_kernel(kernel_root) + slot);
 	cr3_write(kernel_root.value);
-	boot_root_follow(root);
+	boot_root_complete();
+	return taken;
+}
+
+void paging_boot_done(void)
+{
+	boot_ranges = NULL;
 }
 
 void *arch_physical_to_kernel(struct physical address)

@@ -22,4 +22,9 @@ endef
 $(eval $(call boot_test,pages,kernel/core/pages.c))
 $(eval $(call boot_test,memory_map,kernel/core/memory_map.c))
 $(eval $(call boot_test,acpi,kernel/arch/x86_64/acpi.c))
+# The shapes' layout and instructions are those of a program.
+SHAPES_SOURCES := kernel/arch/x86_64/boot_memory.c kernel/arch/x86_64/paging_boot.c
+$(eval $(call boot_test,shapes,$(SHAPES_SOURCES) kernel/core/memory_map.c kernel/core/pages.c))
+$(patsubst %.c,$(BOOT_TEST).d/%.o,tests/host/boot/shapes_test.c $(SHAPES_SOURCES)): \
+	BOOT_TEST_FLAGS := -D_GNU_SOURCE -include tests/host/boot/window.h $(BOOT_TEST_FLAGS)
 $(eval $(call boot_test,text,kernel/debug/print.c kernel/debug/options.c))

@@ -11,7 +11,7 @@
 #include "core/memory_map.h"
 #include "core/types.h"
 
-/* What the loader says; physical ranges lie below 4 GiB. */
+/* What the loader says. */
 struct boot_data {
 	struct memory_map map;
 	uint64_t rsdp;	       /* 0: not told */
@@ -39,16 +39,23 @@ extern uint64_t boot_pml4[512];
 extern const char image_start[], image_text_start[], image_text_end[], image_data_start[],
 	image_end[];
 
+/* boot_memory.c: memory ranges, final page tables, page allocator; then a bundle at a page's start.
+ */
+void memory_init(struct boot_data *data);
+void bundle_init(const struct boot_data *data);
+
 /*
- * paging_boot.c. paging_boot() builds the kernel's final tables, for memory and the page
- * allocator's bitmap, and loads them. kernel_map() extends them while booting; what is mapped
- * already stays.
+ * paging_boot.c. paging_boot() builds the kernel's final tables and loads
+ * them. Before that only the first 4 GiB can be reached. There is no allocator yet: the tables
+ * take usable pages from the bottom, all of those below the address returned; the allocator has
+ * to be told. From paging_boot_done() on further tables come from the allocator.
+ * kernel_map() extends the tables while booting; what is mapped already stays.
  */
 #define MAP_WRITE 0x1
 #define MAP_EXECUTE 0x2
 #define MAP_DEVICE 0x4
-void paging_boot(const struct purlin_memory_range *ranges, unsigned int count, uint64_t bitmap,
-		 uint64_t bitmap_bytes);
+uint64_t paging_boot(const struct purlin_memory_range *ranges, unsigned int count);
+void paging_boot_done(void);
 void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsigned int flags);
 /* Map into the direct map (firmware tables, device registers); returns the kernel address. */
 void *direct_map_firmware(uint64_t address, uint64_t bytes);
