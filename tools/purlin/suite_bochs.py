@@ -54,8 +54,43 @@ def test_scenario(name, model=bochs.MODEL):
     return run
 
 
+def test_control(name, faults, found):
+    """A kernel with these faults is found out: by a panic whose reason holds `found`, or by failed checks, in order."""
+
+    def run(log):
+        system.make_all()
+        kernel = faulty.build(log.stem, faults)
+        wanted = [FEATURES, *found] if isinstance(found, list) else scenario.load(name).expect
+        result = run_in_bochs(name, log, wanted, kernel=kernel)
+        seen = not result.missing if isinstance(found, list) else found in bochs.panic_text(result)
+        if not seen:
+            raise Failed(f"nobody noticed the fault: {result.why}")
+
+    return run
+
+
+ENTRY, TLB = "kernel/arch/x86_64/entry.S", "kernel/arch/x86_64/tlb.c"
+# What is broken on purpose, and who has to notice.
+CONTROLS = {
+    "rip": ("guest", [(ENTRY, "\tjnz	bad_rip_user\n", "")], "canonical RIP violation"),
+    "kernel-half": (
+        "guest", [(TLB, "invpcid(3, 0, 0);", "(void)0;")],
+        ["FAILED table: kernel half, taken away", "FAILED kernel half unmapped"],
+    ),
+    "one-page": (
+        "native-sessions", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
+        ["FAILED   the child has read the page"],
+    ),
+    "shoot-down": (
+        "native-sessions", [(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")],
+        ["ok a page unmapped under a thread of another processor", "FAILED   the child has faulted", "FAILED   and saw nothing newer"],
+    ),
+}  # fmt: skip
+
+
 def suites():
     functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "native-sessions", "kernel-bench", "deaths", "faults")}
     functions |= {f"bochs/{path.stem}": test_scenario(path) for path in sorted(SLICES.glob("*.dts"))}
     functions["bochs/guest-with-barriers"] = test_scenario("guest", WITH_BARRIERS)
+    functions |= {f"bochs/control-{name}": test_control(*control) for name, control in CONTROLS.items()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -12,6 +12,7 @@
 #define SWALLOW 3 /* wait for the next message without a reply */
 #define BADGE 77
 #define PRIORITY 20
+#define FAR_AWAY 1000000000000 /* ticks: not even a machine that is held up gets there */
 
 static purlin_u64 echo_endpoint;
 static volatile purlin_u64 seen_badge, seen_caps;
@@ -140,7 +141,7 @@ static void timers(void)
 	check_status("timer_set: past", purlin_timer_set(timer, 1, signal, 8), PURLIN_OK);
 	purlin_signal_wait(signal, &bits);
 	check_equal("timer_set: bits", bits, 8);
-	check_status("timer_set: future", purlin_timer_set(timer, tsc_now() + 10000000, signal, 1),
+	check_status("timer_set: future", purlin_timer_set(timer, tsc_now() + FAR_AWAY, signal, 1),
 		     PURLIN_OK);
 	check_status("timer_set: cancel", purlin_timer_set(timer, ~0ull, signal, 1), PURLIN_OK);
 	check_status("timer_set: nothing came", purlin_signal_poll(signal, &bits), PURLIN_AGAIN);

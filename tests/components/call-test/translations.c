@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is taken away is gone for every processor, whatever its TLB holds: a child reads a page
+ * for ever, the page goes, and the child must fault before it sees what is written there next.
+ */
+#include <string.h>
+
+#include "runtime/memory.h"
+#include "tests.h"
+
+#define CODE 0x10000
+#define BUFFER 0x20000
+#define DATA 0x30000
+#define REPORT 0x40000
+#define READER_SIGNAL 20
+#define PRIORITY 10
+#define PROCESSORS 2 /* as many as any machine here has */
+
+#define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
+#define BEFORE 4711
+#define AFTER 4712
+#define REUSED_PAGES 64
+
+/* Bits of the signal. */
+#define HAS_READ 1
+#define ENDED 2
+#define TIME_IS_UP 4
+#define LONG_ENOUGH 100000000 /* ticks; passes only if a stale translation is used */
+
+extern const char reader[], reader_end[];
+
+/* Runs in the child: read, say so, read on and report each value. */
+#define TEXT(number) #number
+#define NUMBER(number) TEXT(number)
+__asm__(".pushsection .rodata\n"
+	"reader:	movq " NUMBER(
+		DATA) ", %rax\n"
+		      "	movl $" NUMBER(
+			      PURLIN_CALL_SIGNAL_NOTIFY) ", %eax\n"
+							 "	movl $" NUMBER(
+								 READER_SIGNAL) ", %edi\n"
+										"	movl "
+										"$" NUMBER(
+											HAS_READ) ", %esi\n"
+												  "	syscall\n"
+												  "1:	movq " NUMBER(
+													  DATA) ", %rax\n"
+														"	movq %rax, " NUMBER(
+															REPORT) "\n"
+																"	jmp 1b\n"
+																"reader_end:\n"
+																".popsection\n");
+
+struct child {
+	purlin_u64 pd, thread, signal, code, data, report;
+	volatile purlin_u64 *data_words, *report_words;
+};
+
+static volatile purlin_u64 *attached(purlin_u64 memory)
+{
+	void *window = 0;
+
+	memory_attach(memory, 0, 1, READ_WRITE, &window);
+	return window;
+}
+
+static void child_create(struct child *child, purlin_u64 cpu)
+{
+	volatile purlin_u64 *code;
+
+	child->pd = new_pd(0);
+	child->thread = slot_reserve();
+	child->signal = new_signal();
+	child->code = new_memory(1);
+	child->data = new_memory(1);
+	child->report = new_memory(1);
+	code = attached(child->code);
+	memcpy((void *)code, reader, (size_t)(reader_end - reader));
+	memory_detach((void *)code);
+	child->data_words = attached(child->data);
+	child->report_words = attached(child->report);
+	child->data_words[0] = BEFORE;
+	purlin_memory_map(child->code, child->pd, CODE, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
+	purlin_memory_map(child->data, child->pd, DATA, 0, 1, PURLIN_MAP_READ);
+	purlin_memory_map(child->report, child->pd, REPORT, 0, 1, READ_WRITE);
+	purlin_cap_copy(child->pd, READER_SIGNAL, child->signal, PURLIN_RIGHT_ALL, 0);
+	purlin_thread_create(child->pd, child->thread, cpu, PRIORITY, BUFFER);
+	purlin_pd_watch(child->pd, child->signal, ENDED);
+}
+
+static void child_delete(struct child *child)
+{
+	memory_detach((void *)child->data_words);
+	memory_detach((void *)child->report_words);
+	purlin_object_destroy(child->pd);
+	purlin_object_destroy(child->code);
+	purlin_object_destroy(child->data);
+	purlin_object_destroy(child->report);
+	slot_delete(child->pd);
+	slot_delete(child->thread);
+	slot_delete(child->signal);
+	slot_delete(child->code);
+	slot_delete(child->data);
+	slot_delete(child->report);
+}
+
+/* The page is somebody else's now, who writes. */
+static purlin_u64 reused(void)
+{
+	purlin_u64 memory = new_memory(REUSED_PAGES);
+	void *window = 0;
+
+	memory_attach(memory, 0, REUSED_PAGES, READ_WRITE, &window);
+	for (unsigned int i = 0; i < REUSED_PAGES; i++)
+		((purlin_u64 *)window)[i * PURLIN_PAGE_SIZE / 8] = AFTER;
+	memory_detach(window);
+	return memory;
+}
+
+static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
+{
+	purlin_u64 timer = slot_reserve(), bits = 0, other = 0;
+	struct child child;
+
+	child_create(&child, cpu);
+	purlin_timer_create(PURLIN_SLOT_ACCOUNT, timer);
+	check_status(name, purlin_thread_start(child.thread, CODE, 0, 0), PURLIN_OK);
+	purlin_signal_wait(child.signal, &bits);
+	check_equal("  the child has read the page", bits, HAS_READ);
+	if (destroy) {
+		purlin_object_destroy(child.data);
+		other = reused();
+	} else {
+		purlin_memory_unmap(child.pd, DATA);
+		child.data_words[0] = AFTER;
+	}
+	purlin_timer_set(timer, __builtin_ia32_rdtsc() + LONG_ENOUGH, child.signal, TIME_IS_UP);
+	purlin_signal_wait(child.signal, &bits);
+	check_equal("  the child has faulted", bits, ENDED);
+	check_true("  and saw nothing newer",
+		   child.report_words[0] == BEFORE || !child.report_words[0]);
+	purlin_object_destroy(timer);
+	if (other)
+		purlin_object_destroy(other);
+	slot_delete(other);
+	slot_delete(timer);
+	child_delete(&child);
+}
+
+void test_translations(void)
+{
+	static const char *const names[PROCESSORS][2] = {
+		{ "a page unmapped under a thread of this processor",
+		  "a page destroyed under a thread of this processor" },
+		{ "a page unmapped under a thread of another processor",
+		  "a page destroyed under a thread of another processor" },
+	};
+
+	for (purlin_u64 cpu = 0; cpu < PROCESSORS; cpu++) {
+		taken_away(names[cpu][0], cpu, false);
+		taken_away(names[cpu][1], cpu, true);
+	}
+}
