@@ -89,6 +89,8 @@ static void ended(struct component *component, enum end_action action)
 	set_state(component, COMPONENT_ENDED);
 	if (action == END_POWER_OFF || action == END_RESET)
 		request_end(action, name);
+	else
+		report(component, "stays away"); /* who waits for it may give up */
 }
 
 static void exit_request(struct component *component, purlin_u64 how, purlin_u64 value)

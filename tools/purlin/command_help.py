@@ -34,6 +34,8 @@ Options of run (debug takes them, too; image those that fit):
   --append ARGS         more Linux command line
   --exec 'CMD'          run CMD in the scenario's Linux by `sh -c`, print its output and nothing
                         else on stdout, exit with its status
+  --in NAME             of several Linux in a scenario, the one that has this terminal and runs
+                        --exec; without it the only one, or the one with an "exec" console
   --icount              deterministic: one nanosecond of guest time for each instruction
   --timeout SEC         end with status 124 after that
   --log FILE            the whole serial log there

@@ -6,6 +6,7 @@ import packages
 import suite_bench
 import suite_bochs
 import suite_broken
+import suite_endings
 import suite_front_door
 import suite_fuzz
 import suite_host
@@ -15,12 +16,16 @@ import suite_memory
 import suite_overlay
 import suite_scenarios
 import suite_terminal
+import suite_two
 import suite_usb
 import system
 from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
-LEVELS = (suite_host, suite_fuzz, suite_bench, suite_front_door, suite_broken, suite_overlay, suite_scenarios, suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb)
+LEVELS = (
+    suite_host, suite_fuzz, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_scenarios,
+    suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_two,
+)  # fmt: skip
 
 
 def read(arguments):

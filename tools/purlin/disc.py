@@ -20,8 +20,6 @@ menuentry "Purlin: {scenario}" {{
 	boot
 }}
 """
-# A machine we know nothing of: wait a little for one disk, then go on without.
-SETTLE = (0, 1, 5)
 
 
 def make(options, output, wait=1, kernel=system.KERNEL):
@@ -33,7 +31,7 @@ def make(options, output, wait=1, kernel=system.KERNEL):
         root = Path(folder) / "iso"
         (root / "boot/grub").mkdir(parents=True)
         one = session.Machine(options, folder)
-        members = system.members(options, one.initrd(SETTLE), folder)
+        members = system.members(options, one.initrd(), folder)
         (root / "boot/bundle").write_bytes(system.bundle.make(members))
         shutil.copyfile(kernel, root / "boot/purlin.elf")
         (root / "boot/grub/grub.cfg").write_text(GRUB.format(scenario=Path(options.scenario).stem, wait=wait))

@@ -12,8 +12,6 @@ CONTROLLERS = {
     ("uhci", "msix"): "ich9-usb-uhci1",
     ("ohci", "msix"): "pci-ohci,num-ports=8",
 }
-# Devices of QEMU whose names begin with "usb-" without being on a USB bus.
-USB_CONTROLLERS = ("usb-ehci",)
 USB_DISKS = ("usb-storage", "usb-uas", "usb-bot")
 
 
@@ -100,16 +98,12 @@ def disks(options):
     return arguments
 
 
-def expected_usb(sticks, arguments):
-    """(devices, disks) Linux will find on its USB buses: ours and those in arguments for QEMU."""
-    named = [
-        word.split(",")[0]
+def names_usb_disk(arguments):
+    """Do arguments for QEMU bring a stick of their own?"""
+    return any(
+        option in ("-device", "--device") and word.split(",")[0] in USB_DISKS
         for option, word in zip(arguments, arguments[1:])
-        if option in ("-device", "--device") and word.startswith("usb-")
-    ]
-    devices = [name for name in named if name not in USB_CONTROLLERS]
-    drives = [name for name in devices if name in USB_DISKS]
-    return len(sticks) + len(devices), len(sticks) + len(drives)
+    )
 
 
 def command(options, boot, consoles, devices, kvm=False):

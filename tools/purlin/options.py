@@ -30,6 +30,7 @@ class Options:
     initrd: Path | None = None
     append: str = ""
     exec: str | None = None
+    component: str | None = None
     icount: bool = False
     timeout: float | None = None
     log: Path | None = None
@@ -126,6 +127,7 @@ VALUED = {
     "--initrd": ("initrd", readable_file, False),
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),
+    "--in": ("component", one_line, False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
     "--emulator": ("emulator", lambda o, w: choice(o, w, EMULATORS), False),
@@ -165,6 +167,8 @@ def parse(arguments):
 def check_together(options):
     if not options.native:
         scenario.find(options.scenario)
+    elif options.component is not None:
+        raise Refused(f"--in {options.component}: native is one Linux")
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import consoles
 import fdt
 from common import BUILD, TOP, Refused, tool
 
@@ -154,22 +155,31 @@ def fitting_memory(node, machine):
     return min(said, max(spare, MEMORY_LEAST))
 
 
-def changed_properties(one, append, machine):
+def console_text(labels):
+    return f" consoles = {', '.join(map(quoted, labels))};" if labels else " /delete-property/ consoles;"
+
+
+def changed_properties(one, options):
     """By Linux component: what this run says differently from the description, as DTS."""
     changes = {node.name: "" for node in one.linuxes}
+    for name, labels in consoles.changes(one, options).items():
+        changes[name] += console_text(labels)
     for node in one.linuxes:
-        if append:
-            changes[node.name] += f" bootargs = {quoted((node.text('bootargs') + ' ' + append).strip())};"
+        if options.append:
+            changes[node.name] += f" bootargs = {quoted((node.text('bootargs') + ' ' + options.append).strip())};"
         if len(one.linuxes) == 1 and node.text("memory")[-1:] in UNITS:
-            memory = fitting_memory(node, machine)
+            memory = fitting_memory(node, options.mem)
             if memory != described_memory(node):
                 changes[node.name] += f' memory = "{memory >> 20}M";'
     return {name: text for name, text in changes.items() if text}
 
 
-def with_changes(one, append, machine, folder):
-    """The description with more Linux command line, and with what the machine (bytes) has for its Linux."""
-    changes = changed_properties(one, append, machine)
+def with_changes(one, options, folder):
+    """
+    The description with more Linux command line, with what the machine has for its Linux, and with the
+    consoles where --exec and --in want them.
+    """
+    changes = changed_properties(one, options)
     if not changes:
         return one.path
     nodes = "".join(f"\t\t{name} {{{text} }};\n" for name, text in changes.items())

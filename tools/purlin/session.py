@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One run of a machine: prepare what it boots, start QEMU, carry output, end it."""
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -19,6 +20,7 @@ import machine
 import stick
 import system
 from common import BUILD, Refused, say, shown
+from watcher import Watcher
 
 TIMED_OUT = 124
 NO_STATUS = 125
@@ -42,24 +44,17 @@ class Machine:
         sticks = list(options.sticks)
         self.devices = []
         if system.has_usb(options):
-            if not sticks and not machine.expected_usb([], self.devices_named())[1]:
+            if not sticks and not machine.names_usb_disk(system.qemu_arguments(options) + options.qemu):
                 sticks = [self.folder / "stick.img"]
                 shutil.copyfile(stick.sample(), sticks[0])
             self.devices = machine.usb(options, sticks)
-        settle = machine.expected_usb(sticks if self.devices else [], self.devices_named())
-        self.boot = system.boot(options, self.initrd(settle), self.folder)
+        self.boot = system.boot(options, self.initrd(), self.folder)
 
-    def devices_named(self):
-        return system.qemu_arguments(self.options) + self.options.qemu
-
-    def initrd(self, settle):
-        """
-        Our archive and the segment that tells /init about this run, or the person's own.
-        settle: how many USB devices and disks to wait for, and how long.
-        """
+    def initrd(self):
+        """Our archive and the segment that tells /init about this run, or the person's own."""
         if self.options.initrd:
             return self.options.initrd
-        files = {"purlin/settle": (" ".join(map(str, settle)) + "\n").encode(), **self.options.extra_files}
+        files = dict(self.options.extra_files)
         if self.options.exec is not None:
             files["purlin/exec"] = os.fsencode(self.options.exec)
             files["purlin/tag"] = self.tag.encode()
@@ -162,6 +157,7 @@ class Channel:
     def __init__(self, tag, sink):
         # The mark begins with a byte that rarely ends an output: what may be its beginning is held back.
         self.mark = b"\0" + tag.encode() + b" "
+        self.trailer = re.compile(re.escape(self.mark) + rb"(\d{1,3})\n")
         self.sink = sink
         self.held = b""
         self.status = None
@@ -169,21 +165,28 @@ class Channel:
     def feed(self, data):
         """Take what arrived; True once the status is known."""
         self.held += data
-        start = self.held.find(self.mark)
-        if start >= 0:
-            self.sink(self.held[:start])
-            self.held = self.held[start:]
-            end = self.held.find(b"\n", len(self.mark))
-            if end >= 0:
-                self.status = int(self.held[len(self.mark) : end])
-                self.held = b""
+        found = self.trailer.search(self.held)
+        if found:
+            self.sink(self.held[: found.start()])
+            self.status = int(found[1])
+            self.held = b""
         else:
-            # What may be the beginning of the mark waits for the rest.
-            most = min(len(self.mark), len(self.held))
-            keep = next(n for n in range(most, -1, -1) if self.mark.startswith(self.held[len(self.held) - n :]))
+            keep = self.begun()
             self.sink(self.held[: len(self.held) - keep])
             self.held = self.held[len(self.held) - keep :]
         return self.status is not None
+
+    def begun(self):
+        """
+        How many bytes at the end may be the beginning of a trailer. What only looks like one (Linux died while
+        it wrote it, and was started again) is output.
+        """
+        longest = len(self.mark) + len(b"255\n")
+        for count in range(min(longest, len(self.held)), 0, -1):
+            end = self.held[-count:]
+            if self.mark.startswith(end) or (end.startswith(self.mark) and end[len(self.mark) :].isdigit()):
+                return count
+        return 0
 
     def end(self):
         """No more will come: what was held back was the command's after all."""
@@ -203,7 +206,8 @@ def execute(one, sink, started=None):
             timed_out.set()
             stop(process)
 
-        watcher = Watcher(one, process)
+        component = system.target_name(one.options)
+        watcher = Watcher(one.log, component, lambda: process.poll() is not None, lambda: stop(process))
         limit = threading.Timer(one.options.timeout, time_is_up) if one.options.timeout else None
         if limit:
             limit.start()
@@ -258,31 +262,6 @@ def wait_for_end(process, channel):
     except subprocess.TimeoutExpired:
         if channel.status is not None:
             say(f"the machine did not power off within {POWER_OFF_SECONDS} s")
-
-
-class Watcher(threading.Thread):
-    """Ends a machine whose Linux is lost for good: a panic never reaches the trailer."""
-
-    SIGNS = (b"Kernel panic - not syncing", b"kernel panic: ", b": stopped by the kernel: ", b": cannot be started: ",
-             b"Purlin cannot run on this processor: ")
-    AFTERWARDS_SECONDS = 5
-
-    def __init__(self, one, process):
-        super().__init__(daemon=True)
-        self.log, self.process = one.log, process
-        self.over = threading.Event()
-        self.start()
-
-    def cancel(self):
-        self.over.set()
-
-    def run(self):
-        while not self.over.wait(1) and self.process.poll() is None:
-            if self.log.exists() and any(sign in self.log.read_bytes()[-65536:] for sign in self.SIGNS):
-                # The rest of the report is still on its way to the log.
-                if not self.over.wait(self.AFTERWARDS_SECONDS):
-                    stop(self.process)
-                return
 
 
 def last_words(lines):

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import bundle
+import consoles
 import linux
 import scenario
 from common import BUILD, LINUX_VERSIONS, TOP, Refused, locked, processors, say
@@ -62,13 +63,11 @@ def check(options):
     one = loaded(options)
     if options.sticks and not one.has_usb:
         raise Refused(f"--stick: scenario {options.scenario} assigns no USB controller to anybody")
-    if options.exec is not None and not one.linuxes:
-        raise Refused(f"--exec: there is no Linux in scenario {options.scenario}")
     if options.initrd is not None and not one.linuxes:
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     modules = [name for name in one.modules() if name in ("vmlinux", "initrd") or component(name).exists()]
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
-        path = scenario.with_changes(one, "", options.mem, folder)
+        path = scenario.with_changes(one, options, folder)
         try:
             scenario.check(path, options.mem, options.smp, modules)
         except Refused as refusal:
@@ -77,6 +76,11 @@ def check(options):
             # The lines are those of a file the user never sees.
             reason = re.sub(re.escape(str(path)) + r":\d+", str(one.path), str(refusal))
             raise Refused(f"--mem {options.mem >> 20}M: {reason}", 1) from None
+
+
+def target_name(options):
+    """The component --exec runs in; None: a native Linux."""
+    return None if options.native or options.boot else consoles.target(loaded(options), options).name
 
 
 def component(name):
@@ -109,7 +113,7 @@ def members(options, initrd, folder):
     """The bundle's members in order; core comes first."""
     one = loaded(options)
     files = {"core": component("core"), "init": component("init")}
-    files["system.dtb"] = scenario.compiled(scenario.with_changes(one, options.append, options.mem, folder))
+    files["system.dtb"] = scenario.compiled(scenario.with_changes(one, options, folder))
     for name in one.modules():
         if name == "vmlinux":
             files[name] = linux.stripped(linux.FOLDER / f"{linux_version(options)}-purlin")

@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The end of this Linux, told to the parent; what follows is the system description's. */
+#include <linux/atomic.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/panic.h>
 #include <linux/panic_notifier.h>
 #include <linux/pm.h>
 #include <linux/reboot.h>
+#include <asm/environment.h>
 #include <asm/processor.h>
 #include <asm/vcpu.h>
 #include <purlin/boot.h>
 #include <purlin/calls.h>
 #include <session/parent.h>
 
+/*
+ * A panic is a fault whichever way Linux takes out of it: panic_timeout makes it an emergency
+ * restart, which is not one that anybody asked for.
+ */
+static bool panicked(void)
+{
+	return atomic_read(&panic_cpu) != PANIC_CPU_INVALID;
+}
+
 static void __noreturn leave(u64 how)
 {
 	purlin_u64 info;
 
 	local_irq_disable();
+	if (panicked())
+		how = PARENT_EXIT_PANIC;
 	vcpu_state()->message.word[0] = how;
 	vcpu_state()->message.word[1] = 0;
 	purlin_endpoint_call(PURLIN_SLOT_PARENT, PURLIN_INFO(PARENT_EXIT, 2, 0), &info);
@@ -49,7 +62,7 @@ void machine_power_off(void)
 	pm_power_off();
 }
 
-/* With a time-out Linux restarts itself; without one it would spin for ever. */
+/* With a time-out Linux leaves by itself when that is over; without one it would spin for ever. */
 static int tell_panic(struct notifier_block *block, unsigned long event, void *message)
 {
 	if (!panic_timeout) {
@@ -64,8 +77,8 @@ static struct notifier_block panic_block = {
 	.priority = INT_MIN,
 };
 
-static int __init register_panic_block(void)
+/* Early: a Linux that cannot even start panics, too. */
+void __init purlin_panic_init(void)
 {
-	return atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 }
-core_initcall(register_panic_block);

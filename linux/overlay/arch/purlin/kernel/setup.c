@@ -78,6 +78,7 @@ static void __init reserve_memory(void)
 void __init setup_arch(char **command_line)
 {
 	purlin_early_console_init();
+	purlin_panic_init();
 	setup_initial_init_mm(_stext, _etext, _edata, _end);
 	scan_device_tree();
 	*command_line = boot_command_line;

@@ -16,5 +16,7 @@ void purlin_slot_free(unsigned int slot);
 void purlin_sched_clock_init(u64 hz);
 /* kernel/early_console.c */
 void purlin_early_console_init(void);
+/* kernel/power.c */
+void purlin_panic_init(void);
 
 #endif

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""When a run of --exec is over: what the description says decides, not a text on the console."""
+import suite_front_door
+from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+
+PANIC = "echo c > /proc/sysrq-trigger; sleep 100"
+# The first time it leaves a word on the disk and panics; the second time it finds the word.
+ONCE = f"""
+if [ "$(head -c 5 /dev/vda)" = again ]; then
+	echo second
+	exit 7
+fi
+printf again | dd of=/dev/vda conv=fsync 2>/dev/null
+echo first
+{PANIC}
+"""
+PANIC_TIMES = {"at-once": "panic=-1", "never": "panic=0", "after-a-second": "panic=1"}
+RESTARTS = 'on-fault = "restart"; restarts = <2>;'
+
+
+def description(name, properties):
+    """The scenario usb with a Linux that says otherwise."""
+    path = FOLDER / f"{name}.dts"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'/include/ "usb.dts"\n/ {{ components {{ linux {{ {properties} }}; }}; }};\n')
+    return str(path)
+
+
+def run(log, path, command, *more, timeout=100):
+    done = suite_front_door.execute(path, command, "--log", str(log), *more, timeout=timeout)
+    return done, log.read_text(errors="replace")
+
+
+def test_second_life(append):
+    """A Linux that is started again after a panic runs the command again, and its status counts."""
+
+    def test(log):
+        disk = FOLDER / "second-life.img"
+        disk.write_bytes(bytes(1 << 20))
+        path = description("second-life", RESTARTS)
+        done, text = run(log, path, ONCE, "--disk", str(disk), "--append", append)
+        expect_equal("output", done.stdout, b"first\nsecond\n")
+        expect_equal("exit status", done.returncode, 7)
+        expect_equal("panics told", text.count("[init] linux: panicked"), 1)
+
+    return test
+
+
+def test_restart_limit(append):
+    """Panics are faults whatever panic= says: the limit holds, then the run is over, long before the time limit."""
+
+    def test(log):
+        done, text = run(log, description("restart-limit", RESTARTS), PANIC, "--append", append)
+        expect_equal("exit status", done.returncode, 125)
+        expect_equal("restarts", text.count("[init] linux: is started again"), 2)
+        if "[init] linux: restarted 2 times: not again" not in text:
+            raise Failed("the limit was not told")
+
+    return test
+
+
+def test_stays_away(log):
+    done, text = run(log, description("stays-away", 'on-fault = "stop";'), PANIC)
+    expect_equal("exit status", done.returncode, 125)
+    if "[init] linux: stays away" not in text:
+        raise Failed("init did not say that Linux stays away")
+
+
+def test_restart_asked_for(log):
+    """reboot is no fault: the description's on-restart, and no limit."""
+    disk = FOLDER / "asked-for.img"
+    disk.write_bytes(bytes(1 << 20))
+    command = ONCE.replace(PANIC, "reboot -f")
+    path = description("asked-for", 'on-restart = "restart"; on-fault = "stop";')
+    done, text = run(log, path, command, "--disk", str(disk))
+    expect_equal("output", done.stdout, b"first\nsecond\n")
+    expect_equal("exit status", done.returncode, 7)
+    expect_equal("panics told", text.count("panicked"), 0)
+
+
+def test_words_on_the_console(log):
+    """What only looks like an end: a program wrote it to the console."""
+    words = ("Kernel panic - not syncing: no", "x kernel panic: no", "x [init] linux: stays away", "y: stopped by the kernel: no")
+    command = "".join(f"echo '{text}' > /dev/console; " for text in words) + "sleep 8; echo alive"
+    for scenario in ("usb", "native"):
+        done, _ = run(log, scenario, command)
+        expect_equal(f"output of {scenario}", done.stdout, b"alive\n")
+        expect_equal(f"exit status of {scenario}", done.returncode, 0)
+
+
+def test_native_panic(log):
+    """Natively a panic without a time-out spins for ever, and one with restarts."""
+    for append in ("panic=0", "panic=1"):
+        done, _ = run(log, "native", PANIC, "--append", append)
+        expect_equal(f"exit status with {append}", done.returncode, 125)
+
+
+def suites():
+    functions = {f"endings/second-life-{name}": test_second_life(append) for name, append in PANIC_TIMES.items()}
+    functions |= {f"endings/restart-limit-{name}": test_restart_limit(append) for name, append in PANIC_TIMES.items()}
+    for function in (test_stays_away, test_restart_asked_for, test_words_on_the_console, test_native_panic):
+        functions[f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}"] = function
+    return [Suite(list(functions), one_by_one(functions))]

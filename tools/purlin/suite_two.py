@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Two Linux, each with a USB controller and a stick of its own: --exec in either, settled by what each has."""
+import hashlib
+import time
+
+import suite_front_door
+from common import LINUX_VERSIONS
+from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+
+SIDES = {"left": 32768, "right": 65536}
+# The limit of usb-settle is 60 s: who waits for the other's devices runs into it.
+READY_SECONDS = 30
+
+
+def drive(side):
+    """One more stick for each, whose contents say whose it is."""
+    image = FOLDER / f"two-{side}.img"
+    image.parent.mkdir(parents=True, exist_ok=True)
+    image.write_bytes(side.encode() * (1 << 18))
+    return ["-drive", f"if=none,id=more-{side},format=raw,file={image}", "-device", f"usb-storage,bus={side}.0,drive=more-{side}"], image
+
+
+def test_side(side, version):
+    def test(log):
+        words, images = [], {}
+        for name in SIDES:
+            more, images[name] = drive(name)
+            words += more
+        command = "cut -d. -f1 /proc/uptime; cat /sys/block/sda/size; sha256sum < /dev/sdb; ls /sys/block | grep -c sd"
+        options = ["run", "two", "--linux", version, "--in", side, "--timeout", "100", "--log", str(log), "--exec", command]
+        done = suite_front_door.purlin([*options, "--", *words], timeout=900)
+        expect_equal("exit status", done.returncode, 0)
+        uptime, size, checksum, count = [line.split()[0] for line in done.stdout.decode().splitlines()]
+        expect_equal("size of the first stick", int(size), SIDES[side])
+        expect_equal("sum of the second", checksum, hashlib.sha256(images[side].read_bytes()).hexdigest())
+        expect_equal("disks", int(count), 2)
+        if int(uptime) >= READY_SECONDS:
+            raise Failed(f"ready only after {uptime} s")
+
+    return test
+
+
+def test_other_ends(log):
+    """The other's panic is not this one's end."""
+    path = FOLDER / "two-other-ends.dts"
+    path.write_text('/include/ "two.dts"\n/ { components { right { bootargs = "console=hvc0 panic=-1 init=/no/such"; }; }; };\n')
+    command = "sleep 6; echo still here"
+    done = suite_front_door.execute(str(path), command, "--in", "left", "--log", str(log))
+    expect_equal("output", done.stdout, b"still here\n")
+    if "[init] right: stays away" not in log.read_text(errors="replace"):
+        raise Failed("the other did not end: this shows nothing")
+
+
+def test_console(log):
+    """Without --exec, --in says whose console this terminal is."""
+    for side, size in SIDES.items():
+        started = time.monotonic()
+        done = suite_front_door.purlin(["run", "two", "--in", side, "--timeout", "100", "--log", str(log)], timeout=300)
+        expect_equal("exit status", done.returncode, 0)
+        if f"/dev/sda: {size // 2048} MiB".encode() not in done.stdout:
+            raise Failed(f"the console of {side} did not show its stick")
+        if time.monotonic() - started > 90:
+            raise Failed("did not end with the shell")
+
+
+def suites():
+    functions = {f"two/{side}-{version}": test_side(side, version) for side in SIDES for version in LINUX_VERSIONS}
+    functions |= {"two/other-ends": test_other_ends, "two/console": test_console}
+    return [Suite(list(functions), one_by_one(functions))]
