@@ -66,10 +66,14 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_MAP_READ 0x01
 #define PURLIN_MAP_WRITE 0x02
 #define PURLIN_MAP_EXECUTE 0x04
-#define PURLIN_MAP_CACHE_SHIFT 4 /* two bits: 0 as the memory object says, else */
+/*
+ * Two bits: 0 as the memory object says, else one of these. RAM and other write-back objects are
+ * write-back in every mapping, I/O memory never is.
+ */
+#define PURLIN_MAP_CACHE_SHIFT 4
 #define PURLIN_MAP_WRITE_COMBINING (1 << PURLIN_MAP_CACHE_SHIFT)
 #define PURLIN_MAP_UNCACHED (2 << PURLIN_MAP_CACHE_SHIFT)
-#define PURLIN_MAP_WRITE_BACK (3 << PURLIN_MAP_CACHE_SHIFT) /* RAM only */
+#define PURLIN_MAP_WRITE_BACK (3 << PURLIN_MAP_CACHE_SHIFT)
 #define PURLIN_MAP_VALID 0x37
 
 /* memory_create flags. */

@@ -81,7 +81,9 @@
 #define PCIE_DEVICE_CAPABILITIES 4
 #define PCIE_CAN_FLR 0x10000000u
 #define PCIE_DEVICE_CONTROL 8
-#define PCIE_CONTROL_CLIENT 0x7910u /* relaxed ordering, extended tag, no snoop, read size */
+#define PCIE_CONTROL_CLIENT 0x7110u /* relaxed ordering, extended tag, read size */
+/* Set after a reset. Transfers past the caches would read what memory held before it was zeroed. */
+#define PCIE_CONTROL_NO_SNOOP 0x0800u
 #define PCIE_CONTROL_REPORT 0x000fu /* error reporting enables */
 #define PCIE_CONTROL_FLR 0x8000u
 #define PCIE_DEVICE_STATUS 10

@@ -184,10 +184,14 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	if (function->pin > 4)
 		function->pin = 0;
 	find_capabilities(function);
-	if (function->pcie)
+	if (function->pcie) {
 		function->pcie_control =
 			(uint16_t)pci_config_read(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2) &
-			(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR);
+			(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |
+				     PCIE_CONTROL_NO_SNOOP);
+		pci_config_write(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2,
+				 function->pcie_control);
+	}
 	if (function->bridge) {
 		function->secondary = (uint8_t)pci_config_read(bdf, CFG_SECONDARY_BUS, 1);
 		function->subordinate = (uint8_t)pci_config_read(bdf, CFG_SUBORDINATE_BUS, 1);

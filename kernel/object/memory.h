@@ -24,6 +24,21 @@ struct memory {
 	struct list attachments; /* the guests' (object/guest.h) */
 };
 
+#define MEMORY_CACHE_MASK (3u << PURLIN_MAP_CACHE_SHIFT)
+
+/*
+ * May the memory be mapped with these cache bits (0: its own)? What is write-back is so in every
+ * mapping, since pages are zeroed and handed on through the cache: a mapping past it would show
+ * what memory held before. Device registers are never cached.
+ */
+static inline bool memory_cache_allowed(const struct memory *memory, uint64_t rights)
+{
+	uint32_t cache = (uint32_t)rights & MEMORY_CACHE_MASK;
+
+	return !cache ||
+	       (cache == PURLIN_MAP_WRITE_BACK) == (memory->cache == PURLIN_MAP_WRITE_BACK);
+}
+
 /* Where page `index` lies. */
 static inline struct physical memory_physical(const struct memory *memory, uint64_t index)
 {

@@ -9,13 +9,12 @@
 #include "object/pd.h"
 #include "object/thread.h"
 
-#define CACHE_MASK (3u << PURLIN_MAP_CACHE_SHIFT)
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 
 /* Kernel pages of message buffers are RAM. */
 static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 {
-	if (rights & CACHE_MASK)
+	if (rights & MEMORY_CACHE_MASK)
 		return rights;
 	return rights | (memory ? memory->cache : PURLIN_MAP_WRITE_BACK);
 }
@@ -188,7 +187,6 @@ static status check_map(const struct capability *capability, const uint64_t *arg
 {
 	const struct memory *memory = memory_of(capability->object);
 	uint64_t offset = arguments[3], pages = arguments[4], rights = arguments[5];
-	uint64_t cache = rights & CACHE_MASK;
 
 	if (offset >= memory->pages)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
@@ -196,7 +194,7 @@ static status check_map(const struct capability *capability, const uint64_t *arg
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	if ((rights & ~(uint64_t)PURLIN_MAP_VALID) || !(rights & RIGHTS_MASK))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
-	if (cache == PURLIN_MAP_WRITE_BACK && memory->cache != PURLIN_MAP_WRITE_BACK)
+	if (!memory_cache_allowed(memory, rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	/* The bits of PURLIN_MAP_* are those of PURLIN_RIGHT_*. What is mapped can always be read.
 	 */

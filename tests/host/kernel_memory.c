@@ -364,6 +364,31 @@ static void physical_memory(void **state)
 	assert_false(mapped(other->pd, VA));
 }
 
+/* A mapping past the cache would show what RAM held before it was zeroed. */
+static void memory_is_write_back(void **state)
+{
+	(void)state;
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 4, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4,
+				 3 | PURLIN_MAP_WRITE_COMBINING),
+			 PURLIN_BAD_ARGUMENT);
+	assert_false(mapped(other->pd, VA));
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_WRITE_BACK),
+			 PURLIN_OK);
+	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 4, 3 | PURLIN_MAP_WRITE_BACK);
+	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
+	assert_int_equal(do_call(core, CAP_DELETE, PURLIN_SLOT_PD, MEMORY), PURLIN_OK);
+	/* Firmware's tables, too: the kernel has them in its own cached map. */
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, MEMORY, 0xd0000000ull, 1,
+				 PURLIN_MAP_WRITE_BACK),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 3 | PURLIN_MAP_UNCACHED),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
+}
+
 /* Mapping in rounds: the caller goes on where it was, others meet an overlap. */
 static void restarted_mapping(void **state)
 {
@@ -497,6 +522,7 @@ int main(void)
 		TEST(map_errors),
 		TEST(pd_errors),
 		TEST(physical_memory),
+		TEST(memory_is_write_back),
 		TEST(restarted_mapping),
 		TEST(no_memory_for_tables),
 		TEST(destroyed_everywhere),

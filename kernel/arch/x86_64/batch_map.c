@@ -139,8 +139,8 @@ static bool remember_flags(struct last_map *last, uint64_t flags)
 	const uint64_t writable = PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY;
 	uint32_t resolved;
 
-	if (plain_memory(last->attachment) &&
-	    !(flags & (PURLIN_ENTRY_UNCACHED | PURLIN_ENTRY_WRITE_COMBINING))) {
+	/* Of plain memory the cache bits say nothing: see attachment_rights(). */
+	if (plain_memory(last->attachment)) {
 		last->bits = PTE_PRESENT | PTE_USER | (flags & PTE_NX) |
 			     (~flags & writable ? 0 : PTE_WRITE);
 	} else {

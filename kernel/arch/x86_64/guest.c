@@ -55,17 +55,17 @@ struct attachment *guest_find(const struct guest *guest, uint64_t address, uint6
 
 bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved)
 {
-	const uint32_t cache_mask = 3u << PURLIN_MAP_CACHE_SHIFT;
 	const uint32_t access_mask = PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE;
-	uint32_t cache = rights & cache_mask;
+	uint32_t own = attachment->rights & MEMORY_CACHE_MASK;
+	uint32_t cache = rights & MEMORY_CACHE_MASK;
 
 	if ((rights & ~(uint32_t)PURLIN_MAP_VALID) || (rights & access_mask & ~attachment->rights))
 		return false;
-	if (!cache)
-		cache = attachment->rights & cache_mask;
+	/* RAM stays write-back, whatever Linux's drivers ask for: the devices snoop. */
+	if (!cache || own == PURLIN_MAP_WRITE_BACK)
+		cache = own;
 	/* Device registers must not be cached. */
-	if (cache == PURLIN_MAP_WRITE_BACK &&
-	    (attachment->rights & cache_mask) != PURLIN_MAP_WRITE_BACK)
+	if (cache == PURLIN_MAP_WRITE_BACK && own != PURLIN_MAP_WRITE_BACK)
 		return false;
 	*resolved = (rights & access_mask) | cache;
 	return true;

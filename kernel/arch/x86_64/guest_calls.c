@@ -36,8 +36,7 @@ static bool attachment_place(const struct guest *guest, uint64_t address, uint64
 static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t held,
 			  uint32_t *rights)
 {
-	const uint32_t cache_mask = 3u << PURLIN_MAP_CACHE_SHIFT;
-	uint32_t cache = (uint32_t)wanted & cache_mask;
+	uint32_t cache = (uint32_t)wanted & MEMORY_CACHE_MASK;
 
 	if ((wanted & ~(uint64_t)PURLIN_MAP_VALID) || !(wanted & PURLIN_MAP_READ))
 		return false;
@@ -45,9 +44,10 @@ static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t
 	    ((wanted & PURLIN_MAP_WRITE) && !(held & PURLIN_RIGHT_WRITE)) ||
 	    ((wanted & PURLIN_MAP_EXECUTE) && !(held & PURLIN_RIGHT_EXECUTE)))
 		return false;
-	if (cache == PURLIN_MAP_WRITE_BACK && memory->cache != PURLIN_MAP_WRITE_BACK)
+	if (!memory_cache_allowed(memory, wanted))
 		return false;
-	*rights = (uint32_t)(wanted & ~(uint64_t)cache_mask) | (cache ? cache : memory->cache);
+	*rights =
+		(uint32_t)(wanted & ~(uint64_t)MEMORY_CACHE_MASK) | (cache ? cache : memory->cache);
 	return true;
 }
 

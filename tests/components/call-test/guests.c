@@ -47,6 +47,14 @@ static void attachments(purlin_u64 pd, purlin_u64 memory)
 	check_status("guest_attach: beyond the object",
 		     purlin_guest_attach(pd, 0, memory, 1, RAM_PAGES, READ_WRITE),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("guest_attach: RAM uncached",
+		     purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES,
+					 READ_WRITE | PURLIN_MAP_UNCACHED),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("guest_attach: RAM write-combining",
+		     purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES,
+					 READ_WRITE | PURLIN_MAP_WRITE_COMBINING),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("guest_attach: no pages", purlin_guest_attach(pd, 0, memory, 0, 0, READ_WRITE),
 		     PURLIN_BAD_ARGUMENT);
 	check_status("guest_attach", purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES, READ_WRITE),

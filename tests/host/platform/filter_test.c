@@ -65,7 +65,7 @@ static void fill_capabilities(void)
 	fake_capability(fake, PCIE, CAP_PCIE);
 	fake_set(fake, PCIE + 2, 2, 0x0002, 0, 0);
 	fake_set(fake, PCIE + 4, 4, PCIE_CAN_FLR, 0, 0);
-	fake_set(fake, PCIE + 8, 2, 0x0020, 0xffff, 0);
+	fake_set(fake, PCIE + 8, 2, 0x2820, 0xffff, 0); /* as a reset leaves it */
 	fake_set(fake, PCIE + 10, 2, 0x000f, 0, 0x000f);
 	fake_set(fake, PCIE + 12, 4, 0x00000411, 0, 0);
 	fake_set(fake, PCIE + 16, 4, 0x00110000, 0xffff, 0);
@@ -126,6 +126,16 @@ static void enumeration_reads_sizes(void **state)
 	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
 	assert_int_equal(function->msi, MSI);
 	assert_int_equal(function->msix, MSIX);
+}
+
+/* Transfers past the caches would read what memory held before it was zeroed. */
+static void no_snoop_stays_off(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_get(fake, PCIE + 8, 2), 0x2020);
+	write_at(PCIE + 8, 2, 0x5910);
+	assert_int_equal(fake_get(fake, PCIE + 8, 2) & PCIE_CONTROL_NO_SNOOP, 0);
+	assert_int_equal(fake_get(fake, PCIE + 8, 2) & 0x7110, 0x5110);
 }
 
 static void identity_is_real_and_fixed(void **state)
@@ -277,7 +287,7 @@ static void express_control_is_filtered(void **state)
 	assert_int_equal(read_at(PCIE + 2, 2), 0x0092);
 	assert_int_equal(read_at(PCIE + 12, 4), 0);
 	assert_int_equal(write_at(PCIE + 8, 2, 0x7fff), 0);
-	assert_int_equal(fake_get(fake, PCIE + 8, 2), 0x7930);
+	assert_int_equal(fake_get(fake, PCIE + 8, 2), 0x7130);
 	assert_int_equal(fake_get(fake, PCIE + 10, 2), 0x000f);
 	write_at(PCIE + 10, 2, 0x0003);
 	assert_int_equal(fake_get(fake, PCIE + 10, 2), 0x000c);
@@ -332,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(enumeration_reads_sizes, prepare),
+		cmocka_unit_test_setup(no_snoop_stays_off, prepare),
 		cmocka_unit_test_setup(identity_is_real_and_fixed, prepare),
 		cmocka_unit_test_setup(bars_answer_sizing, prepare),
 		cmocka_unit_test_setup(rom_is_absent, prepare),
