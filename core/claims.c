@@ -6,10 +6,18 @@
 
 #include "core.h"
 #include "purlin/calls.h"
+#include "runtime/log_budget.h"
+#include "runtime/resources.h"
 #include "runtime/slots.h"
 
 /* Each costs core memory and a slot: so many for one component, unless it may have everything. */
 #define MOST_CLAIMS 256
+
+/* The lines are core's own: a client causes them without having a log. */
+static bool may_log(const struct session *session)
+{
+	return log_budget_allows(session->label, tsc_now(), boot_info->tsc_hz);
+}
 
 static unsigned int claims_of(const char *component)
 {
@@ -25,7 +33,8 @@ bool claim_possible(const struct session *session)
 {
 	if (session->grant_all || claims_of(session->label) < MOST_CLAIMS)
 		return true;
-	printf("%s has %d claims: no more\n", session->label, MOST_CLAIMS);
+	if (may_log(session))
+		printf("%s has %d claims: no more\n", session->label, MOST_CLAIMS);
 	return false;
 }
 
@@ -79,15 +88,17 @@ purlin_s64 claim_check(const struct session *session, struct range range)
 	if (!claim_possible(session))
 		return PURLIN_NO_MEMORY;
 	if (!granted(session, range)) {
-		printf("%s 0x%lx refused to %s: the system description does not grant it\n",
-		       service_noun(session->service), range.first, session->label);
+		if (may_log(session))
+			printf("%s 0x%lx refused to %s: the system description does not grant it\n",
+			       service_noun(session->service), range.first, session->label);
 		return PURLIN_NO_RIGHT;
 	}
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
-	printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service), range.first,
-	       session->label, other->label);
+	if (may_log(session))
+		printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service),
+		       range.first, session->label, other->label);
 	return PURLIN_BUSY;
 }
 

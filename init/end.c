@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of the machine's run: a component's description asks for it, the first thread does it. */
 #include <stdio.h>
+#include <string.h>
 
-#include "init.h"
+#include "ask.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
@@ -38,42 +39,46 @@ void request_end(enum end_action action, const char *component)
 #define FLUSH_LATE 63 /* bit; those below: which component has answered */
 _Static_assert(DESCRIPTION_COMPONENTS <= FLUSH_LATE, "bits");
 
-static void flush_one(void *component)
-{
-	unsigned int index = (unsigned int)((struct component *)component - components);
+static struct question *flushes[DESCRIPTION_COMPONENTS];
 
-	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
-	route_flush(index);
-	purlin_signal_notify(flush_signal, 1ull << index);
-}
-
-/*
- * Each server is asked by a thread of its own: one that does not answer must neither keep the
- * machine running nor the others' output back. Not the one that is to end the run: it has no
- * output.
- */
+/* Not the one that is to end the run: it has no output. */
 static purlin_u64 ask_servers(purlin_u64 which)
 {
-	purlin_u64 asked = 0, thread;
+	purlin_u64 asked = 0;
 
-	for (unsigned int i = 0; i < description.component_count; i++)
-		if ((which & 1ull << i) && (int)i != description.power &&
-		    description.components[i].provide_count &&
-		    !thread_spawn(flush_one, &components[i], 0, SUPERVISOR_PRIORITY, &thread))
-			asked |= 1ull << i;
+	for (unsigned int i = 0; i < description.component_count; i++) {
+		const struct component_description *server = &description.components[i];
+
+		if (!(which & 1ull << i) || (int)i == description.power || !server->provide_count)
+			continue;
+		flushes[i] = question_new(NULL, (int)i, server->provides[0], SERVER_FLUSH);
+		if (!flushes[i])
+			continue;
+		question_submit(flushes[i], flush_signal, 1ull << i);
+		asked |= 1ull << i;
+	}
 	return asked;
+}
+
+static void await_answers(purlin_u64 *missing)
+{
+	purlin_u64 deadline = tsc_now() + FLUSH_SECONDS * boot_info->tsc_hz, bits = 0;
+
+	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
+	while (*missing && !(bits & 1ull << FLUSH_LATE) && !purlin_signal_wait(flush_signal, &bits))
+		*missing &= ~bits;
+	purlin_timer_set(flush_timer, ~0ull, flush_signal, 1ull << FLUSH_LATE);
 }
 
 /* Those that have not answered in time. */
 static purlin_u64 flush_round(purlin_u64 which)
 {
-	purlin_u64 deadline = tsc_now() + FLUSH_SECONDS * boot_info->tsc_hz;
-	purlin_u64 missing = ask_servers(which), bits = 0;
+	purlin_u64 asked = ask_servers(which), missing = asked;
 
-	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
-	while (missing && !(bits & 1ull << FLUSH_LATE) && !purlin_signal_wait(flush_signal, &bits))
-		missing &= ~bits;
-	purlin_timer_set(flush_timer, ~0ull, flush_signal, 1ull << FLUSH_LATE);
+	await_answers(&missing);
+	for (unsigned int i = 0; i < description.component_count; i++)
+		if (asked & 1ull << i)
+			question_drop(flushes[i]);
 	return missing;
 }
 
@@ -89,17 +94,62 @@ static void flush_servers(void)
 		(void)flush_round(~missing);
 }
 
+/* The answer, if one comes in time. */
+static purlin_s64 ask_power(struct question *question)
+{
+	purlin_u64 deadline = tsc_now() + FLUSH_SECONDS * boot_info->tsc_hz, bits;
+
+	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
+	question_submit(question, flush_signal, 1);
+	while (!question_answered(question)) {
+		if (tsc_now() >= deadline || purlin_signal_wait(flush_signal, &bits))
+			return PURLIN_DEAD;
+	}
+	return question->status;
+}
+
+static purlin_s64 open_power(purlin_u64 *session)
+{
+	struct question *question = question_new(NULL, description.power, "Power", SERVER_OPEN);
+	purlin_s64 status;
+
+	if (!question)
+		return PURLIN_NO_MEMORY;
+	strcpy((char *)question->word, "init/Power");
+	question->words = PARENT_LABEL_BYTES / 8;
+	question->wanted = 1;
+	status = ask_power(question);
+	if (!status)
+		status = slot_copy(question->received[0], PURLIN_RIGHT_ALL, 0, session);
+	question_drop(question);
+	return status;
+}
+
+/* Comes back only if the platform component cannot do it. */
+static purlin_s64 platform_ends(enum end_action action)
+{
+	struct question *question = question_new(NULL, description.power, "Power",
+						 action == END_RESET ? POWER_RESET : POWER_OFF);
+	purlin_u64 session;
+	purlin_s64 status;
+
+	if (!question)
+		return PURLIN_NO_MEMORY;
+	status = open_power(&session);
+	if (status)
+		return status;
+	status = question_at(question, session);
+	return status ? status : ask_power(question);
+}
+
 /* By the platform component if there is one, else by core. Returns when neither can. */
 static void end_run(enum end_action action)
 {
-	purlin_u64 session;
 	purlin_s64 status;
 
 	flush_servers();
 	if (description.power >= 0) {
-		status = route_open_own(description.power, "Power", &session);
-		if (!status)
-			status = rpc(session, action == END_RESET ? POWER_RESET : POWER_OFF, 0);
+		status = platform_ends(action);
 		printf("the platform component cannot do it: %s\n", status_text(status));
 		flush_servers();
 	}
@@ -110,7 +160,6 @@ void end_await(void)
 {
 	purlin_u64 bits = 0;
 
-	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	while (!bits && !purlin_signal_wait(end_signal, &bits))
 		;
 	end_run(bits & 1ull << END_RESET ? END_RESET : END_POWER_OFF);

@@ -23,7 +23,8 @@ static purlin_s64 start_console(struct guest *guest, unsigned int index, purlin_
 	status = slot_copy(component->guest_signals[0], PURLIN_RIGHT_WRITE, 1ull << event, &signal);
 	if (status)
 		return status;
-	status = rpc_exchange(session, TERMINAL_START, 0, 1, &signal, 2, received);
+	status = route_exchange(component, "Terminal", session, TERMINAL_START, 1, &signal, 2,
+				received);
 	slot_delete(signal);
 	if (status)
 		return status;
@@ -91,7 +92,8 @@ static purlin_s64 check_windows(struct guest *guest)
 static purlin_s64 get_windows(struct guest *guest, purlin_u64 session)
 {
 	const purlin_u64 *word = message()->word;
-	purlin_s64 status = rpc(session, PCI_WINDOWS, 0);
+	purlin_s64 status =
+		route_exchange(guest->component, "PCI", session, PCI_WINDOWS, 0, NULL, 0, NULL);
 
 	if (status)
 		return status;
@@ -117,7 +119,8 @@ static purlin_s64 open_pci(struct guest *guest)
 	if (!status)
 		status = check_windows(guest);
 	if (!status)
-		status = rpc_send(session, PCI_DMA_ATTACH, 0, guest->ram);
+		status = route_exchange(guest->component, "PCI", session, PCI_DMA_ATTACH, 1,
+					&guest->ram, 0, NULL);
 	guest->dma_base = message()->word[0];
 	if (!status)
 		status = component_give(guest->component, GUEST_SLOT_PCI, session,

@@ -77,7 +77,7 @@ static purlin_s64 prepare(struct guest *guest)
 		status = step(guest, "device tree", guest_tree(guest));
 	if (!status)
 		status = step(guest, "watching",
-			      purlin_pd_watch(component->pd, component->watch, 1));
+			      purlin_pd_watch(component->pd, component->watch, WATCH_ENDED));
 	return status;
 }
 

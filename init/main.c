@@ -2,6 +2,7 @@
 /* Composer of the system: reads the description, starts the supervisors, waits for the end. */
 #include <stdio.h>
 
+#include "ask.h"
 #include "init.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -68,6 +69,11 @@ static purlin_s64 signal_new(purlin_u64 account, purlin_u64 slot)
 	return purlin_signal_create(account, slot);
 }
 
+static purlin_s64 timer_new(purlin_u64 account, purlin_u64 slot)
+{
+	return purlin_timer_create(account, slot);
+}
+
 static void start_supervisors(void)
 {
 	purlin_u64 thread;
@@ -79,7 +85,9 @@ static void start_supervisors(void)
 		component->description = &description.components[i];
 		component->endpoint = created(endpoint_new);
 		component->watch = created(signal_new);
-		component->changed = created(signal_new);
+		component->timer = created(timer_new);
+		if (component->description->provide_count && ask_prepare((int)i))
+			component_panic("nobody can ask %s", component->description->name);
 	}
 	for (unsigned int i = 0; i < description.component_count; i++) {
 		status = thread_spawn(supervise, &components[i], 0, SUPERVISOR_PRIORITY, &thread);

@@ -98,7 +98,7 @@ purlin_s64 native_start(struct component *component)
 	if (!status)
 		status = component_fill_slots(component);
 	if (!status)
-		status = purlin_pd_watch(component->pd, component->watch, 1);
+		status = purlin_pd_watch(component->pd, component->watch, WATCH_ENDED);
 	if (!status)
 		status = purlin_thread_start(component->thread, entry, 0, 0);
 	return status;

@@ -5,6 +5,7 @@
 
 #include "init.h"
 #include "purlin/calls.h"
+#include "runtime/resources.h"
 #include "runtime/rpc.h"
 #include "runtime/thread.h"
 
@@ -22,6 +23,30 @@ void report(const struct component *component, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	printf("%s: %s\n", component->description->name, text);
+}
+
+void report_request(struct component *component, const char *format, ...)
+{
+	char text[256];
+	unsigned int dropped;
+	va_list arguments;
+
+	if (!log_budget_take(&component->log_budget, tsc_now(), boot_info->tsc_hz, &dropped))
+		return;
+	if (dropped)
+		report(component, "%u lines about its requests were dropped", dropped);
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	report(component, "%s", text);
+}
+
+void report_requests_end(struct component *component)
+{
+	if (component->log_budget.dropped)
+		report(component, "%u lines about its requests were dropped",
+		       component->log_budget.dropped);
+	component->log_budget.dropped = 0;
 }
 
 /* Intel SDM, volume 3, table 6-1. */
@@ -61,6 +86,13 @@ static const char *stop_reason(purlin_u64 reason)
 	       reason == PURLIN_STOP_MACHINE_CHECK ? "machine check" :
 	       reason == PURLIN_STOP_NO_MEMORY	   ? "no memory for page tables" :
 						     "unknown reason";
+}
+
+bool has_ended(const struct component *component)
+{
+	purlin_u64 state = 0, reason, address;
+
+	return !purlin_pd_status(component->pd, &state, &reason, &address) && state != STATE_RUNS;
 }
 
 bool report_status(const struct component *component, bool *fault)

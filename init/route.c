@@ -3,20 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "init.h"
 #include "purlin/calls.h"
-#include "runtime/memory.h"
 #include "runtime/rpc.h"
-#include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 #include "session/pci.h"
 
-#define SERVICE_WORDS (PARENT_SERVICE_BYTES / 8)
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
 
-/* Slot of a server's endpoint for a service, or 0. */
-static purlin_u64 announced(const struct component *server, const char *service)
+purlin_u64 announced_endpoint(const struct component *server, const char *service)
 {
 	for (unsigned int i = 0; i < server->announced_count; i++) {
 		if (!strcmp(server->announced[i].service, service))
@@ -25,36 +22,26 @@ static purlin_u64 announced(const struct component *server, const char *service)
 	return 0;
 }
 
-/*
- * A copy of the server's endpoint: the original goes away when the server ends. Waits on
- * `changed` (unless 0) until the server has announced the service.
- */
-static purlin_s64 find_server(struct component *server, const char *service, purlin_u64 changed,
-			      purlin_u64 *endpoint, purlin_u64 *generation)
+/* Until the server has announced the service. DEAD: it never will, or who asks has ended. */
+static purlin_s64 await_server(struct component *component, int server, const char *service)
 {
-	purlin_u64 bits, original;
 	enum component_state state;
-	purlin_s64 status = PURLIN_DEAD;
+	purlin_u64 endpoint;
 
 	for (;;) {
 		lock_acquire(&state_lock);
-		original = announced(server, service);
-		state = server->state;
-		*generation = server->generation;
-		if (original)
-			status = slot_copy(original, PURLIN_RIGHT_ALL, 0, endpoint);
+		endpoint = announced_endpoint(&components[server], service);
+		state = components[server].state;
 		lock_release(&state_lock);
-		if (original || state == COMPONENT_ENDED || !changed)
-			return status;
-		if (purlin_signal_wait(changed, &bits))
+		if (endpoint)
+			return PURLIN_OK;
+		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
 			return PURLIN_DEAD;
 	}
 }
 
-static unsigned int put_pci_policy(const struct component_description *component)
+static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
 {
-	purlin_u64 *word = &message()->word[LABEL_WORDS];
-
 	word[0] = component->trusted_dma ? PCI_POLICY_TRUSTED_DMA : 0;
 	word[1] = component->pci_rule_count;
 	for (unsigned int i = 0; i < component->pci_rule_count; i++) {
@@ -66,47 +53,57 @@ static unsigned int put_pci_policy(const struct component_description *component
 	return 2 + 2 * component->pci_rule_count;
 }
 
-static purlin_s64 open_at(purlin_u64 endpoint, const struct component_description *component,
-			  const char *service, const char *label, const purlin_u64 *arguments,
-			  unsigned int count, purlin_u64 *slot)
+static void put_open(struct question *question, const struct component *component,
+		     const char *label, const purlin_u64 *arguments, unsigned int count)
 {
-	char full_label[PARENT_LABEL_BYTES];
+	const struct component_description *wanted = component->description;
+	purlin_u64 *word = &question->word[LABEL_WORDS];
 	unsigned int most = PURLIN_MESSAGE_WORDS - LABEL_WORDS;
 
-	snprintf(full_label, sizeof(full_label), "%s/%s", component->name, label);
-	message_put_text(0, PARENT_LABEL_BYTES, full_label);
-	if (!strcmp(service, "PCI")) {
-		count = put_pci_policy(component);
+	snprintf((char *)question->word, PARENT_LABEL_BYTES, "%s/%s", wanted->name, label);
+	if (!strcmp(question->service, "PCI")) {
+		count = put_pci_policy(word, wanted);
 	} else {
 		count = count < most ? count : most;
-		memcpy(&message()->word[LABEL_WORDS], arguments, count * sizeof(*arguments));
+		memcpy(word, arguments, count * sizeof(*arguments));
 	}
-	return rpc_receive(endpoint, SERVER_OPEN, LABEL_WORDS + count, slot);
+	question->words = LABEL_WORDS + count;
+	question->wanted = 1;
 }
 
-static purlin_s64 open_routed(struct component *component, int server, const char *service,
-			      const char *label, const purlin_u64 *arguments, unsigned int count,
-			      struct open_session *session, purlin_u64 *slot)
+/* A server that was started anew between the look and the question is waited for again. */
+static purlin_s64 ask_routed(struct component *component, struct question **question)
 {
-	purlin_u64 endpoint;
+	int server = (*question)->server;
 	purlin_s64 status;
 
-	session->server = server;
-	session->generation = 0;
-	strcpy(session->service, service);
-	if (server == DESCRIPTION_CORE) {
-		status = core_open(component, service, slot);
-	} else {
-		status = find_server(&components[server], service, component->changed, &endpoint,
-				     &session->generation);
-		if (status)
+	do {
+		status = await_server(component, server, (*question)->service);
+		if (!status)
+			status = component_ask(component, question);
+		else
 			return status;
-		status = open_at(endpoint, component->description, service, label, arguments, count,
-				 slot);
-		slot_delete(endpoint);
-	}
-	session->badge = message()->word[0];
+	} while (status == PURLIN_DEAD && *question && !(*question)->generation);
 	return status;
+}
+
+static purlin_s64 open_routed(struct component *component, struct question **question,
+			      purlin_u64 *slot)
+{
+	struct question *asked = *question;
+	purlin_s64 status;
+
+	if (asked->server == DESCRIPTION_CORE) {
+		status = core_open(component, asked->service, slot);
+		asked->badge = message()->word[0];
+		return status;
+	}
+	status = ask_routed(component, question);
+	if (status)
+		return status;
+	*slot = asked->received[0];
+	asked->received[0] = 0;
+	return PURLIN_OK;
 }
 
 /* They go into log lines, which nobody else is to write. */
@@ -122,50 +119,90 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 		      const purlin_u64 *arguments, unsigned int argument_count, purlin_u64 *slot)
 {
 	int server = description_server(component->description, service);
+	struct question *question;
 	purlin_s64 status;
 
 	if (!printable(service) || !printable(label))
 		return PURLIN_BAD_ARGUMENT;
 	if (server == DESCRIPTION_NONE) {
-		report(component, "no route for %s in the system description", service);
+		report_request(component, "no route for %s in the system description", service);
 		return PURLIN_NO_RIGHT;
 	}
 	if (strlen(label) >= DESCRIPTION_NAME_BYTES)
 		return PURLIN_BAD_ARGUMENT;
 	if (component->session_count == MOST_SESSIONS)
 		return PURLIN_NO_MEMORY;
-	status = open_routed(component, server, service, label, arguments, argument_count,
-			     &component->sessions[component->session_count], slot);
-	if (!status)
+	question = question_new(component, server, service, SERVER_OPEN);
+	if (!question)
+		return PURLIN_NO_MEMORY;
+	put_open(question, component, label, arguments, argument_count);
+	status = open_routed(component, &question, slot);
+	if (!status) {
+		question->next = component->sessions;
+		component->sessions = question;
 		component->session_count++;
+	} else if (question) {
+		question_free(question);
+	}
 	return status;
 }
 
-/* A server that was started anew since knows nothing of the session. */
-static void close_session(const struct open_session *session)
+static purlin_s64 fill(struct question *question, purlin_u64 session, unsigned int sent,
+		       const purlin_u64 *send)
 {
-	purlin_u64 endpoint = PURLIN_SLOT_PARENT, generation;
+	purlin_s64 status = question_at(question, session);
 
-	if (session->server != DESCRIPTION_CORE) {
-		if (find_server(&components[session->server], session->service, 0, &endpoint,
-				&generation))
-			return;
-		if (generation != session->generation) {
-			slot_delete(endpoint);
-			return;
-		}
+	for (unsigned int i = 0; !status && i < sent; i++)
+		status = question_send(question, send[i]);
+	return status;
+}
+
+purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
+			  purlin_u32 operation, unsigned int sent, const purlin_u64 *send,
+			  unsigned int wanted, purlin_u64 *received)
+{
+	struct question *question = question_new(
+		component, description_server(component->description, service), service, operation);
+	purlin_s64 status;
+
+	if (!question)
+		return PURLIN_NO_MEMORY;
+	question->wanted = wanted;
+	status = fill(question, session, sent, send);
+	if (!status)
+		status = component_ask(component, &question);
+	if (!question)
+		return status;
+	memcpy(message()->word, question->word, sizeof(question->word));
+	for (unsigned int i = 0; !status && i < wanted; i++) {
+		received[i] = question->received[i];
+		question->received[i] = 0;
 	}
+	question_free(question);
+	return status;
+}
+
+/* Core waits for nobody. */
+static void close_at_core(struct question *session)
+{
 	message()->word[0] = session->badge;
-	rpc(endpoint, SERVER_CLOSE, 1);
-	if (session->server != DESCRIPTION_CORE)
-		slot_delete(endpoint);
+	rpc(PURLIN_SLOT_PARENT, SERVER_CLOSE, 1);
+	question_free(session);
 }
 
 /* In the order opposite to opening. */
 void route_close_all(struct component *component)
 {
-	while (component->session_count)
-		close_session(&component->sessions[--component->session_count]);
+	while (component->sessions) {
+		struct question *session = component->sessions;
+
+		component->sessions = session->next;
+		component->session_count--;
+		if (session->server == DESCRIPTION_CORE)
+			close_at_core(session);
+		else
+			question_close(session);
+	}
 }
 
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint)
@@ -179,12 +216,13 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 	while (i < wanted->provide_count && strcmp(wanted->provides[i], service))
 		i++;
 	if (i == wanted->provide_count) {
-		report(component, "announces %s, which its description does not say it provides",
-		       service);
+		report_request(component,
+			       "announces %s, which its description does not say it provides",
+			       service);
 		return PURLIN_NO_RIGHT;
 	}
 	lock_acquire(&state_lock);
-	if (announced(component, service)) {
+	if (announced_endpoint(component, service)) {
 		status = PURLIN_BUSY;
 	} else {
 		struct announced *entry = &component->announced[component->announced_count++];
@@ -205,28 +243,4 @@ void route_withdraw(struct component *component)
 	/* Whoever needs the services waits until it is known whether it comes back. */
 	component->state = COMPONENT_STARTING;
 	lock_release(&state_lock);
-}
-
-purlin_s64 route_open_own(int server, const char *service, purlin_u64 *slot)
-{
-	static const struct component_description self = { .name = "init" };
-	purlin_u64 endpoint, generation;
-	purlin_s64 status = find_server(&components[server], service, 0, &endpoint, &generation);
-
-	if (status)
-		return status;
-	status = open_at(endpoint, &self, service, service, NULL, 0, slot);
-	slot_delete(endpoint);
-	return status;
-}
-
-void route_flush(unsigned int server)
-{
-	const struct component_description *wanted = &description.components[server];
-	purlin_u64 endpoint, generation;
-
-	if (find_server(&components[server], wanted->provides[0], 0, &endpoint, &generation))
-		return;
-	rpc(endpoint, SERVER_FLUSH, 0);
-	slot_delete(endpoint);
 }

@@ -10,5 +10,5 @@ struct lock state_lock;
 void tell_all(void)
 {
 	for (unsigned int i = 0; i < description.component_count; i++)
-		purlin_signal_notify(components[i].changed, 1);
+		purlin_signal_notify(components[i].watch, WATCH_CHANGED);
 }

@@ -7,11 +7,13 @@
 #include "init.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
+#include "runtime/resources.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 #include "runtime/thread.h"
 
+#define FORGIVEN_SECONDS 600 /* of running, for one restart */
 #define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
 #define ARGUMENT_WORD (LABEL_WORD + PARENT_LABEL_BYTES / 8)
 
@@ -31,12 +33,17 @@ static void destroy(purlin_u64 *slot)
 	*slot = 0;
 }
 
-/* Devices first (closing the sessions takes them away), then the rest, then its memory. */
+/*
+ * It stops, then loses what it has. Servers are told, but nobody waits for them: memory that
+ * devices may still reach is pinned, and the kernel gives it to nobody else before it is not.
+ */
 static void clean_up(struct component *component)
 {
 	route_withdraw(component);
-	route_close_all(component);
 	destroy(&component->pd);
+	component->ended = false;
+	report_requests_end(component);
+	route_close_all(component);
 	destroy(&component->ram_account);
 	destroy(&component->account);
 	slot_delete(component->thread);
@@ -55,6 +62,7 @@ static purlin_s64 start(struct component *component)
 	purlin_s64 status;
 
 	purlin_signal_poll(component->watch, &stale);
+	component->started = tsc_now();
 	lock_acquire(&state_lock);
 	component->generation++;
 	component->state = COMPONENT_STARTING;
@@ -66,6 +74,25 @@ static purlin_s64 start(struct component *component)
 	return status;
 }
 
+/*
+ * Whatever was the cause: what asks for a restart may be a panic. One that has run for long has a
+ * restart of old forgiven.
+ */
+static bool may_restart(struct component *component)
+{
+	purlin_u64 stretch = FORGIVEN_SECONDS * boot_info->tsc_hz;
+	purlin_u64 forgiven = (tsc_now() - component->started) / stretch;
+
+	component->restarts -=
+		forgiven < component->restarts ? (unsigned int)forgiven : component->restarts;
+	if (component->restarts < component->description->restarts) {
+		component->restarts++;
+		return true;
+	}
+	report(component, "restarted %u times: not again", component->restarts);
+	return false;
+}
+
 /* Clean up and do what the description says about this kind of end. */
 static void ended(struct component *component, enum end_action action)
 {
@@ -75,10 +102,9 @@ static void ended(struct component *component, enum end_action action)
 	while (action == END_RESTART) {
 		purlin_s64 status;
 
-		if (component->restarts++ >= component->description->restarts) {
-			report(component, "restarted %u times: not again", component->restarts - 1);
+		if (!may_restart(component))
 			break;
-		}
+		component_await_closing(component);
 		report(component, "is started again");
 		status = start(component);
 		if (!status)
@@ -91,6 +117,7 @@ static void ended(struct component *component, enum end_action action)
 		request_end(action, name);
 	else
 		report(component, "stays away"); /* who waits for it may give up */
+	component_await_closing(component);
 }
 
 static void exit_request(struct component *component, purlin_u64 how, purlin_u64 value)
@@ -110,7 +137,6 @@ static void exit_request(struct component *component, purlin_u64 how, purlin_u64
 		break;
 	case PARENT_EXIT_RESTART:
 		report(component, "restarts");
-		component->restarts = 0; /* asked for: the limit is for faults */
 		ended(component, wanted->on_restart);
 		break;
 	default:
@@ -148,10 +174,8 @@ static purlin_s64 announce_request(struct component *component, struct request *
 	return status;
 }
 
-static purlin_s64 handle(void *context, struct request *request)
+static purlin_s64 serve(struct component *component, struct request *request)
 {
-	struct component *component = context;
-
 	/* The badge is the start it was given at: what is left of earlier ones is not heard. */
 	if (request->badge != component->generation)
 		return PURLIN_DEAD;
@@ -168,13 +192,22 @@ static purlin_s64 handle(void *context, struct request *request)
 	}
 }
 
+static purlin_s64 handle(void *context, struct request *request)
+{
+	struct component *component = context;
+	purlin_s64 status = serve(component, request);
+
+	if (component->ended)
+		purlin_signal_notify(component->watch, WATCH_ENDED);
+	return status;
+}
+
 static void signalled(void *context, purlin_u64 bits)
 {
 	struct component *component = context;
 	bool fault;
 
-	(void)bits;
-	if (!component->pd || !report_status(component, &fault))
+	if (!(bits & WATCH_ENDED) || !component->pd || !report_status(component, &fault))
 		return;
 	ended(component,
 	      fault ? component->description->on_fault : component->description->on_exit);
@@ -185,9 +218,6 @@ void supervise(void *context)
 	struct component *component = context;
 	struct server server = { component->endpoint, handle, signalled, component };
 	purlin_s64 status = purlin_thread_bind_signal(thread_self()->slot, component->watch);
-
-	/* A server must not become as urgent as its own supervisor. */
-	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	if (!status)
 		status = start(component);
 	if (status) {

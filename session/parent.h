@@ -16,7 +16,7 @@
  * 2..5: label, chosen by the caller to tell its sessions apart; words 6..: arguments
  * of the service. Reply: one capability, the session's endpoint. Errors: BAD_ARGUMENT (a label of
  * more than 15 characters, or names that are no printable ASCII), NO_MEMORY (too many sessions),
- * NO_RIGHT (no route in the system description), DEAD (server not running),
+ * NO_RIGHT (no route in the system description), DEAD (server not running, or it does not answer),
  * or what the server said.
  */
 #define PARENT_OPEN 1

@@ -20,3 +20,6 @@ $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/
 $(eval $(call component,mute,tests/components/mute/main.c,,))
 $(eval $(call component,greedy,tests/components/greedy/main.c,,))
 $(eval $(call component,asking,tests/components/asking/main.c,,))
+$(eval $(call component,deaf,tests/components/deaf/main.c,,))
+$(eval $(call component,hasty,tests/components/hasty/main.c,,))
+$(eval $(call component,flood,tests/components/check.c tests/components/flood/main.c,,))

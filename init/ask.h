@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions to servers. Nobody in init waits for a server himself: workers of that server do, and a
+ * server that does not answer keeps back what is asked of it and nothing else.
+ *
+ * A question is made, filled in and asked; its asker waits for the answer, a limited time and no
+ * longer than the component lives that it is asked for. What comes later is undone by the worker.
+ */
+#ifndef INIT_ASK_H
+#define INIT_ASK_H
+
+#include "init.h"
+#include "purlin/message.h"
+
+#define ANSWER_SECONDS 10 /* of a server's time, before it counts as one that does not answer */
+#define QUESTION_CAPS 2
+
+struct question {
+	struct question *next;	 /* of the server's queue; of the component's sessions */
+	int server;		 /* index, or DESCRIPTION_CORE (a session: never asked) */
+	struct component *asker; /* NULL: init itself. One asker's questions keep their order */
+	char service[PARENT_SERVICE_BYTES + 1];
+	purlin_u64 generation; /* of the server that was asked; 0: not yet, whichever it is */
+	purlin_u64 session;    /* slot: ask there; 0: where the service was announced */
+	purlin_u64 badge;      /* of the session that this question has opened */
+	/* The answer is told to `signal` as `bit`, unless nobody waits for it. */
+	purlin_u64 signal, bit;
+	bool waiting, answered;
+	bool closing; /* counted in asker->closing */
+	purlin_s64 status;
+	purlin_u32 operation;
+	unsigned int words, sent, wanted;
+	purlin_u64 send[QUESTION_CAPS], received[QUESTION_CAPS]; /* slots */
+	purlin_u64 word[PURLIN_MESSAGE_WORDS];			 /* question, then answer */
+};
+
+/* The first worker of a component that is a server. */
+purlin_s64 ask_prepare(int server);
+
+/* NULL: no memory. */
+struct question *question_new(struct component *asker, int server, const char *service,
+			      purlin_u32 operation);
+/* Pass copies of capabilities on, or ask at a session. */
+purlin_s64 question_send(struct question *question, purlin_u64 slot);
+purlin_s64 question_at(struct question *question, purlin_u64 session);
+/* With its capabilities. For one that is not asked, or answered. */
+void question_free(struct question *question);
+
+/* Into the server's queue. The answer comes as `bit` of `signal`; signal 0: nobody waits, and the
+ * question is freed when it is answered. */
+void question_submit(struct question *question, purlin_u64 signal, purlin_u64 bit);
+bool question_answered(struct question *question);
+/* Nobody waits for the answer any more. */
+void question_drop(struct question *question);
+/* Close the session that the question opened. */
+void question_close(struct question *question);
+
+/* The server is late: say so, once until it answers again. */
+void ask_report(int server);
+/* The same for all that still close sessions of the component's earlier lives. */
+void ask_report_closing(const struct component *component);
+
+#endif
