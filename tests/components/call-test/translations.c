@@ -32,24 +32,19 @@ extern const char reader[], reader_end[];
 /* Runs in the child: read, say so, read on and report each value. */
 #define TEXT(number) #number
 #define NUMBER(number) TEXT(number)
+/* clang-format off */
 __asm__(".pushsection .rodata\n"
-	"reader:	movq " NUMBER(
-		DATA) ", %rax\n"
-		      "	movl $" NUMBER(
-			      PURLIN_CALL_SIGNAL_NOTIFY) ", %eax\n"
-							 "	movl $" NUMBER(
-								 READER_SIGNAL) ", %edi\n"
-										"	movl "
-										"$" NUMBER(
-											HAS_READ) ", %esi\n"
-												  "	syscall\n"
-												  "1:	movq " NUMBER(
-													  DATA) ", %rax\n"
-														"	movq %rax, " NUMBER(
-															REPORT) "\n"
-																"	jmp 1b\n"
-																"reader_end:\n"
-																".popsection\n");
+	"reader:	movq " NUMBER(DATA) ", %rax\n"
+	"	movl $" NUMBER(PURLIN_CALL_SIGNAL_NOTIFY) ", %eax\n"
+	"	movl $" NUMBER(READER_SIGNAL) ", %edi\n"
+	"	movl $" NUMBER(HAS_READ) ", %esi\n"
+	"	syscall\n"
+	"1:	movq " NUMBER(DATA) ", %rax\n"
+	"	movq %rax, " NUMBER(REPORT) "\n"
+	"	jmp 1b\n"
+	"reader_end:\n"
+	".popsection\n");
+/* clang-format on */
 
 struct child {
 	purlin_u64 pd, thread, signal, code, data, report;
