@@ -244,13 +244,6 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 			    (unsigned long long)where, a->name);
 }
 
-/* Sizes go up to 2^62: a sum that wrapped would fit any machine. */
-static void add(uint64_t *sum, uint64_t size)
-{
-	if (__builtin_add_overflow(*sum, size, sum))
-		*sum = UINT64_MAX;
-}
-
 static void check_memory(struct reader *reader)
 {
 	const struct description *description = reader->description;
@@ -259,9 +252,7 @@ static void check_memory(struct reader *reader)
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		const struct component_description *component = &description->components[i];
 
-		add(&sum, component->memory);
-		add(&sum, component->overhead);
-		add(&sum, component->ram_quota);
+		sum += component->memory + component->overhead + component->ram_quota;
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
 		report_node(reader, component->node, "memory",

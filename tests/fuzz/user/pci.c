@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The platform component's PCI service on the fake kernel: made-up machines whose devices answer
+ * with something else each time, policies and requests of several sessions in any order. No bus
+ * master without memory, no address of a BAR or message that a client chose, no page or port of
+ * another function, no way to an MSI-X table; when sessions are closed, core and kernel have all
+ * back.
+ */
+#include "fake_kernel.h"
+#include "pci_space.h"
+
+#include "drivers/platform/acpi.h"
+#include "drivers/platform/claims.h"
+#include "drivers/platform/hardware.h"
+#include "drivers/platform/pci_config.h"
+#include "drivers/platform/pci_registers.h"
+#include "drivers/platform/service.h"
+#include "runtime/component.h"
+#include "runtime/session.h"
+#include "session/io_mem.h"
+#include "session/io_port.h"
+#include "session/irq.h"
+#include "session/parent.h"
+#include "session/pci.h"
+#include "session/system.h"
+
+#define CLIENTS 3
+#define STEPS 120
+#define FIRST_MESSAGE_DATA 0x30
+#define TABLE_BYTES 0x8000
+#define TABLES 16
+
+static struct pci_server server;
+static struct fake_object *pci_endpoint;
+static uint64_t badges[CLIENTS]; /* of sessions; 0: none yet */
+static bool open[CLIENTS];
+static uint64_t next_id, next_data;
+static struct route route;
+static unsigned int claims_left;
+/* MSI-X tables as hardware_map gave them. */
+static struct {
+	uint64_t physical;
+	uint32_t *words;
+	uint64_t bytes;
+	bool mapped;
+} tables[TABLES];
+
+/* What core and the machine would do. */
+
+void *hardware_map(uint64_t physical, uint64_t size)
+{
+	MUST(size && size <= TABLE_BYTES);
+	for (unsigned int i = 0; i < TABLES; i++) {
+		if (tables[i].mapped)
+			continue;
+		tables[i].physical = physical;
+		tables[i].words = calloc(1, size);
+		tables[i].bytes = size;
+		tables[i].mapped = true;
+		return tables[i].words;
+	}
+	return NULL;
+}
+
+void hardware_unmap(void *address, uint64_t size)
+{
+	for (unsigned int i = 0; i < TABLES; i++)
+		if (tables[i].mapped && tables[i].words == address) {
+			MUST(tables[i].bytes == size);
+			free(address);
+			tables[i].mapped = false;
+			return;
+		}
+	FAIL("unmapped twice");
+}
+
+void hardware_sleep_ns(uint64_t nanoseconds)
+{
+	MUST(nanoseconds <= 1000000000);
+}
+
+void hardware_log(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fake_vprintf(format, arguments);
+	va_end(arguments);
+}
+
+bool acpi_route_find(const struct pci_function *function, struct route *found)
+{
+	*found = route;
+	return function->pin != 0;
+}
+
+void acpi_power_off(void)
+{
+}
+
+void acpi_reset_machine(void)
+{
+}
+
+purlin_u64 component_processors(void)
+{
+	return 1;
+}
+
+_Noreturn void component_panic(const char *format, ...)
+{
+	(void)format;
+	FAIL("panic");
+	abort();
+}
+
+static struct fake_object *claim_new(struct fake_message *message, unsigned int type,
+				     uint64_t first, uint64_t count)
+{
+	struct fake_object *object = fake_new(type);
+
+	object->first = first;
+	object->count = count;
+	object->bits = ++next_id;
+	message->word[0] = next_id;
+	message->words = 1;
+	message->caps = 1;
+	message->cap[0] = fake_cap_of(object, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0);
+	message->label = 0;
+	return object;
+}
+
+/* Registers or ports of functions that the session asking has not got. */
+static void check_others(uint64_t first, uint64_t count, uint64_t unit, uint32_t kind)
+{
+	const struct pci_session *session = pci_session_find(&server, fake_owner);
+
+	for (unsigned int i = 0; i < server.tree.count; i++) {
+		const struct pci_function *function = &server.tree.function[i];
+
+		for (unsigned int n = 0; n < PCI_BARS && function->owner != session; n++) {
+			const struct pci_bar *bar = &function->bar[n];
+
+			MUST(!bar->size || (bar->flags & BAR_IO) != kind ||
+			     bar->address / unit >= first + count ||
+			     (bar->address + bar->size - 1) / unit < first);
+		}
+	}
+}
+
+/* No page of a client's BAR is another function's, and none holds a table of messages. */
+static void check_memory(uint64_t first, uint64_t pages)
+{
+	for (unsigned int i = 0; i < TABLES; i++)
+		if (tables[i].mapped)
+			MUST(tables[i].physical / 4096 >= first + pages ||
+			     (tables[i].physical + tables[i].bytes - 1) / 4096 < first);
+	for (const struct fake_object *object = fake_objects; object; object = object->next)
+		MUST(object->type != PURLIN_TYPE_MEMORY || object->dead || !object->first ||
+		     object->owner == fake_owner || first >= object->first + object->count ||
+		     object->first >= first + pages);
+}
+
+static void check_ports(uint64_t first, uint64_t count)
+{
+	for (const struct fake_object *object = fake_objects; object; object = object->next)
+		MUST(object->type != PURLIN_TYPE_IO_PORT || object->dead || !object->count ||
+		     object->owner == fake_owner || first >= object->first + object->count ||
+		     object->first >= first + count);
+}
+
+static void drop_claim(struct fake_message *message)
+{
+	struct fake_object *object = fake_objects;
+
+	while (object && object->bits != message->word[0])
+		object = object->next;
+	MUST(object && !object->dead);
+	fake_destroy(object);
+	fake_drop(object);
+	message->label = 0;
+	message->words = 0;
+}
+
+static bool answer_irq(struct fake_object *endpoint, struct fake_message *message)
+{
+	(void)endpoint;
+	switch (message->label) {
+	case IRQ_CLAIM:
+		for (struct fake_object *object = fake_objects; object; object = object->next)
+			MUST(object->type != PURLIN_TYPE_IRQ || object->dead ||
+			     object->first != message->word[0] + 1);
+		claim_new(message, PURLIN_TYPE_IRQ, message->word[0] + 1, 1);
+		return true;
+	case IRQ_CLAIM_MSI:
+		claim_new(message, PURLIN_TYPE_IRQ, 0, 1);
+		message->words = 3;
+		message->word[1] = 0xfee00000;
+		message->word[2] = FIRST_MESSAGE_DATA + next_data++;
+		message->cap[0].object->count = message->word[2];
+		return true;
+	default:
+		drop_claim(message);
+		return true;
+	}
+}
+
+static bool answer_range(struct fake_object *endpoint, struct fake_message *message)
+{
+	bool ports = endpoint->context != NULL;
+
+	if (message->label != IO_MEM_CLAIM) {
+		drop_claim(message);
+		return true;
+	}
+	if (claims_left && !--claims_left) {
+		message->label = (uint32_t)PURLIN_BUSY;
+		message->words = 0;
+		return true;
+	}
+	if (ports) {
+		check_others(message->word[0], message->word[1], 1, BAR_IO);
+		check_ports(message->word[0], message->word[1]);
+		claim_new(message, PURLIN_TYPE_IO_PORT, message->word[0], message->word[1]);
+	} else {
+		MUST(message->word[0] % 4096 == 0 && message->word[1]);
+		check_others(message->word[0] / 4096, message->word[1], 4096, 0);
+		check_memory(message->word[0] / 4096, message->word[1]);
+		claim_new(message, PURLIN_TYPE_MEMORY, message->word[0] / 4096, message->word[1]);
+	}
+	return true;
+}
+
+static void answer_open(struct fake_message *message)
+{
+	const char *service = (const char *)message->word;
+	struct fake_object *endpoint = fake_new(PURLIN_TYPE_ENDPOINT);
+
+	endpoint->answer = !strcmp(service, "IRQ") ? answer_irq : answer_range;
+	endpoint->context = !strcmp(service, "IO_PORT") ? endpoint : NULL;
+	message->words = 0;
+	message->caps = 1;
+	message->cap[0] = (struct fake_cap){ endpoint, PURLIN_RIGHT_ALL, 0 };
+}
+
+static bool answer_parent(struct fake_object *endpoint, struct fake_message *message)
+{
+	(void)endpoint;
+	if (message->label == PARENT_OPEN) {
+		answer_open(message);
+	} else {
+		MUST(message->label == PARENT_ANNOUNCE && message->caps == 1);
+		if (message->cap[0].badge == SERVER_PARENT_BADGE)
+			pci_endpoint = message->cap[0].object;
+		fake_message_drop(message);
+		message->caps = 0;
+	}
+	message->label = 0;
+	return true;
+}
+
+/* The memory of clients: contiguous or not, pinned and unpinned. */
+
+purlin_s64 purlin_memory_pin(purlin_u64 memory)
+{
+	struct fake_object *object;
+	purlin_s64 status =
+		fake_look_up(memory, PURLIN_TYPE_MEMORY, PURLIN_RIGHT_PHYSICAL, &object);
+
+	if (!status)
+		object->pins++;
+	return status;
+}
+
+/* With the last of a session's memory its devices fall silent. */
+static bool other_memory(const struct fake_object *memory)
+{
+	for (const struct fake_object *object = fake_objects; object; object = object->next)
+		if (object != memory && object->limit == memory->limit && object->pins)
+			return object->limit != 0;
+	return false;
+}
+
+/* Before its pages go back, whoever could write to them must have been silenced. */
+static void check_silent(const struct fake_object *memory)
+{
+	for (unsigned int i = 0; i < server.tree.count; i++) {
+		const struct pci_function *function = &server.tree.function[i];
+		const struct space_function *made = space_find(function->bdf);
+		const struct pci_session *session = function->owner;
+
+		if (!function->bridge && made && (made->command & COMMAND_MASTER))
+			MUST(session && session->badge != memory->limit);
+	}
+}
+
+purlin_s64 purlin_memory_unpin(purlin_u64 memory)
+{
+	const struct fake_cap *cap = fake_slot(fake_self, memory);
+
+	MUST(cap && cap->object && cap->object->type == PURLIN_TYPE_MEMORY && cap->object->pins);
+	if (!--cap->object->pins && !other_memory(cap->object))
+		check_silent(cap->object);
+	return PURLIN_OK;
+}
+
+/* Requests. */
+
+static purlin_s64 ask(uint64_t badge, struct fake_message *message)
+{
+	purlin_s64 status;
+
+	message->badge = badge;
+	fake_owner = badge;
+	MUST(fake_call(pci_endpoint, message));
+	fake_owner = 0;
+	status = (int32_t)message->label;
+	MUST(status <= PURLIN_OK && status >= PURLIN_NO_DEVICE);
+	return status;
+}
+
+static void close_client(unsigned int client)
+{
+	struct fake_message message = { .label = SERVER_CLOSE,
+					.words = 1,
+					.word = { badges[client] } };
+
+	MUST(open[client] == !ask(SERVER_PARENT_BADGE, &message));
+	open[client] = false;
+}
+
+static void step_open(struct input *input)
+{
+	unsigned int client = input_choice(input, CLIENTS), rules = 1 + input_choice(input, 3);
+	struct fake_message message = { .label = SERVER_OPEN };
+	static const uint64_t all[] = { PCI_RULE_CLASS, 0 };
+
+	if (open[client])
+		close_client(client);
+	strcpy((char *)message.word, "client/pci");
+	message.word[4] = input_byte(input) < 240;
+	message.word[5] = input_byte(input) < 250 ? rules : input_number(input);
+	for (unsigned int i = 0; i < rules; i++) {
+		unsigned int kind = input_choice(input, 4);
+		uint16_t bdf = space[input_choice(input, space_count)].bdf;
+
+		message.word[6 + 2 * i] = kind ? kind : all[0];
+		message.word[7 + 2 * i] = kind == 0		 ? all[1] :
+					  kind == PCI_RULE_BDF	 ? bdf | 0xffffull << 32 :
+					  kind == PCI_RULE_CLASS ? 0x0c0330ull | 0xffffffull << 32 :
+								   input_number(input);
+	}
+	message.words = input_byte(input) < 250 ? 6 + 2 * rules : input_choice(input, 61);
+	if (!ask(SERVER_PARENT_BADGE, &message)) {
+		badges[client] = message.word[0];
+		open[client] = true;
+	}
+	fake_message_drop(&message);
+}
+
+static void step_attach(struct input *input)
+{
+	unsigned int client = input_choice(input, CLIENTS), kind = input_byte(input);
+	struct fake_message message = { .label = PCI_DMA_ATTACH, .caps = kind < 240 };
+	struct fake_object *object;
+
+	if (!badges[client])
+		return;
+	object = fake_new(kind < 230 ? PURLIN_TYPE_MEMORY : PURLIN_TYPE_SIGNAL);
+	object->limit = badges[client];
+	object->count = 1;
+	object->context = kind < 220 ? (void *)(0x100000ul << (kind & 1)) : NULL;
+	if (message.caps)
+		message.cap[0] =
+			(struct fake_cap){ object,
+					   kind < 200 ? PURLIN_RIGHT_ALL : PURLIN_RIGHT_READ, 0 };
+	else
+		fake_drop(object);
+	(void)ask(badges[client], &message);
+	fake_message_drop(&message);
+}
+
+static uint64_t some_device(struct input *input, unsigned int client)
+{
+	struct fake_message message = { .label = PCI_DEVICE,
+					.words = 1,
+					.word = { input_choice(input, 8) } };
+
+	if (input_byte(input) > 240)
+		return input_number(input);
+	return ask(badges[client], &message) ? PCI_BDF(0, 1, 0) : message.word[0];
+}
+
+static void step_write(struct input *input)
+{
+	static const uint16_t places[] = { 4, 6, 0x10, 0x14, 0x18, 0x20, 0x24, 0x30, 0x34, 0x3c };
+	unsigned int client = input_choice(input, CLIENTS), place = input_byte(input);
+	struct fake_message message = { .label = PCI_CONFIG_WRITE, .words = 4 };
+
+	if (!badges[client])
+		return;
+	message.word[0] = some_device(input, client);
+	message.word[1] = place < 40  ? places[place % 10] :
+			  place < 230 ? 0x40u + place % 192 :
+					input_number(input);
+	message.word[2] = 1u << input_choice(input, 3);
+	message.word[3] = input_number(input);
+	space_client_writes = true;
+	(void)ask(badges[client], &message);
+	space_client_writes = false;
+}
+
+/* What a driver does first: memory for its device, then bus mastering. */
+static void step_master(struct input *input)
+{
+	struct fake_message message = { .label = PCI_CONFIG_WRITE,
+					.words = 4,
+					.word = { 0, CFG_COMMAND, 2, COMMAND_MASTER } };
+	unsigned int client = input->left % CLIENTS;
+
+	if (!badges[client])
+		return;
+	message.word[0] = some_device(input, client);
+	space_client_writes = true;
+	(void)ask(badges[client], &message);
+	space_client_writes = false;
+}
+
+static void step_request(struct input *input)
+{
+	unsigned int client = input_choice(input, CLIENTS);
+	struct fake_message message = { .label = input_choice(input, 14), .words = 4 };
+	purlin_s64 status;
+
+	if (!badges[client])
+		return;
+	message.word[0] = some_device(input, client);
+	message.word[1] = input_byte(input) < 250 ? input_choice(input, 7) : input_number(input);
+	message.word[2] = input_byte(input) < 250 ? input_choice(input, 4) : input_number(input);
+	message.word[3] = input_number(input);
+	status = ask(badges[client], &message);
+	MUST(open[client] || status == PURLIN_DEAD);
+	fake_message_drop(&message);
+}
+
+static void step_message(struct input *input)
+{
+	unsigned int client = input_choice(input, CLIENTS);
+	struct fake_message message = { .words = 3 };
+
+	if (!badges[client])
+		return;
+	message.word[0] = some_device(input, client);
+	message.label = input_byte(input) < 180 ? PCI_MSI_ALLOC : PCI_MSI_FREE;
+	message.word[1] = input_choice(input, 3) ? PCI_MSIX : PCI_MSI;
+	message.word[2] = input_choice(input, 3);
+	(void)ask(badges[client], &message);
+	fake_message_drop(&message);
+}
+
+static void step_detach(struct input *input)
+{
+	unsigned int client = input_choice(input, CLIENTS);
+	struct fake_message message = { .label = PCI_DMA_DETACH,
+					.words = 1,
+					.word = { input_byte(input) < 200 ? 0x100000 :
+									    input_number(input) } };
+
+	if (badges[client])
+		(void)ask(badges[client], &message);
+}
+
+/* Entries of tables: a message that core gave and that is still there, or masked and empty. */
+static void check_tables(void)
+{
+	for (struct pci_session *session = server.sessions; session; session = session->next)
+		for (struct device *device = session->devices; device; device = device->next)
+			for (unsigned int i = 0; i < device->msix_count; i++) {
+				const volatile uint32_t *entry = device->msix_table + 4 * i;
+
+				if (device->msix[i].claim.slot)
+					MUST(entry[0] == 0xfee00000 && entry[1] == 0 &&
+					     entry[2] == device->msix[i].data);
+				else
+					MUST((entry[3] & 1) && !entry[0] && !entry[2]);
+			}
+}
+
+static void step(struct input *input)
+{
+	switch (input_choice(input, 12)) {
+	case 0:
+	case 1:
+		step_open(input);
+		break;
+	case 8:
+		step_message(input);
+		break;
+	case 9:
+		step_master(input);
+		break;
+	case 2:
+		if (badges[input->left % CLIENTS])
+			close_client(input->left % CLIENTS);
+		break;
+	case 3:
+		step_attach(input);
+		break;
+	case 4:
+	case 5:
+		step_write(input);
+		break;
+	case 6:
+		step_detach(input);
+		break;
+	case 7:
+		claims_left = input_choice(input, 8);
+		break;
+	default:
+		step_request(input);
+	}
+	check_tables();
+}
+
+static void run_service(void *argument)
+{
+	MUST(claims_start());
+	service_run(argument);
+}
+
+static void start(struct input *input)
+{
+	struct fake_object *parent;
+	void fake_slots_reset(void);
+
+	memset(&server, 0, sizeof(server));
+	memset(badges, 0, sizeof(badges));
+	memset(open, 0, sizeof(open));
+	next_id = 0;
+	next_data = 0;
+	claims_left = 0;
+	fake_slots_reset();
+	fake_start(512, 0x10000);
+	parent = fake_new(PURLIN_TYPE_ENDPOINT);
+	parent->answer = answer_parent;
+	fake_give(PURLIN_SLOT_PARENT, (struct fake_cap){ parent, PURLIN_RIGHT_WRITE, 1 });
+	space_server = &server;
+	space_make(input);
+	route = (struct route){ input_choice(input, 3), input_bit(input), input_bit(input) };
+	server.acpi.windows = input_choice(input, 4);
+	for (unsigned int i = 0; i < server.acpi.windows; i++)
+		server.acpi.window[i] = (struct acpi_window){ .base = 0xe0000000,
+							      .size = input_number(input),
+							      .ports = input_bit(input) };
+	pci_tree_scan(&server.tree, 0);
+	fake_thread_start(run_service, &server);
+}
+
+static void check_quiet(void)
+{
+	for (unsigned int i = 0; i < server.tree.count; i++) {
+		const struct pci_function *function = &server.tree.function[i];
+		const struct space_function *made = space_find(function->bdf);
+
+		MUST(!function->owner);
+		if (!function->bridge)
+			MUST(!(made->command & COMMAND_MASTER));
+		for (unsigned int n = 0; n < i; n++)
+			MUST(server.tree.function[n].bdf != function->bdf);
+	}
+	for (unsigned int i = 0; i < TABLES; i++)
+		MUST(!tables[i].mapped);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input input = { data, size };
+	struct fake_census before, after;
+
+	start(&input);
+	before = fake_count();
+	for (unsigned int i = 0; i < STEPS && input.left; i++)
+		step(&input);
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		if (open[i])
+			close_client(i);
+	after = fake_count();
+	MUST(after.caps == before.caps && after.slots == before.slots);
+	MUST(after.objects == before.objects && after.pages == before.pages);
+	check_quiet();
+	fake_end();
+	return 0;
+}

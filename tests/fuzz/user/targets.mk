@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets of user level, and of what the kernel reads at boot. Servers run on a fake kernel
+# (fake_*.c): the calls are declared instead of made, threads are fibers.
+
+USER_FUZZ := tests/fuzz/user
+USER_FUZZ_CALLS := $(FZ)/include/purlin/calls.h
+$(USER_FUZZ_CALLS): $(GEN)
+	$(call say,GEN,$@)
+	@mkdir -p $(dir $@)
+	$(Q)awk '/^static inline/ { sub(/^static inline /, ""); print $$0 ";"; skip = 1 } \
+		!skip { print } /^}/ { skip = 0 }' $< | sed 's,"call_numbers.h","purlin/call_numbers.h",' > $@
+
+# What is found in place of the runtime's own headers; names of the C library that are to fail or
+# to be looked at.
+USER_FUZZ_CFLAGS := -iquote $(USER_FUZZ)/include -iquote $(FZ)/include -I. -Ilib/include -I$(USER_FUZZ)
+USER_FUZZ_NAMES := -Dprintf=fake_printf -Dvprintf=fake_vprintf -Dcalloc=fake_calloc -Wno-ignored-attributes
+FAKE_KERNEL := $(addprefix $(USER_FUZZ)/,fake_objects.c fake_devices.c fake_threads.c fake_slots.c)
+RUNTIME := $(addprefix lib/purlin/,server.c rpc.c session.c resources.c lock.c status.c)
+
+# $(eval $(call user_target,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LDFLAGS)): one that needs the calls.
+define user_target
+$(call objects,fuzz/$(1).d,$(2)) $(call objects,fuzz/fault/$(FAULT)/$(1).d,$(2)): $(USER_FUZZ_CALLS)
+$(call fuzz_target,$(1),$(2),$(USER_FUZZ_CFLAGS) $(3),$(4))
+endef
+# $(call named,SOURCES): these with the names above.
+named = $(foreach source,$(1),$(eval FUZZ_FLAGS_$(source) := $(USER_FUZZ_NAMES)))
+
+FUZZ_SAYS_elf := programs and Linux images: the reader of lib/purlin and the loader
+FUZZ_RUN_elf := -max_len=600
+$(eval $(call user_target,elf,$(USER_FUZZ)/elf.c lib/purlin/elf.c lib/purlin/elf_load.c))
+
+BOOT_FUZZ_CFLAGS := -I. -Ilib/include -I$(USER_FUZZ) -Ikernel -Ikernel/arch/x86_64
+FUZZ_SAYS_elf-kernel := programs: the reader of the kernel, for core
+FUZZ_RUN_elf-kernel := -max_len=600
+$(eval $(call fuzz_target,elf-kernel,$(USER_FUZZ)/elf_kernel.c kernel/core/elf.c,$(BOOT_FUZZ_CFLAGS)))
+FUZZ_SAYS_archive := the boot bundle: the readers of kernel and user level find the same
+FUZZ_RUN_archive := -max_len=1500
+$(eval $(call fuzz_target,archive,$(USER_FUZZ)/archive.c lib/purlin/cpio.c kernel/core/archive.c,$(BOOT_FUZZ_CFLAGS)))
+FUZZ_SAYS_boot-info := Multiboot2 and PVH, and the memory map made of what they say
+FUZZ_RUN_boot-info := -max_len=1600
+$(eval $(call fuzz_target,boot-info,$(USER_FUZZ)/boot_info.c $(addprefix kernel/arch/x86_64/,multiboot2.c pvh.c) \
+	kernel/core/memory_map.c,$(BOOT_FUZZ_CFLAGS)))
+FUZZ_SAYS_acpi := static ACPI tables: the reader of the kernel
+FUZZ_RUN_acpi := -max_len=1500
+$(eval $(call fuzz_target,acpi,$(USER_FUZZ)/acpi.c kernel/arch/x86_64/acpi.c,$(BOOT_FUZZ_CFLAGS)))
+
+FUZZ_SAYS_description := system descriptions: what is accepted keeps what init and core rely on
+FUZZ_RUN_description := -max_len=2000 -dict=$(USER_FUZZ)/description.dict
+$(eval $(call user_target,description,$(USER_FUZZ)/description.c $(wildcard lib/description/*.c),,-lfdt))
+
+CORE_FUZZ := $(filter-out core/module.mk,$(wildcard core/*.c))
+FUZZ_SAYS_core := all of core: requests of init and of all sessions, in any order
+FUZZ_RUN_core := -max_len=1200 -len_control=20
+$(call named,$(CORE_FUZZ))
+$(eval $(call user_target,core,$(USER_FUZZ)/core.c $(FAKE_KERNEL) $(CORE_FUZZ) \
+	$(RUNTIME) lib/purlin/cpio.c,-Icore -Ilib/purlin))
+
+PLATFORM_FUZZ := $(addprefix drivers/platform/,service.c pci_session.c pci_requests.c bar_requests.c policy.c \
+	device.c device_msi.c device_reset.c config_filter.c config_layout.c pci_tree.c claims.c pin.c)
+FUZZ_SAYS_pci := the PCI service: devices that answer with something else each time, several clients
+FUZZ_RUN_pci := -max_len=600 -len_control=20
+$(call named,$(PLATFORM_FUZZ))
+$(eval $(call user_target,pci,$(USER_FUZZ)/pci.c $(USER_FUZZ)/pci_space.c $(FAKE_KERNEL) $(PLATFORM_FUZZ) \
+	$(RUNTIME),-Idrivers/platform -Ilib/purlin))
+
+UART_FUZZ := $(wildcard drivers/uart/*.c)
+FUZZ_SAYS_uart := the UART driver: requests, rings that change while they are read, slow chips
+FUZZ_RUN_uart := -max_len=800 -len_control=20
+$(call named,$(UART_FUZZ))
+# Each load calls the target first, which may change what is about to be read.
+FUZZ_FLAGS_drivers/uart/line.c += -fsanitize-coverage=trace-loads
+$(eval $(call user_target,uart,$(USER_FUZZ)/uart.c $(FAKE_KERNEL) $(UART_FUZZ) \
+	$(RUNTIME),-Idrivers/uart -Ilib/purlin))
