@@ -88,7 +88,8 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  * unmap returns after all processors' TLBs have let go.
  */
 status arch_space_create(struct address_space *space, struct account *account);
-void arch_space_destroy(struct address_space *space);
+/* In rounds: CALL_RESTART. */
+status arch_space_destroy(struct address_space *space);
 status arch_space_map(struct address_space *space, uint64_t virtual_address,
 		      struct physical address, uint64_t pages, uint32_t rights);
 void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages);

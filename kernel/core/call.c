@@ -4,10 +4,27 @@
 #include "core/call.h"
 
 #include "core/arch.h"
+#include "core/string.h"
 #include "debug/log.h"
 #include "object/capability.h"
 #include "object/pd.h"
 #include "object/thread.h"
+
+uint64_t *call_progress(struct thread *caller)
+{
+	struct call_progress *progress = &caller->progress;
+	const uint64_t *arguments = arch_call_arguments(caller);
+	bool same = progress->number == arch_call_number(caller);
+
+	for (unsigned int i = 0; i < 5; i++)
+		same &= progress->argument[i] == arguments[i];
+	if (same)
+		return &progress->done;
+	progress->number = arch_call_number(caller);
+	memcpy(progress->argument, arguments, sizeof(progress->argument));
+	progress->done = 0;
+	return &progress->done;
+}
 
 /* Words of the table's `object` column that are no object types. */
 #define PURLIN_TYPE_ANY 0xfe

@@ -26,6 +26,12 @@ struct thread;
 /* Handle the call the thread's registers hold. The thread may not be running afterwards. */
 void call_dispatch(struct thread *caller);
 
+/*
+ * How far the caller's present call has come, for one that works through a range. It starts with 0,
+ * goes on where it was when the call is restarted, and has to be set to 0 at the end.
+ */
+uint64_t *call_progress(struct thread *caller);
+
 const char *call_name(uint64_t number);
 const char *status_name(status reason);
 

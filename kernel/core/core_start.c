@@ -55,7 +55,9 @@ static void memory_map(struct pd *pd, struct memory *memory, uint64_t address, u
 	struct region *region;
 	status result;
 
-	must(region_create(pd, memory, address, 0, memory->pages, rights, &region), "mapping");
+	must(region_create(pd, region_place(pd, address), memory, address, 0, memory->pages, rights,
+			   &region),
+	     "mapping");
 	do
 		result = region_map(region);
 	while (result == CALL_RESTART);

@@ -14,6 +14,8 @@
 #include "core/types.h"
 
 extern uint32_t kernel_lock_held;
+/* Processors that wait: long operations give up the lock for them. */
+extern uint32_t kernel_lock_waiters;
 
 /* Returns with the lock. The architecture's. */
 void kernel_lock_wait(void);

@@ -75,7 +75,8 @@ CALL_HANDLER(log_watch)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	signal_bind(&watcher, signal, arguments[2]);
+	if (signal_bind(&watcher, signal, arguments[2]) == CALL_RESTART)
+		return CALL_RESTART;
 	log_ring_watch(log_grown);
 	return PURLIN_OK;
 }

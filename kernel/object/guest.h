@@ -4,8 +4,8 @@
  * all its spaces share, its spaces and its vCPUs.
  *
  * The kernel half lives in the upper slots of `root`; each space's kernel root
- * has copies of those slots, so the tables below are shared, and a new slot is
- * copied to all spaces.
+ * has copies of those slots, so the tables below are shared. A new slot is copied to the
+ * spaces vCPUs are in, and to each other one before it is loaded the next time.
  */
 #ifndef OBJECT_GUEST_H
 #define OBJECT_GUEST_H
@@ -40,13 +40,13 @@ struct guest {
 	uint64_t id;
 	uint64_t generation; /* grows when tables or attachments go */
 	uint64_t cpus;	     /* processors that ran a vCPU of this guest */
+	uint64_t slots;	     /* slots of the kernel half that came into use */
 	struct list spaces;
+	struct list mapped;	/* those that may have tables, in the order of `dropped` */
+	struct space *sweeping; /* mapped, being swept; NULL: none */
 	struct list vcpus;
 	unsigned int attachments;
 	struct attachment *attachment[GUEST_ATTACHMENTS]; /* by address */
-	struct {
-		uint64_t virtual_address, address, pages, rights, done;
-	} map; /* a guest_map that was interrupted goes on here */
 };
 
 /* The PD's guest part, made when first asked for; NULL without memory. */

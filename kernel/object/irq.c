@@ -62,13 +62,14 @@ status irq_kill(struct object *object)
 {
 	struct irq *irq = irq_of(object);
 
-	if (irq->msi) {
-		arch_irq_msi_release(irq, irq->address, irq->data);
-	} else {
+	if (!irq->msi)
 		arch_irq_gsi_mask(irq->gsi, true);
+	if (signal_unbind(&irq->binding) == CALL_RESTART)
+		return CALL_RESTART;
+	if (irq->msi)
+		arch_irq_msi_release(irq, irq->address, irq->data);
+	else
 		arch_irq_gsi_release(irq, irq->gsi);
-	}
-	signal_unbind(&irq->binding);
 	return PURLIN_OK;
 }
 
@@ -150,7 +151,8 @@ CALL_HANDLER(irq_bind)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	signal_bind(&irq->binding, signal, arguments[2]);
+	if (signal_bind(&irq->binding, signal, arguments[2]) == CALL_RESTART)
+		return CALL_RESTART;
 	memcpy(irq->user, caller->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
 	/* Whoever was to ack before is out: the line starts anew. */

@@ -19,7 +19,7 @@
 #define PAGES_MAX (1ull << 36)		/* of any: keeps sums from overflowing */
 #define PHYSICAL_END (1ull << 52)
 #define LARGE_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
-#define FREE_AT_ONCE 4096 /* pages */
+#define FREE_AT_ONCE TABLE_ENTRIES /* pages: a part of the table */
 #define LIMIT_4G (1ull << 32)
 
 static uint64_t limit_of(uint32_t flags)
@@ -88,7 +88,7 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 	memory->flags = flags;
 	object_get(&memory->object);
 	if (memory_reserve(memory) != PURLIN_OK) {
-		object_put(&memory->object);
+		object_drop(&memory->object); /* no page yet: one round */
 		return PURLIN_NO_MEMORY;
 	}
 	*created = memory;
@@ -143,17 +143,32 @@ uint64_t memory_charged(const struct memory *memory)
 {
 	uint64_t pages = memory->charged;
 
-	for (unsigned int i = 0; memory->table && i < TABLE_ENTRIES && memory->table[i]; i++)
-		pages++;
+	for (unsigned int i = 0; memory->table && i < TABLE_ENTRIES; i++)
+		pages += memory->table[i] != NULL;
 	return memory->table ? pages + 1 : pages;
 }
 
+/* The part of the table in which the last page freed is named, when that was its last. */
+static void part_free(struct memory *memory)
+{
+	uint64_t **part = &memory->table[(memory->freed - 1) / TABLE_ENTRIES];
+
+	if (memory->freed % TABLE_ENTRIES && memory->freed < memory->zeroed)
+		return;
+	account_free(memory->object.account, *part);
+	*part = NULL;
+}
+
+/* One that failed may have a part without a page. */
 static void table_free(struct memory *memory)
 {
+	uint64_t **part;
+
 	if (!memory->table)
 		return;
-	for (unsigned int i = 0; i < TABLE_ENTRIES && memory->table[i]; i++)
-		account_free(memory->object.account, memory->table[i]);
+	part = &memory->table[memory->zeroed / TABLE_ENTRIES % TABLE_ENTRIES];
+	if (*part)
+		account_free(memory->object.account, *part);
 	account_free(memory->object.account, memory->table);
 	memory->table = NULL;
 }
@@ -165,11 +180,14 @@ static status pages_release(struct memory *memory)
 
 	while (!memory->physical && memory->freed < end) {
 		uint64_t rest = end - memory->freed;
-		uint64_t some = rest < FREE_AT_ONCE ? rest : FREE_AT_ONCE;
+		uint64_t part = FREE_AT_ONCE - memory->freed % FREE_AT_ONCE;
+		uint64_t some = rest < part ? rest : part;
 		uint64_t length = memory_run(memory, memory->freed, memory->freed + some);
 
 		pages_free(memory_physical(memory, memory->freed), length);
 		memory->freed += length;
+		if (memory->table)
+			part_free(memory);
 		if (memory->freed < end && arch_preemption_pending())
 			return CALL_RESTART;
 	}
@@ -196,10 +214,12 @@ status memory_kill(struct object *object)
 	return memory->pins ? PURLIN_OK : pages_release(memory);
 }
 
-void memory_abandon(struct object *construction)
+status memory_abandon(struct thread *thread)
 {
-	if (construction)
-		object_put(construction);
+	if (thread->construction && object_drop(thread->construction) == CALL_RESTART)
+		return CALL_RESTART;
+	thread->construction = NULL;
+	return PURLIN_OK;
 }
 
 /* What the caller's restarted call has made so far, if it was this one; else a new one. */
@@ -212,13 +232,13 @@ static status construction_find(struct thread *caller, struct account *account, 
 
 	if (object) {
 		memory = memory_of(object);
-		if (!object->dead && object->account == account && memory->pages == pages &&
-		    memory->flags == flags) {
+		if ((!object->dead || memory->failed) && object->account == account &&
+		    memory->pages == pages && memory->flags == flags) {
 			*found = memory;
 			return PURLIN_OK;
 		}
-		memory_abandon(object);
-		caller->construction = NULL;
+		if (memory_abandon(caller) == CALL_RESTART)
+			return CALL_RESTART;
 	}
 	result = memory_begin(account, pages, flags, &memory);
 	if (result == PURLIN_OK) {
@@ -246,14 +266,17 @@ CALL_HANDLER(memory_create)
 				   &memory);
 	if (result != PURLIN_OK)
 		return call_refuse(3, result);
-	result = memory_continue(memory);
+	result = memory->failed ? PURLIN_NO_MEMORY : memory_continue(memory);
 	if (result == CALL_RESTART)
 		return result;
+	memory->failed = result != PURLIN_OK;
+	if (memory->failed)
+		return memory_abandon(caller) == CALL_RESTART ? CALL_RESTART :
+								call_refuse(3, result);
 	caller->construction = NULL;
-	if (result == PURLIN_OK)
-		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
+	capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
 	object_put(&memory->object);
-	return call_refuse(3, result);
+	return PURLIN_OK;
 }
 
 static bool cache_valid(uint64_t cache)

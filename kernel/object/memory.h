@@ -19,6 +19,7 @@ struct memory {
 	uint32_t cache;	 /* PURLIN_MAP_* cache bits, never 0 */
 	uint32_t flags;	 /* PURLIN_MEMORY_* it was created with */
 	bool physical;	 /* I/O memory or firmware: nothing to free */
+	bool failed;	 /* could not be completed: what is there goes again */
 	uint64_t pins;
 	struct list regions;	 /* struct region.memory_link */
 	struct list attachments; /* the guests' (object/guest.h) */
@@ -78,14 +79,19 @@ status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
 /* All pages its account still pays for: a destroyed one may be pinned. */
 uint64_t memory_charged(const struct memory *memory);
-/* Throw away a memory object that a restarted call left half-made. */
-void memory_abandon(struct object *construction);
+/* Throw away a memory object that a restarted call of the thread left half-made, in rounds. */
+status memory_abandon(struct thread *thread);
 
-/* Room for a region in a PD; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing is mapped yet.
+/* Room for a region in a PD, at its place; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing
+ * is mapped yet.
  */
-status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
-		     uint64_t pages, uint32_t rights, struct region **created);
-struct region *region_find(const struct pd *pd, uint64_t address);
+status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
+		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created);
+/* The first region that ends behind `address`: a new one goes before it. Regions are many: to be
+ * looked for once in a call. */
+struct list *region_place(struct pd *pd, uint64_t address);
+/* The one that starts at `address`, or NULL. */
+struct region *region_at(struct pd *pd, struct list *place, uint64_t address);
 /* Map the rest, in rounds; NO_MEMORY leaves the region to be removed. */
 status region_map(struct region *region);
 /* Unmap in rounds and free. */

@@ -96,12 +96,7 @@ status object_drop(struct object *object)
 
 void object_put(struct object *object)
 {
-	kernel_assert(object->references > 0);
-	/* A dying one is left to whoever destroys it: it may be our caller. */
-	if (ends(object) && !object->dead) {
-		while (object_kill(object) == CALL_RESTART)
-			;
-	}
+	kernel_assert(object->references > 0 && (object->dead || !ends(object)));
 	if (--object->references == 0 && object->gone)
 		object_free(object);
 }

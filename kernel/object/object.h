@@ -35,8 +35,11 @@ static inline void object_get(struct object *object)
 
 /*
  * Give a reference back. With the last one endpoints, signals, memory, interrupts, ports,
- * timers and spaces end; threads, PDs and accounts live until they are destroyed.
+ * timers and spaces end; threads, PDs and accounts live until they are destroyed. An end may take
+ * rounds: CALL_RESTART keeps the reference, and the same has to be asked again.
  */
+status object_drop(struct object *object);
+/* For a reference that is not the last, or to what is dying already and left to its killer. */
 void object_put(struct object *object);
 
 /*
@@ -46,8 +49,6 @@ void object_put(struct object *object);
 status object_kill(struct object *object);
 /* Return the memory of one that is gone and has no reference left. */
 void object_free(struct object *object);
-/* Give up one reference as object_put, but in rounds: CALL_RESTART keeps it. */
-status object_drop(struct object *object);
 
 const char *object_type_name(uint8_t type);
 

@@ -76,10 +76,9 @@ status pd_kill(struct object *object)
 		return CALL_RESTART;
 	if (pd->guest && guest_destroy(pd) == CALL_RESTART)
 		return CALL_RESTART;
-	if (!pd_is_guest(pd))
-		arch_space_destroy(&pd->space);
-	signal_unbind(&pd->watch);
-	return PURLIN_OK;
+	if (!pd_is_guest(pd) && arch_space_destroy(&pd->space) == CALL_RESTART)
+		return CALL_RESTART;
+	return signal_unbind(&pd->watch);
 }
 
 void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address)
@@ -173,8 +172,7 @@ CALL_HANDLER(pd_watch)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	signal_bind(&pd_of(object)->watch, signal, arguments[2]);
-	return PURLIN_OK;
+	return signal_bind(&pd_of(object)->watch, signal, arguments[2]);
 }
 
 CALL_HANDLER(pd_status)

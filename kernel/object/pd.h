@@ -14,6 +14,7 @@ struct thread;
 enum pd_state { PD_RUNS = 0, PD_EXITED = 1, PD_FAULTED = 2, PD_STOPPED = 3 };
 
 #define PD_REGIONS_MAX 4096
+#define PD_THREADS_MAX 128 /* all are stopped in one go */
 
 struct pd {
 	struct object object;
@@ -22,7 +23,8 @@ struct pd {
 	uint64_t processors;		      /* a bit for each that its threads may be bound to */
 	struct capability_table capabilities; /* paid by object.account */
 	struct list threads;		      /* struct thread.pd_link */
-	struct thread *first_thread;	      /* its exit is the PD's */
+	unsigned int thread_count;
+	struct thread *first_thread; /* its exit is the PD's */
 
 	/* Not for guests. */
 	struct address_space space;

@@ -9,6 +9,7 @@
 #include "object/pd.h"
 #include "object/thread.h"
 
+#define RUNS_AT_ONCE 64 /* of pages that lie behind each other */
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 
 /* Kernel pages of message buffers are RAM. */
@@ -19,20 +20,7 @@ static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 	return rights | (memory ? memory->cache : PURLIN_MAP_WRITE_BACK);
 }
 
-struct region *region_find(const struct pd *pd, uint64_t address)
-{
-	list_for_each(link, &pd->regions)
-	{
-		struct region *region = container_of(link, struct region, pd_link);
-
-		if (region->address >= address)
-			return region->address == address ? region : NULL;
-	}
-	return NULL;
-}
-
-/* The first region that ends behind `address`: a new one goes before it. */
-static struct list *place_of(struct pd *pd, uint64_t address)
+struct list *region_place(struct pd *pd, uint64_t address)
 {
 	struct list *link;
 
@@ -45,18 +33,23 @@ static struct list *place_of(struct pd *pd, uint64_t address)
 	return link;
 }
 
-status region_create(struct pd *pd, struct memory *memory, uint64_t address, uint64_t offset,
-		     uint64_t pages, uint32_t rights, struct region **created)
+struct region *region_at(struct pd *pd, struct list *place, uint64_t address)
+{
+	struct region *region = container_of(place, struct region, pd_link);
+
+	return place != &pd->regions && region->address == address ? region : NULL;
+}
+
+status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
+		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created)
 {
 	struct region *region;
-	struct list *place;
 
 	/* Page 0 stays empty, so that NULL faults. */
 	if (address % PAGE_SIZE || address == 0 || address >= ARCH_NATIVE_END)
 		return PURLIN_BAD_ARGUMENT;
 	if (pages == 0 || pages > (ARCH_NATIVE_END - address) / PAGE_SIZE)
 		return PURLIN_BAD_ARGUMENT;
-	place = place_of(pd, address);
 	if (place != &pd->regions &&
 	    container_of(place, struct region, pd_link)->address < address + pages * PAGE_SIZE)
 		return PURLIN_OVERLAP;
@@ -104,7 +97,7 @@ static status map_pages(struct region *region, uint64_t end)
 {
 	const struct memory *memory = region->memory;
 
-	while (region->mapped < end) {
+	for (unsigned int runs = 1; region->mapped < end; runs++) {
 		uint64_t count =
 			memory_run(memory, region->offset + region->mapped, region->offset + end);
 		status result =
@@ -116,6 +109,8 @@ static status map_pages(struct region *region, uint64_t end)
 		if (result != PURLIN_OK)
 			return result;
 		region->mapped += count;
+		if (runs % RUNS_AT_ONCE == 0 && region->mapped < end && arch_preemption_pending())
+			return CALL_RESTART;
 	}
 	return PURLIN_OK;
 }
@@ -135,17 +130,32 @@ status region_map(struct region *region)
 	return PURLIN_OK;
 }
 
-static void region_free(struct region *region)
+/*
+ * The memory may end with its last region, in rounds; until then the region keeps its place. If it
+ * is dying already when we come here first, whoever destroys it may be our caller.
+ */
+static status memory_let_go(struct region *region)
+{
+	struct memory *memory = region->memory;
+	bool dying = memory->object.dead && !list_empty(&region->memory_link);
+
+	list_remove(&region->memory_link);
+	if (!dying)
+		return object_drop(&memory->object);
+	object_put(&memory->object);
+	return PURLIN_OK;
+}
+
+static status region_free(struct region *region)
 {
 	struct pd *pd = region->pd;
-	struct memory *memory = region->memory;
 
+	if (region->memory && memory_let_go(region) == CALL_RESTART)
+		return CALL_RESTART;
 	list_remove(&region->pd_link);
-	list_remove(&region->memory_link);
 	pd->region_count--;
 	account_free(pd->object.account, region);
-	if (memory)
-		object_put(&memory->object);
+	return PURLIN_OK;
 }
 
 status region_remove(struct region *region)
@@ -161,8 +171,7 @@ status region_remove(struct region *region)
 	}
 	trace(PURLIN_TRACE_MEMORY, "%s: unmapped %llx\n", region->pd->name,
 	      (unsigned long long)region->address);
-	region_free(region);
-	return PURLIN_OK;
+	return region_free(region);
 }
 
 status region_map_page(struct region *region, struct physical page)
@@ -208,11 +217,9 @@ _Static_assert(PURLIN_MAP_READ == PURLIN_RIGHT_READ && PURLIN_MAP_WRITE == PURLI
 	       "ABI: compared directly");
 
 /* The region a restarted call of this thread left half-made. */
-static struct region *region_resume(const struct thread *caller, const struct pd *pd,
+static struct region *region_resume(const struct thread *caller, struct region *region,
 				    const struct memory *memory, const uint64_t *arguments)
 {
-	struct region *region = region_find(pd, arguments[2]);
-
 	if (!region || region->builder != caller || region->memory != memory ||
 	    region->offset != arguments[3] || region->pages != arguments[4] ||
 	    region->rights != resolve_cache(memory, (uint32_t)arguments[5]))
@@ -239,6 +246,7 @@ CALL_HANDLER(memory_map)
 	struct memory *memory = memory_of(object);
 	struct capability *found;
 	struct region *region;
+	struct list *place;
 	struct pd *pd;
 	status result =
 		capability_of(caller, arguments[1], PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
@@ -251,9 +259,10 @@ CALL_HANDLER(memory_map)
 	result = check_map(capability, arguments);
 	if (result != PURLIN_OK)
 		return result;
-	region = region_resume(caller, pd, memory, arguments);
+	place = region_place(pd, arguments[2]);
+	region = region_resume(caller, region_at(pd, place, arguments[2]), memory, arguments);
 	if (!region) {
-		result = region_create(pd, memory, arguments[2], arguments[3], arguments[4],
+		result = region_create(pd, place, memory, arguments[2], arguments[3], arguments[4],
 				       (uint32_t)arguments[5], &region);
 		if (result != PURLIN_OK)
 			return call_refuse(3, result);
@@ -264,13 +273,14 @@ CALL_HANDLER(memory_map)
 
 CALL_HANDLER(memory_unmap)
 {
+	struct pd *pd = pd_of(object);
 	struct region *region;
 
 	CALL_UNUSED(caller);
 	CALL_UNUSED(capability);
-	if (pd_is_guest(pd_of(object)))
+	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	region = region_find(pd_of(object), arguments[1]);
+	region = region_at(pd, region_place(pd, arguments[1]), arguments[1]);
 	if (!region || !region->memory)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	return region_remove(region);

@@ -43,13 +43,17 @@ static void unbind_vcpu(struct signal *signal)
 	signal->vcpu = NULL;
 }
 
-void signal_forget(struct thread *thread)
+status signal_forget(struct thread *thread)
 {
 	if (thread->bound_signal)
 		thread->bound_signal->thread = NULL;
 	thread->bound_signal = NULL;
-	while (!list_empty(&thread->vcpu_signals))
+	while (!list_empty(&thread->vcpu_signals)) {
 		unbind_vcpu(list_first(&thread->vcpu_signals, struct signal, vcpu_link));
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
 }
 
 status signal_kill(struct object *object)
@@ -75,21 +79,22 @@ static uint64_t allowed(const struct capability *capability, uint64_t bits)
 	return capability->badge ? bits & capability->badge : bits;
 }
 
-void signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits)
+status signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits)
 {
+	if (signal_unbind(binding) == CALL_RESTART)
+		return CALL_RESTART;
 	object_get(signal->object);
-	signal_unbind(binding);
 	binding->signal = signal_of(signal->object);
 	binding->bits = allowed(signal, bits);
+	return PURLIN_OK;
 }
 
-void signal_unbind(struct signal_binding *binding)
+status signal_unbind(struct signal_binding *binding)
 {
-	struct signal *signal = binding->signal;
-
+	if (binding->signal && object_drop(&binding->signal->object) == CALL_RESTART)
+		return CALL_RESTART;
 	binding->signal = NULL;
-	if (signal)
-		object_put(&signal->object);
+	return PURLIN_OK;
 }
 
 CALL_HANDLER(signal_create)

@@ -18,8 +18,8 @@ struct signal {
 status signal_kill(struct object *object);
 /* Never blocks, works on dead ones (no effect). */
 void signal_notify(struct signal *signal, uint64_t bits);
-/* A thread or vCPU ends: undo its bindings. */
-void signal_forget(struct thread *thread);
+/* A thread or vCPU ends: undo its bindings, in rounds. */
+status signal_forget(struct thread *thread);
 
 static inline struct signal *signal_of(struct object *object)
 {
@@ -39,8 +39,9 @@ struct signal_binding {
 	struct signal *signal; /* NULL: none */
 	uint64_t bits;
 };
-void signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits);
-void signal_unbind(struct signal_binding *binding);
+/* The signal bound before may end with it, which may take rounds: CALL_RESTART changes nothing. */
+status signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits);
+status signal_unbind(struct signal_binding *binding);
 static inline void signal_fire(const struct signal_binding *binding)
 {
 	if (binding->signal)

@@ -18,9 +18,13 @@ struct space {
 	struct list link; /* of guest.spaces */
 	struct physical user_root, kernel_root;
 	uint64_t user_id, kernel_id;
-	uint64_t cpus;	  /* processors whose TLBs may hold entries of it */
-	bool mapped;	  /* the lower half has tables */
-	uint64_t dropped; /* the guest's generation when its mappings were last dropped */
+	uint64_t cpus;		 /* processors whose TLBs may hold entries of it */
+	bool mapped;		 /* the lower half may have tables */
+	struct list mapped_link; /* of guest.mapped, if so */
+	uint64_t dropped; /* what is mapped came after this generation of the guest, when it is not
+			     being swept */
+	uint64_t swept;	  /* being swept: so many regions of 2 MiB are through */
+	uint64_t slots;	  /* guest.slots as of when it got the kernel half's slots */
 };
 
 static inline struct space *space_of(struct object *object)
@@ -29,7 +33,11 @@ static inline struct space *space_of(struct object *object)
 }
 
 status space_kill(struct object *object);
-/* Forget all mappings of the lower half. */
-void space_drop(struct space *space);
+/* Forget some mappings of the lower half, so that tables become free, if it has any. */
+void space_reclaim(struct space *space);
+/* What was mapped at that generation has to go from all spaces. False: a round of it was done. */
+bool spaces_sweep(struct guest *guest, uint64_t generation);
+/* Take over new slots of the kernel half. To be done before the space is loaded. */
+void space_slots_update(struct space *space);
 
 #endif

@@ -33,6 +33,7 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 	list_init(&thread->link);
 	list_init(&thread->vcpu_signals);
 	list_append(&pd->threads, &thread->pd_link);
+	pd->thread_count++;
 	if (!pd->first_thread)
 		pd->first_thread = thread;
 	object_init(&thread->object, type, pd->object.account);
@@ -69,13 +70,13 @@ status thread_kill(struct object *object)
 	thread_stop(thread);
 	arch_thread_evict(thread);
 	message_destroy(thread);
-	memory_abandon(thread->construction);
-	thread->construction = NULL;
-	signal_forget(thread);
+	if (memory_abandon(thread) == CALL_RESTART || signal_forget(thread) == CALL_RESTART)
+		return CALL_RESTART;
 	if (object->type == PURLIN_TYPE_VCPU)
 		vcpu_thread_destroy(thread);
 	arch_thread_destroy(thread);
 	list_remove(&thread->pd_link);
+	pd->thread_count--;
 	if (pd->first_thread == thread)
 		pd->first_thread = NULL;
 	return PURLIN_OK;
@@ -142,6 +143,8 @@ static status check_create(const struct thread *caller, const struct pd *pd,
 {
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
+	if (pd->thread_count == PD_THREADS_MAX)
+		return call_refuse(1, PURLIN_NO_MEMORY);
 	if (arguments[3] > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	return call_refuse(3, pd_processor_check(pd, arguments[2]));
@@ -157,8 +160,8 @@ static status message_create(struct thread *thread, struct pd *pd, uint64_t addr
 
 	if (!physical_valid(page))
 		return result;
-	result =
-		region_create(pd, NULL, address, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &region);
+	result = region_create(pd, region_place(pd, address), NULL, address, 0, 1,
+			       PURLIN_MAP_READ | PURLIN_MAP_WRITE, &region);
 	if (result != PURLIN_OK)
 		goto free_page;
 	result = region_map_page(region, page);

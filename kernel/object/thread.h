@@ -61,6 +61,10 @@ struct thread {
 
 	struct region *message_region;
 	struct object *construction; /* a memory object being made by a restarted call */
+	struct call_progress {
+		uint64_t number, argument[5];
+		uint64_t done;
+	} progress; /* of a restarted call: see call_progress() */
 } __attribute__((aligned(64)));
 
 /*

@@ -22,8 +22,7 @@ status timer_kill(struct object *object)
 	struct timer *timer = timer_of(object);
 
 	timeout_cancel(&timer->timeout);
-	signal_unbind(&timer->binding);
-	return PURLIN_OK;
+	return signal_unbind(&timer->binding);
 }
 
 CALL_HANDLER(timer_create)
@@ -56,7 +55,8 @@ CALL_HANDLER(timer_set)
 	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return call_refuse(3, result);
-	signal_bind(&timer->binding, signal, arguments[3]);
+	if (signal_bind(&timer->binding, signal, arguments[3]) == CALL_RESTART)
+		return CALL_RESTART;
 	if (deadline > arch_time()) {
 		timeout_set(&timer->timeout, deadline);
 	} else {

@@ -25,9 +25,10 @@ status arch_space_create(struct address_space *space, struct account *account)
 	return PURLIN_OK;
 }
 
-void arch_space_destroy(struct address_space *space)
+status arch_space_destroy(struct address_space *space)
 {
-	kernel_assert(space->alive);
+	if (!space->alive)
+		return PURLIN_OK;
 	while (space->mappings) {
 		struct host_mapping *mapping = space->mappings;
 
@@ -37,6 +38,7 @@ void arch_space_destroy(struct address_space *space)
 	}
 	account_credit(space->account, space->tables);
 	space->alive = false;
+	return PURLIN_OK;
 }
 
 static struct host_mapping *find(const struct address_space *space, uint64_t address, bool table)

@@ -6,6 +6,7 @@
 #include "arch/instructions.h"
 #include "arch/machine.h"
 #include "core/arch.h"
+#include "core/lock.h"
 #include "debug/log.h"
 
 #define APIC_ID 0x20
@@ -150,7 +151,8 @@ bool apic_interrupt_requested(void)
 
 bool arch_preemption_pending(void)
 {
-	return apic_interrupt_requested();
+	return __atomic_load_n(&kernel_lock_waiters, __ATOMIC_RELAXED) ||
+	       apic_interrupt_requested();
 }
 
 void arch_reschedule(unsigned int cpu)

@@ -11,9 +11,10 @@
 #include "object/pd.h"
 #include "object/vcpu.h"
 
+#define WORK_AT_ONCE 1024 /* entries looked at */
+
 /* Numbers of 2 MiB regions of the kernel half. */
 #define REGIONS_IN_MIDDLE TABLE_ENTRIES
-#define REGIONS_IN_SLOT (REGIONS_IN_MIDDLE * TABLE_ENTRIES)
 #define REGIONS ((uint64_t)(TABLE_ENTRIES - GUEST_PML4_FIRST) * REGIONS_IN_SLOT)
 
 static const uint64_t *below(uint64_t entry)
@@ -21,30 +22,25 @@ static const uint64_t *below(uint64_t entry)
 	return table_at((struct physical){ entry & PTE_ADDRESS });
 }
 
-/* The entry of a region, at least `*region`; `*region` becomes its number, or REGIONS. */
-static uint64_t *next_region(const struct guest *guest, uint64_t *region)
+/* The entry of a region; NULL: there is none, and `*next` is the first behind that gap. */
+static uint64_t *region_entry(const struct guest *guest, uint64_t region, uint64_t *next)
 {
 	const uint64_t *root = table_at(guest->root) + GUEST_PML4_FIRST;
+	uint64_t slot = region / REGIONS_IN_SLOT;
+	uint64_t middle = region / REGIONS_IN_MIDDLE % TABLE_ENTRIES;
+	uint64_t *entry;
 
-	while (*region < REGIONS) {
-		uint64_t slot = *region / REGIONS_IN_SLOT;
-		uint64_t middle = *region / REGIONS_IN_MIDDLE % TABLE_ENTRIES;
-		uint64_t *entry;
-
-		if (!(root[slot] & PTE_PRESENT)) {
-			*region = (slot + 1) * REGIONS_IN_SLOT;
-			continue;
-		}
-		if (!(below(root[slot])[middle] & PTE_PRESENT)) {
-			*region = (*region / REGIONS_IN_MIDDLE + 1) * REGIONS_IN_MIDDLE;
-			continue;
-		}
-		entry = (uint64_t *)below(below(root[slot])[middle]) + *region % TABLE_ENTRIES;
-		if (*entry & PTE_PRESENT)
-			return entry;
-		++*region;
+	if (!(root[slot] & PTE_PRESENT)) {
+		*next = (slot + 1) * REGIONS_IN_SLOT;
+		return NULL;
 	}
-	return NULL;
+	if (!(below(root[slot])[middle] & PTE_PRESENT)) {
+		*next = (region / REGIONS_IN_MIDDLE + 1) * REGIONS_IN_MIDDLE;
+		return NULL;
+	}
+	*next = region + 1;
+	entry = (uint64_t *)below(below(root[slot])[middle]) + region % TABLE_ENTRIES;
+	return *entry & PTE_PRESENT ? entry : NULL;
 }
 
 static void region_clear(const struct attachment *attachment, uint64_t *region)
@@ -71,11 +67,18 @@ static void region_clear(const struct attachment *attachment, uint64_t *region)
 
 static status kernel_half_clear(struct attachment *attachment)
 {
-	uint64_t *entry;
+	unsigned int work = 0;
 
-	while ((entry = next_region(attachment->guest, &attachment->cleared))) {
-		region_clear(attachment, entry);
-		attachment->cleared++;
+	while (attachment->cleared < REGIONS) {
+		uint64_t *entry =
+			region_entry(attachment->guest, attachment->cleared, &attachment->cleared);
+
+		if (entry)
+			region_clear(attachment, entry);
+		work += entry ? TABLE_ENTRIES : 1;
+		if (work < WORK_AT_ONCE)
+			continue;
+		work = 0;
 		if (arch_preemption_pending())
 			return CALL_RESTART;
 	}
@@ -84,32 +87,40 @@ static status kernel_half_clear(struct attachment *attachment)
 
 static status spaces_clear(const struct attachment *attachment)
 {
-	list_for_each(link, &attachment->guest->spaces)
-	{
-		struct space *space = container_of(link, struct space, link);
-
-		if (!space->mapped || space->dropped > attachment->generation)
-			continue;
-		space_drop(space);
+	while (!spaces_sweep(attachment->guest, attachment->generation)) {
 		if (arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	return PURLIN_OK;
 }
 
-void attachment_forget(struct attachment *attachment)
+/* As for regions: the memory may end here, unless it is dying and we are part of that. */
+static status memory_let_go(struct attachment *attachment)
+{
+	struct memory *memory = attachment->memory;
+	bool dying = memory->object.dead && !list_empty(&attachment->memory_link);
+
+	list_remove(&attachment->memory_link);
+	if (!dying)
+		return object_drop(&memory->object);
+	object_put(&memory->object);
+	return PURLIN_OK;
+}
+
+status attachment_forget(struct attachment *attachment)
 {
 	struct guest *guest = attachment->guest;
 	unsigned int i = 0;
 
+	if (memory_let_go(attachment) == CALL_RESTART)
+		return CALL_RESTART;
 	while (guest->attachment[i] != attachment)
 		i++;
 	guest->attachments--;
 	for (; i < guest->attachments; i++)
 		guest->attachment[i] = guest->attachment[i + 1];
-	list_remove(&attachment->memory_link);
-	object_put(&attachment->memory->object);
 	account_free(guest->pd->object.account, attachment);
+	return PURLIN_OK;
 }
 
 status attachment_remove(struct attachment *attachment)
@@ -125,8 +136,7 @@ status attachment_remove(struct attachment *attachment)
 	    kernel_half_clear(attachment) == CALL_RESTART)
 		return CALL_RESTART;
 	kernel_half_flush(guest, &everything);
-	attachment_forget(attachment);
-	return PURLIN_OK;
+	return attachment_forget(attachment);
 }
 
 /* A vCPU without its state page cannot go on. */

@@ -9,6 +9,7 @@
 #include "debug/log.h"
 #include "object/pd.h"
 
+#define FLUSH_WORK 8   /* what a flush costs, in pages */
 #define CHECK_EVERY 64 /* pages between looks for an interrupt; an entry counts as one, too */
 
 static void run_flush(struct batch_run *run)
@@ -26,6 +27,7 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 {
 	struct capability *capability;
 
+	run->work += FLUSH_WORK;
 	run_flush(run);
 	batch_forget_table(run);
 	if (!slot) {
@@ -58,6 +60,8 @@ static status change(struct batch_run *run, uint64_t virtual_address, uint64_t p
 	root = table_at(half == HALF_LOWER ? run->space->user_root : run->guest->root);
 	range_change(root, virtual_address + done * PAGE_SIZE, &left, work,
 		     half == HALF_LOWER ? &run->lower : &run->upper);
+	if (left > 1)
+		run->work += left < CHECK_EVERY ? left - 1 : CHECK_EVERY;
 	if (left < rest) {
 		vcpu->batch_pages += left;
 		return CALL_RESTART;
@@ -79,6 +83,7 @@ static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 	case PURLIN_BATCH_SPACE:
 		return choose_space(run, word1);
 	case PURLIN_BATCH_MAP:
+		run->work += entry_pages(word0) - 1;
 		return batch_map(run, virtual_address, entry_pages(word0), word1);
 	case PURLIN_BATCH_UNMAP:
 		return change(run, virtual_address, word1, RANGE_UNMAP);

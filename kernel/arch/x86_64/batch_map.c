@@ -34,7 +34,7 @@ static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t
 	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest, run->space));
 	if (result != PURLIN_NO_MEMORY || !run->space || !run->space->mapped)
 		return result;
-	space_drop(run->space);
+	space_reclaim(run->space);
 	return map_pages(run, virtual_address, physical_address, pages, bits);
 }
 

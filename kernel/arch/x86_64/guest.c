@@ -29,6 +29,7 @@ struct guest *guest_of(struct pd *pd)
 	guest->pd = pd;
 	guest->id = root_new_id();
 	list_init(&guest->spaces);
+	list_init(&guest->mapped);
 	list_init(&guest->vcpus);
 	pd->guest = guest;
 	return guest;
@@ -71,16 +72,16 @@ bool attachment_rights(const struct attachment *attachment, uint32_t rights, uin
 	return true;
 }
 
-/* A slot of the kernel half is new: every space gets it. */
-static void slot_spread(struct guest *guest, unsigned int slot)
+/* A slot of the kernel half is new. */
+static void slot_spread(struct guest *guest)
 {
-	uint64_t entry = table_at(guest->root)[slot];
-
-	list_for_each(link, &guest->spaces)
+	guest->slots++;
+	list_for_each(link, &guest->vcpus)
 	{
-		struct space *space = container_of(link, struct space, link);
+		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
 
-		table_at(space->kernel_root)[slot] = entry;
+		if (vcpu->space)
+			space_slots_update(vcpu->space);
 	}
 }
 
@@ -119,7 +120,7 @@ status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t p
 		uint64_t *entry = table_entry(root, at, level, account, &blocked);
 
 		if (!was_present && (root[slot] & PTE_PRESENT))
-			slot_spread(guest, slot);
+			slot_spread(guest);
 		if (entry && level && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) {
 			/* Small pages were mapped here: keep their table. */
 			level = 0;
@@ -147,36 +148,16 @@ void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone)
 
 bool guest_reclaim(struct guest *guest, const struct space *keep)
 {
-	list_for_each(link, &guest->spaces)
-	{
-		struct space *space = container_of(link, struct space, link);
+	struct list *first = guest->mapped.next;
 
-		if (!space->mapped || space == keep)
-			continue;
-		trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n",
-		      guest->pd->name);
-		space_drop(space);
-		/* The next time another one. */
-		list_remove(&space->link);
-		list_append(&guest->spaces, &space->link);
-		return true;
-	}
-	return false;
-}
-
-/* The kernel half's tables, those of eight slots at a time; CALL_RESTART in between. */
-static status kernel_half_free(struct guest *guest)
-{
-	struct account *account = guest->pd->object.account;
-
-	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot += TABLE_GROUP) {
-		if (table_group_empty(table_at(guest->root) + slot))
-			continue;
-		tables_free(table_at(guest->root), slot, slot + TABLE_GROUP - 1, account);
-		if (arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	return PURLIN_OK;
+	if (keep && first == &keep->mapped_link)
+		first = first->next;
+	if (first == &guest->mapped)
+		return false;
+	trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n",
+	      guest->pd->name);
+	space_reclaim(container_of(first, struct space, mapped_link));
+	return true;
 }
 
 status guest_destroy(struct pd *pd)
@@ -187,19 +168,21 @@ status guest_destroy(struct pd *pd)
 	while (!list_empty(&guest->spaces)) {
 		struct space *space = list_first(&guest->spaces, struct space, link);
 
-		object_get(&space->object);
-		object_kill(&space->object);
-		object_put(&space->object);
+		if (object_kill(&space->object) == CALL_RESTART)
+			return CALL_RESTART;
+		if (space->object.references == 0)
+			object_free(&space->object);
 		if (arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	/* No processor may reach the memory any more before it is let go. */
 	tlb_leave(&guest->cpus, guest->id, 0);
-	if (kernel_half_free(guest) == CALL_RESTART)
+	if (tables_free(table_at(guest->root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account) ==
+	    CALL_RESTART)
 		return CALL_RESTART;
 	while (guest->attachments) {
-		attachment_forget(guest->attachment[guest->attachments - 1]);
-		if (arch_preemption_pending())
+		if (attachment_forget(guest->attachment[guest->attachments - 1]) == CALL_RESTART ||
+		    arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	account_page_free(account, guest->root);

@@ -147,22 +147,19 @@ static uint64_t map_step(uint64_t virtual_address, uint64_t pages)
 
 /* In steps, since small pages can be very many. */
 static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t address,
-			uint64_t pages, uint64_t bits, struct tlb_batch *gone)
+			uint64_t pages, uint64_t bits, uint64_t *done, struct tlb_batch *gone)
 {
-	while (guest->map.done < pages) {
-		uint64_t done = guest->map.done;
-		uint64_t step = map_step(virtual_address + done * PAGE_SIZE, pages - done);
-		status result;
+	while (*done < pages) {
+		uint64_t offset = *done * PAGE_SIZE;
+		uint64_t step = map_step(virtual_address + offset, pages - *done);
+		status result = kernel_half_map(guest, virtual_address + offset, address + offset,
+						step, bits, true, gone);
 
-		do {
-			result =
-				kernel_half_map(guest, virtual_address + done * PAGE_SIZE,
-						address + done * PAGE_SIZE, step, bits, true, gone);
-		} while (result == PURLIN_NO_MEMORY && guest_reclaim(guest, NULL));
-		if (result)
+		if (result == PURLIN_OK)
+			*done += step;
+		else if (!guest_reclaim(guest, NULL))
 			return result;
-		guest->map.done += step;
-		if (guest->map.done < pages && arch_preemption_pending())
+		if (*done < pages && arch_preemption_pending())
 			return CALL_RESTART;
 	}
 	return PURLIN_OK;
@@ -174,10 +171,10 @@ CALL_HANDLER(guest_map)
 	struct attachment *at;
 	struct tlb_batch gone = { 0 };
 	struct guest *guest = pd->guest;
+	uint64_t *done;
 	uint32_t rights;
 	status result;
 
-	CALL_UNUSED(caller);
 	CALL_UNUSED(capability);
 	if (!guest)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
@@ -189,17 +186,11 @@ CALL_HANDLER(guest_map)
 	if (arguments[4] > PURLIN_MAP_VALID ||
 	    !attachment_rights(at, (uint32_t)arguments[4], &rights))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	if (guest->map.virtual_address != arguments[1] || guest->map.address != arguments[2] ||
-	    guest->map.pages != arguments[3] || guest->map.rights != arguments[4])
-		guest->map.done = 0;
-	guest->map.virtual_address = arguments[1];
-	guest->map.address = arguments[2];
-	guest->map.pages = arguments[3];
-	guest->map.rights = arguments[4];
+	done = call_progress(caller);
 	result = map_range(guest, arguments[1], at->base.value + (arguments[2] - at->address),
-			   arguments[3], pte_bits(rights), &gone);
+			   arguments[3], pte_bits(rights), done, &gone);
 	if (result != CALL_RESTART)
-		guest->map.done = 0;
+		*done = 0;
 	kernel_half_flush(guest, &gone);
 	return result;
 }
@@ -208,13 +199,19 @@ CALL_HANDLER(guest_unmap)
 {
 	struct pd *pd = pd_of(object);
 	struct tlb_batch gone = { 0 };
-	uint64_t pages = arguments[2];
+	uint64_t pages, *done;
 
-	CALL_UNUSED(caller);
 	CALL_UNUSED(capability);
-	if (!pd->guest || !kernel_half_range(arguments[1], pages))
+	if (!pd->guest || !kernel_half_range(arguments[1], arguments[2]))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	range_change(table_at(pd->guest->root), arguments[1], &pages, RANGE_UNMAP, &gone);
+	done = call_progress(caller);
+	pages = arguments[2] - *done;
+	range_change(table_at(pd->guest->root), arguments[1] + *done * PAGE_SIZE, &pages,
+		     RANGE_UNMAP, &gone);
 	kernel_half_flush(pd->guest, &gone);
-	return pages < arguments[2] ? CALL_RESTART : PURLIN_OK;
+	*done += pages;
+	if (*done < arguments[2])
+		return CALL_RESTART;
+	*done = 0;
+	return PURLIN_OK;
 }

@@ -8,9 +8,11 @@
 #include "debug/log.h"
 
 uint32_t kernel_lock_held;
+uint32_t kernel_lock_waiters;
 
 void kernel_lock_wait(void)
 {
+	__atomic_add_fetch(&kernel_lock_waiters, 1, __ATOMIC_RELAXED);
 	do {
 		/* Reading only: the line stays with the holder until it is done. */
 		while (__atomic_load_n(&kernel_lock_held, __ATOMIC_RELAXED)) {
@@ -21,4 +23,5 @@ void kernel_lock_wait(void)
 			cpu_pause();
 		}
 	} while (!kernel_lock_try());
+	__atomic_sub_fetch(&kernel_lock_waiters, 1, __ATOMIC_RELAXED);
 }

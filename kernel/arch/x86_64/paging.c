@@ -4,6 +4,7 @@
 
 #include "arch/layout.h"
 #include "core/arch.h"
+#include "core/call.h"
 #include "object/account.h"
 
 #define NATIVE_SLOT_LAST 255
@@ -74,34 +75,98 @@ struct physical root_create(struct account *account)
 	return page;
 }
 
-static void table_free(uint64_t entry, unsigned int level, struct account *account);
-
-/* What the entries first..end - 1 of a table point to; `first` begins a group, `end` ends one. */
-static void entries_free(const uint64_t *table, unsigned int first, unsigned int end,
-			 unsigned int level, struct account *account)
+static bool table_empty(const uint64_t *table)
 {
-	for (unsigned int i = first; i < end; i += TABLE_GROUP) {
-		if (table_group_empty(&table[i]))
-			continue;
-		for (unsigned int j = i; j < i + TABLE_GROUP; j++) {
-			if ((table[j] & PTE_PRESENT) && !(table[j] & PTE_LARGE))
-				table_free(table[j], level, account);
-		}
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i += TABLE_GROUP) {
+		if (!table_group_empty(&table[i]))
+			return false;
 	}
+	return true;
 }
 
-static void table_free(uint64_t entry, unsigned int level, struct account *account)
+struct taking {
+	uint64_t region, end; /* numbers of 2 MiB */
+	struct table_list *taken;
+};
+
+/* So many are left for the tables above the one taken last. */
+static bool list_full(const struct table_list *taken)
 {
-	if (level > 0)
-		entries_free(table_below(entry), 0, TABLE_ENTRIES, level - 1, account);
-	account_page_free(account, (struct physical){ entry & PTE_ADDRESS });
+	return taken->count > TABLES_AT_ONCE - TABLE_LEVELS + 1;
 }
 
-void tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account)
+static bool table_take(struct taking *taking, uint64_t *table, unsigned int level);
+
+/* What one entry of a table of this level leads to; false: no room in the list for all of it. */
+static bool entry_take(struct taking *taking, uint64_t *entry, unsigned int level)
 {
-	entries_free(root, first, last + 1, TABLE_LEVELS - 2, account);
-	for (unsigned int slot = first; slot <= last; slot++)
-		root[slot] = 0;
+	struct table_list *taken = taking->taken;
+
+	if (level == 1 && list_full(taken))
+		return false;
+	if (!(*entry & PTE_LARGE)) {
+		uint64_t *table = table_below(*entry);
+
+		if (level > 1) {
+			if (!table_take(taking, table, level - 1))
+				return false;
+			/* Something lies in front of where the taking began. */
+			if (!table_empty(table))
+				return true;
+		}
+		taken->table[taken->count++] = (struct physical){ *entry & PTE_ADDRESS };
+	}
+	*entry = 0;
+	return true;
+}
+
+static bool table_take(struct taking *taking, uint64_t *table, unsigned int level)
+{
+	unsigned int shift = 9 * (level - 1);
+	uint64_t base = taking->region >> shift & ~(uint64_t)(TABLE_ENTRIES - 1);
+
+	while (taking->region < taking->end && taking->region >> shift < base + TABLE_ENTRIES) {
+		uint64_t index = (taking->region >> shift) - base;
+		uint64_t step = 1;
+
+		if (index % TABLE_GROUP == 0 && table_group_empty(&table[index]))
+			step = TABLE_GROUP;
+		else if ((table[index] & PTE_PRESENT) && !entry_take(taking, &table[index], level))
+			return false;
+		taking->region = (base + index + step) << shift;
+	}
+	return true;
+}
+
+bool tables_take(uint64_t *root, uint64_t *region, uint64_t end, struct table_list *taken)
+{
+	struct taking taking = { *region, end, taken };
+	bool all = table_take(&taking, root, TABLE_LEVELS - 1);
+
+	*region = taking.region;
+	return all;
+}
+
+void table_list_free(const struct table_list *taken, struct account *account)
+{
+	for (unsigned int i = 0; i < taken->count; i++)
+		account_page_free(account, taken->table[i]);
+}
+
+status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account)
+{
+	uint64_t region = first * REGIONS_IN_SLOT, end = (last + 1) * REGIONS_IN_SLOT;
+	bool all;
+
+	do {
+		struct table_list taken = { .count = 0 };
+
+		all = tables_take(root, &region, end, &taken);
+		table_list_free(&taken, account);
+		if (!all && arch_preemption_pending())
+			return CALL_RESTART;
+	} while (!all);
+	return PURLIN_OK;
 }
 
 status arch_space_create(struct address_space *space, struct account *account)
@@ -116,14 +181,16 @@ status arch_space_create(struct address_space *space, struct account *account)
 	return PURLIN_OK;
 }
 
-void arch_space_destroy(struct address_space *space)
+status arch_space_destroy(struct address_space *space)
 {
 	if (!physical_valid(space->root))
-		return;
+		return PURLIN_OK;
 	tlb_leave(&space->cpus, space->id, 0);
-	tables_free(table_at(space->root), 0, NATIVE_SLOT_LAST, space->account);
+	if (tables_free(table_at(space->root), 0, NATIVE_SLOT_LAST, space->account) == CALL_RESTART)
+		return CALL_RESTART;
 	account_page_free(space->account, space->root);
 	space->root = PHYSICAL_NONE;
+	return PURLIN_OK;
 }
 
 /* Level of the largest page that fits at the start of the range. */

@@ -12,13 +12,21 @@
 
 #define LOWER_SLOTS 256
 
+static __attribute__((noinline)) void mapped_set(struct space *space)
+{
+	struct guest *guest = space->guest;
+
+	space->mapped = true;
+	space->dropped = ++guest->generation;
+	list_append(&guest->mapped, &space->mapped_link);
+}
+
 status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t physical_address,
 		      uint64_t pages, uint64_t bits, struct tlb_batch *gone)
 {
 	uint64_t *root = table_at(space->user_root);
 	uint64_t *entry = NULL;
 
-	space->mapped = true;
 	for (uint64_t done = 0; done < pages; done++, entry++) {
 		uint64_t at = virtual_address + done * PAGE_SIZE;
 		uint64_t value = (physical_address + done * PAGE_SIZE) | bits;
@@ -27,6 +35,8 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 		if (!entry || !table_index(at, 0)) {
 			unsigned int slot = table_index(at, TABLE_LEVELS - 1);
 
+			if (__builtin_expect(!space->mapped, 0))
+				mapped_set(space);
 			entry = table_entry(root, at, 0, space->object.account, NULL);
 			if (!entry)
 				return PURLIN_NO_MEMORY;
@@ -39,21 +49,87 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 	return PURLIN_OK;
 }
 
-/* Tables are unhooked, all processors let go of them, then they are freed. */
-void space_drop(struct space *space)
+static void mapped_clear(struct space *space)
+{
+	if (space->guest->sweeping == space)
+		space->guest->sweeping = NULL;
+	space->mapped = false;
+	list_remove(&space->mapped_link);
+}
+
+/* The kernel root follows the user root. False: something is mapped yet. */
+static bool slots_follow(struct space *space)
+{
+	const uint64_t *user = table_at(space->user_root);
+	uint64_t *kernel = table_at(space->kernel_root);
+	bool empty = true;
+
+	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
+		if (user[slot])
+			empty = false;
+		else
+			kernel[slot] = 0;
+	}
+	return empty;
+}
+
+/* One round, from a region on: tables are unhooked, all processors let go of them, then they are
+ * freed. True: that was the last round. */
+static bool sweep(struct space *space, uint64_t *region)
 {
 	const struct tlb_batch everything = { .count = 1, .everything = true };
-	uint64_t *user = table_at(space->user_root), *kernel = table_at(space->kernel_root);
-	uint64_t old[LOWER_SLOTS];
+	struct table_list taken = { .count = 0 };
+	bool all = tables_take(table_at(space->user_root), region, LOWER_SLOTS * REGIONS_IN_SLOT,
+			       &taken);
+	bool empty = slots_follow(space);
 
-	space->mapped = false;
-	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
-		old[slot] = user[slot];
-		user[slot] = kernel[slot] = 0;
+	if (taken.count) {
+		space->guest->generation++;
+		tlb_flush(&space->cpus, space->user_id, space->kernel_id, &everything);
+		table_list_free(&taken, space->object.account);
 	}
-	space->dropped = ++space->guest->generation;
-	tlb_flush(&space->cpus, space->user_id, space->kernel_id, &everything);
-	tables_free(old, 0, LOWER_SLOTS - 1, space->object.account);
+	if (empty)
+		mapped_clear(space);
+	return all || empty;
+}
+
+void space_reclaim(struct space *space)
+{
+	uint64_t region = 0;
+
+	sweep(space, &region);
+}
+
+bool spaces_sweep(struct guest *guest, uint64_t generation)
+{
+	struct space *space = guest->sweeping;
+
+	if (!space) {
+		if (list_empty(&guest->mapped))
+			return true;
+		space = list_first(&guest->mapped, struct space, mapped_link);
+		if (space->dropped > generation)
+			return true;
+		mapped_clear(space);
+		mapped_set(space);
+		space->swept = 0;
+		guest->sweeping = space;
+	}
+	if (sweep(space, &space->swept))
+		guest->sweeping = NULL;
+	return false;
+}
+
+void space_slots_update(struct space *space)
+{
+	const struct guest *guest = space->guest;
+
+	if (space->slots == guest->slots)
+		return;
+	__builtin_memcpy(table_at(space->kernel_root) + GUEST_PML4_FIRST,
+			 table_at(guest->root) + GUEST_PML4_FIRST,
+			 (TABLE_ENTRIES - GUEST_PML4_FIRST) * sizeof(uint64_t));
+	space->slots = guest->slots;
 }
 
 status space_kill(struct object *object)
@@ -71,8 +147,11 @@ status space_kill(struct object *object)
 		}
 	}
 	guest->generation++;
+	mapped_clear(space);
 	tlb_leave(&space->cpus, space->user_id, space->kernel_id);
-	tables_free(table_at(space->user_root), 0, LOWER_SLOTS - 1, object->account);
+	if (tables_free(table_at(space->user_root), 0, LOWER_SLOTS - 1, object->account) ==
+	    CALL_RESTART)
+		return CALL_RESTART;
 	account_page_free(object->account, space->user_root);
 	account_page_free(object->account, space->kernel_root);
 	list_remove(&space->link);
@@ -133,17 +212,17 @@ CALL_HANDLER(space_create)
 	guest = guest_of(pd);
 	if (!guest)
 		return PURLIN_NO_MEMORY;
-	do {
-		space = space_new(account);
-		/* The mappings of processes are a cache: they make room for a further process. */
-	} while (!space && guest_reclaim(guest, NULL));
-	if (!space)
-		return PURLIN_NO_MEMORY;
+	/* The mappings of processes are a cache: they make room for a further process. */
+	while (!(space = space_new(account))) {
+		if (!guest_reclaim(guest, NULL))
+			return PURLIN_NO_MEMORY;
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
 
-	__builtin_memcpy(table_at(space->kernel_root) + GUEST_PML4_FIRST,
-			 table_at(guest->root) + GUEST_PML4_FIRST,
-			 (TABLE_ENTRIES - GUEST_PML4_FIRST) * sizeof(uint64_t));
 	space->guest = guest;
+	list_init(&space->mapped_link);
+	space_slots_update(space);
 	space->user_id = root_new_id();
 	space->kernel_id = root_new_id();
 	object_init(&space->object, PURLIN_TYPE_SPACE, account);

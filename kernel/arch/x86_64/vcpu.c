@@ -34,6 +34,7 @@ void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->roots_changed = false;
 	vcpu->guest->cpus |= 1ull << cpu->id;
 	if (space) {
+		space_slots_update(space);
 		space->cpus |= 1ull << cpu->id;
 		cpu->user_cr3 = root_value_claimed(space->user_root, space->user_id);
 		cpu->kernel_cr3 = root_value_claimed(space->kernel_root, space->kernel_id);
@@ -460,7 +461,7 @@ CALL_HANDLER(vcpu_create)
 		return call_refuse(3, result);
 	if (arguments[3] > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	guest = guest_of(pd);
+	guest = pd->thread_count == PD_THREADS_MAX ? NULL : guest_of(pd);
 	if (!guest)
 		return PURLIN_NO_MEMORY;
 	vcpu = account_allocate(account, sizeof(*vcpu));

@@ -22,12 +22,16 @@ static purlin_u64 ram(void)
 
 static void only_for_guests(void)
 {
-	purlin_u64 native = new_pd(0), slot = slot_reserve();
+	purlin_u64 native = new_pd(0), slot = slot_reserve(), guest = slot_reserve();
 
 	check_status("vcpu_apply: from a thread", purlin_vcpu_apply(), PURLIN_BAD_CALL);
 	check_status("vcpu_switch: from a thread", purlin_vcpu_switch(0), PURLIN_BAD_CALL);
 	check_status("vcpu_wait: from a thread", purlin_vcpu_wait(), PURLIN_BAD_CALL);
 	check_status("vcpu_deadline: from a thread", purlin_vcpu_deadline(), PURLIN_BAD_CALL);
+	purlin_pd_create(PURLIN_SLOT_ACCOUNT, guest, 64, PURLIN_PD_GUEST, 1);
+	check_status("vcpu_create: not the PD's processor",
+		     purlin_vcpu_create(guest, slot, 1, PRIORITY), PURLIN_NO_RIGHT);
+	purlin_object_destroy(guest);
 	check_status("vcpu_create: not a guest", purlin_vcpu_create(native, slot, 0, PRIORITY),
 		     PURLIN_BUSY);
 	check_status("space_create: not a guest", purlin_space_create(native, slot), PURLIN_BUSY);
@@ -98,8 +102,6 @@ static void vcpus(purlin_u64 pd)
 
 	check_status("vcpu_create: no such processor", purlin_vcpu_create(pd, vcpu, 1000, PRIORITY),
 		     PURLIN_BAD_ARGUMENT);
-	check_status("vcpu_create: not the PD's processor",
-		     purlin_vcpu_create(pd, vcpu, 1, PRIORITY), PURLIN_NO_RIGHT);
 	check_status("vcpu_create: slot in use", purlin_vcpu_create(pd, signal, 0, PRIORITY),
 		     PURLIN_SLOT_IN_USE);
 	check_status("vcpu_create", purlin_vcpu_create(pd, vcpu, 0, PRIORITY), PURLIN_OK);

@@ -86,8 +86,8 @@ static void creation(void)
 	check_status("pd_create: no processor", purlin_pd_create(account, slot, 64, 0, 0),
 		     PURLIN_BAD_ARGUMENT);
 	check_status("pd_create: a processor we have not got",
-		     purlin_pd_create(account, slot, 64, 0, 3), PURLIN_NO_RIGHT);
-	check_equal("pd_status: our processors", component_processors(), 1);
+		     purlin_pd_create(account, slot, 64, 0, 4), PURLIN_NO_RIGHT);
+	check_equal("pd_status: our processors", component_processors(), 3);
 	purlin_account_create(account, small, 1);
 	check_status("pd_create: account too small",
 		     purlin_pd_create(small, slot, 64, 0, PURLIN_PROCESSORS_OWN), PURLIN_NO_MEMORY);
@@ -127,14 +127,16 @@ void test_pds(void)
 static void thread_creation(struct child *child)
 {
 	purlin_u64 slot = slot_reserve(), guest = new_pd(PURLIN_PD_GUEST), small = slot_reserve();
-	purlin_u64 small_pd = slot_reserve();
+	purlin_u64 small_pd = slot_reserve(), first_only = slot_reserve();
 
 	check_status("thread_create: no such processor",
 		     purlin_thread_create(child->pd, slot, 1000, LOW_PRIORITY, CODE * 2),
 		     PURLIN_BAD_ARGUMENT);
+	purlin_pd_create(PURLIN_SLOT_ACCOUNT, first_only, 64, 0, 1);
 	check_status("thread_create: not the PD's processor",
-		     purlin_thread_create(child->pd, slot, 1, LOW_PRIORITY, CODE * 2),
+		     purlin_thread_create(first_only, slot, 1, LOW_PRIORITY, CODE * 2),
 		     PURLIN_NO_RIGHT);
+	purlin_object_destroy(first_only);
 	check_status("thread_create: above the caller's priority",
 		     purlin_thread_create(child->pd, slot, 0, 63, CODE * 4), PURLIN_BAD_ARGUMENT);
 	check_status("thread_create: no such priority",

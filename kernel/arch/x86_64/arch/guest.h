@@ -10,8 +10,8 @@
 struct cpu;
 struct vcpu;
 
-/* Take it from the guest's list and let its memory go; no table has it any more. */
-void attachment_forget(struct attachment *attachment);
+/* Take it from the guest's list and let its memory go, in rounds; no table has it any more. */
+status attachment_forget(struct attachment *attachment);
 
 /*
  * Walk the present entries of a range in steps of one table; `pages` is lowered to

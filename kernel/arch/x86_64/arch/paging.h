@@ -54,8 +54,26 @@ uint64_t *table_entry(uint64_t *root, uint64_t virtual_address, unsigned int lev
 
 /* A zeroed root with the kernel's slots; PHYSICAL_NONE without memory. */
 struct physical root_create(struct account *account);
-/* Free the tables below slots first..last of a root (not what they map). */
-void tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account);
+/* Tables cover regions of 2 MiB; a slot of a root so many. */
+#define REGIONS_IN_SLOT (1ull << 18)
+
+/*
+ * Tables that no other one leads to any more. They may be freed when no processor can have kept the
+ * way to them.
+ */
+#define TABLES_AT_ONCE 16
+struct table_list {
+	unsigned int count;
+	struct physical table[TABLES_AT_ONCE];
+};
+/*
+ * Take tables (not what they map) out of a root, from the one of `*region` up to `end`. False: the
+ * list was full before; `*region` is where it goes on.
+ */
+bool tables_take(uint64_t *root, uint64_t *region, uint64_t end, struct table_list *taken);
+void table_list_free(const struct table_list *taken, struct account *account);
+/* Free the tables below slots first..last of a root that no processor uses, in rounds. */
+status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account);
 
 /*
  * What has to leave the TLBs: collected while tables change, then flushed at
