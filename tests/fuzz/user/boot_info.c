@@ -7,6 +7,7 @@
 
 #include "arch/boot.h"
 #include "core/arch.h"
+#include "debug/log.h"
 
 #define MOST_BYTES 0x4000
 #define BASE 0x10000
@@ -25,6 +26,12 @@ void *arch_physical_to_kernel(struct physical address)
 			return blocks[i].data + (address.value - blocks[i].base);
 	FAIL("an address the loader did not name");
 	return NULL;
+}
+
+_Noreturn void panic(const char *format, ...)
+{
+	FAIL(format); /* all that is named here lies below 4 GiB */
+	abort();
 }
 
 /* As in boot_data.c, which is not linked: it holds the start's state. */
