@@ -14,6 +14,7 @@ import suite_image
 import suite_linux
 import suite_memory
 import suite_overlay
+import suite_processors
 import suite_proofs
 import suite_scenarios
 import suite_terminal
@@ -24,7 +25,7 @@ from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
 LEVELS = (
-    suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_scenarios,
+    suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_scenarios,
     suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_two,
 )  # fmt: skip
 

@@ -45,24 +45,11 @@ static void report(void)
 
 static void report_features(void)
 {
-	const struct {
-		bool present;
-		const char *name;
-	} features[] = {
-		{ cpu_features.pcid, " pcid" },
-		{ cpu_features.x2apic, " x2apic" },
-		{ cpu_features.tsc_deadline, " tsc-deadline" },
-		{ cpu_features.smep, " smep" },
-		{ cpu_features.smap, " smap" },
-		{ cpu_features.umip, " umip" },
-		{ cpu_features.pages_1g, " 1g-pages" },
-	};
+	char names[160];
 
-	log_print("processor features:");
-	for (unsigned int i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		if (features[i].present)
-			log_print("%s", features[i].name);
-	log_print(", xcr0 %lx, %u bytes\n", cpu_features.xcr0, cpu_features.xsave_bytes);
+	features_list(cpu_features.found & ~FEATURES_ALL_REQUIRED, names, sizeof(names));
+	log_print("processor features: %s; xcr0 %lx, %u bytes\n", names, cpu_features.xcr0,
+		  cpu_features.xsave_bytes);
 }
 
 /* On the boot processor's own stack. */

@@ -20,44 +20,57 @@
 /* Flags that SYSCALL clears: TF IF DF IOPL NT RF VM AC. */
 #define SYSCALL_FLAGS_CLEARED 0x77700ull
 
-struct cpu_requirement {
-	bool present;
-	const char *name;
-};
-
 struct cpu_features cpu_features;
 struct cpu cpus[CPU_MAX];
 unsigned int cpu_count = 1;
 
-/*
- * One line with all that is missing, then the end: whoever reads it has to look for another
- * machine, not for a fault.
- */
-static void require(const struct cpu_requirement *needed, unsigned int count)
+static bool has(enum feature feature)
 {
-	bool complete = true;
+	return cpu_features.found & FEATURE_BIT(feature);
+}
 
-	for (unsigned int i = 0; i < count; i++) {
-		if (needed[i].present)
-			continue;
-		log_print("%s%s",
-			  complete ? "Purlin cannot run on this processor: it lacks " : ", ",
-			  needed[i].name);
-		complete = false;
-	}
-	if (complete)
-		return;
-	log_print("\n");
+/* Whoever reads it has to look for another machine, not for a fault: no panic. */
+_Noreturn void cpu_refuse(const struct cpu *cpu, features missing)
+{
+	char names[160];
+
+	features_list(missing, names, sizeof(names));
+	if (cpu->id == 0)
+		log_print("Purlin cannot run on this processor: it lacks %s\n", names);
+	else
+		log_print(
+			"Purlin cannot run on processor %u: it lacks %s, which the first one has\n",
+			cpu->id, names);
 	arch_halt();
 }
 
-/* The kernel's text is still writable (start.S), and no other processor runs it. */
-static void access_off_enable(void)
+features cpu_missing(void)
 {
-	static const uint8_t clac[] = { 0x0f, 0x01, 0xca };
+	/* Those that came up use all that the first one has. */
+	return (cpu_features.found ? cpu_features.found : FEATURES_ALL_REQUIRED) &
+	       ~features_found(cpuid);
+}
+
+/* XRSTOR loads the x87's pointers always, or Intel's does (APM 3, E.4.7: RstrFpErrPtrs). */
+static bool fpu_pointers_stay(void)
+{
+	bool intel = cpuid(0, 0).ebx == 0x756e6547; /* "Genu"ineIntel */
+	bool told = cpuid(0x80000000, 0).eax >= 0x80000008;
+
+	return !intel && !(told && (cpuid(0x80000008, 0).ebx & (1u << 2)));
+}
+
+/* The kernel's text is still writable (start.S), and no other processor runs it. */
+static void instructions_exchange(bool pointers_stay)
+{
+	static const uint8_t clac[] = { 0x0f, 0x01, 0xca }, fninit[] = { 0xdb, 0xe3 };
 
 	for (uint8_t *const *site = access_off_sites; site < access_off_end; site++)
-		memcpy(*site, clac, sizeof(clac));
+		if (has(FEATURE_SMAP))
+			memcpy(*site, clac, sizeof(clac));
+	for (uint8_t *const *site = fpu_reset_sites; site < fpu_reset_end; site++)
+		if (pointers_stay)
+			memcpy(*site, fninit, sizeof(fninit));
 }
 
 static void detect_extended_state(void)
@@ -68,7 +81,6 @@ static void detect_extended_state(void)
 	cpu_features.xcr0 = supported & (XCR0_X87_SSE | XCR0_AVX);
 	if (cpu_features.xcr0 & XCR0_AVX && (supported & XCR0_AVX512) == XCR0_AVX512)
 		cpu_features.xcr0 |= XCR0_AVX512;
-	cpu_features.xsaveopt = cpuid(0xd, 1).eax & 1;
 }
 
 /* Page tables must not hold addresses the processor does not have: bits it reserves would fault. */
@@ -87,37 +99,19 @@ static bool hypervisor(void)
 
 void cpu_detect(void)
 {
-	uint32_t leaves = cpuid(0, 0).eax, extended_leaves = cpuid(0x80000000, 0).eax;
-	struct cpuid basic = cpuid(1, 0), extended = cpuid(0x80000001, 0), features = { 0 };
+	features missing = cpu_missing();
 
-	if (leaves >= 7)
-		features = cpuid(7, 0);
-	cpu_features.pcid = basic.ecx & (1u << 17) && features.ebx & (1u << 10);
-	cpu_features.invpcid = features.ebx & (1u << 10);
-	cpu_features.x2apic = basic.ecx & (1u << 21);
-	cpu_features.tsc_deadline = basic.ecx & (1u << 24);
-	cpu_features.xsave = basic.ecx & (1u << 26) && leaves >= 0xd;
-	cpu_features.fsgsbase = features.ebx & (1u << 0);
-	cpu_features.smep = features.ebx & (1u << 7);
-	cpu_features.smap = features.ebx & (1u << 20);
-	cpu_features.umip = features.ecx & (1u << 2);
-	cpu_features.nx = extended.edx & (1u << 20);
-	cpu_features.pages_1g = extended.edx & (1u << 26);
-
-	const struct cpu_requirement needed[] = {
-		{ cpu_features.nx, "NX" },
-		{ extended.edx & (1u << 11), "SYSCALL" },
-		{ cpu_features.fsgsbase, "FSGSBASE" },
-		{ cpu_features.xsave, "XSAVE" },
-		{ basic.edx & (1u << 4), "TSC" },
-		{ basic.edx & (1u << 9), "APIC" },
-	};
-
-	require(needed, sizeof(needed) / sizeof(needed[0]));
-	if (cpu_features.smap)
-		access_off_enable();
+	if (missing)
+		cpu_refuse(cpu_this(), missing);
+	cpu_features.found = features_found(cpuid);
+	cpu_features.pcid = has(FEATURE_PCID) && has(FEATURE_INVPCID);
+	cpu_features.x2apic = has(FEATURE_X2APIC);
+	cpu_features.tsc_deadline = has(FEATURE_TSC_DEADLINE);
+	cpu_features.pages_1g = has(FEATURE_PAGES_1G);
+	cpu_features.xsaveopt = has(FEATURE_XSAVEOPT);
+	instructions_exchange(fpu_pointers_stay());
 	detect_extended_state();
-	reserve_unreachable(extended_leaves);
+	reserve_unreachable(cpuid(0x80000000, 0).eax);
 }
 
 void cpu_warn(void)
@@ -136,11 +130,11 @@ static uint64_t cr4_bits(void)
 	uint64_t bits = CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
 			CR4_OSXSAVE;
 
-	if (cpu_features.umip)
+	if (has(FEATURE_UMIP))
 		bits |= CR4_UMIP;
-	if (cpu_features.smep)
+	if (has(FEATURE_SMEP))
 		bits |= CR4_SMEP;
-	if (cpu_features.smap)
+	if (has(FEATURE_SMAP))
 		bits |= CR4_SMAP;
 	if (cpu_features.pcid)
 		bits |= CR4_PCIDE;

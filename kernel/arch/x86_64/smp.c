@@ -8,6 +8,7 @@
 #include "arch/paging.h"
 #include "core/arch.h"
 #include "core/string.h"
+#include "debug/console.h"
 #include "debug/log.h"
 #include "debug/options.h"
 
@@ -56,7 +57,7 @@ static bool wait_online(const struct cpu *cpu, uint64_t microseconds)
 {
 	uint64_t end = arch_time() + microseconds * arch_time_hz() / 1000000;
 
-	while (!cpu->online && arch_time() < end)
+	while (!cpu->online && !cpu->missing && arch_time() < end)
 		cpu_pause();
 	return cpu->online;
 }
@@ -101,16 +102,23 @@ void smp_start(void)
 			continue;
 		cpu->apic_id = acpi.apic_id[i];
 		cpu_stacks_create(cpu);
-		if (!start(cpu, words))
-			/* It might still wake and use the words of the next one. */
-			panic("processor with APIC id %u does not start (try nosmp)", cpu->apic_id);
-		cpu_count++;
+		if (start(cpu, words)) {
+			cpu_count++;
+			continue;
+		}
+		if (cpu->missing)
+			cpu_refuse(cpu, cpu->missing);
+		/* It might still wake and use the words of the next one. */
+		panic("processor with APIC id %u does not start (try nosmp)", cpu->apic_id);
 	}
 }
 
 _Noreturn void secondary_main(struct cpu *cpu)
 {
 	cpu_tables_init(cpu);
+	cpu->missing = cpu_missing();
+	if (cpu->missing)
+		arch_halt();
 	cpu_registers_init();
 	cr3_write(kernel_root.value);
 	apic_init_cpu();

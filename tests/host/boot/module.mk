@@ -28,3 +28,5 @@ $(eval $(call boot_test,shapes,$(SHAPES_SOURCES) kernel/core/memory_map.c kernel
 $(patsubst %.c,$(BOOT_TEST).d/%.o,tests/host/boot/shapes_test.c $(SHAPES_SOURCES)): \
 	BOOT_TEST_FLAGS := -D_GNU_SOURCE -include tests/host/boot/window.h $(BOOT_TEST_FLAGS)
 $(eval $(call boot_test,text,kernel/debug/print.c kernel/debug/options.c))
+$(eval $(call boot_test,features,kernel/arch/x86_64/features.c))
+$(eval $(call boot_test,speculation,kernel/arch/x86_64/speculation_plan.c))

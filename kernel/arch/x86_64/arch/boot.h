@@ -8,6 +8,7 @@
 #define BOOT_PVH 0x336ec578	   /* the magic number of hvm_start_info */
 
 #ifndef __ASSEMBLER__
+#include "arch/features.h"
 #include "core/memory_map.h"
 #include "core/types.h"
 
@@ -64,6 +65,9 @@ void *direct_map_device(uint64_t address, uint64_t bytes);
 
 /* cpu.c, descriptors.c */
 struct cpu;
+/* What this processor lacks: of what is required, or of what the first one has. */
+features cpu_missing(void);
+_Noreturn void cpu_refuse(const struct cpu *cpu, features missing); /* one line, then stop */
 void cpu_detect(void); /* features, once; if one is missing that we need, says so and ends */
 void cpu_warn(void);   /* of what this processor leaves open */
 void cpu_tables_init(struct cpu *cpu); /* GDT, TSS, IDT, GS base: before this no cpu_this() */

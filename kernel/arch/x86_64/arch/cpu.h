@@ -47,6 +47,7 @@ struct cpu {
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */
 	volatile bool online;
+	volatile uint32_t missing; /* features, if it does not come up for that */
 
 	/* Shoot-down mailbox: see tlb.c. */
 	volatile uint64_t shootdown_request;

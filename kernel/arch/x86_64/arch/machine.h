@@ -6,13 +6,14 @@
 #define ARCH_MACHINE_H
 
 #include "arch/cpu.h"
+#include "arch/features.h"
 #include "core/types.h"
 #include "purlin/boot.h"
 
 /* Processor features in use, found at boot (cpu.c). */
 struct cpu_features {
-	bool pcid, invpcid, x2apic, tsc_deadline, fsgsbase, smep, smap, umip, xsave, xsaveopt,
-		pages_1g, nx;
+	features found;
+	bool pcid, x2apic, tsc_deadline, pages_1g, xsaveopt;
 	uint64_t xcr0;
 	uint32_t xsave_bytes;
 };
@@ -27,6 +28,8 @@ extern struct physical kernel_image_end; /* first byte behind the image */
 extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
 extern uint8_t *const access_off_sites[],
 	*const access_off_end[]; /* 3 bytes each, to become CLAC */
+/* kernel.lds: 2 bytes each, to become FNINIT */
+extern uint8_t *const fpu_reset_sites[], *const fpu_reset_end[];
 void entry_syscall(void);
 _Noreturn void arch_idle(void); /* the processor's idle loop: enters with an empty stack, no lock */
 _Noreturn void arch_leave(void); /* schedule and go to user level (or idle); lock held */

@@ -21,7 +21,7 @@ void domain_enter(struct cpu *cpu, struct thread *thread);
 extern bool switch_unusual;
 extern const uint16_t selector_null;
 
-/* All components that XCR0 enables. */
+/* All components that XCR0 enables; EDX may be anything, XCR0 has nothing there. */
 static inline void fpu_save(void *area)
 {
 	if (cpu_features.xsaveopt)
@@ -30,17 +30,25 @@ static inline void fpu_save(void *area)
 		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
 }
 
+/*
+ * XRSTOR of some processors leaves the x87's last instruction and operand as they are (APM 2,
+ * 11.4.4.3): there FNINIT stands in place of the two bytes without effect, and clears them.
+ */
+#define FPU_RESET                                                \
+	".pushsection .sites.fpu_reset, \"a\"\n\t.quad 771f\n\t" \
+	".popsection\n771:\t.byte 0x66, 0x90\n\t"
+
 static inline void fpu_load(const void *area)
 {
-	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+	__asm__ volatile(FPU_RESET "xrstor64 (%0)" : : "r"(area), "a"(~0u) : "memory");
 }
 
 /* One thread's state for another's; with XSAVEOPT. */
 static inline void fpu_exchange(void *from, const void *to)
 {
-	__asm__ volatile("xsaveopt64 (%0); xrstor64 (%1)"
+	__asm__ volatile("xsaveopt64 (%0)\n\t" FPU_RESET "xrstor64 (%1)"
 			 :
-			 : "r"(from), "r"(to), "a"(~0u), "d"(~0u)
+			 : "r"(from), "r"(to), "a"(~0u)
 			 : "memory");
 }
 

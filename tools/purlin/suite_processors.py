@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""A processor that lacks what Purlin needs is refused in one line, before anything else; any other boots."""
+import options as run_options
+import scenario
+import session
+import system
+from testing import Failed, Suite, expect_equal, one_by_one
+
+SCENARIO = "guest"
+SECOND = "socket-id=1,core-id=0,thread-id=0"
+REFUSED = {
+    "qemu64": (["-cpu", "qemu64"], "Purlin cannot run on this processor: it lacks FSGSBASE, XSAVE"),
+    "nehalem": (["-cpu", "Nehalem"], "Purlin cannot run on this processor: it lacks FSGSBASE, XSAVE"),
+    "no-nx": (["-cpu", "max,-nx,-pat"], "Purlin cannot run on this processor: it lacks PAT, NX"),
+}
+# The second processor differs from the first: after the kernel's first lines, nothing but the refusal.
+SECOND_REFUSED = {
+    "second-without-smap": ("smap=off,smep=off", "Purlin cannot run on processor 1: it lacks SMEP, SMAP, which the first one has"),
+    "second-without-fsgsbase": ("fsgsbase=off", "Purlin cannot run on processor 1: it lacks FSGSBASE, which the first one has"),
+}
+BOOTS = {
+    "no-smap": "max,-smap",
+    "no-xsaveopt": "max,-xsaveopt",
+    "no-avx": "max,-avx",
+    "no-large-pages": "max,-pdpe1gb",
+}
+SECONDS = 60
+
+
+def run(log, arguments, wanted):
+    options = run_options.parse([SCENARIO, "--", *arguments])
+    system.build(options)
+    with session.prepared(options) as one:
+        one.log = log
+        missing = session.observe(one, wanted, SECONDS)
+    lines = log.read_text(errors="replace").splitlines()
+    if missing:
+        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+    if any("panic" in line for line in lines):
+        raise Failed("a panic, where a line was to say what is missing")
+    return lines
+
+
+def refused(arguments, line):
+    return lambda log: expect_equal("the log", run(log, arguments, [line]), [line])
+
+
+def second_refused(differs, line):
+    arguments = ["-smp", "1,sockets=2,maxcpus=2", "-device", f"max-x86_64-cpu,{differs},{SECOND}"]
+    return lambda log: expect_equal("the last line", run(log, arguments, [line])[-1], line)
+
+
+def boots(cpu):
+    return lambda log: run(log, ["-cpu", cpu], scenario.load(SCENARIO).expect) and None
+
+
+def suites():
+    functions = {f"processor/{name}": refused(*what) for name, what in REFUSED.items()}
+    functions |= {f"processor/{name}": second_refused(*what) for name, what in SECOND_REFUSED.items()}
+    functions |= {f"processor/{name}": boots(cpu) for name, cpu in BOOTS.items()}
+    return [Suite(list(functions), one_by_one(functions))]
