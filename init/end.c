@@ -142,12 +142,27 @@ static purlin_s64 platform_ends(enum end_action action)
 	return status ? status : ask_power(question);
 }
 
+/* The kernel's own way out for the log takes its time, where no component drives the UART. */
+static void flush_kernel(void)
+{
+	purlin_u64 deadline = tsc_now() + FLUSH_SECONDS * boot_info->tsc_hz, unsent = 0, bits;
+
+	purlin_trace_counter(PURLIN_SLOT_LOG, PURLIN_COUNTER_LOG_UNSENT, &unsent);
+	if (!unsent || purlin_log_watch(PURLIN_SLOT_LOG, flush_signal, 1))
+		return;
+	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
+	while (!purlin_trace_counter(PURLIN_SLOT_LOG, PURLIN_COUNTER_LOG_UNSENT, &unsent) &&
+	       unsent && tsc_now() < deadline && !purlin_signal_wait(flush_signal, &bits))
+		;
+}
+
 /* By the platform component if there is one, else by core. Returns when neither can. */
 static void end_run(enum end_action action)
 {
 	purlin_s64 status;
 
 	flush_servers();
+	flush_kernel();
 	if (description.power >= 0) {
 		status = platform_ends(action);
 		printf("the platform component cannot do it: %s\n", status_text(status));

@@ -122,6 +122,8 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_COUNTER_UPCALLS_SLOW 6
 #define PURLIN_COUNTER_BATCHES 7
 #define PURLIN_COUNTER_BATCH_ENTRIES 8
-#define PURLIN_COUNTERS 9
+#define PURLIN_COUNTER_LOG_UNSENT \
+	9 /* bytes of the log that the UART has not taken; 0 if a component has it */
+#define PURLIN_COUNTERS 10
 
 #endif

@@ -33,16 +33,12 @@ static bool read_text(void)
 	return true;
 }
 
+/* What has not gone out yet, by the kernel or by an earlier life of this driver, follows. */
 purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits)
 {
-	purlin_s64 status;
+	purlin_s64 status = purlin_log_watch(PURLIN_SLOT_LOG, signal, bits);
 
-	while (read_text())
-		;
-	text_end = 0;
-	lost = false;
-	status = purlin_log_watch(PURLIN_SLOT_LOG, signal, bits);
-	return status ? status : purlin_log_uart(PURLIN_SLOT_LOG, 1);
+	return status ? status : purlin_log_uart(PURLIN_SLOT_LOG, 1, &sequence);
 }
 
 static void append(const char *more)

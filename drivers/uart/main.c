@@ -233,10 +233,11 @@ int component_main(purlin_u64 argument)
 {
 	struct server server = { endpoint, handle, signalled, NULL };
 	purlin_s64 status = start_all();
+	purlin_u64 sequence;
 
 	(void)argument;
 	if (status) {
-		purlin_log_uart(PURLIN_SLOT_LOG, 0);
+		purlin_log_uart(PURLIN_SLOT_LOG, 0, &sequence);
 		component_panic("cannot start: %s", status_text(status));
 	}
 	server.endpoint = endpoint;

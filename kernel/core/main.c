@@ -4,11 +4,13 @@
 #include "core/core_start.h"
 #include "core/lock.h"
 #include "core/scheduler.h"
+#include "debug/log.h"
 
 void kernel_main(void)
 {
 	scheduler_init();
 	core_start(&boot_info, boot_bundle);
+	log_defer();
 }
 
 _Noreturn void kernel_secondary(void)

@@ -10,6 +10,10 @@ struct frame;
 /* The debug UART, polled. */
 void arch_console_init(void);
 void arch_console_write(char character);
+/* Without waiting: ready for CONSOLE_FIFO bytes; put one. */
+#define CONSOLE_FIFO 16
+bool arch_console_ready(void);
+void arch_console_put(char character);
 /* A second way out for emulators, written to beside the UART (option `debugcon`). */
 void arch_debugcon_write(char character);
 

@@ -4,13 +4,17 @@
 
 #include <stdarg.h>
 
+#include "core/arch.h"
 #include "core/string.h"
+#include "core/timeout.h"
 #include "debug/console.h"
 #include "debug/options.h"
 #include "debug/print.h"
 #include "purlin/message.h"
 
 #define RING_BYTES (64 * 1024)
+#define SEND_MOST 512 /* bytes in a row */
+#define RESEND_MS 1   /* a FIFO of 16 bytes takes 1.4 ms */
 #define LINE_MOST 224 /* bytes of one writer, its name included; readers hold whole lines */
 
 uint64_t trace_categories;
@@ -21,6 +25,10 @@ static char ring[RING_BYTES];
 static uint64_t written;   /* bytes since boot */
 static uint64_t delivered; /* `written` when the watcher was told last */
 static void (*watcher)(void);
+static uint64_t sent;	      /* of those written, by the UART or to the component that drives it */
+static bool deferred;	      /* the UART is written to when it is ready, nobody waits for it */
+static bool returned;	      /* the carriage, for the line end at `sent` */
+static struct timeout resend; /* text waits for the UART */
 static bool component_owns_uart;
 static bool debugcon;
 static char line_owner[PURLIN_NAME_BYTES]; /* who wrote the unfinished line */
@@ -48,8 +56,10 @@ static void put(char character)
 	ring[written++ % RING_BYTES] = character;
 	line_open = character != '\n';
 	line_bytes = line_open ? line_bytes + 1 : 0;
-	if (!component_owns_uart || panicking)
+	if (panicking || (!component_owns_uart && !deferred))
 		arch_console_write(character);
+	if (!deferred)
+		sent = written;
 	if (debugcon)
 		arch_debugcon_write(character);
 }
@@ -126,7 +136,66 @@ size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *nex
 	while (count < size && sequence < written)
 		buffer[count++] = ring[sequence++ % RING_BYTES];
 	*next = sequence;
+	if (component_owns_uart && sequence > sent && sequence <= written)
+		sent = sequence;
 	return count;
+}
+
+/* One byte of the ring, a carriage return before a line end. */
+static void send_byte(void)
+{
+	char character = ring[sent % RING_BYTES];
+
+	returned = character == '\n' && !returned;
+	arch_console_put(returned ? '\r' : character);
+	sent += !returned;
+}
+
+/*
+ * What the UART takes without waiting, and a bounded number of bytes. An empty transmitter takes a
+ * whole FIFO. Kernel lock held.
+ */
+static void send(void)
+{
+	log_lock();
+	if (written - sent > RING_BYTES)
+		sent = written - RING_BYTES; /* overwritten before it could go out */
+	for (unsigned int i = 0; i < SEND_MOST && sent < written; i++) {
+		if (i % CONSOLE_FIFO == 0 && !arch_console_ready())
+			break;
+		send_byte();
+	}
+	log_unlock();
+}
+
+static void send_again(struct timeout *timeout)
+{
+	(void)timeout;
+	if (component_owns_uart)
+		return;
+	send();
+	if (sent < written)
+		timeout_set(&resend, arch_time() + arch_time_hz() / 1000 * RESEND_MS);
+	else if (watcher)
+		watcher();
+}
+
+void log_flush(void)
+{
+	while (!component_owns_uart && sent < written)
+		arch_console_write(ring[sent++ % RING_BYTES]);
+}
+
+void log_defer(void)
+{
+	resend.function = send_again;
+	sent = written;
+	deferred = true;
+}
+
+uint64_t log_unsent(void)
+{
+	return component_owns_uart ? 0 : written - sent;
 }
 
 void log_ring_watch(void (*grown)(void))
@@ -139,15 +208,18 @@ void log_ring_deliver(void)
 	if (delivered == written)
 		return;
 	delivered = written;
+	if (deferred && !component_owns_uart && !resend.set)
+		send_again(&resend);
 	if (watcher)
 		watcher();
 }
 
-void log_uart_owner(bool component)
+uint64_t log_uart_owner(bool component)
 {
 	component_owns_uart = component;
 	if (!component)
 		arch_console_init();
+	return sent;
 }
 
 bool log_uart_owned(void)

@@ -30,8 +30,14 @@ void log_ring_deliver(void);
 
 /* true: a component drives the UART, the kernel writes to the ring only (and to the UART on panic).
  */
-void log_uart_owner(bool component);
-bool log_uart_owned(void); /* by a component */
+uint64_t log_uart_owner(bool component); /* the first byte that its owner before has not got out */
+bool log_uart_owned(void);		 /* by a component */
+
+/* From now on nobody waits for the UART: text goes out as it takes it, by a timeout. */
+void log_defer(void);
+/* The rest of it, waiting: before a reset, in a panic. */
+void log_flush(void);
+uint64_t log_unsent(void); /* bytes that the UART has not taken yet; 0: a component has it */
 
 /* Boot: the first line may be printed; options of the command line. */
 void log_init(void);

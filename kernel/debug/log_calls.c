@@ -37,12 +37,11 @@ CALL_HANDLER(log_write)
 
 CALL_HANDLER(log_uart)
 {
-	CALL_UNUSED(caller);
 	CALL_UNUSED(object);
 	CALL_UNUSED(capability);
 	if (arguments[1] > 1)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	log_uart_owner(arguments[1]);
+	arch_call_result(caller, 0, log_uart_owner(arguments[1]));
 	return PURLIN_OK;
 }
 
@@ -99,6 +98,8 @@ CALL_HANDLER(trace_counter)
 	if (index >= PURLIN_COUNTERS)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	arch_call_result(caller, 0,
-			 index == PURLIN_COUNTER_FREE_PAGES ? pages_available() : counters[index]);
+			 index == PURLIN_COUNTER_FREE_PAGES ? pages_available() :
+			 index == PURLIN_COUNTER_LOG_UNSENT ? log_unsent() :
+							      counters[index]);
 	return PURLIN_OK;
 }

@@ -17,6 +17,7 @@ static void panic_begin(void)
 	arch_panic_stop_others();
 	/* The UART may be in any state a component left it in. */
 	arch_console_init();
+	log_flush();
 	arch_console_write('\n'); /* whatever line it was in the middle of */
 }
 

@@ -72,6 +72,31 @@ void account_bequeath(struct account *account, uint64_t pages)
 	account->limit -= pages;
 }
 
+#define COMPONENT_DEPTH 2 /* below core's and init's */
+#define LOG_LINES 32
+
+bool account_log_allowed(struct account *account)
+{
+	uint64_t now = arch_time(), seconds;
+
+	while (account->depth > COMPONENT_DEPTH)
+		account = account->parent;
+	seconds = (now - account->log_since) / arch_time_hz();
+	account->log_lines -= seconds < account->log_lines ? (uint32_t)seconds : account->log_lines;
+	account->log_since +=
+		account->log_lines ? seconds * arch_time_hz() : now - account->log_since;
+	if (account->log_lines == LOG_LINES) {
+		account->log_dropped++;
+		return false;
+	}
+	account->log_lines++;
+	if (account->log_dropped)
+		log_print("%u lines about the next one's faults were dropped\n",
+			  account->log_dropped);
+	account->log_dropped = 0;
+	return true;
+}
+
 static status remains_bequeath(struct account *account)
 {
 	while (!list_empty(&account->remains)) {

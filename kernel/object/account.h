@@ -21,7 +21,16 @@ struct account {
 	struct list remains;  /* gone, but referenced */
 	struct list slabs[SLAB_KINDS]; /* with room */
 	struct list full_slabs[SLAB_KINDS];
+	/* Lines of the kernel's log that what it pays for may cause: account_log_allowed(). */
+	uint64_t log_since;
+	uint32_t log_lines, log_dropped;
 };
+
+/*
+ * A line about what a component did to itself may be written: 32 at once, one more each second, for
+ * all that one component's account pays. Says how many were dropped before.
+ */
+bool account_log_allowed(struct account *account);
 
 /* Set up the account that owns all memory; not itself allocated. */
 void account_init_root(struct account *account, uint64_t pages);

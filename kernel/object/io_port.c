@@ -4,6 +4,7 @@
 
 #include "core/arch.h"
 #include "core/call.h"
+#include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/thread.h"
@@ -92,6 +93,7 @@ CALL_HANDLER(system_reset)
 	CALL_UNUSED(capability);
 	if (io_port_of(object)->count != PORTS_ALL)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	log_flush();
 	arch_system_reset();
 	return PURLIN_OK;
 }

@@ -101,11 +101,12 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 		[PURLIN_STOP_RETURN] = "the processor refuses to return to it",
 	};
 
-	log_print("%s: stopped: %s, %llx\n", pd->name,
-		  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ?
-			  reasons[reason] :
-			  "?",
-		  (unsigned long long)address);
+	if (account_log_allowed(pd->object.account))
+		log_print("%s: stopped: %s, %llx\n", pd->name,
+			  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ?
+				  reasons[reason] :
+				  "?",
+			  (unsigned long long)address);
 	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
 	pd_report(pd, PD_STOPPED, reason, address);
 }

@@ -90,9 +90,10 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 	/* Stopped by another processor while this one waited for the lock. */
 	if (thread->state != THREAD_READY)
 		return;
-	log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n", pd->name,
-		  vector, (unsigned long long)error, (unsigned long long)rip,
-		  (unsigned long long)cr2, (unsigned int)thread->cpu);
+	if (account_log_allowed(pd->object.account))
+		log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n",
+			  pd->name, vector, (unsigned long long)error, (unsigned long long)rip,
+			  (unsigned long long)cr2, (unsigned int)thread->cpu);
 	thread_stop(thread);
 	if (pd->state == PD_RUNS) {
 		pd->fault_cr2 = cr2;

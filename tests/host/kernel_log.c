@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/arch.h"
+#include "core/timeout.h"
 #include "kernel_support.h"
 
 static uint64_t sequence;
@@ -88,12 +90,37 @@ static void a_full_line_ends_as_any_other(void **state)
 	assert_int_equal(bytes, 224 + 1 + strlen("[a] next\n"));
 }
 
+/* Text goes out when the UART is ready: whoever writes the log waits for nothing. */
+static void nobody_waits_for_the_uart(void **state)
+{
+	char text[480];
+
+	(void)state;
+	host_reset();
+	memset(text, 'x', sizeof(text));
+	log_defer();
+	host.console_busy = true;
+	log_text("a", text, sizeof(text));
+	log_ring_deliver();
+	assert_int_equal(host.console_bytes, 0);
+	assert_true(host.console_asked <= 2);
+	assert_true(log_unsent() > sizeof(text));
+	host.console_busy = false;
+	for (unsigned int i = 0; i < 3; i++) {
+		host.time += arch_time_hz();
+		timeout_expired();
+	}
+	assert_int_equal(log_unsent(), 0);
+	assert_true(host.console_bytes > sizeof(text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(lines_carry_their_writer, setup),
 		cmocka_unit_test_setup(nobody_writes_over_a_name, setup),
 		cmocka_unit_test_setup(long_lines_get_the_name_again, setup),
+		cmocka_unit_test_setup(nobody_waits_for_the_uart, setup),
 		cmocka_unit_test_setup(a_full_line_ends_as_any_other, setup),
 	};
 

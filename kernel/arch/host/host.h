@@ -32,6 +32,8 @@ extern struct host {
 	} gsi[HOST_GSIS];
 	struct irq *msi[HOST_MSIS];
 	uint32_t port[65536];
+	bool console_busy;
+	unsigned int console_asked, console_bytes;
 	unsigned int resets;
 	uint64_t unmaps; /* calls of arch_space_unmap: shoot-downs */
 	bool refuse_thread;

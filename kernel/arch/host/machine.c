@@ -183,6 +183,18 @@ void arch_console_write(char character)
 		fputc(character, stderr);
 }
 
+bool arch_console_ready(void)
+{
+	host.console_asked++;
+	return !host.console_busy;
+}
+
+void arch_console_put(char character)
+{
+	host.console_bytes++;
+	arch_console_write(character);
+}
+
 void arch_debugcon_write(char character)
 {
 	(void)character;

@@ -7,6 +7,7 @@
 #include "core/arch.h"
 #include "core/call.h"
 #include "debug/log.h"
+#include "object/account.h"
 #include "object/pd.h"
 
 #define FLUSH_WORK 8   /* what a flush costs, in pages */
@@ -107,9 +108,10 @@ static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t 
 {
 	bool poor = why == PURLIN_NO_MEMORY;
 
-	log_print("%s: %s batch entry %u: %llx %llx\n", vcpu->thread.pd->name,
-		  poor ? "no memory for" : "bad", index, (unsigned long long)word0,
-		  (unsigned long long)word1);
+	if (account_log_allowed(vcpu->thread.pd->object.account))
+		log_print("%s: %s batch entry %u: %llx %llx\n", vcpu->thread.pd->name,
+			  poor ? "no memory for" : "bad", index, (unsigned long long)word0,
+			  (unsigned long long)word1);
 	pd_stop(vcpu->thread.pd, poor ? PURLIN_STOP_NO_MEMORY : PURLIN_STOP_BAD_BATCH, index);
 	return PURLIN_BAD_ARGUMENT;
 }

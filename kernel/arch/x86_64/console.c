@@ -30,6 +30,18 @@ void arch_console_init(void)
 	port_out8(COM1 + MODEM, 0x03);
 }
 
+/* Nobody there takes everything. */
+bool arch_console_ready(void)
+{
+	return !present || port_in8(COM1 + STATUS) & STATUS_EMPTY;
+}
+
+void arch_console_put(char character)
+{
+	if (present)
+		port_out8(COM1 + DATA, (uint8_t)character);
+}
+
 static void put(char character)
 {
 	for (unsigned int i = 0; i < PATIENCE; i++)

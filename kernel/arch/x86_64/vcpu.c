@@ -119,11 +119,13 @@ static void guest_stop(struct vcpu *vcpu, uint64_t cr2)
 {
 	const struct frame *frame = &vcpu->thread.arch.frame;
 
-	log_print("%s: guest kernel fault it cannot take: vector %llu, error %llx, rip %llx, rsp "
-		  "%llx, cr2 %llx\n",
-		  vcpu->thread.pd->name, (unsigned long long)frame->vector,
-		  (unsigned long long)frame->error, (unsigned long long)frame->rip,
-		  (unsigned long long)frame->rsp, (unsigned long long)cr2);
+	if (account_log_allowed(vcpu->thread.pd->object.account))
+		log_print("%s: guest kernel fault it cannot take: vector %llu, error %llx, rip "
+			  "%llx, rsp "
+			  "%llx, cr2 %llx\n",
+			  vcpu->thread.pd->name, (unsigned long long)frame->vector,
+			  (unsigned long long)frame->error, (unsigned long long)frame->rip,
+			  (unsigned long long)frame->rsp, (unsigned long long)cr2);
 	pd_stop(vcpu->thread.pd, PURLIN_STOP_DOUBLE_FAULT, frame->rip);
 }
 

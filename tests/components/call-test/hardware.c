@@ -132,8 +132,9 @@ void test_log(void)
 	check_status("log_write: too much", purlin_log_write(log, 481), PURLIN_BAD_ARGUMENT);
 	check_status("log_write: no right", purlin_log_write(weaker(log, PURLIN_RIGHT_READ), 1),
 		     PURLIN_NO_RIGHT);
-	check_status("log_uart: no such owner", purlin_log_uart(log, 2), PURLIN_BAD_ARGUMENT);
-	check_status("log_uart: no right", purlin_log_uart(weak, 1), PURLIN_NO_RIGHT);
+	check_status("log_uart: no such owner", purlin_log_uart(log, 2, &value),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("log_uart: no right", purlin_log_uart(weak, 1, &value), PURLIN_NO_RIGHT);
 	check_status("log_read: no right", purlin_log_read(weak, 0, &bytes, &next),
 		     PURLIN_NO_RIGHT);
 	check_status("log_read", purlin_log_read(log, 0, &bytes, &next), PURLIN_OK);

@@ -44,11 +44,33 @@ static void flood_core(void)
 	check_true("core keeps to a budget", log_end() - begin < MOST_BYTES);
 }
 
+/* Each thread that faults is worth a line of the kernel's. */
+static void flood_kernel(void)
+{
+	purlin_u64 begin = log_end(), account = slot_reserve(), pd = slot_reserve();
+	purlin_u64 thread = slot_reserve();
+
+	for (unsigned int i = 0; i < TIMES; i++) {
+		if (purlin_account_create(PURLIN_SLOT_ACCOUNT, account, 32) ||
+		    purlin_pd_create(account, pd, 16, 0, 1) ||
+		    purlin_thread_create(pd, thread, 0, 20, 0x10000) ||
+		    purlin_thread_start(thread, 0x1000, 0, 0))
+			break;
+		purlin_thread_yield();
+		(void)purlin_object_destroy(account);
+		(void)purlin_cap_delete(PURLIN_SLOT_PD, thread);
+		(void)purlin_cap_delete(PURLIN_SLOT_PD, pd);
+		(void)purlin_cap_delete(PURLIN_SLOT_PD, account);
+	}
+	check_true("the kernel keeps to a budget", log_end() - begin < MOST_BYTES);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
 	flood_init();
 	flood_core();
+	flood_kernel();
 	check_sum();
 	component_exit(PARENT_EXIT_RESTART, 0);
 }
