@@ -62,7 +62,7 @@ def test_control(name, faults, found):
         kernel = faulty.build(log.stem, faults)
         wanted = [FEATURES, *found] if isinstance(found, list) else scenario.load(name).expect
         result = run_in_bochs(name, log, wanted, kernel=kernel)
-        seen = not result.missing if isinstance(found, list) else found in bochs.panic_text(result)
+        seen = not result.missing if isinstance(found, list) else result.why == bochs.PANICKED and found in bochs.panic_text(result)
         if not seen:
             raise Failed(f"nobody noticed the fault: {result.why}")
 
@@ -72,24 +72,31 @@ def test_control(name, faults, found):
 ENTRY, TLB = "kernel/arch/x86_64/entry.S", "kernel/arch/x86_64/tlb.c"
 # What is broken on purpose, and who has to notice.
 CONTROLS = {
-    "rip": ("guest", [(ENTRY, "\tjnz	bad_rip_user\n", "")], "canonical RIP violation"),
+    "rip": (
+        "guest", [(ENTRY, "\tjnz	bad_rip_user\n", "")],
+        ["guest: stopped: the processor refuses to return to it, 800000000000", "FAILED the guest came to its end"],
+    ),
+    "rip-and-refusal": (
+        "guest", [(ENTRY, "\tjnz	bad_rip_user\n", ""), (ENTRY, "\tje	return_refused\n", "")],
+        "canonical RIP violation",
+    ),
     "kernel-half": (
         "guest", [(TLB, "invpcid(3, 0, 0);", "(void)0;")],
         ["FAILED table: kernel half, taken away", "FAILED kernel half unmapped"],
     ),
     "one-page": (
-        "native-sessions", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
+        "translations", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
         ["FAILED   the child has read the page"],
     ),
     "shoot-down": (
-        "native-sessions", [(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")],
+        "translations", [(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")],
         ["ok a page unmapped under a thread of another processor", "FAILED   the child has faulted", "FAILED   and saw nothing newer"],
     ),
 }  # fmt: skip
 
 
 def suites():
-    functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "native-sessions", "kernel-bench", "deaths", "faults")}
+    functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "translations", "translations", "kernel-bench", "deaths", "faults")}
     functions |= {f"bochs/{path.stem}": test_scenario(path) for path in sorted(SLICES.glob("*.dts"))}
     functions["bochs/guest-with-barriers"] = test_scenario("guest", WITH_BARRIERS)
     functions |= {f"bochs/control-{name}": test_control(*control) for name, control in CONTROLS.items()}

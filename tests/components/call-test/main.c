@@ -61,7 +61,6 @@ int component_main(purlin_u64 argument)
 	test_registers();
 	test_signals();
 	test_memory();
-	test_translations();
 	test_guests();
 	test_hardware();
 	test_log();

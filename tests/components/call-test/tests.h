@@ -27,7 +27,6 @@ void test_ipc(void);
 void test_registers(void);
 void test_signals(void);
 void test_memory(void);
-void test_translations(void);
 void test_guests(void);
 void test_hardware(void);
 void test_log(void);

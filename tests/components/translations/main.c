@@ -5,8 +5,13 @@
  */
 #include <string.h>
 
+#include "../check.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
 #include "runtime/memory.h"
-#include "tests.h"
+#include "runtime/rpc.h"
+#include "runtime/slots.h"
 
 #define CODE 0x10000
 #define BUFFER 0x20000
@@ -51,6 +56,36 @@ struct child {
 	volatile purlin_u64 *data_words, *report_words;
 };
 
+static purlin_u64 created(purlin_s64 status, purlin_u64 slot)
+{
+	if (status)
+		component_panic("cannot create what a test needs: %ld", status);
+	return slot;
+}
+
+static purlin_u64 new_memory(purlin_u64 pages)
+{
+	purlin_u64 slot = slot_reserve();
+
+	return created(purlin_memory_create(PURLIN_SLOT_ACCOUNT, slot, pages, 0), slot);
+}
+
+static purlin_u64 new_signal(void)
+{
+	purlin_u64 slot = slot_reserve();
+
+	return created(purlin_signal_create(PURLIN_SLOT_ACCOUNT, slot), slot);
+}
+
+static purlin_u64 new_pd(void)
+{
+	purlin_u64 slot = slot_reserve();
+
+	message_put_text(0, PURLIN_NAME_BYTES, "child");
+	return created(purlin_pd_create(PURLIN_SLOT_ACCOUNT, slot, 64, 0, PURLIN_PROCESSORS_OWN),
+		       slot);
+}
+
 static volatile purlin_u64 *attached(purlin_u64 memory)
 {
 	void *window = 0;
@@ -63,7 +98,7 @@ static void child_create(struct child *child, purlin_u64 cpu)
 {
 	volatile purlin_u64 *code;
 
-	child->pd = new_pd(0);
+	child->pd = new_pd();
 	child->thread = slot_reserve();
 	child->signal = new_signal();
 	child->code = new_memory(1);
@@ -119,7 +154,8 @@ static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
 
 	child_create(&child, cpu);
 	purlin_timer_create(PURLIN_SLOT_ACCOUNT, timer);
-	check_status(name, purlin_thread_start(child.thread, CODE, 0, 0), PURLIN_OK);
+	if (!check_status(name, purlin_thread_start(child.thread, CODE, 0, 0), PURLIN_OK))
+		return;
 	purlin_signal_wait(child.signal, &bits);
 	check_equal("  the child has read the page", bits, HAS_READ);
 	if (destroy) {
@@ -142,7 +178,7 @@ static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
 	child_delete(&child);
 }
 
-void test_translations(void)
+int component_main(purlin_u64 argument)
 {
 	static const char *const names[PROCESSORS][2] = {
 		{ "a page unmapped under a thread of this processor",
@@ -151,8 +187,10 @@ void test_translations(void)
 		  "a page destroyed under a thread of another processor" },
 	};
 
+	(void)argument;
 	for (purlin_u64 cpu = 0; cpu < PROCESSORS; cpu++) {
 		taken_away(names[cpu][0], cpu, false);
 		taken_away(names[cpu][1], cpu, true);
 	}
+	return check_sum();
 }
