@@ -114,6 +114,7 @@ static purlin_s64 load_module(struct module *module)
 	status = memory_attach(module->memory, 0, PAGES_OF(member.bytes),
 			       PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
 	if (status) {
+		purlin_object_destroy(module->memory);
 		slot_delete(module->memory);
 		return status;
 	}

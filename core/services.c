@@ -54,6 +54,8 @@ static purlin_s64 start(struct session *session, struct request *request)
 	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
 	    type != PURLIN_TYPE_SIGNAL)
 		return PURLIN_BAD_CAPABILITY;
+	if (!(rights & PURLIN_RIGHT_WRITE))
+		return PURLIN_NO_RIGHT;
 	slot = slot_reserve();
 	status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, slot);
 	if (status) {

@@ -15,7 +15,8 @@
  * _WRITE_COMBINING or _WRITE_BACK). Reply: word 0: id, capability 0: memory
  * object with all rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
  * session holds part of it. OVERLAP: RAM, the kernel's own, or beyond what the processor can
- * address.
+ * address. BAD_ARGUMENT: not page-aligned, no pages, past the end of addresses, no such cache.
+ * NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
  */
 #define IO_MEM_CLAIM 1
 

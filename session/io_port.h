@@ -12,7 +12,8 @@
 /*
  * Words: first port, count. Reply: word 0: id, capability 0: I/O port range with all
  * rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
- * session holds part of it. OVERLAP: the kernel's own.
+ * session holds part of it. OVERLAP: the kernel's own. BAD_ARGUMENT: no ports, or past
+ * the last one. NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
  */
 #define IO_PORT_CLAIM 1
 

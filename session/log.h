@@ -2,7 +2,8 @@
 /*
  * LOG: lines of text for the system's log, for components that do not hold the
  * kernel's log themselves. Server: core, which puts the session's label before
- * each line. Text without a line end is kept until the line is complete.
+ * each line. Text without a line end is kept until the line is complete, longer than a line of the
+ * log, or the session closed. Control characters but the tab become question marks.
  */
 #ifndef SESSION_LOG_H
 #define SESSION_LOG_H

@@ -3,9 +3,10 @@
  * PCI: the devices the system description assigns to one component. Server: the
  * platform component. It owns configuration space, BARs, MSI programming and bus
  * mastering; the client sees a filtered configuration space (identity read-only;
- * BARs hold what firmware or the platform chose, answer sizing as real ones
- * and ignore other values; command register mediated; MSI and MSI-X address and
- * data virtual) and gets capabilities for what it may touch.
+ * BARs hold what firmware chose, answer sizing as real ones
+ * and ignore other values; so does the expansion ROM, which is decoded while its enable bit is set
+ * and the client holds its pages by PCI_BAR_PIECE; command register mediated; MSI and MSI-X address
+ * and data virtual) and gets capabilities for what it may touch.
  *
  * A device is named by its bdf: bus << 8 | device << 3 | function
  * (PCI 3.0, 3.2.2.3.2). The client sees one flat bus 0: a device that is on the
@@ -37,6 +38,11 @@
 #define PCI_RULE_ID 2	 /* vendor | device << 16, and a mask for it */
 #define PCI_RULE_BDF 3	 /* the host's bdf, mask 0xffff */
 
+/*
+ * Requests with a bdf that names none of the session's devices: NO_DEVICE, but for configuration
+ * space, where nothing is there to be read or written.
+ */
+
 /* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 |
  * revision. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
@@ -56,7 +62,7 @@
  * Capability 0 for ports: the I/O port range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware
  * gave this BAR, or another of the function and its kind, no address. NO_RIGHT: it lies outside of
  * the root bridge's windows, or where functions of others have ports or registers. The log says
- * which.
+ * which. BAD_ARGUMENT: no such index.
  */
 #define PCI_BAR 4
 #define PCI_BAR_NONE 0
@@ -81,26 +87,31 @@
 /*
  * Allocate message-signalled interrupt `index` of the device and program its
  * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
- * interrupt. MSI: indices 0..n-1 in order; several need the function's multiple-message capability
- * (NO_DEVICE otherwise). The client enables MSI or MSI-X by the control word in configuration
- * space, as ever. NO_MEMORY: the session has PCI_MSI_MOST.
+ * interrupt. MSI: index 0 only, and the capability says one message, since the kernel's interrupts
+ * have no common block of data values. MSI-X: those of the table. NO_DEVICE: any other. The client
+ * enables MSI or MSI-X by the control word in configuration space, as ever. BUSY: allocated
+ * already. NO_MEMORY: the session has PCI_MSI_MOST. BAD_ARGUMENT: no such kind, or an index that no
+ * table has.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI_MOST 64
 #define PCI_MSI 0
 #define PCI_MSIX 1
 
-/* Words: bdf, kind, index. The interrupt object is destroyed, the table entry masked. */
+/* Words: bdf, kind, index. The interrupt object is destroyed, the table entry masked. NO_DEVICE:
+ * not allocated. */
 #define PCI_MSI_FREE 8
 
 /*
  * Make memory reachable by the session's devices. Capability 0: memory object with
  * PHYSICAL. Reply: word 0 bus address of its first byte. The object stays pinned
- * until PCI_DMA_DETACH or the end of the session. NO_RIGHT: neither IOMMU nor
- * `trusted-dma`. BAD_ARGUMENT: not contiguous.
+ * until PCI_DMA_DETACH or the end of the session. BAD_ARGUMENT: not contiguous, or
+ * without PHYSICAL. NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the
+ * session has no devices, see above.)
  */
 #define PCI_DMA_ATTACH 9
-/* Word 0: bus address. */
+#define PCI_DMA_MOST 64
+/* Word 0: bus address. With the last attachment bus mastering ends. BAD_ARGUMENT: not attached. */
 #define PCI_DMA_DETACH 10
 
 /* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset

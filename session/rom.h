@@ -10,7 +10,8 @@
 
 /*
  * Words 0..3: name. Reply: word 0: size in bytes; capability 0: memory object with
- * READ, zero bytes after the end. NO_DEVICE: no such module. NO_MEMORY: no room for the copy.
+ * READ, zero bytes after the end. NO_DEVICE: no such module. BAD_ARGUMENT: it is empty.
+ * NO_MEMORY: no room for the copy.
  */
 #define ROM_MODULE 1
 

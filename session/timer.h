@@ -15,7 +15,8 @@
 /* Reply: word 0: frequency of the time stamp counter in Hz, word 1: its value now. */
 #define TIMER_INFO 1
 
-/* Capability 0: signal with WRITE, badged with the bits to be set. BUSY: started already. */
+/* Capability 0: signal with WRITE, badged with the bits to be set. BUSY: started already.
+ * BAD_CAPABILITY: no signal. NO_RIGHT: without WRITE. NO_MEMORY: no room for the timer. */
 #define TIMER_START 2
 
 /* Word 0: time of the alarm, in the past: at once, ~0: off. Replaces an earlier one. BUSY: not

@@ -43,14 +43,18 @@ static bool meet(struct reach a, struct reach b)
 	return a.first <= b.last && b.first <= a.last;
 }
 
-/* Do functions of others have ports here, or registers in the pages of this BAR? */
+/*
+ * Do functions of others have ports here, or registers in the pages of this BAR? A ROM must not
+ * meet other ROMs either; BARs need not look at ROMs, which are switched on only where they meet no
+ * BAR.
+ */
 static bool shared(const struct pci_server *server, const struct pci_session *session,
-		   const struct pci_bar *bar)
+		   const struct pci_bar *bar, unsigned int bars)
 {
 	for (unsigned int i = 0; i < server->tree.count; i++) {
 		const struct pci_function *other = &server->tree.function[i];
 
-		for (unsigned int n = 0; n < PCI_BARS && other->owner != session; n++)
+		for (unsigned int n = 0; n < bars && other->owner != session; n++)
 			if (other->bar[n].size && !((other->bar[n].flags ^ bar->flags) & BAR_IO) &&
 			    meet(reach_of(&other->bar[n]), reach_of(bar)))
 				return true;
@@ -89,7 +93,7 @@ static purlin_s64 check_bar(const struct pci_server *server, const struct pci_se
 		device_log(device, "a BAR lies outside of the root bridge's windows");
 		return PURLIN_NO_RIGHT;
 	}
-	if (shared(server, session, bar)) {
+	if (shared(server, session, bar, index == PCI_ROM ? PCI_ROM + 1 : PCI_BARS)) {
 		device_log(device, bar->flags & BAR_IO ?
 					   "ports of a BAR are another device's, too" :
 					   "a BAR shares its page with another device");
@@ -137,9 +141,9 @@ purlin_s64 bar_describe(const struct pci_server *server, const struct pci_sessio
 {
 	purlin_u64 index = request->word[1];
 
-	if (index > PCI_BARS)
+	if (index > PCI_ROM)
 		return PURLIN_BAD_ARGUMENT;
-	if (index < PCI_BARS && device->function->bar[index].size)
+	if (device->function->bar[index].size)
 		return describe(server, session, device, request);
 	request_reply_word(request, PCI_BAR_NONE);
 	request_reply_word(request, 0);
@@ -234,6 +238,8 @@ static purlin_s64 pass_piece(const struct pci_session *session, struct device *d
 		status = claim_copy(claim, PIECE_RIGHTS, &slot);
 	if (status)
 		return status;
+	if (index == PCI_ROM)
+		device_update_command(device);
 	request_reply_word(request, extent.first);
 	request_reply_word(request, extent.pages);
 	request_reply_cap(request, slot, true);
@@ -246,7 +252,7 @@ purlin_s64 bar_piece(const struct pci_server *server, const struct pci_session *
 	const struct pci_bar *bar;
 	purlin_s64 status;
 
-	if (request->word[1] >= PCI_BARS)
+	if (request->word[1] > PCI_ROM)
 		return PURLIN_BAD_ARGUMENT;
 	bar = &device->function->bar[request->word[1]];
 	if (!bar->size || bar->flags & BAR_IO || request->word[2] >= DEVICE_PIECES)

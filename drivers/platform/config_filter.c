@@ -63,6 +63,18 @@ static void write_bar(struct config_filter *filter, struct config_register *entr
 	entry->value = (uint32_t)address | (bar->flags & flag_bits);
 }
 
+/* As above; the switch is a wish, which the caller grants or not (PCI 3.0, 6.2.5.2). */
+static void write_rom(struct config_filter *filter, struct config_register *entry, uint32_t wish)
+{
+	const struct pci_bar *rom = &filter->function->bar[PCI_ROM];
+	uint32_t size_bits = (uint32_t) ~(rom->size - 1);
+
+	if (!rom->size)
+		return;
+	entry->value = (wish & size_bits) == size_bits ? size_bits : (uint32_t)rom->address;
+	entry->value |= wish & ROM_ENABLE;
+}
+
 static unsigned int effects_of(const struct config_filter *filter,
 			       const struct config_register *entry, uint32_t covered, uint32_t data)
 {
@@ -110,6 +122,10 @@ unsigned int config_filter_write(struct config_filter *filter, unsigned int offs
 		write_bar(filter, entry, (entry->value & ~covered) | (data & covered));
 		return 0;
 	}
+	if (entry->offset == CFG_ROM) {
+		write_rom(filter, entry, (entry->value & ~covered) | (data & covered));
+		return CONFIG_ROM;
+	}
 	entry->value = (entry->value & ~(entry->write_virtual & covered)) |
 		       (data & entry->write_virtual & covered);
 	write_real(filter, entry, covered, data);
@@ -131,5 +147,7 @@ void config_filter_reset(struct config_filter *filter)
 
 		if (entry->offset < CFG_BAR || entry->offset >= CFG_BAR + 4 * PCI_BARS)
 			entry->value &= ~entry->write_virtual;
+		if (entry->offset == CFG_ROM)
+			entry->value &= ~ROM_ENABLE;
 	}
 }

@@ -35,6 +35,7 @@ struct config_filter {
 #define CONFIG_MSI 0x2
 #define CONFIG_MSIX 0x4
 #define CONFIG_RESET 0x8
+#define CONFIG_ROM 0x10
 
 /*
  * multifunction: the client sees more functions at this device number; interrupt: the

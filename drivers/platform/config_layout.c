@@ -60,7 +60,7 @@ static void add_header(struct config_filter *filter, bool multifunction, bool in
 	set_virtual(filter, CFG_CACHE_LINE, 0xffffu, pci_config_read(bdf, CFG_CACHE_LINE, 2),
 		    0xffffu);
 	set_virtual(filter, CFG_HEADER_TYPE, 0xffffu, multifunction ? HEADER_MULTIFUNCTION : 0, 0);
-	set_virtual(filter, CFG_ROM, 0xffffffffu, 0, 0);
+	set_virtual(filter, CFG_ROM, 0xffffffffu, (uint32_t)function->bar[PCI_ROM].address, 0);
 	set_virtual(filter, CFG_INTERRUPT_LINE, 0xffu, line, 0xffu);
 	set_virtual(filter, CFG_INTERRUPT_PIN, 0xffu, interrupt ? function->pin : 0, 0);
 }

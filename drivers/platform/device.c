@@ -23,7 +23,7 @@ static uint32_t decoding(const struct pci_function *function)
 {
 	uint32_t command = 0;
 
-	for (unsigned int i = 0; i < PCI_BARS; i++)
+	for (unsigned int i = 0; i <= PCI_ROM; i++)
 		if (pci_bar_usable(function, i))
 			command |= function->bar[i].flags & BAR_IO ? COMMAND_IO : COMMAND_MEMORY;
 	return command;
@@ -41,6 +41,24 @@ static void open_bridges(const struct pci_function *function, uint32_t bits)
 	}
 }
 
+/*
+ * The ROM is decoded while the client wants it and holds its pages: then they have been found to be
+ * nobody else's. The address is always the one that was looked at.
+ */
+static void update_rom(struct device *device, bool may)
+{
+	const struct pci_bar *rom = &device->function->bar[PCI_ROM];
+	uint32_t wish = config_filter_wish(&device->filter, CFG_ROM, 4);
+	uint32_t address = (uint32_t)rom->address;
+	bool sizing = (wish & ROM_ADDRESS) != address;
+
+	if (rom->size)
+		pci_config_write(device->function->bdf, CFG_ROM, 4,
+				 address | (may && !sizing && device->piece[PCI_ROM][0].slot ?
+						    wish & ROM_ENABLE :
+						    0));
+}
+
 void device_update_command(struct device *device)
 {
 	const struct pci_function *function = device->function;
@@ -54,6 +72,7 @@ void device_update_command(struct device *device)
 	/* A message is a write of the function's own, and needs bus mastering below, too. */
 	open_bridges(function, (command & COMMAND_MASTER) | decoding(function));
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
+	update_rom(device, true);
 }
 
 /* D0 keeps all; from other states the function comes up as after a reset. */
@@ -74,6 +93,7 @@ static void silence(struct device *device)
 {
 	pci_config_write(device->function->bdf, CFG_COMMAND, 2,
 			 decoding(device->function) | COMMAND_INTX_DISABLE);
+	update_rom(device, false);
 	device_msi_silence(device);
 }
 
@@ -138,7 +158,7 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 {
 	unsigned int effects = config_filter_write(&device->filter, offset, size, value);
 
-	if (effects & CONFIG_COMMAND)
+	if (effects & (CONFIG_COMMAND | CONFIG_ROM))
 		device_update_command(device);
 	if (effects & (CONFIG_MSI | CONFIG_MSIX))
 		device_msi_update(device);
@@ -148,7 +168,7 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 
 static void release_pieces(struct device *device)
 {
-	for (unsigned int bar = 0; bar < PCI_BARS; bar++) {
+	for (unsigned int bar = 0; bar <= PCI_ROM; bar++) {
 		struct claim *piece = device->piece[bar];
 
 		if (device->function->bar[bar].flags & BAR_IO)

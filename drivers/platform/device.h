@@ -41,7 +41,7 @@ struct device {
 	uint64_t msix_offset;
 	struct message_interrupt *msix;
 	volatile uint32_t *msix_table;
-	struct claim piece[PCI_BARS][DEVICE_PIECES];
+	struct claim piece[PCI_BARS + 1][DEVICE_PIECES];
 };
 
 /* Take the function out of its rest: quiet, powered, masked, decoding. */
@@ -57,7 +57,7 @@ uint32_t device_config_read(struct device *device, unsigned int offset, unsigned
 void device_config_write(struct device *device, unsigned int offset, unsigned int size,
 			 uint32_t value);
 
-/* The session's state changed: INTx given, memory attached. */
+/* The session's state changed: INTx given, memory attached, pages of the ROM claimed. */
 void device_update_command(struct device *device);
 
 /* False: there is no way to reset it. */

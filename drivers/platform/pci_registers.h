@@ -38,6 +38,7 @@
 #define BAR_TYPE_RESERVED 0x6u
 #define BAR_PREFETCHABLE 0x8u
 #define ROM_ENABLE 0x1u
+#define ROM_ADDRESS 0xfffff800u
 
 #define CAP_PM 0x01
 #define CAP_AGP 0x02

@@ -6,8 +6,9 @@
 #include "claims.h"
 #include "device.h"
 #include "session/parent.h"
+#include "session/pci.h"
 
-#define SESSION_ATTACHMENTS 64
+#define SESSION_ATTACHMENTS PCI_DMA_MOST
 #define SESSION_LINES 16
 
 /* Memory the session's devices may reach. slot 0: none. */

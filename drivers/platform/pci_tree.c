@@ -66,12 +66,12 @@ static void find_capabilities(struct pci_function *function)
 	}
 }
 
-static uint32_t size_register(uint16_t bdf, unsigned int offset)
+static uint32_t size_register(uint16_t bdf, unsigned int offset, uint32_t ones)
 {
 	uint32_t old = pci_config_read(bdf, offset, 4);
 	uint32_t answer;
 
-	pci_config_write(bdf, offset, 4, 0xffffffffu);
+	pci_config_write(bdf, offset, 4, ones);
 	answer = pci_config_read(bdf, offset, 4);
 	pci_config_write(bdf, offset, 4, old);
 	return answer;
@@ -105,7 +105,7 @@ static unsigned int read_bar(struct pci_function *function, unsigned int index,
 	struct pci_bar *bar = &function->bar[index];
 	unsigned int offset = CFG_BAR + 4 * index;
 	uint32_t value = pci_config_read(function->bdf, offset, 4);
-	uint64_t mask = size_register(function->bdf, offset);
+	uint64_t mask = size_register(function->bdf, offset, 0xffffffffu);
 
 	if (!mask)
 		return 1;
@@ -122,26 +122,43 @@ static unsigned int read_bar(struct pci_function *function, unsigned int index,
 	mask = (mask & ~0xfull) | 0xffffffff00000000ull;
 	if ((value & BAR_TYPE_MASK) == BAR_TYPE_64) {
 		bar->address |= (uint64_t)pci_config_read(function->bdf, offset + 4, 4) << 32;
-		mask = (mask & 0xffffffffull) | (uint64_t)size_register(function->bdf, offset + 4)
-							<< 32;
+		mask = (mask & 0xffffffffull) |
+		       (uint64_t)size_register(function->bdf, offset + 4, 0xffffffffu) << 32;
 	}
 	bar->size = ~mask + 1;
 	return (value & BAR_TYPE_MASK) == BAR_TYPE_64 ? 2 : 1;
 }
 
-/* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. Nobody uses expansion ROMs. */
+/*
+ * PCI 3.0, 6.2.5.2. It may share its decoder with the BARs, and its address may be anybody's: it is
+ * switched off before all else, and sized without being switched on.
+ */
+static void read_rom(struct pci_function *function)
+{
+	unsigned int offset = function->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
+	struct pci_bar *rom = &function->bar[PCI_ROM];
+	uint32_t value = pci_config_read(function->bdf, offset, 4) & ROM_ADDRESS;
+	uint32_t mask;
+
+	pci_config_write(function->bdf, offset, 4, value);
+	mask = size_register(function->bdf, offset, ROM_ADDRESS) & ROM_ADDRESS;
+	if (!mask || function->bridge)
+		return;
+	*rom = (struct pci_bar){ .address = value, .size = (uint64_t)~mask + 1 };
+	drop_unsound(function, PCI_ROM);
+}
+
+/* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. */
 static void read_bars(struct pci_function *function, uint32_t command)
 {
 	unsigned int registers = function->bridge ? 2 : PCI_BARS;
-	unsigned int rom = function->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
 
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~(COMMAND_IO | COMMAND_MEMORY));
 	for (unsigned int index = 0, next; index < registers; index = next) {
 		next = index + read_bar(function, index, registers);
 		drop_unsound(function, index);
 	}
-	pci_config_write(function->bdf, rom, 4,
-			 pci_config_read(function->bdf, rom, 4) & ~ROM_ENABLE);
+	read_rom(function);
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
 }
 
@@ -257,7 +274,7 @@ bool pci_bar_usable(const struct pci_function *function, unsigned int index)
 {
 	const struct pci_bar *bar = &function->bar[index];
 
-	if (!bar->size)
+	if (!bar->size || !bar->address)
 		return false;
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		const struct pci_bar *other = &function->bar[i];

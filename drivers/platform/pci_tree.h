@@ -9,6 +9,7 @@
 
 #define PCI_TREE_FUNCTIONS 256
 #define PCI_BARS 6
+#define PCI_ROM 6 /* place of the expansion ROM behind the BARs */
 
 struct pci_bar {
 	uint64_t address;
@@ -23,15 +24,15 @@ struct pci_function {
 	uint32_t class_revision;
 	bool bridge;
 	bool multifunction;
-	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
-	uint8_t secondary;		 /* bridges: bus behind it */
-	uint8_t subordinate;		 /* bridges: last bus behind it */
-	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
-	uint16_t pcie_control;		 /* as firmware set it, error reports off */
-	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
-	const void *owner;		 /* the session that has it */
-	bool fresh;			 /* reset since its last session */
-	struct pci_bar bar[PCI_BARS];
+	uint8_t pin;			  /* 0: none, 1: INTA .. 4: INTD */
+	uint8_t secondary;		  /* bridges: bus behind it */
+	uint8_t subordinate;		  /* bridges: last bus behind it */
+	uint8_t msi, msix, pm, pcie, af;  /* offsets of capabilities, 0: none */
+	uint16_t pcie_control;		  /* as firmware set it, error reports off */
+	struct pci_function *parent;	  /* bridge above; NULL: on a root bus */
+	const void *owner;		  /* the session that has it */
+	bool fresh;			  /* reset since its last session */
+	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };
 
 struct pci_tree {
@@ -49,7 +50,8 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 
 /*
  * Is there such a BAR, and does the function decode it? Not if firmware gave this one or another
- * of its kind no address: decoding is switched for all of a kind.
+ * of its kind no address: decoding is switched for all of a kind. The ROM has a switch of its own
+ * and stands in nobody's way.
  */
 bool pci_bar_usable(const struct pci_function *function, unsigned int index);
 

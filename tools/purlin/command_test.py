@@ -16,6 +16,7 @@ import suite_memory
 import suite_overlay
 import suite_processors
 import suite_proofs
+import suite_rom
 import suite_scenarios
 import suite_terminal
 import suite_two
@@ -26,7 +27,7 @@ from testing import FOLDER, Result, chosen
 
 LEVELS = (
     suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_scenarios,
-    suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_two,
+    suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_rom, suite_two,
 )  # fmt: skip
 
 

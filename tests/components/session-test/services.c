@@ -14,6 +14,7 @@
 #include "session/log.h"
 #include "session/parent.h"
 #include "session/terminal.h"
+#include "session/timer.h"
 #include "tests.h"
 
 void test_parent(void)
@@ -57,6 +58,7 @@ void test_log(void)
 void test_timer(void)
 {
 	purlin_u64 session, signal = slot_reserve(), hz = 0, now = 0, bits = 0;
+	purlin_u64 unwritable;
 
 	purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal);
 	if (!check_status("Timer: open", session_open("Timer", "", &session), PURLIN_OK))
@@ -64,6 +66,15 @@ void test_timer(void)
 	check_status("Timer: set before start", timer_alarm(session, 0), PURLIN_BUSY);
 	check_status("Timer: info", timer_info(session, &hz, &now), PURLIN_OK);
 	check_true("Timer: frequency", hz > 1000000);
+	check_status("Timer: start without a signal", rpc_send(session, TIMER_START, 0, session),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("Timer: start without any", rpc(session, TIMER_START, 0),
+		     PURLIN_BAD_CAPABILITY);
+	if (!slot_copy(signal, PURLIN_RIGHT_READ, 4, &unwritable)) {
+		check_status("Timer: start with a signal it may not set",
+			     rpc_send(session, TIMER_START, 0, unwritable), PURLIN_NO_RIGHT);
+		slot_delete(unwritable);
+	}
 	check_status("Timer: start", timer_start(session, signal, 4), PURLIN_OK);
 	check_status("Timer: start twice", timer_start(session, signal, 4), PURLIN_BUSY);
 	now = tsc_now();

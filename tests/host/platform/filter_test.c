@@ -43,7 +43,7 @@ static void fill_bars(void)
 	fake_set(fake, 0x14, 4, 0x00000001, 0xffffffff, 0);
 	fake_set(fake, 0x18, 4, 0x0000c001, 0x0000ffe0, 0); /* 32 ports */
 	fake_set(fake, 0x1c, 4, 0xfd000008, 0xfff00000, 0); /* 1 MiB, prefetchable */
-	fake_set(fake, 0x30, 4, 0xfc000001, 0xffff0801, 0);
+	fake_set(fake, 0x30, 4, 0xfc000001, 0xffff0001, 0); /* 64 KiB */
 	fake_set(fake, 0x3d, 1, 2, 0, 0);
 }
 
@@ -172,11 +172,15 @@ static void bars_answer_sizing(void **state)
 	assert_int_equal(fake_get(fake, 0x18, 4), 0xc001);
 }
 
-static void rom_is_absent(void **state)
+static void rom_has_size_and_a_place_of_its_own(void **state)
 {
 	(void)state;
-	write_at(0x30, 4, 0xfffffffe);
-	assert_int_equal(read_at(0x30, 4), 0);
+	assert_int_equal(read_at(0x30, 4), 0xfc000000);
+	assert_int_equal(write_at(0x30, 4, 0xfffffffe), CONFIG_ROM);
+	assert_int_equal(read_at(0x30, 4), 0xffff0000);
+	assert_int_equal(write_at(0x30, 4, 0xfe000001), CONFIG_ROM);
+	assert_int_equal(read_at(0x30, 4), 0xfc000001);
+	assert_int_equal(fake_get(fake, 0x30, 4), 0xfc000000);
 }
 
 static void command_is_told_not_written(void **state)
@@ -345,7 +349,7 @@ int main(void)
 		cmocka_unit_test_setup(no_snoop_stays_off, prepare),
 		cmocka_unit_test_setup(identity_is_real_and_fixed, prepare),
 		cmocka_unit_test_setup(bars_answer_sizing, prepare),
-		cmocka_unit_test_setup(rom_is_absent, prepare),
+		cmocka_unit_test_setup(rom_has_size_and_a_place_of_its_own, prepare),
 		cmocka_unit_test_setup(command_is_told_not_written, prepare),
 		cmocka_unit_test_setup(status_bits_are_cleared_by_one, prepare),
 		cmocka_unit_test_setup(list_goes_around_hidden_capabilities, prepare),

@@ -250,7 +250,27 @@ static void expansion_rom_is_off(void **state)
 	start();
 	assert_int_equal(fake_get(net, 0x30, 4), 0xfd000000);
 	assert_int_equal(ask(PCI_BAR, NET, 6, 0), PURLIN_OK);
-	assert_int_equal(request.reply[0], PCI_BAR_NONE);
+	assert_int_equal(fake_get(net, 0x30, 4), 0xfd000000);
+}
+
+static void expansion_rom_without_sense_is_none(void **state)
+{
+	static const uint32_t cases[][2] = { { 0xfd000001, 0xfff0f801 },   /* holes in the mask */
+					     { 0xfd000801, 0xffff0801 } }; /* not at its size */
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		fake_set(net, 0x30, 4, cases[i][0], cases[i][1], 0);
+		start();
+		assert_int_equal(pci_tree_find(&server.tree, NET)->bar[PCI_ROM].size, 0);
+		assert_int_equal(ask(PCI_BAR, NET, 6, 0), PURLIN_OK);
+		assert_int_equal(request.reply[0], PCI_BAR_NONE);
+		assert_int_equal(ask(PCI_BAR_PIECE, NET, 6, 0), PURLIN_NO_DEVICE);
+		assert_int_equal(fake_get(net, 0x30, 4) & 1, 0);
+		while (server.sessions)
+			pci_session_close(&server, server.sessions->badge);
+		memset(&server.tree, 0, sizeof(server.tree));
+	}
 }
 
 static void add_bridge(uint16_t bdf, unsigned int secondary, unsigned int subordinate)
@@ -356,6 +376,7 @@ int main(void)
 		TEST(bar_without_address),
 		TEST(absurd_bars),
 		TEST(expansion_rom_is_off),
+		TEST(expansion_rom_without_sense_is_none),
 		TEST(two_bridges_to_one_bus),
 		TEST(bus_numbers_that_lead_nowhere),
 		TEST(chain_of_bridges),

@@ -17,6 +17,8 @@
 #define MSI 0x50
 #define MSIX 0x70
 
+#define ROM_AT 0xfd100000u /* of edu; 64 KiB */
+
 static struct pci_server server;
 static struct fake_function *xhci, *edu;
 static struct pci_session *session;
@@ -49,6 +51,7 @@ static void build_machine(void)
 	fake_set(bridge, 0x18, 4, 0x00020200, 0, 0);
 	edu = fake_pci_add(PCI_BDF(2, 3, 0), 0x1234, 0x11e8, 0x00ff00);
 	fake_set(edu, 0x10, 4, 0xfd000000, 0xfff00000, 0);
+	fake_set(edu, 0x30, 4, ROM_AT, 0xffff0001, 0);
 	fake_set(edu, 0x3d, 1, 1, 0, 0);
 }
 
@@ -295,6 +298,24 @@ static void msix_entries_are_masked_until_allocated(void **state)
 	assert_int_equal(fake_msix_table[8], 0);
 }
 
+static void requests_name_what_there_is(void **state)
+{
+	purlin_u64 xhci_bdf = PCI_BDF(0, 4, 0), nobody = PCI_BDF(0, 9, 0);
+
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 1, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSIX, 4, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, 2, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_MSI_FREE, xhci_bdf, PCI_MSI, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_BUSY);
+	assert_int_equal(ask(PCI_DMA_DETACH, 0x1000, 0, 0, 0), PURLIN_BAD_ARGUMENT);
+	for (purlin_u32 call = PCI_BAR; call <= PCI_RESET; call++)
+		if (call != PCI_DMA_ATTACH && call != PCI_DMA_DETACH)
+			assert_int_equal(ask(call, nobody, 0, 0, 0), PURLIN_NO_DEVICE);
+}
+
 static void the_table_page_is_replaced(void **state)
 {
 	(void)state;
@@ -316,7 +337,98 @@ static void the_table_page_is_replaced(void **state)
 	assert_int_equal(request.reply[0], PCI_BAR_PORTS);
 	assert_int_equal(request.reply_caps, 1);
 	assert_int_equal(ask(PCI_BAR, PCI_BDF(0, 4, 0), 7, 0, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 6, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 6, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_BAR_PIECE, PCI_BDF(0, 4, 0), 7, 0, 0), PURLIN_BAD_ARGUMENT);
+}
+
+/* The session for edu, and its place there. */
+static purlin_u64 open_edu(void)
+{
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	assert_int_equal(ask(PCI_DEVICE, 0, 0, 0, 0), PURLIN_OK);
+	return request.reply[0];
+}
+
+static uint32_t client_rom(purlin_u64 bdf)
+{
+	assert_int_equal(ask(PCI_CONFIG_READ, bdf, 0x30, 4, 0), PURLIN_OK);
+	return (uint32_t)request.reply[0];
+}
+
+static void rom_is_switched_on_for_its_holder(void **state)
+{
+	purlin_u64 bdf = open_edu();
+
+	(void)state;
+	assert_int_equal(ask(PCI_BAR, bdf, 6, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], PCI_BAR_MEMORY);
+	assert_int_equal(request.reply[1], ROM_AT);
+	assert_int_equal(request.reply[2], 0x10000);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, ROM_AT | 1), PURLIN_OK);
+	assert_int_equal(client_rom(bdf), ROM_AT | 1);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0);
+	assert_int_equal(request.reply[1], 16);
+	assert_int_equal(request.reply_caps, 1);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT | 1);
+	assert_int_equal(command_of(edu) & 2, 2);
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 1, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, ROM_AT), PURLIN_OK);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 1, 1), PURLIN_OK);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT | 1);
+	pci_session_close(&server, 16);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
+}
+
+static void rom_stays_where_it_is(void **state)
+{
+	purlin_u64 bdf = open_edu();
+
+	(void)state;
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, 0xfe000001u), PURLIN_OK);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT | 1);
+	assert_int_equal(client_rom(bdf), ROM_AT | 1);
+	/* It answers sizing as a real one, but the real one is not moved and off meanwhile. */
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, 0xffffffffu), PURLIN_OK);
+	assert_int_equal(client_rom(bdf) & 0xfffff800u, 0xffff0000u);
+	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
+}
+
+static void rom_is_refused_over_others(void **state)
+{
+	struct pci_function *other = pci_tree_find(&server.tree, PCI_BDF(0, 5, 1));
+	purlin_u64 bdf = open_edu();
+
+	(void)state;
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, ROM_AT | 1), PURLIN_OK);
+	for (unsigned int place = 0; place <= PCI_ROM; place += PCI_ROM) {
+		other->bar[place] = (struct pci_bar){ .address = ROM_AT + 0xf800, .size = 0x800 };
+		assert_int_equal(ask(PCI_BAR, bdf, 6, 0, 0), PURLIN_NO_RIGHT);
+		assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 0, 0), PURLIN_NO_RIGHT);
+		assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
+		other->bar[place].size = 0;
+	}
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 0, 0), PURLIN_OK);
+}
+
+static void rom_without_address_is_in_nobodys_way(void **state)
+{
+	purlin_u64 bdf;
+
+	(void)state;
+	fake_set(edu, 0x30, 4, 1, 0xffff0001, 0);
+	memset(&server.tree, 0, sizeof(server.tree));
+	pci_tree_scan(&server.tree, 0);
+	assert_int_equal(fake_get(edu, 0x30, 4), 0);
+	bdf = open_edu();
+	assert_int_equal(ask(PCI_BAR, bdf, 6, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 6, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 4, 1), PURLIN_OK);
+	assert_int_equal(fake_get(edu, 0x30, 4), 0);
+	assert_int_equal(ask(PCI_BAR, bdf, 0, 0, 0), PURLIN_OK);
 }
 
 static void small_bars_share_no_page(void **state)
@@ -405,7 +517,12 @@ int main(void)
 		TEST(shared_lines_between_sessions_are_refused),
 		TEST(msi_is_programmed_for_real),
 		TEST(msix_entries_are_masked_until_allocated),
+		TEST(requests_name_what_there_is),
 		TEST(the_table_page_is_replaced),
+		TEST(rom_is_switched_on_for_its_holder),
+		TEST(rom_stays_where_it_is),
+		TEST(rom_is_refused_over_others),
+		TEST(rom_without_address_is_in_nobodys_way),
 		TEST(small_bars_share_no_page),
 		TEST(bad_places_in_configuration_space),
 		TEST(teardown_goes_from_device_to_memory),

@@ -52,7 +52,7 @@ int pcibios_device_add(struct pci_dev *dev)
 {
 	int bar;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++) {
+	for (bar = 0; bar <= PCI_ROM_RESOURCE; bar++) {
 		const struct resource *resource = &dev->resource[bar];
 
 		if (resource->flags && resource->start && !resource->parent)
