@@ -34,6 +34,8 @@ def gdb_environment():
 
 def main(arguments):
     options = run_options.parse(arguments)
+    if options.timeout is not None:
+        raise Refused("--timeout: not with debug; gdb stops the machine's time")
     if options.exec is not None:
         raise Refused("--exec: not with debug; run the command in the console")
     if options.emulator != "qemu":

@@ -8,12 +8,15 @@ import options as run_options
 import packages
 from common import BUILD, Refused, say, shown
 
+TAKEN = {"--linux", "--mem", "--smp", "--initrd", "--append"}
+
 
 def check(options):
     if options.native:
         raise Refused("image: the native kernel is for comparison in QEMU only")
-    if options.exec is not None or options.sticks or options.disks or options.qemu or options.icount or options.emulator != "qemu":
-        raise Refused("image: takes --linux, --mem, --smp, --initrd and --append; the rest is for running")
+    others = sorted(options.given - TAKEN) + ["--"] * bool(options.qemu)
+    if others:
+        raise Refused(f"{others[0]}: image takes {', '.join(sorted(TAKEN))}; the rest is for running")
 
 
 def main(arguments):

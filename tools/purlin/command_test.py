@@ -69,8 +69,6 @@ def complete(suite, selected):
 
 def main(arguments):
     listing, pattern = read(arguments)
-    if not listing:
-        prepare()
     suites = [suite for level in LEVELS for suite in level.suites()]
     names = [name for suite in suites for name in chosen(suite.names, pattern)]
     if listing:
@@ -78,6 +76,7 @@ def main(arguments):
         return 0
     if not names:
         raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
+    prepare()
     passed = failed = 0
     for suite in suites:
         selected = chosen(suite.names, pattern)

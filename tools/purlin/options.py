@@ -13,6 +13,7 @@ USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
 EMULATORS = ("qemu", "bochs")
 IRQ_KINDS = ("msix", "msi", "intx")
 MAX_STICKS = 32
+MAX_DISKS = 16
 MAX_PROCESSORS = 64
 MEBIBYTE = 1 << 20
 
@@ -36,6 +37,8 @@ class Options:
     log: Path | None = None
     emulator: str = "qemu"
     qemu: list = field(default_factory=list)
+    # Which options the command line has.
+    given: set = field(default_factory=set)
     # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
     extra_files: dict = field(default_factory=dict)
     # Neither: function(options, initrd) -> Boot, for a machine that starts something else; no USB controller.
@@ -55,7 +58,7 @@ def choice(option, word, among):
 
 def number(option, word, low, high, kind=int):
     try:
-        value = kind(word)
+        value = kind(word) if re.fullmatch(r"[0-9.]+", word) else None
     except ValueError:
         value = None
     if value is None or not low <= value <= high:
@@ -96,8 +99,18 @@ def image_file(option, word):
     return path
 
 
+def initramfs_file(option, word):
+    path = readable_file(option, word)
+    if stat.S_ISREG(path.stat().st_mode) and path.stat().st_size == 0:
+        raise Refused(f"{option} {word}: is empty")
+    return path
+
+
 def output_file(option, word):
     path = Path(word)
+    # QEMU would wait for a reader of a pipe, and write over a disk.
+    if path.exists() and not (path.is_file() or path.is_char_device()):
+        raise Refused(f"{option} {word}: not a file")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise Refused(f"{option} {word}: cannot be written")
     return path.absolute()
@@ -124,7 +137,7 @@ VALUED = {
     "--disk": ("disks", image_file, True),
     "--usb": ("usb", lambda o, w: choice(o, w, USB_KINDS), False),
     "--irq": ("irq", lambda o, w: choice(o, w, IRQ_KINDS), False),
-    "--initrd": ("initrd", readable_file, False),
+    "--initrd": ("initrd", initramfs_file, False),
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),
     "--in": ("component", one_line, False),
@@ -150,10 +163,14 @@ def parse(arguments):
                     raise Refused(f"{option}: needs a value")
                 value = words.pop(0)
             name, read, repeats = VALUED[option]
+            if option in options.given and not repeats:
+                raise Refused(f"{option}: given twice")
+            options.given.add(option)
             read_value = read(option, value)
             setattr(options, name, getattr(options, name) + [read_value] if repeats else read_value)
         elif word == "--icount":
             options.icount = True
+            options.given.add(option)
         elif word.startswith("-"):
             raise Refused(f"{word}: no such option; ./purlin help tells which there are")
         elif named:
@@ -173,8 +190,24 @@ def check_together(options):
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":
         raise Refused(f"--irq {options.irq}: the {options.usb} controller has INTx only; --irq is for --usb xhci")
-    for image in options.sticks + options.disks:
-        if (options.sticks + options.disks).count(image) > 1:
-            raise Refused(f"{image}: named twice; two devices cannot write one image")
+    check_files(options)
     if len(options.sticks) > MAX_STICKS:
         raise Refused(f"--stick: at most {MAX_STICKS} sticks")
+    if len(options.disks) > MAX_DISKS:
+        raise Refused(f"--disk: at most {MAX_DISKS} disks")
+    if options.initrd and options.initrd.stat().st_size > options.mem // 4:
+        size = options.initrd.stat().st_size >> 20
+        raise Refused(f"--initrd {options.initrd}: {size} MiB are too much for a machine of {options.mem >> 20} MiB")
+
+
+def check_files(options):
+    """A file has one use: whatever its names, two devices cannot write it, and the log must not."""
+    images = options.sticks + options.disks
+    for number, image in enumerate(images):
+        if any(image.samefile(other) for other in images[:number]):
+            raise Refused(f"{image}: named twice; two devices cannot write one image")
+    if options.log and options.log.is_file():
+        inputs = images + [options.initrd] * bool(options.initrd)
+        inputs += [scenario.source(options.scenario)] * (not options.native)
+        if any(options.log.samefile(path) for path in inputs):
+            raise Refused(f"--log {options.log}: would write over a file that this run reads")

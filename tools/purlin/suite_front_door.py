@@ -1,15 +1,32 @@
 # SPDX-License-Identifier: MIT
 """The front door itself: bad input is refused before anything starts; --exec is clean; time limits hold."""
 import hashlib
+import os
 import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import stick
 from cpio import Archive
 from common import TOP
 from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+
+# Files for bad input, made before a test needs them.
+IMAGE, LINK, PIPE, EMPTY, LARGE, MANY = (str(FOLDER / f"bad-{name}") for name in "image link pipe empty large many".split())
+
+
+def make_files():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, size in {IMAGE: 1 << 20, EMPTY: 0, LARGE: 32 << 20, **{f"{MANY}{number}": 512 for number in range(17)}}.items():
+        with open(path, "wb") as file:
+            file.truncate(size)
+    for path in (LINK, PIPE):
+        Path(path).unlink(missing_ok=True)
+    Path(LINK).symlink_to(IMAGE)
+    os.mkfifo(PIPE)
+
 
 # What is refused: arguments, and what the one line must name.
 BAD = {
@@ -34,6 +51,39 @@ BAD = {
     "negative-time": (["run", "--timeout", "-1"], "--timeout -1"),
     "usb-kind": (["run", "--usb", "thunderbolt"], "--usb thunderbolt"),
     "irq-kind": (["run", "--usb", "uhci", "--irq", "msi"], "--irq msi"),
+    "given-twice": (["run", "--smp", "1", "--smp", "2"], "--smp"),
+    "underscored-number": (["run", "--smp", "1_0"], "--smp 1_0"),
+    "not-a-time": (["run", "--timeout", "nan"], "--timeout nan"),
+    "too-many-processors": (["run", "--smp", "65"], "--smp 65"),
+    "flag-with-value": (["run", "--icount=no"], "--icount=no"),
+    "long-command-line": (["run", "--append", "x" * 1025], "--append"),
+    "command-line-of-two": (["run", "--append", "a\nb"], "--append"),
+    "unused-command-line": (["run", "hello", "--append", "quiet"], "--append"),
+    "unused-controller": (["run", "linux", "--usb", "ehci"], "--usb"),
+    "unused-stick": (["run", "linux", "--stick", IMAGE], "--stick"),
+    "unused-disk": (["run", "linux", "--disk", IMAGE], "--disk"),
+    "unused-initrd": (["run", "hello", "--initrd", "/etc/passwd"], "--initrd"),
+    "same-image": (["run", "--stick", IMAGE, "--disk", LINK], "named twice"),
+    "log-over-image": (["run", "--stick", IMAGE, "--log", LINK], "--log"),
+    "log-is-pipe": (["run", "--log", PIPE], PIPE),
+    "log-is-folder": (["run", "--log", "/tmp"], "/tmp"),
+    "stick-is-device": (["run", "--stick", "/dev/null"], "/dev/null"),
+    "empty-initrd": (["run", "--initrd", EMPTY], EMPTY),
+    "large-initrd": (["run", "--mem", "64M", "--initrd", LARGE], LARGE),
+    "many-disks": (["run", *(word for number in range(17) for word in ("--disk", f"{MANY}{number}"))], "--disk"),
+    "image-of-native": (["image", "native"], "native"),
+    "image-with-timeout": (["image", "--timeout", "5"], "--timeout"),
+    "image-with-log": (["image", "--log", "/dev/null"], "--log"),
+    "image-for-qemu": (["image", "--", "-s"], "--"),
+    "debug-with-command": (["debug", "--exec", "true"], "--exec"),
+    "debug-with-timeout": (["debug", "--timeout", "5"], "--timeout"),
+    "bench-option": (["bench", "--fast"], "--fast"),
+    "bench-word": (["bench", "no/such"], "no/such"),
+    "bench-linux": (["bench", "--linux", "5.4"], "--linux 5.4"),
+    "bench-kernel-place": (["bench", "kernel", "native"], "native"),
+    "test-option": (["test", "--fast"], "--fast"),
+    "test-two-patterns": (["test", "a", "b"], "b"),
+    "check-no-such": (["check", "no-such"], "no-such"),
     "no-such-linux": (["run", "two", "--in", "middle", "--exec", "true"], "left, right"),
     "several-linux": (["run", "two", "--exec", "true"], "--in"),
     "in-without-linux": (["run", "hello", "--in", "linux"], "--in linux"),
@@ -58,6 +108,7 @@ def purlin(arguments, timeout=120):
 
 def test_refused(arguments, named):
     def run(log):
+        make_files()
         started = time.monotonic()
         done = purlin(arguments)
         log.write_bytes(done.stdout + done.stderr)

@@ -63,6 +63,13 @@ def check(options):
     one = loaded(options)
     if options.sticks and not one.has_usb:
         raise Refused(f"--stick: scenario {options.scenario} assigns no USB controller to anybody")
+    for option in sorted({"--usb", "--irq"} & options.given):
+        if not one.has_usb:
+            raise Refused(f"{option}: scenario {options.scenario} assigns no USB controller to anybody")
+    if options.disks and not any(node.texts("pci") for node in one.components):
+        raise Refused(f"--disk: scenario {options.scenario} assigns no devices to anybody")
+    if options.append and not one.linuxes:
+        raise Refused(f"--append: there is no Linux in scenario {options.scenario}")
     if options.initrd is not None and not one.linuxes:
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     modules = [name for name in one.modules() if name in ("vmlinux", "initrd") or component(name).exists()]

@@ -74,6 +74,8 @@ def read(arguments):
         else:
             add_word(request, word, first)
         first = False
+    if request.kind not in ("system", "macro") and request.places + request.tests:
+        raise Refused(f"{(request.places + request.tests)[0]}: bench {request.kind} takes neither places nor tests")
     if request.time:
         # Time and a plugin do not go together.
         request.plugin = None
