@@ -31,6 +31,11 @@
 
 #define NET_STATUS 0x08
 
+#define ROM 0x30
+#define ROM_ENABLE 0x1u
+#define ROM_SIGNATURE 0xaa55
+#define PCI_BAR_ROM 6
+
 struct function {
 	purlin_u64 bdf;
 	volatile char *registers;
@@ -127,6 +132,35 @@ static void test_power_state_reset(void)
 	check_equal("status after the reset", read_register(&net, NET_STATUS), before);
 }
 
+/* QEMU's e1000e has one, with the signature of PCI 3.0, 6.3.1.1. */
+static void test_expansion_rom(void)
+{
+	purlin_u64 first, pages, memory;
+	struct function net;
+	uint32_t address;
+	void *rom;
+
+	if (!find(&net, CLASS_NET))
+		return;
+	address = pci_read(session, net.bdf, ROM, 4);
+	if (!check_status("ROM",
+			  pci_bar_piece(session, net.bdf, PCI_BAR_ROM, 0, &first, &pages, &memory),
+			  PURLIN_OK) ||
+	    !check_status("ROM mapped", memory_attach(memory, 0, pages, PURLIN_MAP_READ, &rom),
+			  PURLIN_OK))
+		return;
+	check_true("ROM is off at first", *(volatile uint16_t *)rom != ROM_SIGNATURE);
+	pci_write(session, net.bdf, ROM, 4, address | ROM_ENABLE);
+	check_equal("ROM switched on", *(volatile uint16_t *)rom, ROM_SIGNATURE);
+	pci_write(session, net.bdf, ROM, 4, 0xfe000000u | ROM_ENABLE);
+	check_equal("ROM not moved", pci_read(session, net.bdf, ROM, 4), address | ROM_ENABLE);
+	check_equal("and still there", *(volatile uint16_t *)rom, ROM_SIGNATURE);
+	check_status("reset with the ROM on", pci_reset(session, net.bdf), PURLIN_OK);
+	check_true("ROM is off after the reset", *(volatile uint16_t *)rom != ROM_SIGNATURE);
+	pci_write(session, net.bdf, ROM, 4, address | ROM_ENABLE);
+	check_equal("ROM is where it was", *(volatile uint16_t *)rom, ROM_SIGNATURE);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -135,5 +169,6 @@ int component_main(purlin_u64 argument)
 	use_memory();
 	test_function_level_reset();
 	test_power_state_reset();
+	test_expansion_rom();
 	return check_sum();
 }
