@@ -367,11 +367,12 @@ purlin_s64 purlin_thread_start(purlin_u64 thread, purlin_u64 rip, purlin_u64 rsp
 	return fake_look_up(thread, PURLIN_TYPE_THREAD, PURLIN_RIGHT_CONTROL, &object);
 }
 
-purlin_s64 purlin_log_uart(purlin_u64 log, purlin_u64 owner)
+purlin_s64 purlin_log_uart(purlin_u64 log, purlin_u64 owner, purlin_u64 *sequence)
 {
 	struct fake_object *object;
 
 	(void)owner;
+	*sequence = 0;
 	return fake_look_up(log, PURLIN_TYPE_LOG, PURLIN_RIGHT_CONTROL, &object);
 }
 
