@@ -8,6 +8,7 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "purlin/vcpu.h"
+#include "crossing.h"
 #include "report.h"
 #include "runtime/component.h"
 #include "runtime/memory.h"
@@ -127,14 +128,31 @@ static void guest_end(struct guest *guest)
 	slot_delete(guest->ended);
 }
 
+/* The guest has filled its registers at its end: here are those of before, or none. */
+static void check_crossing(const struct crossing *seen, const double *operand)
+{
+	purlin_u32 own = (purlin_u32)(purlin_u64)operand,
+		   last = seen->environment[CROSSING_OPERAND];
+
+	line("crossing back: x87 operand", last == own || !last, last, own);
+	line("crossing back: MXCSR", seen->mxcsr == 0x7fbf, seen->mxcsr, 0x7fbf);
+	line("crossing back: XMM7", seen->xmm == 0x1234567812345678, seen->xmm, 0x1234567812345678);
+}
+
 static void play_checks(enum guest_mode mode)
 {
+	struct crossing seen;
+	double operand;
 	struct guest guest;
 	const struct report *report;
 	purlin_u64 reason, state;
 
 	guest_make(&guest);
+	crossing_fill(&operand);
 	state = guest_play(&guest, mode, &reason);
+	crossing_look(&seen);
+	if (mode == GUEST_CHECKS)
+		check_crossing(&seen, &operand);
 	report = (const struct report *)(guest.ram + GUEST_REPORT_ADDRESS);
 	for (unsigned int i = 0; i < report->lines && i < REPORT_LINES; i++) {
 		if (mode == GUEST_MEASURE)

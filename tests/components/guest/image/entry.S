@@ -165,7 +165,8 @@ critical_ud2:
 /* Programs, copied to a page of their own and run in guest user mode. */
 	.section .user, "ax", @progbits
 	.globl user_syscalls, user_store, user_ud2, user_int3, user_divide, user_hlt, user_int80
-	.globl user_spin, user_flags, user_step, user_loop
+	.globl user_spin, user_flags, user_step, user_loop, user_nop
+	.globl user_far_jump, user_far_return, user_iret, user_load_ss
 user_syscalls:
 	syscall
 	movq	%rcx, %rbx
@@ -202,6 +203,28 @@ user_loop:
 	decq	%rbx
 	jnz	user_loop
 	ud2
+/* To the selector in RBX. */
+user_far_jump:
+	subq	$16, %rsp
+	movl	$0x1000, (%rsp)
+	movw	%bx, 4(%rsp)
+	ljmpl	*(%rsp)
+user_far_return:
+	pushq	%rbx
+	pushq	$0x1000
+	lretq
+user_iret:
+	pushq	$0x2b
+	pushq	%rsp
+	pushfq
+	pushq	%rbx
+	pushq	$0x1000
+	iretq
+user_load_ss:
+	movl	%ebx, %ss
+	syscall
+user_nop:
+	nop
 
 	.bss
 	.balign 16

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest kernel's side of the checks of abi/purlin/vcpu.h. */
+#include "../crossing.h"
 #include "../report.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -17,7 +18,8 @@ extern char kernel_store_end[];
 void kernel_execute(purlin_u64 address);
 void critical_ud2(void);
 extern const char user_syscalls[], user_store[], user_ud2[], user_int3[], user_divide[], user_hlt[],
-	user_int80[], user_spin[], user_flags[], user_step[], user_loop[];
+	user_int80[], user_spin[], user_flags[], user_step[], user_loop[], user_nop[],
+	user_far_jump[], user_far_return[], user_iret[], user_load_ss[];
 
 struct kernel_frame {
 	purlin_u64 r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax, rip, rflags;
@@ -53,6 +55,7 @@ extern int purlin_test_vector;
 #define HOLE 0x600000ull
 #define KERNEL_HOLE 0xffff900000000000ull
 #define FRAMES 0x200000ull /* guest-physical pages for the process */
+#define LAST_PAGE 0x7ffffffff000ull
 #define USER_PAGE ((const char *)user_syscalls)
 #define RESUME_SYSCALL PURLIN_CALL_VCPU_RESUME_SYSCALL
 #define RESUME_USER PURLIN_CALL_VCPU_RESUME_USER
@@ -257,6 +260,68 @@ static void check_exceptions(void)
 	check("flags: no IOPL VM, AC and NT kept", user_registers[RBX] & 0x67000, 0x44000);
 	run(RESUME_SYSCALL, program(user_flags), 0x3000 | 0x4000);
 	check("flags by sysret: IF set, no IOPL", user_registers[RBX] & 0x3200, IF);
+}
+
+/*
+ * There is one code segment: no other can be jumped to, none of 32 bits above all, since CS is no
+ * part of the frame that an upcall reports. The first four mean one descriptor, the fifth an LDT,
+ * then the TSS, the kernel's code, a data segment, nothing.
+ */
+static void check_segments(void)
+{
+	static const purlin_u64 selectors[] = { 0x23, 0x20, 0x21, 0x22, 0x27, 0x43, 0x13, 0x2b, 0 };
+	static const struct {
+		const char *name, *start;
+	} ways[] = {
+		{ "far jump", user_far_jump },
+		{ "far return", user_far_return },
+		{ "iret", user_iret },
+	};
+
+	for (unsigned int way = 0; way < sizeof(ways) / sizeof(ways[0]); way++) {
+		unsigned int wrong = 0;
+
+		for (unsigned int i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+			user_registers[RSP] = DATA + 0xff8;
+			user_registers[RBX] = selectors[i];
+			run(RESUME_USER, program(ways[way].start), IF);
+			/* QEMU before 8.0 reads the frame as ring 0 would: SMAP forbids that. */
+			if (state.frame.vector == 14 && state.frame.error == 1)
+				continue;
+			if (state.frame.vector != 13 ||
+			    state.frame.error != (selectors[i] & 0xfffc))
+				wrong |= 1u << i;
+		}
+		check(ways[way].name, wrong, 0);
+	}
+	user_registers[RSP] = DATA + 0xff8;
+	for (unsigned int i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+		user_registers[RBX] = selectors[i];
+		run(RESUME_USER, program(user_load_ss), IF);
+		if (selectors[i] == 0x2b)
+			check("SS: its own", (purlin_u64)(purlin_s64)purlin_test_vector, ~0ull);
+		else
+			check("SS: any other", state.frame.vector, 13);
+	}
+}
+
+/* The last page that can be mapped, and what comes behind it. */
+static void check_end(void)
+{
+	volatile char *frame = (volatile char *)(GUEST_LINEAR_BASE + FRAMES + 0x5000);
+
+	frame[0xfff] = *user_nop;
+	map(LAST_PAGE - 0x1000, FRAMES + 0x5000, RX);
+	run(RESUME_USER, LAST_PAGE - 1, IF);
+	check("behind the end: #PF", state.frame.vector, 14);
+	check("  rip", state.frame.rip, LAST_PAGE);
+	check("  cr2", state.frame.cr2, LAST_PAGE);
+	run(RESUME_SYSCALL, 0x7fffffffffff, IF);
+	check("the last byte: #PF", state.frame.vector, 14);
+	/* The processor still has that address: it may be somebody else's. */
+	state.frame.cr2 = 0x77;
+	run(RESUME_USER, program(user_ud2), IF);
+	check("#UD does not tell CR2", state.frame.cr2, 0x77);
 }
 
 static void check_mappings(void)
@@ -482,11 +547,11 @@ static void misbehave(purlin_u64 mode)
 		note(0xffff800000000000 | PURLIN_BATCH_UNMAP, 1);
 		break;
 	case GUEST_BAD_BATCH_LAST_PAGE:
-		map(PURLIN_GUEST_USER_END, FRAMES, RX);
+		map(LAST_PAGE, FRAMES, RX);
 		break;
 	case GUEST_BAD_TABLE_LAST_PAGE:
-		((volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE))[511] = FRAMES | ENTRY;
-		note_table(PURLIN_GUEST_USER_END - 0x1000, 2, 510);
+		*(volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE) = FRAMES | ENTRY;
+		note_table(LAST_PAGE - 0x1000, 2, 0);
 		break;
 	case GUEST_BAD_BATCH_COUNT:
 		state.batch_count = PURLIN_BATCH_ENTRIES + 1;
@@ -576,8 +641,21 @@ static void check_reconfigure(void)
 	check("  user mode works", state.frame.vector, 6);
 }
 
+/* The component that started this one has filled its registers. */
+static void check_crossing(const struct crossing *seen)
+{
+	check("crossing: x87 instruction", seen->environment[CROSSING_INSTRUCTION], 0);
+	check("crossing: x87 operand", seen->environment[CROSSING_OPERAND], 0);
+	check("crossing: selectors", seen->selectors, 0);
+	check("crossing: MXCSR", seen->mxcsr, 0x1f80);
+	check("crossing: XMM7", seen->xmm, 0);
+}
+
 void guest_main(purlin_u64 mode, purlin_u64 which)
 {
+	struct crossing seen;
+
+	crossing_look(&seen);
 	if (mode == GUEST_FUZZ)
 		fuzz_start(which);
 	if (mode == GUEST_FAULT_UNCONFIGURED)
@@ -598,7 +676,10 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		report()->lines = 0;
 		measure();
 	} else if (mode == GUEST_CHECKS) {
+		check_crossing(&seen);
 		check_exceptions();
+		check_segments();
+		check_end();
 		check_mappings();
 		check_table();
 		check_spaces();
@@ -606,5 +687,6 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		check_reconfigure();
 	}
 	report()->done = 1;
+	crossing_fill((double *)report()->operand);
 	purlin_thread_exit(0);
 }
