@@ -10,8 +10,10 @@
 #include "object/account.h"
 #include "object/pd.h"
 
-#define FLUSH_WORK 8   /* what a flush costs, in pages */
-#define CHECK_EVERY 64 /* pages between looks for an interrupt; an entry counts as one, too */
+/* Between looks for an interrupt, which cost a hundred instructions; a page takes some 30. */
+#define CHECK_EVERY 512 /* pages */
+#define ENTRY_WORK 8	/* what an entry costs besides its pages, in pages */
+#define FLUSH_WORK 64
 
 static void run_flush(struct batch_run *run)
 {
@@ -97,7 +99,8 @@ static status entry_apply(struct batch_run *run, uint64_t word0, uint64_t word1)
 
 static bool interrupted(struct batch_run *run)
 {
-	if (++run->work < CHECK_EVERY)
+	run->work += ENTRY_WORK;
+	if (run->work < CHECK_EVERY)
 		return false;
 	run->work = 0;
 	return arch_preemption_pending();

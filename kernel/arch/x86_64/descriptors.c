@@ -26,7 +26,7 @@ struct tss {
 	uint64_t reserved2;
 	uint16_t reserved3, io_bitmap;
 } __attribute__((packed));
-_Static_assert(sizeof(struct tss) == 104, "SDM 3A, 7.7");
+_Static_assert(sizeof(struct tss) == sizeof(((struct cpu *)NULL)->tss), "SDM 3A, 7.7");
 
 struct gate {
 	uint16_t offset_low, selector;
@@ -42,7 +42,6 @@ struct table_pointer {
 } __attribute__((packed));
 
 static uint64_t gdts[CPU_MAX][GDT_ENTRIES];
-static struct tss tasks[CPU_MAX] __attribute__((aligned(64)));
 static struct gate idt[256];
 
 static void gdt_fill(uint64_t *gdt, const struct tss *tss)
@@ -123,7 +122,7 @@ static void tables_load(const uint64_t *gdt)
 void cpu_tables_init(struct cpu *cpu)
 {
 	unsigned int id = (unsigned int)(cpu - cpus);
-	struct tss *tss = &tasks[id];
+	struct tss *tss = (struct tss *)cpu->tss;
 
 	cpu->self = cpu;
 	cpu->id = id;
@@ -131,7 +130,6 @@ void cpu_tables_init(struct cpu *cpu)
 	cpu->processor = &processors[id];
 	cpu->tlb = tlb_held_by(id);
 	cpu->gdt = gdts[id];
-	cpu->tss = tss;
 	tss->io_bitmap = sizeof(*tss); /* behind the limit: no ports for ring 3 */
 	gdt_fill(cpu->gdt, tss);
 	if (id == 0)
@@ -156,7 +154,7 @@ static void stack_create(uint64_t bottom, uint64_t bytes)
 void cpu_stacks_create(struct cpu *cpu)
 {
 	uint64_t base = STACKS_BASE + (uint64_t)(cpu - cpus) * STACKS_BYTES;
-	struct tss *tss = &tasks[cpu - cpus];
+	struct tss *tss = (struct tss *)cpu->tss;
 
 	cpu->stack = base + STACKS_BYTES;
 	stack_create(cpu->stack - KERNEL_STACK_BYTES, KERNEL_STACK_BYTES);

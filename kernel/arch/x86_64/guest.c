@@ -63,11 +63,10 @@ bool attachment_rights(const struct attachment *attachment, uint32_t rights, uin
 	if ((rights & ~(uint32_t)PURLIN_MAP_VALID) || (rights & access_mask & ~attachment->rights))
 		return false;
 	/* RAM stays write-back, whatever Linux's drivers ask for: the devices snoop. */
-	if (!cache || own == PURLIN_MAP_WRITE_BACK)
+	if (own == PURLIN_MAP_WRITE_BACK || !cache)
 		cache = own;
-	/* Device registers must not be cached. */
-	if (cache == PURLIN_MAP_WRITE_BACK && own != PURLIN_MAP_WRITE_BACK)
-		return false;
+	else if (cache == PURLIN_MAP_WRITE_BACK)
+		return false; /* device registers must not be cached */
 	*resolved = (rights & access_mask) | cache;
 	return true;
 }

@@ -54,7 +54,9 @@ struct cpu {
 	volatile uint64_t shootdown_done;
 
 	uint64_t *gdt;
-	void *tss; /* struct tss, see cpu.c; rsp0 is at offset 4 */
+	/* struct tss of descriptors.c, here because each switch writes it. The processor wants it
+	 * in one page. */
+	_Alignas(128) uint8_t tss[104];
 };
 _Static_assert(offsetof(struct cpu, stack) == CPU_STACK, "entry.S");
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "entry.S");

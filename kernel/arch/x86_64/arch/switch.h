@@ -95,7 +95,7 @@ static inline void stack_set(struct cpu *cpu, struct thread *thread)
 {
 	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);
 
-	__builtin_memcpy((char *)cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+	__builtin_memcpy(cpu->tss + TSS_RSP0, &stack, sizeof(stack));
 }
 
 /* The TLB holds nothing of others where space_load() will put this space's entries. */
