@@ -9,7 +9,8 @@ KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
 # Position-independent although linked for one place: that lies outside the
 # 2 GB which absolute 32-bit references reach.
 KERNEL_CFLAGS = $(FREESTANDING) $(WARNINGS) -mgeneral-regs-only -mno-red-zone -fPIE -mcmodel=small \
-	-include kernel/core/hidden.h -Ikernel -Ikernel/arch/x86_64 -Iabi -I$(B)/gen
+	-include kernel/core/hidden.h -Ikernel -Ikernel/arch/x86_64 $(KERNEL_CHECKS) -Iabi -I$(B)/gen
+KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_off
 KERNEL_LDFLAGS := -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T kernel/arch/x86_64/kernel.lds
 NM := nm
@@ -50,3 +51,38 @@ $(K)/purlin.elf: $(K)/purlin0.elf $(K)/symbols.o
 
 ALL += $(K)/purlin.elf
 -include $(KERNEL_OBJECTS:.o=.d)
+
+# The debug kernel, build/kernel/purlin-debug.elf: the same sources with checks of its own.
+KD := $(B)/kernel-debug
+DEBUG_SOURCES := $(KERNEL_SOURCES) $(sort $(wildcard kernel/arch/x86_64/checks_on/*.c))
+DEBUG_OBJECTS := $(call objects,kernel-debug,$(DEBUG_SOURCES))
+$(DEBUG_OBJECTS): KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_on
+
+$(KD)/%.o: %.c $(GEN) kernel/module.mk
+	$(call say,CC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(KD)/%.o: %.S $(GEN) kernel/module.mk
+	$(call say,AS,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(patsubst %,$(KD)/kernel/arch/x86_64/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
+	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
+
+$(KD)/purlin0.elf: $(DEBUG_OBJECTS) $(K)/symbols0.o kernel/arch/x86_64/kernel.lds
+	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(K)/symbols0.o
+
+$(KD)/symbols.S: $(KD)/purlin0.elf tools/kernel-symbols
+	$(Q)tools/kernel-symbols $(NM) $< > $@
+
+$(KD)/symbols.o: $(KD)/symbols.S
+	$(Q)$(CC) -c -o $@ $<
+
+$(K)/purlin-debug.elf: $(KD)/purlin0.elf $(KD)/symbols.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(KD)/symbols.o
+
+ALL += $(K)/purlin-debug.elf
+-include $(DEBUG_OBJECTS:.o=.d)

@@ -37,6 +37,8 @@ Options of run (debug takes them, too; image those that fit):
   --in NAME             of several Linux in a scenario, the one that has this terminal and runs
                         --exec; without it the only one, or the one with an "exec" console
   --icount              deterministic: one nanosecond of guest time for each instruction
+  --debug-kernel        Purlin's kernel with checks of itself; it tells the longest times with
+                        interrupts off when it resets the machine
   --timeout SEC         end with status 124 after that
   --log FILE            the whole serial log there
   --emulator bochs      in Bochs, from an ISO, output only: it has PCID, x2APIC and TSC deadline and

@@ -8,6 +8,7 @@ import suite_bochs
 import suite_broken
 import suite_endings
 import suite_front_door
+import suite_debug_kernel
 import suite_fuzz
 import suite_host
 import suite_image
@@ -27,7 +28,7 @@ from testing import FOLDER, Result, chosen
 
 LEVELS = (
     suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_scenarios,
-    suite_memory, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_rom, suite_two,
+    suite_memory, suite_debug_kernel, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_rom, suite_two,
 )  # fmt: skip
 
 

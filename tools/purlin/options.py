@@ -33,6 +33,7 @@ class Options:
     exec: str | None = None
     component: str | None = None
     icount: bool = False
+    debug_kernel: bool = False
     timeout: float | None = None
     log: Path | None = None
     emulator: str = "qemu"
@@ -171,6 +172,8 @@ def parse(arguments):
         elif word == "--icount":
             options.icount = True
             options.given.add(option)
+        elif word == "--debug-kernel":
+            options.debug_kernel = True
         elif word.startswith("-"):
             raise Refused(f"{word}: no such option; ./purlin help tells which there are")
         elif named:

@@ -13,6 +13,7 @@ from common import BUILD, LINUX_VERSIONS, TOP, Refused, locked, processors, say
 from machine import Boot
 
 KERNEL = BUILD / "kernel/purlin.elf"
+DEBUG_KERNEL = BUILD / "kernel/purlin-debug.elf"
 NATIVE_ARGUMENTS = "console=ttyS0 mitigations=off panic=-1 usb-storage.delay_use=0"
 # Linux's own sources give us libfdt and ACPICA.
 SOURCE_VERSION = LINUX_VERSIONS[0]
@@ -113,7 +114,7 @@ def boot(options, initrd, folder):
         return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)
     path = Path(folder) / "bundle"
     path.write_bytes(bundle.make(members(options, initrd, folder)))
-    return Boot(KERNEL, path)
+    return Boot(DEBUG_KERNEL if options.debug_kernel else KERNEL, path)
 
 
 def members(options, initrd, folder):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The local APIC (SDM 3A, 10): by registers in memory, or by MSRs (x2APIC). */
+#include "arch/checks.h"
 #include "arch/acpi.h"
 #include "arch/apic.h"
 #include "arch/boot.h"
@@ -151,6 +152,7 @@ bool apic_interrupt_requested(void)
 
 bool arch_preemption_pending(void)
 {
+	checks_polled();
 	return __atomic_load_n(&kernel_lock_waiters, __ATOMIC_RELAXED) ||
 	       apic_interrupt_requested();
 }

@@ -5,6 +5,7 @@
  * both.
  */
 #include "arch/batch.h"
+#include "arch/checks.h"
 #include "core/arch.h"
 
 #define REGION_SHIFT (PAGE_SHIFT + 9)
@@ -186,6 +187,7 @@ static uint64_t follow(struct batch_run *run, uint64_t virtual_address, const ui
 				break;
 			value = (base + offset) | last->bits;
 		}
+		checks_guest_entry(run->guest, value, PAGE_SIZE);
 		if (old != value)
 			entry[done] = value;
 		if ((old & PTE_PRESENT) && old != value)

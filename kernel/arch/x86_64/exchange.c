@@ -6,6 +6,7 @@
  */
 #include "object/exchange.h"
 
+#include "arch/checks.h"
 #include "arch/context.h"
 #include "arch/switch.h"
 #include "arch/trap.h"
@@ -19,6 +20,7 @@ static inline struct thread *switch_to(struct thread *from, struct thread *to)
 	if (__builtin_expect(!native_switch_does(cpu, to), 0))
 		return context_leave_to(to);
 	native_switch(cpu, from, to);
+	checks_leave(cpu, to);
 	kernel_unlock();
 	return to;
 }
@@ -48,6 +50,7 @@ struct thread *trap_endpoint_call(void)
 {
 	struct thread *caller, *next;
 
+	checks_enter_call();
 	if (__builtin_expect(!kernel_lock_try(), 0))
 		return long_way_locking();
 	caller = plain_caller();
@@ -62,6 +65,7 @@ struct thread *trap_endpoint_reply(void)
 {
 	struct thread *caller, *next;
 
+	checks_enter_call();
 	if (__builtin_expect(!kernel_lock_try(), 0))
 		return long_way_locking();
 	caller = plain_caller();

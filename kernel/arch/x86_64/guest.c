@@ -2,6 +2,7 @@
 /* Guests: guest-physical memory and the kernel half of the page tables. */
 #include "object/guest.h"
 
+#include "arch/checks.h"
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "core/arch.h"
@@ -133,6 +134,7 @@ status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t p
 			return PURLIN_NO_MEMORY;
 		if (*entry & PTE_PRESENT)
 			tlb_batch_add(gone, at);
+		checks_guest_entry(guest, from | bits, level ? LARGE_PAGE_SIZE : PAGE_SIZE);
 		*entry = from | bits | (level ? PTE_LARGE : 0);
 		done += level ? TABLE_ENTRIES : 1;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The way out of the kernel. Compiled so that it keeps no registers (module.mk), as exchange.c. */
+#include "arch/checks.h"
 #include "arch/context.h"
 
 #include "arch/switch.h"
@@ -14,6 +15,7 @@ struct thread *context_leave_to(struct thread *next)
 		context_switch(cpu, next);
 	if (next && next->object.type == PURLIN_TYPE_VCPU)
 		vcpu_leave(cpu, thread_vcpu(next));
+	checks_leave(cpu, next);
 	kernel_unlock();
 	return next;
 }
@@ -29,6 +31,7 @@ static inline struct thread *leave_to(struct cpu *cpu, struct thread *next)
 			return context_leave_to(next);
 		native_switch(cpu, previous, next);
 	}
+	checks_leave(cpu, next);
 	kernel_unlock();
 	return next;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* I/O ports for user level, those the kernel keeps, and the reset. */
+#include "arch/checks.h"
 #include "arch/instructions.h"
 #include "core/arch.h"
 #include "debug/console.h"
@@ -61,6 +62,7 @@ void arch_system_reset(void)
 		uint64_t base;
 	} __attribute__((packed)) no_table;
 
+	checks_report();
 	/* Reset control register, keyboard controller, then a fault that no table handles. */
 	port_out8(0xcf9, 0x02);
 	port_out8(0xcf9, 0x06);

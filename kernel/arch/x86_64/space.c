@@ -2,6 +2,7 @@
 /* Spaces: the lower halves of a guest's processes. */
 #include "object/space.h"
 
+#include "arch/checks.h"
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "core/arch.h"
@@ -44,6 +45,7 @@ status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t ph
 		}
 		if ((*entry & PTE_PRESENT) && *entry != value)
 			tlb_batch_add(gone, at);
+		checks_guest_entry(space->guest, value, PAGE_SIZE);
 		*entry = value;
 	}
 	return PURLIN_OK;

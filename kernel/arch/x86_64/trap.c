@@ -2,6 +2,7 @@
 /* What entry.S hands to C: calls, exceptions and interrupts. */
 #include "arch/trap.h"
 
+#include "arch/checks.h"
 #include "arch/context.h"
 #include "arch/machine.h"
 #include "core/call.h"
@@ -45,6 +46,7 @@ void trap_call(void)
 
 void trap_syscall(void)
 {
+	checks_enter_call();
 	kernel_lock();
 	trap_call();
 }
@@ -72,6 +74,7 @@ void trap_user(void)
 		/* DR6 is sticky (SDM 3B, 17.2.3): the next #DB must find it clean. */
 		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
 	}
+	checks_enter(vector);
 	kernel_lock();
 	if (vector >= EXCEPTIONS) {
 		count(INTERRUPTS);
@@ -87,6 +90,7 @@ void trap_return_refused(void)
 {
 	struct thread *thread;
 
+	checks_enter(VECTOR_PROTECTION);
 	kernel_lock();
 	thread = cpu_this()->current;
 	if (thread)
@@ -97,6 +101,7 @@ void trap_kernel(struct frame *frame)
 {
 	if (frame->vector < EXCEPTIONS)
 		panic_exception(frame);
+	checks_enter(CHECKS_IDLE);
 	kernel_lock();
 	count(INTERRUPTS);
 	interrupt_dispatch((unsigned int)frame->vector);

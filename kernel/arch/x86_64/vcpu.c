@@ -8,6 +8,7 @@
  */
 #include "object/vcpu.h"
 
+#include "arch/checks.h"
 #include "arch/context.h"
 #include "arch/guest.h"
 #include "arch/machine.h"
@@ -220,6 +221,7 @@ bool vcpu_hand_over(void)
 	struct vcpu *vcpu;
 	status result;
 
+	checks_enter(CHECKS_HAND_OVER);
 	kernel_lock();
 	count(CALLS);
 	thread = cpu_this()->current;
@@ -228,6 +230,7 @@ bool vcpu_hand_over(void)
 	vcpu = thread_vcpu(thread);
 	result = batch_apply(vcpu);
 	if (result == PURLIN_OK && !vcpu->roots_changed) {
+		checks_leave(cpu_this(), NULL);
 		kernel_unlock();
 		return true;
 	}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/* The longest time with interrupts off, for each call and each other way into the kernel. */
+#include "arch/checks.h"
+#include "arch/context.h"
+#include "arch/machine.h"
+#include "core/arch.h"
+#include "core/call.h"
+#include "debug/log.h"
+#include "object/thread.h"
+#include "own.h"
+
+#define CALLS 64
+#define VECTORS 0x103 /* with CHECKS_IDLE and CHECKS_HAND_OVER */
+
+#define WORTH_TELLING 1000 /* ticks */
+
+static uint64_t longest[CALLS + VECTORS], told[CALLS + VECTORS];
+/* Of the entry at hand: each processor its own. */
+static struct {
+	uint64_t start;
+	uint64_t way; /* a call's number, or CALLS + vector */
+} entered[CPU_MAX];
+
+static void begin(uint64_t way)
+{
+	unsigned int id = cpu_this()->id;
+
+	entered[id].way = way;
+	entered[id].start = arch_time();
+}
+
+void checks_enter_call(void)
+{
+	const struct thread *thread = cpu_this()->current;
+	uint64_t number = thread ? arch_call_number(thread) : 0;
+
+	begin(number < CALLS ? number : CALLS - 1);
+}
+
+void checks_enter(uint64_t vector)
+{
+	begin(CALLS + (vector < VECTORS ? vector : 0));
+}
+
+static void tell(uint64_t way)
+{
+	if (way < CALLS)
+		log_print("interrupts off: %lu ticks, call %s\n", longest[way], call_name(way));
+	else if (way == CALLS + CHECKS_IDLE)
+		log_print("interrupts off: %lu ticks, from idle\n", longest[way]);
+	else if (way == CALLS + CHECKS_HAND_OVER)
+		log_print("interrupts off: %lu ticks, batch\n", longest[way]);
+	else
+		log_print("interrupts off: %lu ticks, vector %lu\n", longest[way], way - CALLS);
+}
+
+/* However the machine ends, the log has had each time to within a quarter. */
+static void end(bool again)
+{
+	unsigned int id = cpu_this()->id;
+	uint64_t time = arch_time() - entered[id].start;
+	uint64_t way = entered[id].way;
+
+	/* The first exit of a processor has no entry. */
+	if (!entered[id].start)
+		return;
+	entered[id].start = again ? arch_time() : 0;
+	if (time <= longest[way])
+		return;
+	longest[way] = time;
+	if (time < WORTH_TELLING || time - told[way] <= told[way] / 4)
+		return;
+	told[way] = time;
+	tell(way);
+}
+
+void times_leave(void)
+{
+	end(false);
+}
+
+void checks_polled(void)
+{
+	end(true);
+}
+
+void checks_report(void)
+{
+	for (uint64_t way = 0; way < CALLS + VECTORS; way++)
+		if (longest[way])
+			tell(way);
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""The debug kernel: scenarios run on it as on the other, and each of its checks finds the fault that is made for it."""
+import re
+from functools import partial
+
+import options as run_options
+import scenario
+import session
+import system
+from testing import Failed, Suite, one_by_one
+
+SCENARIOS = ("guest", "guest-fuzz", "call-fuzz", "native-sessions")
+# `enum damage` in kernel/arch/x86_64/checks_on/own.h, and what the check says.
+DAMAGES = {
+    "privilege": (1, "leaves with the right to use ports"),
+    "segment": (2, "leaves with segments of the kernel"),
+    "address": (3, "which is no address"),
+    "root": (4, "leaves with a root that is not its own"),
+    "foreign-page": (5, "is of no attachment, or has more rights"),
+    "uncached-memory": (6, "is of no attachment, or has more rights"),
+}
+DAMAGE_SECONDS = 60
+# The checks cost time: a scenario's limit is for the kernel without.
+SLOWER = 4
+
+
+def observe(name, log, wanted, seconds, qemu=(), words=()):
+    options = run_options.parse([name, "--debug-kernel", *words])
+    options.qemu = list(qemu)
+    system.build(options)
+    with session.prepared(options) as prepared:
+        prepared.log = log
+        missing = session.observe(prepared, wanted, seconds)
+    if missing:
+        raise Failed(f"within {seconds} s this did not appear: {missing[0]!r}")
+
+
+def test_scenario(name, log):
+    one = scenario.load(name)
+    observe(name, log, one.expect, one.timeout * SLOWER)
+    if "kernel panic: " in log.read_text(errors="replace"):
+        raise Failed("the kernel panicked")
+
+
+def test_damage(name, log):
+    number, text = DAMAGES[name]
+    observe("guest", log, ["kernel panic: check: ", text], DAMAGE_SECONDS, ["-append", f"damage={number}"])
+
+
+def test_times(log):
+    """An emulator that counts instructions gives those: more than what is not worth telling."""
+    observe("guest", log, [" passed, 0 failed"], DAMAGE_SECONDS * SLOWER, words=("--icount", "--smp", "1"))
+    found = re.findall(r"interrupts off: (\d+) ticks, (.*?)\r?\n", log.read_text(errors="replace"))
+    table = {way: max(int(ticks) for ticks, other in found if other == way) for _, way in found}
+    for way in ("call memory_create", "call object_destroy", "call vcpu_apply"):
+        if table.get(way, 0) < 1000:
+            raise Failed(f"no time for {way!r}: {table}")
+
+
+def suites():
+    functions = {f"debug-kernel/{name}": partial(test_scenario, name) for name in SCENARIOS}
+    functions |= {f"debug-kernel/finds-{name}": partial(test_damage, name) for name in DAMAGES}
+    functions["debug-kernel/times"] = test_times
+    return [Suite(list(functions), one_by_one(functions))]
