@@ -6,17 +6,23 @@
  */
 #include "core/pages.h"
 
+#include "core/call.h"
 #include "core/string.h"
 #include "debug/log.h"
 
 #define PAGES_4G (1ull << (32 - PAGE_SHIFT))
 #define MANAGED_MAX 64
+#define BLOCK_PAGES 32768ull
+#define BLOCKS 16384	 /* what lies beyond is not passed over */
+#define ROUND_PAGES 4096 /* of a search for a run */
 
 static uint64_t *bitmap;
 static uint64_t highest; /* number of pages the bitmap covers */
 static uint64_t available;
 /* No free page lies below these, in the part below 4 GiB and in the one above. */
 static uint64_t first_free_low, first_free_high;
+/* Free pages in each 128 MiB: a search passes over those without. */
+static uint32_t block_free[BLOCKS];
 static struct {
 	uint64_t first, end;
 } managed[MANAGED_MAX];
@@ -31,6 +37,7 @@ void pages_init(void *memory, uint64_t highest_page)
 	first_free_low = highest < PAGES_4G ? highest : PAGES_4G;
 	first_free_high = highest;
 	memset(bitmap, 0, (highest + 63) / 64 * 8);
+	memset(block_free, 0, sizeof(block_free));
 }
 
 static bool is_free(uint64_t page)
@@ -49,6 +56,24 @@ static void mark_word(uint64_t first, uint64_t count, bool free)
 		bitmap[first / 64] &= ~mask;
 }
 
+static void block_count(uint64_t first, uint64_t count, bool free)
+{
+	while (count && first / BLOCK_PAGES < BLOCKS) {
+		uint64_t some = BLOCK_PAGES - first % BLOCK_PAGES;
+
+		if (some > count)
+			some = count;
+		block_free[first / BLOCK_PAGES] += (uint32_t)(free ? some : 0 - some);
+		first += some;
+		count -= some;
+	}
+}
+
+static bool block_full(uint64_t page)
+{
+	return page / BLOCK_PAGES < BLOCKS && !block_free[page / BLOCK_PAGES];
+}
+
 static void mark(uint64_t first, uint64_t count, bool free)
 {
 	uint64_t head = (64 - first % 64) % 64;
@@ -57,6 +82,7 @@ static void mark(uint64_t first, uint64_t count, bool free)
 	if (head > count)
 		head = count;
 	words = (count - head) / 64;
+	block_count(first, count, free);
 	if (head)
 		mark_word(first, head, free);
 	if (words)
@@ -103,7 +129,10 @@ static uint64_t find_single(uint64_t from, uint64_t end)
 			page += (uint64_t)__builtin_ctzll(word);
 			return page < end ? page : end;
 		}
-		page = (page / 64 + 1) * 64;
+		if (block_full(page))
+			page = (page / BLOCK_PAGES + 1) * BLOCK_PAGES;
+		else
+			page = (page / 64 + 1) * 64;
 	}
 	return end;
 }
@@ -142,16 +171,90 @@ static uint64_t last_used(uint64_t first, uint64_t end)
 	return end;
 }
 
-static uint64_t allocate_run(uint64_t count, uint64_t align, uint64_t end)
+/* One more than the last free page below `end`; 0: there is none. */
+static uint64_t free_end(uint64_t end)
 {
-	while (end >= count) {
-		uint64_t first = (end - count) / align * align;
-		uint64_t used = last_used(first, first + count);
-		if (used == first + count)
-			return first;
-		end = used;
+	while (end) {
+		uint64_t page = end - 1;
+		uint64_t word = bitmap[page / 64] << (63 - page % 64);
+
+		if (word)
+			return end - (uint64_t)__builtin_clzll(word);
+		if (block_full(page))
+			end = page / BLOCK_PAGES * BLOCK_PAGES;
+		else
+			end = page / 64 * 64;
 	}
-	return ~0ull;
+	return 0;
+}
+
+/* The uppermost place at or below `end` for the run; false: there is none. */
+static bool run_place(struct page_run *run, uint64_t end)
+{
+	end = free_end(end);
+	if (end < run->pages)
+		return false;
+	run->end = (end - run->pages) / run->align * run->align + run->pages;
+	return true;
+}
+
+void page_run_begin(struct page_run *run, uint64_t pages, uint64_t align, uint64_t limit)
+{
+	uint64_t end = limit ? limit >> PAGE_SHIFT : highest;
+
+	*run = (struct page_run){ .pages = pages, .align = align ? align : 1 };
+	run->next = end < highest ? end : highest;
+}
+
+/* Take what is free of the place, or note where the next one has to end. */
+static void run_extend(struct page_run *run)
+{
+	uint64_t rest = run->pages - run->taken;
+	uint64_t some = rest < ROUND_PAGES ? rest : ROUND_PAGES;
+	uint64_t first = run->end - run->taken - some;
+	uint64_t used = last_used(first, first + some);
+
+	if (used != first + some) {
+		run->next = used;
+		return;
+	}
+	mark(first, some, false);
+	available -= some;
+	run->taken += some;
+}
+
+static void run_shrink(struct page_run *run)
+{
+	uint64_t some = run->taken < ROUND_PAGES ? run->taken : ROUND_PAGES;
+
+	release(run->end - run->taken, some);
+	run->taken -= some;
+}
+
+status page_run_round(struct page_run *run)
+{
+	if (!run->next) {
+		run_extend(run);
+	} else if (run->taken) {
+		run_shrink(run);
+	} else {
+		if (!run_place(run, run->next))
+			return PURLIN_NO_MEMORY;
+		run->next = 0;
+	}
+	return run->taken == run->pages ? PURLIN_OK : CALL_RESTART;
+}
+
+static uint64_t allocate_run(uint64_t pages, uint64_t align, uint64_t limit)
+{
+	struct page_run run;
+	status result;
+
+	page_run_begin(&run, pages, align, limit);
+	do
+		result = page_run_round(&run);
+	while (result == CALL_RESTART);
+	return result == PURLIN_OK ? run.end - pages : ~0ull;
 }
 
 struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
@@ -166,11 +269,13 @@ struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
 	if (pages == 1 && align <= 1)
 		first = allocate_single(end);
 	else
-		first = allocate_run(pages, align ? align : 1, end);
+		first = allocate_run(pages, align, limit);
 	if (first == ~0ull)
 		return PHYSICAL_NONE;
-	mark(first, pages, false);
-	available -= pages;
+	if (pages == 1 && align <= 1) {
+		mark(first, pages, false);
+		available -= pages;
+	}
 	return (struct physical){ first << PAGE_SHIFT };
 }
 

@@ -16,6 +16,19 @@ void pages_take(struct physical base, uint64_t pages);
  * zeroed. */
 struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
 void pages_free(struct physical base, uint64_t pages);
+
+/*
+ * The same for long runs, in rounds of some thousand instructions. What is found free is taken at
+ * once, [end - taken, end), and given back where a page in use is in the way.
+ */
+struct page_run {
+	uint64_t pages, align;
+	uint64_t end, taken; /* numbers of pages */
+	uint64_t next;	     /* the place is not free: look below this; 0: it may be */
+};
+void page_run_begin(struct page_run *run, uint64_t pages, uint64_t align, uint64_t limit);
+/* PURLIN_OK: [end - pages, end) is yours; NO_MEMORY: nothing is taken; CALL_RESTART: go on. */
+status page_run_round(struct page_run *run);
 uint64_t pages_available(void);
 /* True if any page of the range belongs to the allocator, free or not. */
 bool pages_managed(struct physical base, uint64_t pages);

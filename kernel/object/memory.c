@@ -60,12 +60,20 @@ status memory_describe(struct account *account, struct physical base, uint64_t p
 static status memory_reserve(struct memory *memory)
 {
 	bool contiguous = memory->flags & PURLIN_MEMORY_CONTIGUOUS;
-	uint64_t limit = limit_of(memory->flags);
+	status result;
 
-	memory->base = pages_allocate(memory->pages, memory->pages >= LARGE_PAGES ? LARGE_PAGES : 1,
-				      limit);
-	if (memory_contiguous(memory))
+	if (memory->pages == 1) {
+		memory->base = pages_allocate(1, 1, limit_of(memory->flags));
+		return memory_contiguous(memory) ? PURLIN_OK : PURLIN_NO_MEMORY;
+	}
+	while ((result = page_run_round(&memory->run)) == CALL_RESTART) {
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	if (result == PURLIN_OK) {
+		memory->base.value = (memory->run.end - memory->pages) << PAGE_SHIFT;
 		return PURLIN_OK;
+	}
 	if (contiguous || memory->pages > SCATTERED_MAX)
 		return PURLIN_NO_MEMORY;
 	memory->table = account_allocate(memory->object.account, PAGE_SIZE);
@@ -86,11 +94,9 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 	}
 	memory->charged = pages;
 	memory->flags = flags;
+	page_run_begin(&memory->run, pages, pages >= LARGE_PAGES ? LARGE_PAGES : 1,
+		       limit_of(flags));
 	object_get(&memory->object);
-	if (memory_reserve(memory) != PURLIN_OK) {
-		object_drop(&memory->object); /* no page yet: one round */
-		return PURLIN_NO_MEMORY;
-	}
 	*created = memory;
 	return PURLIN_OK;
 }
@@ -114,6 +120,12 @@ static status page_add(struct memory *memory)
 
 status memory_continue(struct memory *memory)
 {
+	if (!memory_contiguous(memory) && !memory->table) {
+		status result = memory_reserve(memory);
+
+		if (result != PURLIN_OK)
+			return result;
+	}
 	while (memory->zeroed < memory->pages) {
 		if (!memory_contiguous(memory) && page_add(memory) != PURLIN_OK)
 			return PURLIN_NO_MEMORY;
@@ -173,6 +185,22 @@ static void table_free(struct memory *memory)
 	memory->table = NULL;
 }
 
+/* What a search for a run has taken so far. */
+static status run_release(struct memory *memory)
+{
+	struct page_run *run = &memory->run;
+
+	while (!memory_contiguous(memory) && run->taken) {
+		uint64_t some = run->taken < FREE_AT_ONCE ? run->taken : FREE_AT_ONCE;
+
+		pages_free((struct physical){ (run->end - run->taken) << PAGE_SHIFT }, some);
+		run->taken -= some;
+		if (run->taken && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
 /* All pages go back, in rounds. */
 static status pages_release(struct memory *memory)
 {
@@ -191,6 +219,8 @@ static status pages_release(struct memory *memory)
 		if (memory->freed < end && arch_preemption_pending())
 			return CALL_RESTART;
 	}
+	if (run_release(memory) == CALL_RESTART)
+		return CALL_RESTART;
 	table_free(memory);
 	account_credit(memory->object.account, memory->charged);
 	memory->charged = 0;

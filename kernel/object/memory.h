@@ -3,6 +3,7 @@
 #ifndef OBJECT_MEMORY_H
 #define OBJECT_MEMORY_H
 
+#include "core/pages.h"
 #include "object/object.h"
 
 struct pd;
@@ -12,6 +13,7 @@ struct memory {
 	struct object object;
 	uint64_t pages;
 	struct physical base; /* contiguous ones; else PHYSICAL_NONE and `table` */
+	struct page_run run;  /* being looked for, while there is neither of the two */
 	uint64_t **table;     /* a page of pointers to pages of page addresses */
 	uint64_t charged;     /* pages of its own its account pays for */
 	uint64_t zeroed; /* pages there and zeroed: less than `pages` while under construction */

@@ -29,6 +29,8 @@ void *__wrap_account_allocate(struct account *account, size_t bytes);
 void __wrap_account_free(struct account *account, void *memory);
 struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
 void __wrap_pages_free(struct physical base, uint64_t pages);
+status __real_page_run_round(struct page_run *run);
+status __wrap_page_run_round(struct page_run *run);
 
 void *__wrap_account_allocate(struct account *account, size_t bytes)
 {
@@ -64,6 +66,17 @@ struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t l
 	if (physical_valid(base))
 		__asan_unpoison_memory_region(arch_physical_to_kernel(base), pages * PAGE_SIZE);
 	return base;
+}
+
+status __wrap_page_run_round(struct page_run *run)
+{
+	status result = __real_page_run_round(run);
+	struct physical base = { (run->end - run->pages) << PAGE_SHIFT };
+
+	if (result == PURLIN_OK)
+		__asan_unpoison_memory_region(arch_physical_to_kernel(base),
+					      run->pages * PAGE_SIZE);
+	return result;
 }
 
 void __wrap_pages_free(struct physical base, uint64_t pages)

@@ -2,6 +2,7 @@
 /* The page allocator: what it gives is free, aligned, below the limit, and given once. */
 #include "test.h"
 
+#include "core/call.h"
 #include "core/pages.h"
 #include "debug/log.h"
 
@@ -127,6 +128,40 @@ static void double_free_panics(void **state)
 	}
 }
 
+/* Others allocate between the rounds; what is in the way gives back all that was taken. */
+static void runs_in_rounds(void **state)
+{
+	struct page_run run;
+	status result;
+	unsigned int rounds = 0;
+
+	(void)state;
+	pages_init(bitmap, 4 * GIB_PAGES);
+	add(0, 4 * GIB_PAGES);
+	assert_int_equal(allocate(1, 1, 0), 0);
+	pages_take((struct physical){ (2 * GIB_PAGES + 5) << PAGE_SHIFT }, 1);
+	page_run_begin(&run, 3 * GIB_PAGES / 2, 512, 0);
+	pages_take((struct physical){ (3 * GIB_PAGES) << PAGE_SHIFT }, 1);
+	while ((result = page_run_round(&run)) == CALL_RESTART) {
+		uint64_t page = allocate(1, 1, 0);
+
+		assert_true(page < run.end - run.taken || page >= run.end || !run.taken);
+		release(page, 1);
+		rounds++;
+	}
+	assert_int_equal(result, PURLIN_OK);
+	assert_true(rounds > 100);
+	assert_int_equal(run.end, 2 * GIB_PAGES);
+	assert_int_equal(pages_available(), 5 * GIB_PAGES / 2 - 3);
+
+	page_run_begin(&run, 3 * GIB_PAGES / 2, 512, 0);
+	while ((result = page_run_round(&run)) == CALL_RESTART)
+		;
+	assert_int_equal(result, PURLIN_NO_MEMORY);
+	assert_int_equal(run.taken, 0);
+	assert_int_equal(pages_available(), 5 * GIB_PAGES / 2 - 3);
+}
+
 static void random_use(void **state)
 {
 	static uint8_t owner[4096];
@@ -161,4 +196,4 @@ static void random_use(void **state)
 
 TEST_MAIN(TEST(singles_come_once), TEST(runs_are_aligned), TEST(runs_avoid_used_pages),
 	  TEST(limit_holds), TEST(ranges_may_meet_4g), TEST(managed_knows_its_ranges),
-	  TEST(double_free_panics), TEST(random_use))
+	  TEST(double_free_panics), TEST(runs_in_rounds), TEST(random_use))
