@@ -135,13 +135,9 @@ syscall_native:
 	call	trap_syscall
 	jmp	leave
 1:	call	trap_endpoint_call
-	testq	%rax, %rax
-	jnz	leave_to
-	jmp	leave
+	jmp	leave_to
 2:	call	trap_endpoint_reply
-	testq	%rax, %rax
-	jnz	leave_to
-	jmp	leave
+	jmp	leave_to
 
 /* SYSCALL: all registers into the frame of the current thread. */
 	.macro save_syscall_frame
@@ -410,8 +406,6 @@ save_and_trap:
 /* Lock held: choose who runs next and go there. */
 leave:
 	call	context_leave
-	testq	%rax, %rax
-	jz	idle
 /* To the thread in RAX; lock given up. */
 leave_to:
 	movq	%rax, %rsp
@@ -447,7 +441,6 @@ arch_leave:
 
 	.globl arch_idle
 arch_idle:
-idle:
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
 1:	sti
@@ -460,7 +453,7 @@ idle:
  */
 exception_from_kernel:
 	pushq	%rax
-	.irp	place, iret_thread, iret_resume, iret_event
+	.irp	place, iret_thread, iret_resume, iret_event, iret_isolated
 	leaq	\place(%rip), %rax
 	cmpq	%rax, 8 + STUB_RIP(%rsp)
 	je	return_refused
@@ -469,8 +462,8 @@ exception_from_kernel:
 	jmp	from_kernel
 
 /*
- * RSP lies in the frame of the current thread, below the words that IRETQ read (STUB_RSP points
- * to them); GS is the user's again, since SWAPGS comes before.
+ * RSP lies in the frame of the current thread, or on the stack of an NMI, below the words that IRETQ
+ * read (STUB_RSP points to them); GS is the user's again.
  */
 return_refused:
 	popq	%rax
@@ -542,6 +535,7 @@ entry_isolated:
 	wrgsbase %rbx
 	load_registers
 	addq	$16, %rsp
+iret_isolated:
 	iretq
 
 	.pushsection .rodata.access_off, "a", @progbits

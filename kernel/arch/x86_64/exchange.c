@@ -37,13 +37,13 @@ static inline struct thread *plain_caller(void)
 static __attribute__((noinline)) struct thread *long_way(void)
 {
 	trap_call();
-	return NULL;
+	return context_leave();
 }
 
 static __attribute__((noinline)) struct thread *long_way_locking(void)
 {
-	trap_syscall();
-	return NULL;
+	kernel_lock_wait();
+	return long_way();
 }
 
 struct thread *trap_endpoint_call(void)

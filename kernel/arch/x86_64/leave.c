@@ -3,6 +3,7 @@
 #include "arch/checks.h"
 #include "arch/context.h"
 
+#include "arch/machine.h"
 #include "arch/switch.h"
 #include "core/lock.h"
 #include "core/processor.h"
@@ -17,6 +18,8 @@ struct thread *context_leave_to(struct thread *next)
 		vcpu_leave(cpu, thread_vcpu(next));
 	checks_leave(cpu, next);
 	kernel_unlock();
+	if (!next)
+		arch_idle();
 	return next;
 }
 

@@ -17,8 +17,8 @@ void trap_kernel(struct frame *frame);
 void trap_isolated(struct frame *frame);
 
 /*
- * Call and reply, the short way. Who runs next, and the lock is given up; or NULL, and it went the
- * long way. These two do not keep the registers that functions have to keep.
+ * Call and reply, the short way or the long one: who runs next, and the lock is given up. If nobody
+ * does they do not return. These two do not keep the registers that functions have to keep.
  */
 struct thread *trap_endpoint_call(void);
 struct thread *trap_endpoint_reply(void);
