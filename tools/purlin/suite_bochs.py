@@ -14,7 +14,7 @@ from common import TOP
 from testing import Failed, Suite, one_by_one
 
 SECONDS = 600  # for a machine that hangs; the runs take seconds
-FEATURES = "processor features: pcid x2apic tsc-deadline smep smap"
+FEATURES = "processor features: PCID, INVPCID, x2APIC, TSC-deadline, SMEP, SMAP"
 SLICES = TOP / "tests/bochs"
 # Has IBRS, IBPB and UMIP besides.
 WITH_BARRIERS = "tigerlake"
