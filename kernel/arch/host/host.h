@@ -37,6 +37,7 @@ extern struct host {
 	unsigned int resets;
 	uint64_t unmaps; /* calls of arch_space_unmap: shoot-downs */
 	bool refuse_thread;
+	unsigned int fail_at; /* the allocation that fails, counted down; 0: none does */
 	/* What reached the fake vCPUs. */
 	struct thread *event_vcpu;
 	unsigned int event_word;

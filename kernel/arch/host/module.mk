@@ -12,7 +12,7 @@ KERNEL_HOST_TESTS := $(patsubst tests/host/kernel_%.c,$(B)/host/kernel-%,\
 	$(filter-out tests/host/kernel_support.c,$(wildcard tests/host/kernel_*.c)))
 KERNEL_HOST_CFLAGS = -std=gnu17 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -MMD -MP -Ikernel -Ikernel/arch/host -Iabi -I$(B)/gen -Itests/host
-KERNEL_HOST_WRAPPED := account_allocate account_free pages_allocate pages_free page_run_round
+KERNEL_HOST_WRAPPED := account_allocate account_free pages_allocate pages_free page_run_round account_charge
 
 # Slabs keep their chain in free memory, which is poisoned for everybody else.
 $(KH)/kernel/object/slab.o: KERNEL_HOST_CFLAGS += -fno-sanitize=address -Dmemset=host_memset

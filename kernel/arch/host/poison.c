@@ -32,9 +32,23 @@ void __wrap_pages_free(struct physical base, uint64_t pages);
 status __real_page_run_round(struct page_run *run);
 status __wrap_page_run_round(struct page_run *run);
 
+status __real_account_charge(struct account *account, uint64_t pages);
+status __wrap_account_charge(struct account *account, uint64_t pages);
+
+/* Is this the allocation that the test wants to fail? */
+static bool fails(void)
+{
+	return host.fail_at && --host.fail_at == 0;
+}
+
+status __wrap_account_charge(struct account *account, uint64_t pages)
+{
+	return fails() ? PURLIN_NO_MEMORY : __real_account_charge(account, pages);
+}
+
 void *__wrap_account_allocate(struct account *account, size_t bytes)
 {
-	char *start = __real_account_allocate(account, bytes);
+	char *start = fails() ? NULL : __real_account_allocate(account, bytes);
 
 	if (!start)
 		return NULL;
@@ -61,7 +75,7 @@ void __wrap_account_free(struct account *account, void *memory)
 
 struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
 {
-	struct physical base = __real_pages_allocate(pages, align, limit);
+	struct physical base = fails() ? PHYSICAL_NONE : __real_pages_allocate(pages, align, limit);
 
 	if (physical_valid(base))
 		__asan_unpoison_memory_region(arch_physical_to_kernel(base), pages * PAGE_SIZE);
@@ -70,7 +84,8 @@ struct physical __wrap_pages_allocate(uint64_t pages, uint64_t align, uint64_t l
 
 status __wrap_page_run_round(struct page_run *run)
 {
-	status result = __real_page_run_round(run);
+	/* With nothing taken it may say so at any time. */
+	status result = !run->taken && fails() ? PURLIN_NO_MEMORY : __real_page_run_round(run);
 	struct physical base = { (run->end - run->pages) << PAGE_SHIFT };
 
 	if (result == PURLIN_OK)
