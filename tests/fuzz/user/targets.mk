@@ -71,3 +71,7 @@ $(call named,$(UART_FUZZ))
 FUZZ_FLAGS_drivers/uart/line.c += -fsanitize-coverage=trace-loads
 $(eval $(call user_target,uart,$(USER_FUZZ)/uart.c $(FAKE_KERNEL) $(UART_FUZZ) \
 	$(RUNTIME),-Idrivers/uart -Ilib/purlin))
+
+FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote
+FUZZ_RUN_guest-tree := -max_len=300
+$(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c,-Iinit,-lfdt))

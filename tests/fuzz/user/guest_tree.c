@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The device tree that a guest gets, init/guest_tree.c, for any guest that a description allows: it
+ * fits, or is refused; what was put in is what libfdt reads out of it.
+ */
+#include "blocks.h"
+
+#include <libfdt.h>
+
+#include "init/guest.h"
+#include "runtime/memory.h"
+
+purlin_u64 wall_clock_ns, wall_clock_tsc;
+static struct purlin_boot_info info;
+const struct purlin_boot_info *boot_info = &info;
+
+static uint8_t *window;
+static bool told;
+
+purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
+			     void **place)
+{
+	MUST(address == guest->tree && bytes == GUEST_TREE_BYTES && !window);
+	window = calloc(1, bytes);
+	*place = window;
+	return PURLIN_OK;
+}
+
+/* The window stays, to be read by the target. */
+void memory_detach(void *address)
+{
+	MUST(address == window);
+}
+
+void report(const struct component *component, const char *format, ...)
+{
+	(void)component;
+	(void)format;
+	told = true;
+}
+
+static uint64_t read_u64(const void *tree, int node, const char *name, unsigned int index)
+{
+	int bytes = 0;
+	const uint8_t *value = fdt_getprop(tree, node, name, &bytes);
+	fdt64_t raw;
+
+	MUST(value && (unsigned int)bytes >= 8 * (index + 1));
+	memcpy(&raw, value + 8 * index, 8);
+	return fdt64_to_cpu(raw);
+}
+
+static void check_consoles(const void *tree, const struct guest *guest)
+{
+	unsigned int count = 0;
+
+	for (int node = fdt_first_subnode(tree, 0); node >= 0;
+	     node = fdt_next_subnode(tree, node)) {
+		if (strncmp(fdt_get_name(tree, node, NULL), "console@", 8))
+			continue;
+		MUST(read_u64(tree, node, "reg", 0) == guest->consoles[count++]);
+	}
+	MUST(count == guest->wanted->console_count);
+}
+
+/* Each window: space, bus address, guest-physical address, size; seven cells. */
+static void check_pci(const void *tree, const struct guest *guest)
+{
+	int node = fdt_path_offset(tree, "/pci"), bytes = 0;
+	const fdt32_t *cell;
+
+	MUST((node >= 0) == guest->has_pci);
+	if (node < 0)
+		return;
+	cell = fdt_getprop(tree, node, "ranges", &bytes);
+	MUST(cell && (unsigned int)bytes == guest->window_count * 28);
+	for (unsigned int i = 0; i < guest->window_count; i++, cell += 7) {
+		uint64_t base = (uint64_t)fdt32_to_cpu(cell[1]) << 32 | fdt32_to_cpu(cell[2]);
+		uint64_t size = (uint64_t)fdt32_to_cpu(cell[5]) << 32 | fdt32_to_cpu(cell[6]);
+
+		MUST(base == guest->windows[i].base && size == guest->windows[i].size);
+		MUST((fdt32_to_cpu(cell[0]) & 0x03000000) ==
+		     (base >> 32 ? 0x03000000 : 0x02000000));
+	}
+}
+
+static void check(const void *tree, const struct guest *guest)
+{
+	int node;
+	const char *text;
+
+	MUST(!fdt_check_full(tree, GUEST_TREE_BYTES));
+	node = fdt_path_offset(tree, "/chosen");
+	text = fdt_getprop(tree, node, "bootargs", NULL);
+	MUST(text && !strcmp(text, guest->wanted->bootargs));
+	if (guest->initrd.end)
+		MUST(read_u64(tree, node, "linux,initrd-start", 0) == guest->initrd.start &&
+		     read_u64(tree, node, "linux,initrd-end", 0) == guest->initrd.end);
+	node = fdt_path_offset(tree, "/memory@0");
+	MUST(!read_u64(tree, node, "reg", 0) && read_u64(tree, node, "reg", 1) == guest->ram_end);
+	check_consoles(tree, guest);
+	check_pci(tree, guest);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char bootargs[0x14000];
+	struct input input = { data, size };
+	struct component_description wanted = { .bootargs = bootargs };
+	struct guest guest = { .wanted = &wanted };
+	size_t length = input_bytes(&input, 2) % (input_byte(&input) < 230 ? 2048 : 0x12000);
+	purlin_s64 status;
+
+	guest.ram_end = input_number(&input);
+	guest.tree = input_number(&input);
+	wanted.console_count = input_choice(&input, DESCRIPTION_CONSOLES + 1);
+	for (unsigned int i = 0; i < wanted.console_count; i++)
+		guest.consoles[i] = input_number(&input);
+	guest.initrd.start = input_number(&input);
+	guest.initrd.end = input_number(&input);
+	guest.has_pci = input_bit(&input);
+	guest.dma_base = input_number(&input);
+	guest.window_count = input_choice(&input, GUEST_WINDOWS + 1);
+	for (unsigned int i = 0; i < guest.window_count; i++)
+		guest.windows[i] =
+			(struct guest_window){ input_number(&input), input_number(&input),
+					       input_bytes(&input, 2) };
+	memset(bootargs, 'x', length);
+	bootargs[length] = 0;
+	told = false;
+	status = guest_tree(&guest);
+	/* What a description allows fits. */
+	MUST(length >= 2048 || !status);
+	MUST(told == (status != 0));
+	if (!status)
+		check(window, &guest);
+	free(window);
+	window = NULL;
+	return 0;
+}
