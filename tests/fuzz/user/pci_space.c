@@ -249,6 +249,18 @@ static void check_bar(const struct pci_function *function, unsigned int offset, 
 		MUST(index && bar[-1].size && value == (uint32_t)(bar[-1].address >> 32));
 }
 
+/* The ROM lies where it was found, and is decoded only for who holds its pages. */
+static void check_rom(const struct pci_function *function, unsigned int offset, unsigned int size,
+		      uint32_t value)
+{
+	const struct device *device = device_of(function);
+
+	MUST(offset == CFG_ROM && size == 4);
+	if (value & ROM_ENABLE)
+		MUST(device && device->piece[PCI_ROM][0].slot);
+	MUST((value & ~ROM_ENABLE) == (uint32_t)function->bar[PCI_ROM].address);
+}
+
 /* Address and data of messages: nothing, or what core gave. */
 static void check_message(const struct pci_function *function, unsigned int offset, uint32_t value)
 {
@@ -263,7 +275,8 @@ static void check_message(const struct pci_function *function, unsigned int offs
 static void check_client_write(const struct pci_function *function, unsigned int offset,
 			       unsigned int size)
 {
-	MUST(within(offset, size, CFG_COMMAND, 4) || within(offset, size, CFG_BAR, 24) ||
+	MUST(within(offset, size, CFG_COMMAND, 4) || within(offset, size, CFG_ROM, 4) ||
+	     within(offset, size, CFG_BAR, 24) ||
 	     (function->msi && within(offset, size, function->msi, 24)) ||
 	     (function->msix && within(offset, size, function->msix + 2u, 2)) ||
 	     (function->pcie && within(offset, size, function->pcie + 8u, 4)) ||
@@ -281,7 +294,8 @@ static void check_write(const struct pci_function *function, unsigned int offset
 		check_command(function, value);
 	if (meets(offset, size, CFG_BAR, 4 * PCI_BARS) && !function->bridge)
 		check_bar(function, offset, size, value);
-	MUST(!meets(offset, size, CFG_ROM, 4));
+	if (meets(offset, size, CFG_ROM, 4) && !function->bridge)
+		check_rom(function, offset, size, value);
 	if (message && meets(offset, size, message, 8) && space_client_writes)
 		check_message(function, offset, value);
 	if (space_client_writes)
