@@ -7,6 +7,7 @@ import suite_bench
 import suite_bochs
 import suite_broken
 import suite_endings
+import suite_exits
 import suite_front_door
 import suite_debug_kernel
 import suite_fuzz
@@ -27,7 +28,7 @@ from common import LINUX_VERSIONS, Refused, say
 from testing import FOLDER, Result, chosen
 
 LEVELS = (
-    suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_scenarios,
+    suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_exits, suite_scenarios,
     suite_memory, suite_debug_kernel, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_rom, suite_two,
 )  # fmt: skip
 
