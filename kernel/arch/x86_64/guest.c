@@ -101,41 +101,54 @@ static bool large_split(uint64_t *root, uint64_t at, struct account *account)
 	return true;
 }
 
-status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
-		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone)
+/*
+ * The entry for an address at `*level`, 1 for a large page if one may be there, which becomes 0
+ * where small pages were mapped before; NULL without memory.
+ */
+static uint64_t *kernel_half_entry(struct guest *guest, uint64_t at, unsigned int *level)
 {
 	uint64_t *root = table_at(guest->root);
 	struct account *account = guest->pd->object.account;
+	unsigned int slot = table_index(at, TABLE_LEVELS - 1);
+	bool was_present = root[slot] & PTE_PRESENT;
+	bool blocked = false;
+	uint64_t *entry = table_entry(root, at, *level, account, &blocked);
+
+	if (!was_present && (root[slot] & PTE_PRESENT))
+		slot_spread(guest);
+	if (entry && *level && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) {
+		/* Keep their table. */
+		*level = 0;
+		entry = table_entry(root, at, 0, account, &blocked);
+	}
+	/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
+	if (!entry && blocked && large_split(root, at, account))
+		entry = table_entry(root, at, *level, account, NULL);
+	return entry;
+}
+
+status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
+		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone)
+{
+	uint64_t *entry = NULL;
+	unsigned int level = 0;
 
 	for (uint64_t done = 0; done < pages;) {
 		uint64_t at = virtual_address + done * PAGE_SIZE;
 		uint64_t from = physical_address + done * PAGE_SIZE;
-		unsigned int slot = table_index(at, TABLE_LEVELS - 1);
-		bool was_present = root[slot] & PTE_PRESENT;
-		bool blocked = false;
-		unsigned int level = large && pages - done >= TABLE_ENTRIES &&
-						     !((at | from) & (LARGE_PAGE_SIZE - 1)) ?
-					     1 :
-					     0;
-		uint64_t *entry = table_entry(root, at, level, account, &blocked);
 
-		if (!was_present && (root[slot] & PTE_PRESENT))
-			slot_spread(guest);
-		if (entry && level && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) {
-			/* Small pages were mapped here: keep their table. */
-			level = 0;
-			entry = table_entry(root, at, level, account, &blocked);
+		/* One look-up serves for a whole table of small pages. */
+		if (!entry || !table_index(at, 0)) {
+			level = large && pages - done >= TABLE_ENTRIES &&
+				!((at | from) & (LARGE_PAGE_SIZE - 1));
+			entry = kernel_half_entry(guest, at, &level);
 		}
-		/* What is left of the large page keeps its rights; its TLB entry goes with this
-		 * page's. */
-		if (!entry && blocked && large_split(root, at, account))
-			entry = table_entry(root, at, level, account, NULL);
 		if (!entry)
 			return PURLIN_NO_MEMORY;
 		if (*entry & PTE_PRESENT)
 			tlb_batch_add(gone, at);
 		checks_guest_entry(guest, from | bits, level ? LARGE_PAGE_SIZE : PAGE_SIZE);
-		*entry = from | bits | (level ? PTE_LARGE : 0);
+		*entry++ = from | bits | (level ? PTE_LARGE : 0);
 		done += level ? TABLE_ENTRIES : 1;
 	}
 	return PURLIN_OK;
