@@ -51,9 +51,14 @@ void *host_memset(void *to, int value, size_t bytes);
 /* Physical address and rights of a page in a space; false: not mapped. */
 bool host_translate(const struct address_space *space, uint64_t address, struct physical *physical,
 		    uint32_t *rights);
+/* How many pages the space maps. */
+uint64_t host_mapped(const struct address_space *space);
 /* Make a GSI or MSI fire as the machine would; false: masked. */
 bool host_gsi_fire(uint32_t gsi);
 void host_msi_fire(unsigned int index);
+
+/* For models of what still reaches a page: called before it is free. NULL: nobody asks. */
+extern void (*host_pages_freed)(struct physical base, uint64_t pages);
 
 /* Allocations of kernel memory that are live (account_allocate). */
 size_t host_allocations(void);

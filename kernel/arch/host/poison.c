@@ -21,6 +21,8 @@ static struct allocation {
 } allocations[ALLOCATIONS_MAX];
 static size_t allocation_count;
 
+void (*host_pages_freed)(struct physical base, uint64_t pages);
+
 void *__real_account_allocate(struct account *account, size_t bytes);
 void __real_account_free(struct account *account, void *memory);
 struct physical __real_pages_allocate(uint64_t pages, uint64_t align, uint64_t limit);
@@ -96,6 +98,8 @@ status __wrap_page_run_round(struct page_run *run)
 
 void __wrap_pages_free(struct physical base, uint64_t pages)
 {
+	if (host_pages_freed)
+		host_pages_freed(base, pages);
 	__asan_poison_memory_region(arch_physical_to_kernel(base), pages * PAGE_SIZE);
 	__real_pages_free(base, pages);
 }

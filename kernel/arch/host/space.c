@@ -121,3 +121,12 @@ bool host_translate(const struct address_space *space, uint64_t address, struct 
 	*rights = mapping->rights;
 	return true;
 }
+
+uint64_t host_mapped(const struct address_space *space)
+{
+	uint64_t pages = 0;
+
+	for (const struct host_mapping *at = space->mappings; at; at = at->next)
+		pages += !at->table;
+	return pages;
+}
