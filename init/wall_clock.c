@@ -116,9 +116,10 @@ void wall_clock_read(void)
 	message_put_text(2, PARENT_LABEL_BYTES, "init");
 	message()->word[6] = 0;
 	message()->word[7] = 1;
-	message()->word[8] = PORT_INDEX;
-	message()->word[9] = 2;
-	status = rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, 10, &session);
+	message()->word[8] = 0; /* processors: for interrupts only */
+	message()->word[9] = PORT_INDEX;
+	message()->word[10] = 2;
+	status = rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, 11, &session);
 	badge = message()->word[0];
 	if (!status)
 		status = io_port_claim(session, PORT_INDEX, 2, &ports, &id);
