@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Two Linux, each with a USB controller and a stick of its own: --exec in either, settled by what each has."""
 import hashlib
-import time
 
 import suite_front_door
 from common import LINUX_VERSIONS
@@ -43,7 +42,7 @@ def test_side(side, version):
 def test_other_ends(log):
     """The other's panic is not this one's end."""
     path = FOLDER / "two-other-ends.dts"
-    path.write_text('/include/ "two.dts"\n/ { components { right { bootargs = "console=hvc0 panic=-1 init=/no/such"; }; }; };\n')
+    path.write_text('/include/ "two.dts"\n/ { components { right { bootargs = "console=hvc0 panic=-1 rdinit=/no/such"; restarts = <0>; }; }; };\n')
     command = "sleep 6; echo still here"
     done = suite_front_door.execute(str(path), command, "--in", "left", "--log", str(log))
     expect_equal("output", done.stdout, b"still here\n")
@@ -52,15 +51,12 @@ def test_other_ends(log):
 
 
 def test_console(log):
-    """Without --exec, --in says whose console this terminal is."""
+    """Without --exec, --in says whose console this terminal is; nobody types, so the time limit ends the run."""
     for side, size in SIDES.items():
-        started = time.monotonic()
-        done = suite_front_door.purlin(["run", "two", "--in", side, "--timeout", "100", "--log", str(log)], timeout=300)
-        expect_equal("exit status", done.returncode, 0)
+        done = suite_front_door.purlin(["run", "two", "--in", side, "--timeout", "30", "--log", str(log)], timeout=300)
+        expect_equal("exit status", done.returncode, 124)
         if f"/dev/sda: {size // 2048} MiB".encode() not in done.stdout:
             raise Failed(f"the console of {side} did not show its stick")
-        if time.monotonic() - started > 90:
-            raise Failed("did not end with the shell")
 
 
 def suites():
