@@ -3,13 +3,13 @@
 # table of function names found by the first.
 
 K := $(B)/kernel
-KERNEL_SOURCES := $(sort $(wildcard kernel/core/*.c kernel/object/*.c kernel/debug/*.c \
-	kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S))
+KERNEL_SOURCES := $(sort $(wildcard kernel/base/*.c kernel/object/*.c kernel/core/*.c kernel/debug/*.c \
+	$(foreach room,boot entry memory machine guest,kernel/arch/x86_64/$(room)/*.c kernel/arch/x86_64/$(room)/*.S)))
 KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
 # Position-independent although linked for one place: that lies outside the
 # 2 GB which absolute 32-bit references reach.
 KERNEL_CFLAGS = $(FREESTANDING) $(WARNINGS) -mgeneral-regs-only -mno-red-zone -fPIE -mcmodel=small \
-	-include kernel/core/hidden.h -Ikernel -Ikernel/arch/x86_64 $(KERNEL_CHECKS) -Iabi -I$(B)/gen
+	-include kernel/base/hidden.h -Ikernel -Ikernel/arch/x86_64 $(KERNEL_CHECKS) -Iabi -I$(B)/gen
 KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_off
 KERNEL_LDFLAGS := -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T kernel/arch/x86_64/kernel.lds
@@ -26,7 +26,7 @@ $(K)/%.o: %.S $(GEN) kernel/module.mk
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
 # Called by entry.S only, which has nothing in the registers that functions have to keep otherwise.
-$(patsubst %,$(K)/kernel/arch/x86_64/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
+$(patsubst %,$(K)/kernel/arch/x86_64/entry/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
 	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
 
 $(K)/symbols0.S: tools/kernel-symbols
@@ -68,7 +68,7 @@ $(KD)/%.o: %.S $(GEN) kernel/module.mk
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-$(patsubst %,$(KD)/kernel/arch/x86_64/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
+$(patsubst %,$(KD)/kernel/arch/x86_64/entry/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
 	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
 
 $(KD)/purlin0.elf: $(DEBUG_OBJECTS) $(K)/symbols0.o kernel/arch/x86_64/kernel.lds

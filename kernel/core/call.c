@@ -3,8 +3,8 @@
  * abi/calls.toml. */
 #include "core/call.h"
 
-#include "core/arch.h"
-#include "core/string.h"
+#include "base/arch.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/capability.h"
 #include "object/pd.h"

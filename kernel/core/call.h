@@ -8,7 +8,7 @@
 #ifndef CORE_CALL_H
 #define CORE_CALL_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct capability;
 struct object;

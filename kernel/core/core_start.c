@@ -2,13 +2,13 @@
 /* From the boot bundle to the first component: its account, PD, memory, capabilities and thread. */
 #include "core/core_start.h"
 
-#include "core/arch.h"
-#include "core/archive.h"
+#include "base/arch.h"
+#include "base/archive.h"
 #include "core/call.h"
-#include "core/elf.h"
-#include "core/pages.h"
+#include "base/elf.h"
+#include "base/pages.h"
 #include "core/scheduler.h"
-#include "core/string.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/io_port.h"

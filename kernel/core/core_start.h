@@ -3,7 +3,7 @@
 #ifndef CORE_CORE_START_H
 #define CORE_CORE_START_H
 
-#include "core/types.h"
+#include "base/types.h"
 #include "purlin/boot.h"
 
 /* Panics when there is no core in the bundle, or no memory for it. */

@@ -2,7 +2,7 @@
 /* The generic kernel's start. */
 #include "arch/machine.h"
 #include "core/core_start.h"
-#include "core/lock.h"
+#include "base/lock.h"
 #include "core/scheduler.h"
 #include "debug/log.h"
 

@@ -3,8 +3,8 @@
 #ifndef CORE_PROCESSOR_H
 #define CORE_PROCESSOR_H
 
-#include "core/list.h"
-#include "core/timeout.h"
+#include "base/list.h"
+#include "base/timeout.h"
 #include "debug/log.h"
 #include "object/thread.h"
 

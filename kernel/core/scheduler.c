@@ -2,7 +2,7 @@
 /* The scheduler: per processor a queue for each priority and a map of those that are not empty. */
 #include "core/scheduler.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/processor.h"
 #include "debug/log.h"
 #include "object/pd.h"

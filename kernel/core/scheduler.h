@@ -10,7 +10,7 @@
 #ifndef CORE_SCHEDULER_H
 #define CORE_SCHEDULER_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct processor;
 struct thread;

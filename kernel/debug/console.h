@@ -3,7 +3,7 @@
 #ifndef DEBUG_CONSOLE_H
 #define DEBUG_CONSOLE_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct frame;
 

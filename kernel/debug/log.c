@@ -4,9 +4,9 @@
 
 #include <stdarg.h>
 
-#include "core/arch.h"
-#include "core/string.h"
-#include "core/timeout.h"
+#include "base/arch.h"
+#include "base/string.h"
+#include "base/timeout.h"
 #include "debug/console.h"
 #include "debug/options.h"
 #include "debug/print.h"

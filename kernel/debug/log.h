@@ -6,7 +6,7 @@
 #ifndef DEBUG_LOG_H
 #define DEBUG_LOG_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 void log_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Text of a component, whole lines prefixed with its name. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Calls on the log: text in and out, trace categories, counters. */
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
-#include "core/pages.h"
-#include "core/string.h"
+#include "base/pages.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/capability.h"
 #include "object/pd.h"

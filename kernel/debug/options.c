@@ -2,7 +2,7 @@
 /* Words of the kernel command line. */
 #include "debug/options.h"
 
-#include "core/string.h"
+#include "base/string.h"
 
 /* The text behind a word's name; NULL if the word does not occur. */
 static const char *find_word(const char *command_line, const char *name)

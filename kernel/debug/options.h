@@ -3,7 +3,7 @@
 #ifndef DEBUG_OPTIONS_H
 #define DEBUG_OPTIONS_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 bool option_given(const char *command_line, const char *name);
 bool option_number(const char *command_line, const char *name, uint64_t *value);

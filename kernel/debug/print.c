@@ -3,7 +3,7 @@
  * .precision. */
 #include "debug/print.h"
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct conversion {
 	bool left, zeros;

@@ -2,10 +2,10 @@
 /* Accounts: who pays, and the end of all that somebody paid for. */
 #include "object/account.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
-#include "core/pages.h"
-#include "core/string.h"
+#include "base/pages.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/capability.h"
 #include "object/memory.h"

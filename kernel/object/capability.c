@@ -2,7 +2,7 @@
 /* Capability tables, and the calls on them. */
 #include "object/capability.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "object/account.h"
 #include "object/pd.h"

@@ -3,7 +3,7 @@
 #ifndef OBJECT_CAPABILITY_H
 #define OBJECT_CAPABILITY_H
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "object/object.h"
 
 #define CAPABILITY_SLOTS_MIN 16

@@ -9,7 +9,7 @@
  */
 #include "object/endpoint.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "core/processor.h"
 #include "debug/log.h"

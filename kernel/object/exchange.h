@@ -7,7 +7,7 @@
 #ifndef OBJECT_EXCHANGE_H
 #define OBJECT_EXCHANGE_H
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/processor.h"
 #include "object/capability.h"
 #include "object/endpoint.h"

@@ -2,7 +2,7 @@
 /* I/O ports. */
 #include "object/io_port.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "debug/log.h"
 #include "object/account.h"

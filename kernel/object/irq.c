@@ -2,9 +2,9 @@
 /* Interrupts. */
 #include "object/irq.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
-#include "core/string.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"

@@ -5,7 +5,7 @@
  * Level: the line is masked at delivery and stays so until the owner acks.
  * A line is open exactly when it is bound, not masked by its owner and not waiting for an ack.
  * Edge and MSI: the controller is never masked once bound, because a masked edge would be lost;
- * what fires while the owner masks is remembered once. Against storms see core/storm.h.
+ * what fires while the owner masks is remembered once. Against storms see base/storm.h.
  */
 #ifndef OBJECT_IRQ_H
 #define OBJECT_IRQ_H

@@ -2,10 +2,10 @@
 /* Memory objects: making and freeing them in rounds. */
 #include "object/memory.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
-#include "core/pages.h"
-#include "core/string.h"
+#include "base/pages.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"

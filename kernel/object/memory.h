@@ -3,7 +3,7 @@
 #ifndef OBJECT_MEMORY_H
 #define OBJECT_MEMORY_H
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "object/object.h"
 
 struct pd;

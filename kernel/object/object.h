@@ -10,8 +10,8 @@
 #ifndef OBJECT_OBJECT_H
 #define OBJECT_OBJECT_H
 
-#include "core/list.h"
-#include "core/types.h"
+#include "base/list.h"
+#include "base/types.h"
 
 struct account;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Regions: mappings of memory objects in native PDs. */
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "debug/log.h"
 #include "object/account.h"

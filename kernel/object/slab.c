@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Slabs: the pages small kernel objects live in, each with objects of one size and one account. */
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
-#include "core/string.h"
+#include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
 

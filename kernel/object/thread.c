@@ -2,7 +2,7 @@
 /* Threads: creation, end, faults. */
 #include "object/thread.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "core/processor.h"
 #include "debug/log.h"

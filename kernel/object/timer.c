@@ -2,7 +2,7 @@
 /* Timers. */
 #include "object/timer.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "object/account.h"
 #include "object/capability.h"

@@ -3,7 +3,7 @@
 #ifndef OBJECT_TIMER_H
 #define OBJECT_TIMER_H
 
-#include "core/timeout.h"
+#include "base/timeout.h"
 #include "object/signal.h"
 
 struct timer {

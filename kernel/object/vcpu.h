@@ -7,7 +7,7 @@
 #ifndef OBJECT_VCPU_H
 #define OBJECT_VCPU_H
 
-#include "core/timeout.h"
+#include "base/timeout.h"
 #include "object/space.h"
 #include "object/thread.h"
 #include "purlin/vcpu.h"

@@ -3,7 +3,7 @@
  * call succeeds later. */
 #include "kernel_support.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 
 #define MEMORY 40 /* an object of each kind that a call needs */
 #define SLOT 50	  /* in the first page of the table, which is there */

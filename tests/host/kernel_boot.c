@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "core/archive.h"
+#include "base/archive.h"
 #include "core/core_start.h"
-#include "core/elf.h"
-#include "core/pages.h"
+#include "base/elf.h"
+#include "base/pages.h"
 
 #define BUNDLE_BYTES 16384
 #define PROGRAM_BYTES 4096

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "core/arch.h"
-#include "core/timeout.h"
+#include "base/arch.h"
+#include "base/timeout.h"
 #include "kernel_support.h"
 
 static uint64_t sequence;

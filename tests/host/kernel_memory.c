@@ -2,7 +2,7 @@
 /* Memory objects and their mappings. */
 #include "kernel_support.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 
 #define PD 30
 #define MEMORY 40

@@ -2,7 +2,7 @@
 /* The scheduler, timeouts and timers. */
 #include "kernel_support.h"
 
-#include "core/timeout.h"
+#include "base/timeout.h"
 
 #define PD 30
 #define SLICE (SCHEDULER_SLICE_US * 1000ull) /* host time counts nanoseconds */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Budgets of interrupt sources. */
-#include "core/storm.h"
+#include "base/storm.h"
 
 #include "kernel_support.h"
 

@@ -2,7 +2,7 @@
 /* A small system for unit tests of the kernel. */
 #include "kernel_support.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "debug/log.h"
 #include "object/io_port.h"
 

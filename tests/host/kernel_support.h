@@ -14,7 +14,7 @@
 #include "core/call.h"
 #include "core/processor.h"
 #include "core/scheduler.h"
-#include "core/string.h"
+#include "base/string.h"
 #include "host.h"
 #include "object/account.h"
 #include "object/capability.h"

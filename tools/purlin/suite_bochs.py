@@ -69,7 +69,7 @@ def test_control(name, faults, found):
     return run
 
 
-ENTRY, TLB = "kernel/arch/x86_64/entry.S", "kernel/arch/x86_64/tlb.c"
+ENTRY, TLB = "kernel/arch/x86_64/entry/entry.S", "kernel/arch/x86_64/memory/tlb.c"
 # What is broken on purpose, and who has to notice.
 CONTROLS = {
     "rip": (

@@ -3,8 +3,8 @@
 #ifndef HOST_H
 #define HOST_H
 
-#include "core/arch.h"
-#include "core/types.h"
+#include "base/arch.h"
+#include "base/types.h"
 
 #define HOST_CPUS 4
 #define HOST_GSIS 24

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "core/pages.h"
-#include "core/string.h"
+#include "base/pages.h"
+#include "base/string.h"
 #include "debug/console.h"
 #include "debug/log.h"
 #include "host.h"

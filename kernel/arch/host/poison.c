@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "debug/log.h"
 #include "host.h"
 #include "object/account.h"

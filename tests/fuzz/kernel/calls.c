@@ -6,7 +6,7 @@
  */
 #include "system.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "core/processor.h"
 #include "object/account.h"
 #include "object/capability.h"

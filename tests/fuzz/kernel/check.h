@@ -7,7 +7,7 @@
 #ifndef TESTS_FUZZ_KERNEL_CHECK_H
 #define TESTS_FUZZ_KERNEL_CHECK_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct object;
 struct pd;

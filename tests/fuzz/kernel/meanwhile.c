@@ -6,7 +6,7 @@
  */
 #include "system.h"
 
-#include "core/arch.h"
+#include "base/arch.h"
 
 #define RANGES_MOST 64
 #define STORM 0xf0

@@ -7,8 +7,8 @@
 
 #include "arch/guest.h"
 #include "arch/machine.h"
-#include "core/lock.h"
-#include "core/pages.h"
+#include "base/lock.h"
+#include "base/pages.h"
 #include "core/processor.h"
 #include "object/account.h"
 #include "object/memory.h"

@@ -7,7 +7,7 @@
 #ifndef TESTS_FUZZ_KERNEL_MODEL_X86_H
 #define TESTS_FUZZ_KERNEL_MODEL_X86_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct guest;
 struct space;

@@ -5,7 +5,7 @@
  */
 #include "input.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "debug/log.h"
 
 #define FIRST_BELOW ((1ull << (32 - PAGE_SHIFT)) - 700) /* memory lies on both sides of 4 GiB */

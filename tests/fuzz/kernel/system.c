@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "core/pages.h"
+#include "base/pages.h"
 #include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"

@@ -10,7 +10,7 @@
 #include "input.h"
 
 #include "core/call.h"
-#include "core/types.h"
+#include "base/types.h"
 #include "host.h"
 
 #define WAITS 0x7777 /* a call's result: the caller waits */

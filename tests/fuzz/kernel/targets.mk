@@ -4,7 +4,7 @@
 FUZZ_KERNEL := tests/fuzz/kernel
 # As kernel/arch/host/module.mk has them for the unit tests.
 FUZZ_WRAPPED = $(patsubst %,-Wl$(comma)--wrap=%,$(KERNEL_HOST_WRAPPED) $(1))
-FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/object/*.c) \
+FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/base/*.c kernel/object/*.c) \
 	kernel/debug/log.c kernel/debug/log_calls.c kernel/debug/print.c kernel/debug/options.c
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
@@ -16,7 +16,7 @@ $(foreach file,$(FUZZ_CHECKERS),$(eval FUZZ_FLAGS_$(file) := -O2 -fno-sanitize-c
 FUZZ_SYSTEM := $(addprefix $(FUZZ_KERNEL)/,system.c check.c meanwhile.c)
 
 FUZZ_SAYS_pages := the page allocator beside a list of what was handed out
-$(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/core/pages.c,-Ikernel -Ikernel/arch/host))
+$(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Ikernel -Ikernel/arch/host))
 
 FUZZ_SAYS_calls := kernel calls of two processors, interleaved and interrupted as the input says
 FUZZ_RUN_calls := -max_len=1024 -len_control=20
@@ -26,7 +26,7 @@ $(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_KERNEL)/model_host
 
 # The guest's memory as the x86-64 kernel keeps it, wherever its parts lie.
 FUZZ_GUEST := $(foreach name,guest guest_calls attachment range space batch batch_map paging vcpu,\
-	$(wildcard kernel/object/$(name).c kernel/arch/x86_64/$(name).c))
+	$(wildcard kernel/object/$(name).c kernel/arch/x86_64/guest/$(name).c kernel/arch/x86_64/memory/$(name).c))
 $(foreach file,$(FUZZ_GUEST),$(eval FUZZ_FLAGS_$(file) := -include $(FUZZ_KERNEL)/x86/switch_shim.h))
 FUZZ_SAYS_batch := batches and page tables of a guest that change while they are read, beside a model of TLBs
 FUZZ_RUN_batch := -max_len=1024 -len_control=20

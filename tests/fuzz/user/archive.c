@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * cpio archives: lib/purlin/cpio.c and kernel/core/archive.c. Members lie in the archive, names end
+ * cpio archives: lib/purlin/cpio.c and kernel/base/archive.c. Members lie in the archive, names end
  * in it, the walk ends, and both readers find the same.
  */
 #include "blocks.h"
 
-#include "core/archive.h"
+#include "base/archive.h"
 #include "runtime/cpio.h"
 
 #define HEADER_BYTES 110

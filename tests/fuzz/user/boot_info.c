@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * What loaders say: kernel/arch/x86_64/multiboot2.c and pvh.c. Multiboot2's blocks end where they
+ * What loaders say: kernel/arch/x86_64/boot/multiboot2.c and pvh.c. Multiboot2's blocks end where they
  * say; texts end; the memory map made of it is in order, and promises nothing that a range denies.
  */
 #include "blocks.h"
 
 #include "arch/boot.h"
-#include "core/arch.h"
+#include "base/arch.h"
 #include "debug/log.h"
 
 #define MOST_BYTES 0x4000

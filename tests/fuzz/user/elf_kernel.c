@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* The kernel's reader of ELF images, kernel/core/elf.c: what it hands out lies in image and lower
+/* The kernel's reader of ELF images, kernel/base/elf.c: what it hands out lies in image and lower
  * half. */
 #include "elf_image.h"
 
-#include "core/arch.h"
-#include "core/elf.h"
+#include "base/arch.h"
+#include "base/elf.h"
 
 static void check(const uint8_t *image, size_t bytes, const struct elf_program *program)
 {

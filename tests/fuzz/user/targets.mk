@@ -32,17 +32,17 @@ $(eval $(call user_target,elf,$(USER_FUZZ)/elf.c lib/purlin/elf.c lib/purlin/elf
 BOOT_FUZZ_CFLAGS := -I. -Ilib/include -I$(USER_FUZZ) -Ikernel -Ikernel/arch/x86_64
 FUZZ_SAYS_elf-kernel := programs: the reader of the kernel, for core
 FUZZ_RUN_elf-kernel := -max_len=600
-$(eval $(call fuzz_target,elf-kernel,$(USER_FUZZ)/elf_kernel.c kernel/core/elf.c,$(BOOT_FUZZ_CFLAGS)))
+$(eval $(call fuzz_target,elf-kernel,$(USER_FUZZ)/elf_kernel.c kernel/base/elf.c,$(BOOT_FUZZ_CFLAGS)))
 FUZZ_SAYS_archive := the boot bundle: the readers of kernel and user level find the same
 FUZZ_RUN_archive := -max_len=1500
-$(eval $(call fuzz_target,archive,$(USER_FUZZ)/archive.c lib/purlin/cpio.c kernel/core/archive.c,$(BOOT_FUZZ_CFLAGS)))
+$(eval $(call fuzz_target,archive,$(USER_FUZZ)/archive.c lib/purlin/cpio.c kernel/base/archive.c,$(BOOT_FUZZ_CFLAGS)))
 FUZZ_SAYS_boot-info := Multiboot2 and PVH, and the memory map made of what they say
 FUZZ_RUN_boot-info := -max_len=1600
-$(eval $(call fuzz_target,boot-info,$(USER_FUZZ)/boot_info.c $(addprefix kernel/arch/x86_64/,multiboot2.c pvh.c) \
-	kernel/core/memory_map.c,$(BOOT_FUZZ_CFLAGS)))
+$(eval $(call fuzz_target,boot-info,$(USER_FUZZ)/boot_info.c $(addprefix kernel/arch/x86_64/boot/,multiboot2.c pvh.c) \
+	kernel/base/memory_map.c,$(BOOT_FUZZ_CFLAGS)))
 FUZZ_SAYS_acpi := static ACPI tables: the reader of the kernel
 FUZZ_RUN_acpi := -max_len=1500
-$(eval $(call fuzz_target,acpi,$(USER_FUZZ)/acpi.c kernel/arch/x86_64/acpi.c,$(BOOT_FUZZ_CFLAGS)))
+$(eval $(call fuzz_target,acpi,$(USER_FUZZ)/acpi.c kernel/arch/x86_64/boot/acpi.c,$(BOOT_FUZZ_CFLAGS)))
 
 FUZZ_SAYS_description := system descriptions: what is accepted keeps what init and core rely on
 FUZZ_RUN_description := -max_len=2000 -dict=$(USER_FUZZ)/description.dict

@@ -2,7 +2,7 @@
 /* The memory map: order, overlaps, what firmware gets wrong. */
 #include "test.h"
 
-#include "core/memory_map.h"
+#include "base/memory_map.h"
 
 static struct memory_map map;
 static struct purlin_memory_range result[8];

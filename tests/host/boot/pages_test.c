@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "core/call.h"
-#include "core/pages.h"
+#include "base/pages.h"
 #include "debug/log.h"
 
 #define GIB_PAGES (1ull << 18)

@@ -14,8 +14,8 @@
 #include "arch/layout.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
-#include "core/arch.h"
-#include "core/pages.h"
+#include "base/arch.h"
+#include "base/pages.h"
 #include "debug/log.h"
 
 #define WINDOW ((uint64_t)DIRECT_MAP_SLOTS << 39)

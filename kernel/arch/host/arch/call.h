@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls as a test makes them: see core/arch.h. */
+/* Calls as a test makes them: see base/arch.h. */
 #ifndef ARCH_CALL_H
 #define ARCH_CALL_H
 

@@ -3,7 +3,7 @@
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct host_mapping;
 

@@ -3,7 +3,7 @@
 #ifndef ARCH_ACPI_H
 #define ARCH_ACPI_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 #define ACPI_IOAPICS 16
 

@@ -3,7 +3,7 @@
 #ifndef ARCH_APIC_H
 #define ARCH_APIC_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 /* Registers by their offset in the memory-mapped form. */
 uint32_t apic_read(uint32_t offset);

@@ -9,8 +9,8 @@
 
 #ifndef __ASSEMBLER__
 #include "arch/features.h"
-#include "core/memory_map.h"
-#include "core/types.h"
+#include "base/memory_map.h"
+#include "base/types.h"
 
 /* What the loader says. */
 struct boot_data {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What core/arch.h wants inline, for the sake of IPC: calls as the registers of a thread show them.
+/* What base/arch.h wants inline, for the sake of IPC: calls as the registers of a thread show them.
  */
 #ifndef ARCH_CALL_H
 #define ARCH_CALL_H

@@ -17,7 +17,7 @@
 #define CPU_SCRATCH2 0x58
 
 #ifndef __ASSEMBLER__
-#include "core/types.h"
+#include "base/types.h"
 
 struct processor;
 struct thread;

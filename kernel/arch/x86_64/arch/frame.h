@@ -4,7 +4,7 @@
 #define ARCH_FRAME_H
 
 #ifndef __ASSEMBLER__
-#include "core/types.h"
+#include "base/types.h"
 
 struct frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx, rax;

@@ -44,7 +44,7 @@
 #define CR4_SMAP 0x200000
 
 #ifndef __ASSEMBLER__
-#include "core/types.h"
+#include "base/types.h"
 
 /* All are volatile: the compiler sees neither their inputs nor their effects. */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of the x86-64 architecture to each other (the generic kernel sees core/arch.h only).
+ * Parts of the x86-64 architecture to each other (the generic kernel sees base/arch.h only).
  */
 #ifndef ARCH_MACHINE_H
 #define ARCH_MACHINE_H
 
 #include "arch/cpu.h"
 #include "arch/features.h"
-#include "core/types.h"
+#include "base/types.h"
 #include "purlin/boot.h"
 
 /* Processor features in use, found at boot (cpu.c). */

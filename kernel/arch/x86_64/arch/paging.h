@@ -5,7 +5,7 @@
 
 #include "arch/frame.h"
 #include "arch/layout.h"
-#include "core/types.h"
+#include "base/types.h"
 
 #define PTE_PRESENT (1ull << 0)
 #define PTE_WRITE (1ull << 1)

@@ -5,7 +5,7 @@
 #include "arch/instructions.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
-#include "core/arch.h"
+#include "base/arch.h"
 #include "debug/log.h"
 #include "debug/options.h"
 #include "object/pd.h"

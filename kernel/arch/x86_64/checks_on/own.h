@@ -3,7 +3,7 @@
 #ifndef CHECKS_OWN_H
 #define CHECKS_OWN_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 void times_leave(void);
 

@@ -3,7 +3,7 @@
 #include "arch/checks.h"
 #include "arch/context.h"
 #include "arch/machine.h"
-#include "core/arch.h"
+#include "base/arch.h"
 #include "core/call.h"
 #include "debug/log.h"
 #include "object/thread.h"

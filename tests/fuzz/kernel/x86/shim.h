@@ -9,7 +9,7 @@
 
 #include "arch/frame.h"
 #include "arch/layout.h"
-#include "core/types.h"
+#include "base/types.h"
 
 struct thread;
 

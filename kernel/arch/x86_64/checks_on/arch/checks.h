@@ -8,7 +8,7 @@
 #ifndef ARCH_CHECKS_H
 #define ARCH_CHECKS_H
 
-#include "core/types.h"
+#include "base/types.h"
 
 struct cpu;
 struct guest;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What entry.S hands to C: calls, exceptions and interrupts. */
+#include "arch/trap.h"
+
+#include "arch/checks.h"
+#include "arch/context.h"
+#include "arch/machine.h"
+#include "core/call.h"
+#include "base/lock.h"
+#include "debug/console.h"
+#include "debug/log.h"
+#include "object/pd.h"
+#include "object/thread.h"
+#include "object/vcpu.h"
+
+#define VECTOR_DEBUG 1
+#define VECTOR_NMI 2
+#define EXCEPTIONS 32
+
+static uint64_t read_cr2(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
+	return value;
+}
+
+static __attribute__((noinline)) void call_of_vcpu(struct thread *thread)
+{
+	if (!vcpu_call(thread_vcpu(thread)))
+		call_dispatch(thread);
+}
+
+void trap_call(void)
+{
+	struct thread *thread = cpu_current();
+
+	count(CALLS);
+	if (!thread)
+		return;
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		call_of_vcpu(thread);
+	else
+		call_dispatch(thread);
+}
+
+void trap_syscall(void)
+{
+	checks_enter_call();
+	kernel_lock();
+	trap_call();
+}
+
+static void exception(struct thread *thread)
+{
+	const struct frame *frame = &thread->arch.frame;
+	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? read_cr2() : 0;
+
+	count(EXCEPTIONS);
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		vcpu_exception(thread_vcpu(thread), cr2);
+	else
+		thread_fault(thread, (unsigned int)frame->vector, frame->error, frame->rip, cr2);
+}
+
+void trap_user(void)
+{
+	struct thread *thread = cpu_current();
+	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before
+	 * the lock. */
+	uint64_t vector = thread->arch.frame.vector;
+
+	if (vector == VECTOR_DEBUG) {
+		/* DR6 is sticky (SDM 3B, 17.2.3): the next #DB must find it clean. */
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
+	}
+	checks_enter(vector);
+	kernel_lock();
+	if (vector >= EXCEPTIONS) {
+		count(INTERRUPTS);
+		interrupt_dispatch((unsigned int)vector);
+		return;
+	}
+	thread = cpu_current();
+	if (thread)
+		exception(thread);
+}
+
+void trap_return_refused(void)
+{
+	struct thread *thread;
+
+	checks_enter(VECTOR_PROTECTION);
+	kernel_lock();
+	thread = cpu_this()->current;
+	if (thread)
+		pd_stop(thread->pd, PURLIN_STOP_RETURN, thread->arch.frame.rip);
+}
+
+void trap_kernel(struct frame *frame)
+{
+	if (frame->vector < EXCEPTIONS)
+		panic_exception(frame);
+	checks_enter(CHECKS_IDLE);
+	kernel_lock();
+	count(INTERRUPTS);
+	interrupt_dispatch((unsigned int)frame->vector);
+}
+
+void trap_isolated(struct frame *frame)
+{
+	if (frame->vector == VECTOR_NMI)
+		return;
+	panic_exception(frame);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/* Vectors: which interrupt object stands behind which, on which processor. */
+#include "arch/apic.h"
+#include "arch/machine.h"
+#include "base/arch.h"
+#include "base/storm.h"
+#include "base/timeout.h"
+#include "debug/console.h"
+#include "debug/log.h"
+#include "object/irq.h"
+
+#define VECTORS (VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1)
+#define GSI_NONE (~0u)
+#define MESSAGE_ADDRESS 0xfee00000u
+#define MESSAGE_ID_MAX 0xffu
+
+static struct vector {
+	struct irq *irq; /* NULL: free */
+	uint32_t gsi;	 /* of a level-triggered line, else GSI_NONE */
+	struct storm storm;
+	bool storm_told;
+} vectors[CPU_MAX][VECTORS];
+
+/* Lines go to one processor; which vector a claimed line has: */
+#define LINES 512
+static uint8_t line_vector[LINES]; /* 0: not claimed */
+#define LINE_CPU 0
+
+/* A free vector of a processor; 0: none. Taken from the top: higher vectors go first. */
+static uint8_t vector_claim(unsigned int cpu, struct irq *irq, uint32_t gsi)
+{
+	for (unsigned int i = VECTORS; i > 0; i--) {
+		struct vector *vector = &vectors[cpu][i - 1];
+		if (vector->irq)
+			continue;
+		*vector = (struct vector){ .irq = irq, .gsi = gsi };
+		return (uint8_t)(VECTOR_DEVICE_FIRST + i - 1);
+	}
+	return 0;
+}
+
+static void vector_release(unsigned int cpu, uint8_t vector)
+{
+	vectors[cpu][vector - VECTOR_DEVICE_FIRST].irq = NULL;
+}
+
+status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
+{
+	if (gsi >= LINES || !ioapic_has(gsi))
+		return PURLIN_NO_DEVICE;
+	if (line_vector[gsi])
+		return PURLIN_BUSY;
+	line_vector[gsi] = vector_claim(LINE_CPU, irq, flags & PURLIN_IRQ_LEVEL ? gsi : GSI_NONE);
+	if (!line_vector[gsi])
+		return PURLIN_NO_DEVICE;
+	ioapic_route(gsi, cpus[LINE_CPU].apic_id, line_vector[gsi], flags);
+	return PURLIN_OK;
+}
+
+void arch_irq_gsi_release(struct irq *irq, uint32_t gsi)
+{
+	(void)irq;
+	ioapic_mask(gsi, true);
+	vector_release(LINE_CPU, line_vector[gsi]);
+	line_vector[gsi] = 0;
+}
+
+void arch_irq_gsi_mask(uint32_t gsi, bool masked)
+{
+	ioapic_mask(gsi, masked);
+}
+
+/* Address and data: SDM 3A, 10.11. Fixed delivery, edge. */
+status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data)
+{
+	/* Wider ids need interrupt remapping. */
+	if (cpus[cpu].apic_id > MESSAGE_ID_MAX)
+		return PURLIN_NO_DEVICE;
+	uint8_t vector = vector_claim(cpu, irq, GSI_NONE);
+	if (!vector)
+		return PURLIN_NO_DEVICE;
+	*address = MESSAGE_ADDRESS | cpus[cpu].apic_id << 12;
+	*data = vector;
+	return PURLIN_OK;
+}
+
+void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data)
+{
+	(void)irq;
+	for (unsigned int cpu = 0; cpu < cpu_count; cpu++)
+		if (cpus[cpu].apic_id == (address >> 12 & MESSAGE_ID_MAX))
+			vector_release(cpu, (uint8_t)data);
+}
+
+static struct timeout calm[CPU_MAX];
+
+static void storm_over(struct timeout *timeout)
+{
+	(void)timeout;
+	apic_hold_devices(false);
+}
+
+/*
+ * The processor takes no device interrupts for a while. Those that come meanwhile wait in the
+ * local APIC, each once.
+ */
+static void storm_hold(struct vector *vector, unsigned int number, uint64_t until)
+{
+	unsigned int cpu = cpu_this()->id;
+
+	if (!vector->storm_told)
+		log_print("interrupt storm: vector %u of %s, held back\n", number,
+			  vector->irq ? vector->irq->user : "nobody");
+	vector->storm_told = true;
+	apic_hold_devices(true);
+	calm[cpu].function = storm_over;
+	timeout_set(&calm[cpu], until);
+}
+
+/* A vector may fire once more after its release, or for nobody at all: no harm. */
+static void device_interrupt(unsigned int number)
+{
+	struct vector *vector = &vectors[cpu_this()->id][number - VECTOR_DEVICE_FIRST];
+	uint64_t until = storm_next(&vector->storm);
+
+	if (until)
+		storm_hold(vector, number, until);
+	if (vector->irq && vector->gsi != GSI_NONE)
+		ioapic_mask(vector->gsi, true);
+	apic_end_of_interrupt();
+	if (vector->irq)
+		irq_interrupt(vector->irq);
+	else
+		trace(PURLIN_TRACE_IRQ, "spurious interrupt, vector %u\n", number);
+}
+
+void interrupt_dispatch(unsigned int vector)
+{
+	switch (vector) {
+	case VECTOR_TIMER:
+		apic_end_of_interrupt();
+		timeout_expired();
+		break;
+	case VECTOR_RESCHEDULE:
+		apic_end_of_interrupt();
+		break;
+	case VECTOR_SHOOTDOWN:
+		apic_end_of_interrupt();
+		tlb_answer();
+		break;
+	case VECTOR_STOP:
+		arch_halt();
+	default:
+		/* Neither the old controllers' spurious interrupts nor ours want an EOI. */
+		if (vector >= VECTOR_DEVICE_FIRST && vector <= VECTOR_DEVICE_LAST)
+			device_interrupt(vector);
+	}
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who holds which translations, and making them go.
+ *
+ * Every root has an id that is never used again. With PCID (SDM 3A, 4.10.1) each
+ * processor keeps a table from PCID to the id whose entries it may hold; a root's
+ * PCID follows from its id, so two roots may want the same one: the later takes
+ * it, with a flush. Without PCID loading CR3 flushes, and only the loaded root counts.
+ *
+ * A shoot-down is one request at a time, since the kernel lock is held: the
+ * holder writes it, interrupts the processors concerned and waits until all have
+ * answered. They answer from the interrupt by way of waiting for the lock, or
+ * while waiting for it anyhow.
+ */
+#include "arch/paging.h"
+
+#include "arch/machine.h"
+#include "base/arch.h"
+#include "base/lock.h"
+#include "debug/log.h"
+
+#define CR3_KEEP (1ull << 63)
+
+enum tlb_work { TLB_PAGES, TLB_LEAVE, TLB_KERNEL_HALF, TLB_GATHER };
+
+static struct {
+	enum tlb_work work;
+	uint64_t id, second_id;
+	const struct tlb_batch *batch;
+	uint64_t gone; /* processors that hold nothing of the ids any more */
+} request;
+static uint64_t request_number;
+
+static struct tlb_held held[CPU_MAX];
+
+struct tlb_held *tlb_held_by(unsigned int cpu)
+{
+	return &held[cpu];
+}
+
+static uint64_t next_id = 1;
+
+uint64_t root_new_id(void)
+{
+	return next_id++;
+}
+
+static uint64_t read_cr3(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mov %%cr3, %0" : "=r"(value));
+	return value;
+}
+
+static void write_cr3(uint64_t value)
+{
+	/* memory: accesses must not move across the change of space. */
+	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static void invlpg(uint64_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+/* type 0: one address of a PCID, 1: all of a PCID, 3: all but global ones (SDM 2A, INVPCID). */
+static void invpcid(uint64_t type, uint64_t pcid, uint64_t address)
+{
+	struct {
+		uint64_t pcid, address;
+	} descriptor = { pcid, address };
+
+	__asm__ volatile("invpcid %0, %1" : : "m"(descriptor), "r"(type) : "memory");
+}
+
+static uint64_t pcid_of(uint64_t id)
+{
+	return 1 + id % (PCIDS - 1);
+}
+
+uint64_t root_value(struct physical root, uint64_t id)
+{
+	return cpu_features.pcid ? root.value | pcid_of(id) | CR3_KEEP : root.value;
+}
+
+void root_claim(uint64_t id)
+{
+	struct tlb_held *here = cpu_this()->tlb;
+	uint64_t pcid = pcid_of(id);
+
+	if (!cpu_features.pcid) {
+		cpu_this()->loaded = id;
+		return;
+	}
+	if (here->owner[pcid] == id)
+		return;
+	if (here->owner[pcid])
+		invpcid(1, pcid, 0);
+	here->owner[pcid] = id;
+}
+
+uint64_t root_value_claimed(struct physical root, uint64_t id)
+{
+	root_claim(id);
+	return root_value(root, id);
+}
+
+static void kernel_root_load(void)
+{
+	write_cr3(kernel_root.value);
+	cpu_this()->loaded = 0;
+}
+
+static void flush_loaded(const struct tlb_batch *batch)
+{
+	if (batch->everything) {
+		write_cr3(read_cr3());
+		return;
+	}
+	for (unsigned int i = 0; i < batch->count; i++)
+		invlpg(batch->page[i]);
+}
+
+static void flush_id(uint64_t id, const struct tlb_batch *batch)
+{
+	uint64_t pcid = pcid_of(id);
+
+	if (!id || held[cpu_this()->id].owner[pcid] != id)
+		return;
+	if (batch->everything) {
+		invpcid(1, pcid, 0);
+		return;
+	}
+	for (unsigned int i = 0; i < batch->count; i++)
+		invpcid(0, pcid, batch->page[i]);
+}
+
+/* Of roots of which this processor runs one. Without PCID only the one in CR3 has entries. */
+static void flush_ids(uint64_t id, uint64_t second_id, const struct tlb_batch *batch)
+{
+	if (!cpu_features.pcid) {
+		flush_loaded(batch);
+		return;
+	}
+	flush_id(id, batch);
+	flush_id(second_id, batch);
+}
+
+/* This processor forgets an id; true if it had to leave its root. */
+static void forget_id(uint64_t id)
+{
+	unsigned int cpu = cpu_this()->id;
+	uint64_t pcid = pcid_of(id);
+
+	if (!id || !cpu_features.pcid || held[cpu].owner[pcid] != id)
+		return;
+	invpcid(1, pcid, 0);
+	held[cpu].owner[pcid] = 0;
+}
+
+static bool id_loaded(uint64_t id)
+{
+	unsigned int cpu = cpu_this()->id;
+
+	if (!id)
+		return false;
+	if (cpu_features.pcid)
+		return held[cpu].owner[pcid_of(id)] == id && (read_cr3() & 0xfff) == pcid_of(id);
+	return cpu_this()->loaded == id;
+}
+
+/* Every kernel root of the guest maps these pages, so every PCID may hold them. */
+static void flush_kernel_half(const struct tlb_batch *batch)
+{
+	if (cpu_features.pcid)
+		invpcid(3, 0, 0);
+	else
+		flush_loaded(batch);
+}
+
+static bool one_loaded(uint64_t id, uint64_t second_id)
+{
+	return id_loaded(id) || id_loaded(second_id);
+}
+
+static void perform(void)
+{
+	bool running = one_loaded(request.id, request.second_id);
+
+	switch (request.work) {
+	case TLB_PAGES:
+		if (running) {
+			flush_ids(request.id, request.second_id, request.batch);
+			return;
+		}
+		break;
+	case TLB_LEAVE:
+		if (running)
+			kernel_root_load();
+		break;
+	case TLB_KERNEL_HALF:
+		flush_kernel_half(request.batch);
+		return;
+	case TLB_GATHER:
+		return;
+	}
+	forget_id(request.id);
+	forget_id(request.second_id);
+	__atomic_or_fetch(&request.gone, 1ull << cpu_this()->id, __ATOMIC_RELAXED);
+}
+
+void tlb_answer(void)
+{
+	struct cpu *cpu = cpu_this();
+	uint64_t number = __atomic_load_n(&cpu->shootdown_request, __ATOMIC_ACQUIRE);
+
+	if (number == cpu->shootdown_done)
+		return;
+	perform();
+	__atomic_store_n(&cpu->shootdown_done, number, __ATOMIC_RELEASE);
+}
+
+static void ask(uint64_t processors)
+{
+	uint64_t self = 1ull << cpu_this()->id;
+	uint64_t number = ++request_number;
+
+	if (!(processors & ~self)) {
+		if (processors)
+			perform();
+		return;
+	}
+	count(SHOOTDOWNS);
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		if (!(processors & ~self & (1ull << i)))
+			continue;
+		__atomic_store_n(&cpus[i].shootdown_request, number, __ATOMIC_RELEASE);
+		apic_send(i, VECTOR_SHOOTDOWN);
+	}
+	if (processors & self)
+		perform();
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		if (!(processors & ~self & (1ull << i)))
+			continue;
+		while (__atomic_load_n(&cpus[i].shootdown_done, __ATOMIC_ACQUIRE) != number)
+			__builtin_ia32_pause();
+	}
+}
+
+void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id, const struct tlb_batch *batch)
+{
+	if (!*processors)
+		return;
+	/* Most spaces were never elsewhere, and most changes are of the one that runs. */
+	if (*processors == 1ull << cpu_this()->id && one_loaded(id, second_id)) {
+		flush_ids(id, second_id, batch);
+		return;
+	}
+	request.work = TLB_PAGES;
+	request.id = id;
+	request.second_id = second_id;
+	request.batch = batch;
+	request.gone = 0;
+	ask(*processors);
+	*processors &= ~request.gone;
+}
+
+void tlb_leave(uint64_t *processors, uint64_t id, uint64_t second_id)
+{
+	if (!*processors)
+		return;
+	request.work = TLB_LEAVE;
+	request.id = id;
+	request.second_id = second_id;
+	request.gone = 0;
+	ask(*processors);
+	*processors = 0;
+}
+
+void tlb_flush_kernel_half(uint64_t processors, const struct tlb_batch *batch)
+{
+	request.work = TLB_KERNEL_HALF;
+	request.id = request.second_id = 0;
+	request.batch = batch;
+	ask(processors);
+}
+
+void tlb_gather(uint64_t processors)
+{
+	request.work = TLB_GATHER;
+	request.id = request.second_id = 0;
+	ask(processors & ~(1ull << cpu_this()->id));
+}

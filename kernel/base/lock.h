@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One lock for the kernel: taken at every entry but the direct switch
+ * between a guest's user and kernel mode, released at exit. While waiting for
+ * it a processor answers TLB shoot-downs, so the holder may wait for those.
+ *
+ * Whoever finds it free has it. First come, first served would be fairer, and is
+ * many times slower where processors are themselves scheduled (a virtual machine, an
+ * emulator): each turn would wait until the next in line happens to run.
+ */
+#ifndef CORE_LOCK_H
+#define CORE_LOCK_H
+
+#include "base/types.h"
+
+extern uint32_t kernel_lock_held;
+/* Processors that wait: long operations give up the lock for them. */
+extern uint32_t kernel_lock_waiters;
+
+/* Returns with the lock. The architecture's. */
+void kernel_lock_wait(void);
+
+static inline bool kernel_lock_try(void)
+{
+	return !__atomic_exchange_n(&kernel_lock_held, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void kernel_lock(void)
+{
+	if (__builtin_expect(!kernel_lock_try(), 0))
+		kernel_lock_wait();
+}
+
+static inline void kernel_unlock(void)
+{
+	__atomic_store_n(&kernel_lock_held, 0, __ATOMIC_RELEASE);
+}
+
+#endif
