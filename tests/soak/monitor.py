@@ -4,9 +4,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools/purlin"))
+TOP = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TOP / "tools/purlin"), str(TOP / "tests")]
 
-from suite_usb import Qmp  # noqa: E402
+from suites.qmp import Qmp  # noqa: E402
 
 SAMPLES = 3
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import disc as discs
 import scenario
-from common import BUILD, Refused, say
+from common import BUILD, Refused, bound, say
 
 BOCHS = "bochs"
 MODEL = "corei7_skylake_x"  # PCID, INVPCID, x2APIC, TSC deadline, AVX-512
@@ -94,7 +94,7 @@ class Running:
         )  # fmt: skip
         try:
             self.process = subprocess.Popen(
-                [BOCHS, "-q", "-f", str(file)], stdin=terminal, stdout=terminal, stderr=terminal,
+                bound([BOCHS, "-q", "-f", file], "KILL"), stdin=terminal, stdout=terminal, stderr=terminal,
                 pass_fds=[serial_end, log_end], start_new_session=True, env={**os.environ, "TERM": "vt100"},
             )  # fmt: skip
         finally:

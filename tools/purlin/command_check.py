@@ -7,11 +7,9 @@ import check_kernel_style
 import check_tidy
 import linux
 import packages
-import suite_overlay
 import system
 from check_tools import ours, output_of
-from common import BUILD, LINUX_VERSIONS, TOP, Refused, say
-from testing import chosen
+from common import BUILD, LINUX_VERSIONS, TOP, Refused, chosen, say
 
 MOST_LINES = 800
 MOST_COLUMNS = 100
@@ -91,7 +89,7 @@ def check_overlay():
     found = [f"{name}: outside arch/purlin" for name in names if not name.startswith("linux/overlay/arch/purlin/")]
     for version in LINUX_VERSIONS:
         if linux.tree(version).exists():
-            found += [f"Linux {version}: {text}" for text in suite_overlay.compare(version)[:20]]
+            found += [f"Linux {version}: {text}" for text in linux.differences(version)[:20]]
     return found
 
 

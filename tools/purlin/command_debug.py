@@ -9,9 +9,9 @@ import linux
 import machine
 import options as run_options
 import packages
-import session
+import qemu_run
 import system
-from common import TOP, Refused, say, shown
+from common import TOP, Refused, bound, say, shown
 
 
 def gdb_commands(options, socket):
@@ -42,18 +42,18 @@ def main(arguments):
         raise Refused("--emulator bochs: not with debug; Bochs has a debugger of its own")
     packages.need("debug", packages.DEBUG)
     command_run.prepare(options)
-    with session.prepared(options) as one:
+    with qemu_run.prepared(options) as one:
         socket = one.folder / "gdb"
         options.qemu += ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
         log = options.log or one.folder / "serial.log"
         process = subprocess.Popen(
-            one.command(machine.observed(log)),
+            bound(one.command(machine.observed(log))),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             # gdb's Ctrl-C is not QEMU's.
             start_new_session=True,
         )  # fmt: skip
         try:
-            session.wait_for_socket(socket, process)
+            qemu_run.wait_for_socket(socket, process)
             say(f"the console goes to {shown(log)}; `purlin` lists the helper commands, `continue` starts the machine")
             words = ["gdb", "-q"]
             for text in gdb_commands(options, socket):
@@ -63,6 +63,6 @@ def main(arguments):
                 words += [word for line in sys.stdin.read().splitlines() for word in ("-ex", line)]
             status = subprocess.run(words, env=gdb_environment()).returncode
         finally:
-            session.stop(process)
-        session.keep_log(one)
+            qemu_run.stop(process)
+        qemu_run.keep_log(one)
         return status

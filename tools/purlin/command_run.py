@@ -4,7 +4,7 @@ import bochs
 import initramfs
 import options as run_options
 import packages
-import session
+import qemu_run
 import system
 
 
@@ -28,4 +28,4 @@ def main(arguments):
     if options.emulator == "bochs":
         return run_in_bochs(options)
     prepare(options)
-    return session.run(options)
+    return qemu_run.run(options)

@@ -1,36 +1,17 @@
 # SPDX-License-Identifier: MIT
 """./purlin test [-l] [PATTERN]"""
+import sys
+
 import initramfs
 import linux
 import packages
-import suite_bench
-import suite_bochs
-import suite_broken
-import suite_endings
-import suite_exits
-import suite_front_door
-import suite_debug_kernel
-import suite_fuzz
-import suite_host
-import suite_image
-import suite_linux
-import suite_memory
-import suite_overlay
-import suite_processors
-import suite_proofs
-import suite_rom
-import suite_scenarios
-import suite_terminal
-import suite_two
-import suite_usb
 import system
-from common import LINUX_VERSIONS, Refused, say
-from testing import FOLDER, Result, chosen
+from common import LINUX_VERSIONS, TOP, Refused, chosen, say
 
-LEVELS = (
-    suite_host, suite_fuzz, suite_proofs, suite_bench, suite_front_door, suite_endings, suite_broken, suite_overlay, suite_processors, suite_exits, suite_scenarios,
-    suite_memory, suite_debug_kernel, suite_bochs, suite_image, suite_terminal, suite_linux, suite_usb, suite_rom, suite_two,
-)  # fmt: skip
+sys.path.append(str(TOP / "tests"))
+
+from suites.levels import LEVELS  # noqa: E402  (found by the line above)
+from suites.testing import FOLDER, Result  # noqa: E402
 
 
 def read(arguments):
@@ -71,8 +52,8 @@ def complete(suite, selected):
 
 def main(arguments):
     listing, pattern = read(arguments)
-    suites = [suite for level in LEVELS for suite in level.suites()]
-    names = [name for suite in suites for name in chosen(suite.names, pattern)]
+    every = [suite for level in LEVELS for suite in level.suites()]
+    names = [name for suite in every for name in chosen(suite.names, pattern)]
     if listing:
         print("\n".join(names))
         return 0
@@ -80,7 +61,7 @@ def main(arguments):
         raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
     prepare()
     passed = failed = 0
-    for suite in suites:
+    for suite in every:
         selected = chosen(suite.names, pattern)
         if not selected:
             continue

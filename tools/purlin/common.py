@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What all parts share: where things are, how to speak, how to refuse, how to run a tool."""
 import fcntl
+import fnmatch
 import os
 import subprocess
 import sys
@@ -36,6 +37,16 @@ def shown(path):
     return str(path.relative_to(TOP)) if path.is_relative_to(TOP) else str(path)
 
 
+def chosen(names, pattern):
+    """Those that a pattern with wildcards, a whole name or a part of names means."""
+    if not pattern:
+        return list(names)
+    if any(letter in pattern for letter in "*?["):
+        return [name for name in names if fnmatch.fnmatch(name, pattern)]
+    exact = [name for name in names if name == pattern]
+    return exact or [name for name in names if pattern in name]
+
+
 def tool(*command, **options):
     """Run a tool quietly; what it said is shown only if it fails."""
     words = [str(word) for word in command]
@@ -46,6 +57,11 @@ def tool(*command, **options):
         text = done.stdout.decode(errors="replace").strip()
         raise Refused(f"{' '.join(words)[:200]} failed ({done.returncode}):\n{text}", 1)
     return done.stdout
+
+
+def bound(command, signal="TERM"):
+    """A command that gets the signal when the thread that started it ends, even if we are killed."""
+    return ["setpriv", "--pdeathsig", signal, *(str(word) for word in command)]
 
 
 def write_if_changed(path, content):

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import session
+import qemu_run
 import system
 from common import tool
 
@@ -30,7 +30,7 @@ def make(options, output, wait=1, kernel=system.KERNEL):
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         root = Path(folder) / "iso"
         (root / "boot/grub").mkdir(parents=True)
-        one = session.Machine(options, folder)
+        one = qemu_run.Run(options, folder)
         members = system.members(options, one.initrd(), folder)
         (root / "boot/bundle").write_bytes(system.bundle.make(members))
         shutil.copyfile(kernel, root / "boot/purlin.elf")

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from common import BUILD, TOP, Refused, locked, processors, shown, write_if_changed
+from common import BUILD, TOP, Refused, bound, locked, processors, shown, write_if_changed
 
 FOLDER = TOP / "tests/fuzz"
 OUTPUT = BUILD / "fuzz"
@@ -131,7 +131,7 @@ def run(program, options, folders, found_in, show=False):
     ]  # fmt: skip
     said = []
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP,
+        bound(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP,
         text=True, errors="replace",
     ) as process:  # fmt: skip
         try:

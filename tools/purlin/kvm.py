@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import machine
-import session
+import qemu_run
 import system
 from common import BUILD, locked, say
 from cpio import Archive
@@ -42,7 +42,7 @@ def usable(options):
 
 
 class Probe:
-    """The least that shows a kernel running, as session.observe wants it."""
+    """The least that shows a kernel running, as qemu_run.observe wants it."""
 
     def __init__(self, options, folder):
         self.log = Path(folder) / "serial.log"
@@ -68,6 +68,6 @@ class Probe:
 def probe(options):
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         try:
-            return not session.observe(Probe(options, folder), [PROBE_TEXT], PROBE_SECONDS)
+            return not qemu_run.observe(Probe(options, folder), [PROBE_TEXT], PROBE_SECONDS)
         except (OSError, subprocess.SubprocessError):
             return False

@@ -80,6 +80,25 @@ def measure(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def differences(version):
+    """What in the composed tree differs from the package's tarball: linux/compose adds arch/purlin, and nothing else."""
+    top = tree(version)
+    wanted = manifest(version)
+    found = []
+    for folder, folders, files in os.walk(top):
+        here = os.path.relpath(folder, top)
+        if here == "arch" and "purlin" in folders:
+            folders.remove("purlin")
+        for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
+            path = os.path.normpath(os.path.join(here, name))
+            if path not in wanted:
+                found.append(f"new: {path}")
+            elif measure(top / path) != wanted.pop(path):
+                found.append(f"changed: {path}")
+    found += [f"gone: {path}" for path in wanted if not (top / path).exists() and not (top / path).is_symlink()]
+    return sorted(found)
+
+
 class Progress:
     """Turns make's lines into a percentage: in place on a terminal, else every ten percent."""
 

@@ -47,6 +47,8 @@ class Watcher(threading.Thread):
         self.lines, self.signs = Lines(log), signs(component)
         self.is_over, self.give_up = is_over, give_up
         self.cancelled = threading.Event()
+        self.looks = 0
+        self.looked = threading.Condition()
         self.start()
 
     def cancel(self):
@@ -61,6 +63,15 @@ class Watcher(threading.Thread):
                 return
             # A native Linux puts the time before what it says.
             lost = lost or any(self.is_sign(line) for line in lines)
+            with self.looked:
+                self.looks += 1
+                self.looked.notify_all()
+
+    def wait_for_looks(self, number, seconds):
+        """Until it has looked so often from now on; whether it has."""
+        with self.looked:
+            wanted = self.looks + number
+            return self.looked.wait_for(lambda: self.looks >= wanted, seconds)
 
     def is_sign(self, line):
         if self.signs is NATIVE_LOST:

@@ -3,7 +3,7 @@
 import re
 
 import options as run_options
-import session
+import qemu_run
 import system
 from bench import results, rows, table
 from common import Refused, say, shown
@@ -32,9 +32,9 @@ def measure():
     log = results.OWN / "kernel.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     say("measuring: the kernel")
-    with session.prepared(options) as one:
+    with qemu_run.prepared(options) as one:
         one.log = log
-        missing = session.observe(one, [END], SECONDS)
+        missing = qemu_run.observe(one, [END], SECONDS)
     if missing:
         raise Refused(f"kernel-bench did not come to its end; see {shown(log)}", 1)
     result = results.empty(CURRENCY)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The machine every place gets: one processor, 1 GiB, a USB stick, a virtio disk and an NVMe drive."""
+import options as run_options
 import system
 from bench import results
-import options as run_options
 
 SECONDS = 1800
 IMAGE_SIZE = 64 << 20

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """ubench in one place: start the machine, keep what it said, read it."""
 import linux
-import session
+import qemu_run
 import system
 from bench import machines, results
 from common import Refused, say, shown, tool
@@ -36,9 +36,9 @@ def output_of(request, place, files, command):
         files, command = place.wrap(files, command)
     options.exec, options.extra_files = command, files
     options.qemu = options.qemu + plugin_words(request, place)
-    with session.prepared(options) as one, open(kept(request, place, "txt"), "wb") as said:
+    with qemu_run.prepared(options) as one, open(kept(request, place, "txt"), "wb") as said:
         one.log = kept(request, place, "log")
-        status = session.execute(one, session.sink_to(said))
+        status = qemu_run.execute(one, qemu_run.sink_to(said))
     text = kept(request, place, "txt").read_text(errors="replace").replace("\r\n", "\n")
     if status != 0:
         say(f"{place.name}: the command ended with status {status}; its output is in {shown(kept(request, place, 'txt'))}")

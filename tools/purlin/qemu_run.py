@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One run of a machine: prepare what it boots, start QEMU, carry output, end it."""
+"""One run of QEMU: prepare what it boots, start QEMU, carry output, end it."""
 import os
 import re
 import secrets
@@ -19,7 +19,7 @@ import kvm
 import machine
 import stick
 import system
-from common import BUILD, Refused, say, shown
+from common import BUILD, Refused, bound, say, shown
 from watcher import Watcher
 
 TIMED_OUT = 124
@@ -28,8 +28,8 @@ NO_STATUS = 125
 POWER_OFF_SECONDS = 30
 
 
-class Machine:
-    """Everything one QEMU needs, in a folder that lives as long as it does."""
+class Run:
+    """Everything one run of QEMU needs, in a folder that lives as long as it does."""
 
     def __init__(self, options, folder):
         self.options = options
@@ -38,6 +38,7 @@ class Machine:
         self.log = options.log or self.folder / "serial.log"
         self.devices = []
         self.boot = None
+        self.watcher = None
 
     def prepare(self):
         options = self.options
@@ -71,9 +72,9 @@ class Machine:
 
 @contextmanager
 def prepared(options):
-    """A machine ready to start, its folder removed afterwards."""
+    """A run ready to start, its folder removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
-        one = Machine(options, folder)
+        one = Run(options, folder)
         one.prepare()
         yield one
 
@@ -122,7 +123,7 @@ def interact(one):
     with terminal_kept():
         # Ctrl-C belongs to the machine: QEMU takes it as a character.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN) if sys.stdin.isatty() else None
-        process = subprocess.Popen(one.command(machine.interactive(one.log)))  # shares the terminal
+        process = subprocess.Popen(bound(one.command(machine.interactive(one.log))))  # shares the terminal
         try:
             return process.wait(one.options.timeout)
         except subprocess.TimeoutExpired:
@@ -139,7 +140,7 @@ def interact(one):
 def qemu(command):
     """QEMU with its output on a pipe, ended afterwards; its complaints go to stderr."""
     with tempfile.TemporaryFile() as said:
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as process:
+        with subprocess.Popen(bound(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as process:
             try:
                 yield process
             finally:
@@ -208,6 +209,7 @@ def execute(one, sink, started=None):
 
         component = system.target_name(one.options)
         watcher = Watcher(one.log, component, lambda: process.poll() is not None, lambda: stop(process))
+        one.watcher = watcher
         limit = threading.Timer(one.options.timeout, time_is_up) if one.options.timeout else None
         if limit:
             limit.start()

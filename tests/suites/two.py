@@ -2,9 +2,10 @@
 """Two Linux, each with a USB controller and a stick of its own: --exec in either, settled by what each has."""
 import hashlib
 
-import suite_front_door
 from common import LINUX_VERSIONS
-from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+from suites import front_door
+from suites.hold import Hold
+from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
 SIDES = {"left": 32768, "right": 65536}
 # The limit of usb-settle is 60 s: who waits for the other's devices runs into it.
@@ -27,7 +28,7 @@ def test_side(side, version):
             words += more
         command = "cut -d. -f1 /proc/uptime; cat /sys/block/sda/size; sha256sum < /dev/sdb; ls /sys/block | grep -c sd"
         options = ["run", "two", "--linux", version, "--in", side, "--timeout", "100", "--log", str(log), "--exec", command]
-        done = suite_front_door.purlin([*options, "--", *words], timeout=900)
+        done = front_door.purlin([*options, "--", *words], timeout=900)
         expect_equal("exit status", done.returncode, 0)
         uptime, size, checksum, count = [line.split()[0] for line in done.stdout.decode().splitlines()]
         expect_equal("size of the first stick", int(size), SIDES[side])
@@ -43,17 +44,17 @@ def test_other_ends(log):
     """The other's panic is not this one's end."""
     path = FOLDER / "two-other-ends.dts"
     path.write_text('/include/ "two.dts"\n/ { components { right { bootargs = "console=hvc0 panic=-1 rdinit=/no/such"; restarts = <0>; }; }; };\n')
-    command = "sleep 6; echo still here"
-    done = suite_front_door.execute(str(path), command, "--in", "left", "--log", str(log))
-    expect_equal("output", done.stdout, b"still here\n")
-    if "[init] right: stays away" not in log.read_text(errors="replace"):
-        raise Failed("the other did not end: this shows nothing")
+    hold = Hold("two-other-ends", "left-stick", ["[init] right: stays away"])
+    words = [str(path), "--in", "left", "--exec", Hold.COMMAND + "echo still here", *hold.options()]
+    done = in_linux(words, log, started=hold.begin)
+    expect_equal("output", done.text, "still here\n")
+    hold.expect_released()
 
 
 def test_console(log):
     """Without --exec, --in says whose console this terminal is; nobody types, so the time limit ends the run."""
     for side, size in SIDES.items():
-        done = suite_front_door.purlin(["run", "two", "--in", side, "--timeout", "30", "--log", str(log)], timeout=300)
+        done = front_door.purlin(["run", "two", "--in", side, "--timeout", "30", "--log", str(log)], timeout=300)
         expect_equal("exit status", done.returncode, 124)
         if f"/dev/sda: {size // 2048} MiB".encode() not in done.stdout:
             raise Failed(f"the console of {side} did not show its stick")

@@ -11,7 +11,7 @@ from functools import partial
 import command_run
 import options as run_options
 from common import TOP
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 PROMPT = b"purlin:/root#"
 SECONDS = 60

@@ -3,9 +3,9 @@
 import hashlib
 import struct
 
-import suite_front_door
 from common import LINUX_VERSIONS
-from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+from suites import front_door
+from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 # PCI Firmware 3.3, 5.1: the header, and the data structure it points to.
 STRUCTURE_AT = 0x1C
@@ -46,7 +46,7 @@ def test_read(scenario, options):
             path.write_bytes(image)
             words += ["-drive", f"if=none,id=rom-{name},format=raw,readonly=on,file={disk}"]
             words += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=rom-{name},romfile={path}"]
-        done = suite_front_door.purlin(
+        done = front_door.purlin(
             ["run", scenario, *options, "--timeout", "100", "--log", str(log), "--exec", READ, "--", *words], timeout=900
         )
         sums = sorted(hashlib.sha256(image).hexdigest() for image in IMAGES.values())

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Scenarios that say what they print: run until it has appeared, in order, within their time limit."""
 import options as run_options
+import qemu_run
 import scenario
-import session
 import system
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 # What counts in instructions wants a machine whose time is counted in them.
 COUNTED = {"latency": ["--smp", "1", "--icount"]}
@@ -15,9 +15,9 @@ def test(name):
         one = scenario.load(name)
         options = run_options.parse([name, *COUNTED.get(name, [])])
         system.build(options)
-        with session.prepared(options) as prepared:
+        with qemu_run.prepared(options) as prepared:
             prepared.log = log
-            missing = session.observe(prepared, one.expect, one.timeout)
+            missing = qemu_run.observe(prepared, one.expect, one.timeout)
         if missing:
             raise Failed(f"within {one.timeout} s this did not appear: {missing[0]!r}")
 

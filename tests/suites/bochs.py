@@ -5,13 +5,13 @@ from pathlib import Path
 
 import bochs
 import disc as discs
-import faulty
 import options as run_options
 import packages
 import scenario
 import system
 from common import TOP
-from testing import Failed, Suite, one_by_one
+from suites import faulty
+from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 600  # for a machine that hangs; the runs take seconds
 FEATURES = "processor features: PCID, INVPCID, x2APIC, TSC-deadline, SMEP, SMAP"

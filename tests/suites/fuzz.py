@@ -9,7 +9,7 @@ from functools import partial
 import fuzz
 import packages
 from common import Refused, shown
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 30
 SECONDS_FOR_A_FAULT = 60

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A processor that lacks what Purlin needs is refused in one line, before anything else; any other boots."""
 import options as run_options
+import qemu_run
 import scenario
-import session
 import system
-from testing import Failed, Suite, expect_equal, one_by_one
+from suites.testing import Failed, Suite, expect_equal, one_by_one
 
 SCENARIO = "guest"
 SECOND = "socket-id=1,core-id=0,thread-id=0"
@@ -30,9 +30,9 @@ SECONDS = 60
 def run(log, arguments, wanted):
     options = run_options.parse([SCENARIO, "--", *arguments])
     system.build(options)
-    with session.prepared(options) as one:
+    with qemu_run.prepared(options) as one:
         one.log = log
-        missing = session.observe(one, wanted, SECONDS)
+        missing = qemu_run.observe(one, wanted, SECONDS)
     lines = log.read_text(errors="replace").splitlines()
     if missing:
         raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What the test levels share: a suite yields results; a failing test leaves its log and the command that repeats it."""
-import fnmatch
 import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import options as run_options
-import session
+import qemu_run
 import system
 from common import BUILD, shown
 
@@ -85,15 +84,6 @@ def measured(name, function):
     return Result(name, True, seconds)
 
 
-def chosen(names, pattern):
-    if not pattern:
-        return list(names)
-    if any(letter in pattern for letter in "*?["):
-        return [name for name in names if fnmatch.fnmatch(name, pattern)]
-    exact = [name for name in names if name == pattern]
-    return exact or [name for name in names if pattern in name]
-
-
 @dataclass
 class Output:
     status: int
@@ -121,9 +111,9 @@ def in_linux(words, log, timeout=120, started=None, heard=None, extra_files=None
         if heard:
             heard(data)
 
-    with session.prepared(options) as one:
+    with qemu_run.prepared(options) as one:
         one.log = log
-        status = session.execute(one, sink, (lambda process: started(one, process)) if started else None)
+        status = qemu_run.execute(one, sink, (lambda process: started(one, process)) if started else None)
     text = log.read_text(errors="replace") if log.exists() else ""
     return Output(status, bytes(collected), text)
 

@@ -3,8 +3,8 @@
 import re
 
 import scenario
-from suite_front_door import purlin
-from testing import Failed, Suite, one_by_one
+from suites.front_door import purlin
+from suites.testing import Failed, Suite, one_by_one
 
 FOLDER = scenario.FOLDER / "broken"
 

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 import stick
-from cpio import Archive
 from common import TOP
-from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+from cpio import Archive
+from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 # Files for bad input, made before a test needs them.
 IMAGE, LINK, PIPE, EMPTY, LARGE, MANY = (str(FOLDER / f"bad-{name}") for name in "image link pipe empty large many".split())

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: MIT
 """USB sticks through Linux: file systems, partitions, writing back, controllers and interrupts, hubs, hotplug."""
 import hashlib
-import json
-import socket
 import threading
 import time
 
 import options as run_options
 import stick
 from common import tool
-from testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
+from suites.qmp import Qmp
+from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
 FILES = {
     "first": bytes(range(256)) * 40,
@@ -159,37 +158,6 @@ def test_three_sticks_and_hub(scenario):
             raise Failed(f"sums of three sticks: {output.text!r}")
 
     return run
-
-
-class Qmp:
-    """QEMU's machine protocol on a socket (docs/interop/qmp-intro of QEMU)."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
-        self.lines = self.socket.makefile("r")
-        self.lines.readline()
-        self.events = []
-        self.ask("qmp_capabilities")
-
-    def ask(self, command, **arguments):
-        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
-        while True:
-            answer = json.loads(self.lines.readline())
-            if "return" in answer:
-                return answer["return"]
-            if "error" in answer:
-                raise Failed(f"{command}: {answer['error']['desc']}")
-            self.events.append(answer)
-
-    def wait_event(self, name, **data):
-        """An event may have come before the answer to the command that caused it."""
-        while True:
-            for event in self.events:
-                if event.get("event") == name and data.items() <= event.get("data", {}).items():
-                    self.events.remove(event)
-                    return
-            self.events.append(json.loads(self.lines.readline()))
 
 
 ROUNDS = 5

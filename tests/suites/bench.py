@@ -8,7 +8,7 @@ from pathlib import Path
 from bench import compare, document, growth, kernel, macro, plot, results, rows, sources, table
 from bench import request as requests
 from common import Refused
-from testing import Failed, Suite, expect_equal, one_by_one
+from suites.testing import Failed, Suite, expect_equal, one_by_one
 
 OUTPUT = """6.12.1
 null                               100.00 ns       20000   0.5%

@@ -4,11 +4,11 @@ import subprocess
 from functools import partial
 
 import options as run_options
-import session
+import qemu_run
 import system
 from command_debug import gdb_environment
 from machine import escaped
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 SCENARIO = "hello"
 EXPECTED = "Hello, world"
@@ -32,7 +32,7 @@ LIST_AT = 16
 
 
 def observe(one, started=None):
-    missing = session.observe(one, [EXPECTED], SECONDS, started)
+    missing = qemu_run.observe(one, [EXPECTED], SECONDS, started)
     if missing:
         raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
 
@@ -41,7 +41,7 @@ def prepared(size, qemu):
     options = run_options.parse([SCENARIO, "--mem", size])
     options.qemu = list(qemu)
     system.build(options)
-    return session.prepared(options)
+    return qemu_run.prepared(options)
 
 
 def test_size(size, qemu, log):
@@ -64,10 +64,10 @@ def test_bundle(name, log):
         command = ["gdb", "-q", "-batch", str(system.KERNEL), *(part for word in words for part in ("-ex", word))]
 
         def moved(process):
-            session.wait_for_socket(socket, process)
+            qemu_run.wait_for_socket(socket, process)
             done = subprocess.run(command, env=gdb_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
             if b"Breakpoint 1, pvh_read" not in done.stdout:
-                session.stop(process)
+                qemu_run.stop(process)
                 raise Failed(f"gdb did not reach pvh_read: {done.stdout.decode(errors='replace')[-200:]}")
 
         observe(one, moved)

@@ -5,11 +5,11 @@ import subprocess
 import threading
 
 import options as run_options
+import qemu_run
 import scenario
-import session
 import system
 from machine import observed
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 SCENARIO = "guest"
 SECONDS = 90
@@ -32,21 +32,21 @@ def run(log, commands, wanted):
     """What is missing of the texts wanted, when gdb has given the commands and the machine has gone on."""
     options = run_options.parse([SCENARIO, "--smp", "1"])
     system.build(options)
-    with session.prepared(options) as one:
+    with qemu_run.prepared(options) as one:
         one.log = log
         socket = one.folder / "gdb"
         options.qemu += ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
         words = ["gdb", "-q", "-batch", "-ex", "set confirm off", "-ex", f"file {system.KERNEL}", "-ex", f"target remote {socket}"]
         for command in [*commands, "continue"]:
             words += ["-ex", command]
-        with session.qemu(one.command(observed(log))) as machine, open(gdb_log(log), "w") as said:
-            limit = threading.Timer(SECONDS, session.stop, [machine])
+        with qemu_run.qemu(one.command(observed(log))) as machine, open(gdb_log(log), "w") as said:
+            limit = threading.Timer(SECONDS, qemu_run.stop, [machine])
             limit.start()
-            session.wait_for_socket(socket, machine)
+            qemu_run.wait_for_socket(socket, machine)
             debugger = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
             missing = read(machine, wanted)
             limit.cancel()
-            session.stop(machine)
+            qemu_run.stop(machine)
             debugger.wait(SECONDS)
     return missing
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from common import BUILD, TOP, processors
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 300
 

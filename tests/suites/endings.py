@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: MIT
 """When a run of --exec is over: what the description says decides, not a text on the console."""
-import suite_front_door
-from testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from common import TOP
+from suites import front_door
+from suites.hold import Hold
+from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
 PANIC = "echo c > /proc/sysrq-trigger; sleep 100"
 # The first time it leaves a word on the disk and panics; the second time it finds the word.
@@ -15,6 +24,9 @@ echo first
 {PANIC}
 """
 PANIC_TIMES = {"at-once": "panic=-1", "never": "panic=0", "after-a-second": "panic=1"}
+MACHINES = {"qemu": ["linux"], "bochs": ["linux", "--emulator", "bochs"], "qemu-with-command": ["usb", "--exec", "echo; sleep 1000"]}
+# A machine left behind would run longer than that.
+SECONDS = 60
 RESTARTS = 'on-fault = "restart"; restarts = <2>;'
 
 
@@ -27,7 +39,7 @@ def description(name, properties):
 
 
 def run(log, path, command, *more, timeout=100):
-    done = suite_front_door.execute(path, command, "--log", str(log), *more, timeout=timeout)
+    done = front_door.execute(path, command, "--log", str(log), *more, timeout=timeout)
     return done, log.read_text(errors="replace")
 
 
@@ -81,11 +93,56 @@ def test_restart_asked_for(log):
 def test_words_on_the_console(log):
     """What only looks like an end: a program wrote it to the console."""
     words = ("Kernel panic - not syncing: no", "x kernel panic: no", "x [init] linux: stays away", "y: stopped by the kernel: no")
-    command = "".join(f"echo '{text}' > /dev/console; " for text in words) + "sleep 8; echo alive"
+    command = "".join(f"echo '{text}' > /dev/console; " for text in words) + Hold.COMMAND + "echo alive"
     for scenario in ("usb", "native"):
-        done, _ = run(log, scenario, command)
-        expect_equal(f"output of {scenario}", done.stdout, b"alive\n")
-        expect_equal(f"exit status of {scenario}", done.returncode, 0)
+        log.unlink(missing_ok=True)
+        hold = Hold("words-on-the-console", "usb-stick0", words)
+        done = in_linux([scenario, "--exec", command, *hold.options()], log, started=hold.begin)
+        expect_equal(f"output of {scenario}", done.text, "alive\n")
+        expect_equal(f"exit status of {scenario}", done.status, 0)
+        hold.expect_released()
+
+
+def test_sign_while_held(log):
+    """The same command with a true sign among its words: the run ends while it waits, so the test above shows something."""
+    hold = Hold("sign-while-held", "usb-stick0", ["not yet"])
+    command = "echo '[init] linux: stays away' > /dev/console; " + Hold.COMMAND + "echo alive"
+    done = in_linux(["usb", "--exec", command, *hold.options()], log, started=hold.begin)
+    expect_equal("exit status", done.status, 125)
+    expect_equal("output", done.text, "")
+
+
+def processes_below(parent):
+    """All that this process started, and those in turn."""
+    path = Path(f"/proc/{parent}/task/{parent}/children")
+    own = [int(word) for word in path.read_text().split()] if path.exists() else []
+    return own + [pid for child in own for pid in processes_below(child)]
+
+
+def test_killed(words):
+    """Nothing that we started outlives us, even if we could not end it."""
+
+    def test(log):
+        with open(log, "wb") as said, subprocess.Popen(
+            [sys.executable, "-B", str(TOP / "tools/purlin"), "run", *words],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
+        ) as door:  # fmt: skip
+            first = door.stdout.readline()
+            machines = {pid: os.pidfd_open(pid) for pid in processes_below(door.pid)}
+            if "bochs" in words:
+                # It dies of what it writes once nobody reads it; one that is silent lives on.
+                for pid in machines:
+                    os.kill(pid, signal.SIGSTOP)
+            door.kill()
+        if not first or not machines:
+            raise Failed("no machine ran: this shows nothing")
+        for pid, descriptor in machines.items():
+            if not select.select([descriptor], [], [], SECONDS)[0]:
+                os.kill(pid, signal.SIGKILL)
+                raise Failed(f"process {pid} outlives the front door")
+            os.close(descriptor)
+
+    return test
 
 
 def test_native_panic(log):
@@ -98,6 +155,7 @@ def test_native_panic(log):
 def suites():
     functions = {f"endings/second-life-{name}": test_second_life(append) for name, append in PANIC_TIMES.items()}
     functions |= {f"endings/restart-limit-{name}": test_restart_limit(append) for name, append in PANIC_TIMES.items()}
-    for function in (test_stays_away, test_restart_asked_for, test_words_on_the_console, test_native_panic):
+    for function in (test_stays_away, test_restart_asked_for, test_words_on_the_console, test_sign_while_held, test_native_panic):
         functions[f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}"] = function
+    functions |= {f"endings/killed-{name}": test_killed(words) for name, words in MACHINES.items()}
     return [Suite(list(functions), one_by_one(functions))]

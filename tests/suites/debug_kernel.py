@@ -4,10 +4,10 @@ import re
 from functools import partial
 
 import options as run_options
+import qemu_run
 import scenario
-import session
 import system
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 SCENARIOS = ("guest", "guest-fuzz", "call-fuzz", "native-sessions")
 # `enum damage` in kernel/arch/x86_64/checks_on/own.h, and what the check says.
@@ -28,9 +28,9 @@ def observe(name, log, wanted, seconds, qemu=(), words=()):
     options = run_options.parse([name, "--debug-kernel", *words])
     options.qemu = list(qemu)
     system.build(options)
-    with session.prepared(options) as prepared:
+    with qemu_run.prepared(options) as prepared:
         prepared.log = log
-        missing = session.observe(prepared, wanted, seconds)
+        missing = qemu_run.observe(prepared, wanted, seconds)
     if missing:
         raise Failed(f"within {seconds} s this did not appear: {missing[0]!r}")
 

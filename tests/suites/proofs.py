@@ -7,7 +7,7 @@ import tomllib
 import debian
 import system
 from common import BUILD, TOP, Refused
-from testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, one_by_one
 
 FOLDER = TOP / "tests/proofs"
 DOCUMENT = TOP / "docs/proofs.md"

@@ -5,7 +5,7 @@ import secrets
 import time
 
 from common import BUILD, TOP, tool
-from testing import Result, Suite, in_linux, log_file
+from suites.testing import Result, Suite, in_linux, log_file
 
 SOURCE = TOP / "tests/linux"
 SECONDS_EACH = 100

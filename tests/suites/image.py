@@ -7,11 +7,11 @@ from pathlib import Path
 
 import disc as discs
 import options as run_options
-import session
+import qemu_run
 import system
 from common import TOP
 from machine import QEMU, observed
-from testing import FOLDER, Failed, Suite, one_by_one
+from suites.testing import FOLDER, Failed, Suite, one_by_one
 
 SCENARIO = "hello"
 EXPECTED = "Hello, world"
@@ -29,7 +29,7 @@ def firmware(kind):
 
 
 class FromDisc:
-    """As session.Machine, for a machine that starts from the ISO by its firmware."""
+    """As qemu_run.Run, for a machine that starts from the ISO by its firmware."""
 
     def __init__(self, log, disc, kind):
         self.log, self.disc, self.kind = log, disc, kind
@@ -47,7 +47,7 @@ def test_boot(kind):
         system.build(options)
         disc = FOLDER / f"{kind}.iso"
         discs.make(options, disc)
-        missing = session.observe(FromDisc(log, disc, kind), [EXPECTED], SECONDS)
+        missing = qemu_run.observe(FromDisc(log, disc, kind), [EXPECTED], SECONDS)
         if missing:
             raise Failed(f"within {SECONDS} s {missing[0]!r} did not appear")
 
