@@ -11,7 +11,7 @@
 #include "base/types.h"
 
 struct account;
-struct address_space;
+struct page_tables;
 struct irq;
 struct thread;
 
@@ -81,18 +81,18 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  */
 
 /*
- * Address spaces of native PDs (guest spaces are arch-private). Tables are
+ * Page tables of native PDs (those of guests: object/arch_guest.h). They are
  * pages charged to the account. Rights are PURLIN_MAP_*; cache bits already resolved
  * (never 0). map: the range was checked to be free, lower half, page-aligned; fails with
  * NO_MEMORY and leaves nothing half-done for the pages of this one call.
  * unmap returns after all processors' TLBs have let go.
  */
-status arch_space_create(struct address_space *space, struct account *account);
+status arch_tables_create(struct page_tables *tables, struct account *account);
 /* In rounds: CALL_RESTART. */
-status arch_space_destroy(struct address_space *space);
-status arch_space_map(struct address_space *space, uint64_t virtual_address,
-		      struct physical address, uint64_t pages, uint32_t rights);
-void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages);
+status arch_tables_destroy(struct page_tables *tables);
+status arch_tables_map(struct page_tables *tables, uint64_t virtual_address,
+		       struct physical address, uint64_t pages, uint32_t rights);
+void arch_tables_unmap(struct page_tables *tables, uint64_t virtual_address, uint64_t pages);
 /*
  * Highest virtual address + 1 a native PD may map. One page less than the
  * lower half: SYSCALL at its very end would return to a non-canonical RIP.

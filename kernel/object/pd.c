@@ -21,7 +21,7 @@ status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64
 		return PURLIN_NO_MEMORY;
 	if (capability_table_create(&pd->capabilities, account, slots) != PURLIN_OK)
 		goto free_pd;
-	if (!(flags & PURLIN_PD_GUEST) && arch_space_create(&pd->space, account) != PURLIN_OK)
+	if (!(flags & PURLIN_PD_GUEST) && arch_tables_create(&pd->tables, account) != PURLIN_OK)
 		goto free_table;
 	pd->flags = flags;
 	pd->processors = processors;
@@ -76,7 +76,7 @@ status pd_kill(struct object *object)
 		return CALL_RESTART;
 	if (pd->guest && guest_destroy(pd) == CALL_RESTART)
 		return CALL_RESTART;
-	if (!pd_is_guest(pd) && arch_space_destroy(&pd->space) == CALL_RESTART)
+	if (!pd_is_guest(pd) && arch_tables_destroy(&pd->tables) == CALL_RESTART)
 		return CALL_RESTART;
 	return signal_unbind(&pd->watch);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Protection domain: capability table, address space, threads; or a guest. */
+/* Protection domain: capability table, page tables, threads; or a guest. */
 #ifndef OBJECT_PD_H
 #define OBJECT_PD_H
 
@@ -27,7 +27,7 @@ struct pd {
 	struct thread *first_thread; /* its exit is the PD's */
 
 	/* Not for guests. */
-	struct address_space space;
+	struct page_tables tables;
 	struct list regions; /* struct region.pd_link, by address */
 	uint32_t region_count;
 

@@ -101,10 +101,10 @@ static status map_pages(struct region *region, uint64_t end)
 		uint64_t count =
 			memory_run(memory, region->offset + region->mapped, region->offset + end);
 		status result =
-			arch_space_map(&region->pd->space,
-				       region->address + region->mapped * PAGE_SIZE,
-				       memory_physical(memory, region->offset + region->mapped),
-				       count, region->rights);
+			arch_tables_map(&region->pd->tables,
+					region->address + region->mapped * PAGE_SIZE,
+					memory_physical(memory, region->offset + region->mapped),
+					count, region->rights);
 
 		if (result != PURLIN_OK)
 			return result;
@@ -163,8 +163,8 @@ status region_remove(struct region *region)
 	while (region->mapped > 0) {
 		uint64_t start = round_start(region);
 
-		arch_space_unmap(&region->pd->space, region->address + start * PAGE_SIZE,
-				 region->mapped - start);
+		arch_tables_unmap(&region->pd->tables, region->address + start * PAGE_SIZE,
+				  region->mapped - start);
 		region->mapped = start;
 		if (start > 0 && arch_preemption_pending())
 			return CALL_RESTART;
@@ -177,7 +177,7 @@ status region_remove(struct region *region)
 status region_map_page(struct region *region, struct physical page)
 {
 	status result =
-		arch_space_map(&region->pd->space, region->address, page, 1, region->rights);
+		arch_tables_map(&region->pd->tables, region->address, page, 1, region->rights);
 
 	if (result == PURLIN_OK)
 		region->mapped = 1;
@@ -187,7 +187,7 @@ status region_map_page(struct region *region, struct physical page)
 void region_remove_page(struct region *region)
 {
 	if (region->mapped)
-		arch_space_unmap(&region->pd->space, region->address, 1);
+		arch_tables_unmap(&region->pd->tables, region->address, 1);
 	region_free(region);
 }
 

@@ -123,7 +123,7 @@ static struct picture picture(void)
 	struct picture now = {
 		.used = root.used,
 		.pages = pages_available(),
-		.tables = core->pd->space.tables,
+		.tables = core->pd->tables.charged,
 		.allocations = host_allocations(),
 		.regions = core->pd->region_count,
 		.threads = core->pd->thread_count,

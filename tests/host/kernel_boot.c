@@ -182,21 +182,21 @@ static void core_starts(void **state)
 	assert_string_equal(thread->pd->name, "core");
 	assert_int_equal(thread->arch.rip, ENTRY);
 	assert_int_equal(thread->arch.rsp, 0);
-	assert_true(host_translate(&thread->pd->space, thread->arch.start_argument, &physical,
+	assert_true(host_translate(&thread->pd->tables, thread->arch.start_argument, &physical,
 				   &rights));
 	assert_int_equal(rights & 7, PURLIN_MAP_READ);
 	seen = arch_physical_to_kernel(physical);
 	assert_int_equal(seen->cpu_count, 3);
-	assert_true(host_translate(&thread->pd->space, PURLIN_FIRST_MESSAGE, &physical, &rights));
+	assert_true(host_translate(&thread->pd->tables, PURLIN_FIRST_MESSAGE, &physical, &rights));
 	assert_ptr_equal(arch_physical_to_kernel(physical), thread->message);
 	/* Segments lie at odd places and are zero behind their data. */
-	assert_true(host_translate(&thread->pd->space, 0x400000, &physical, &rights));
+	assert_true(host_translate(&thread->pd->tables, 0x400000, &physical, &rights));
 	assert_int_equal(rights & 7, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
 	page = arch_physical_to_kernel(physical);
 	assert_memory_equal(page + 0x10, (char *)&program + 0x10, 0x80);
 	assert_int_equal(page[0x90], 0);
-	assert_true(host_translate(&thread->pd->space, 0x405000, &physical, &rights));
-	assert_false(host_translate(&thread->pd->space, 0x406000, &physical, &rights));
+	assert_true(host_translate(&thread->pd->tables, 0x405000, &physical, &rights));
+	assert_false(host_translate(&thread->pd->tables, 0x406000, &physical, &rights));
 	/* What it holds. */
 	assert_int_equal(do_call(thread, CAP_INFO, PURLIN_SLOT_BUNDLE), PURLIN_OK);
 	assert_int_equal(result(thread, 1) & (PURLIN_RIGHT_WRITE | PURLIN_RIGHT_DESTROY), 0);

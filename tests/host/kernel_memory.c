@@ -28,7 +28,7 @@ static bool mapped(struct pd *pd, uint64_t address)
 	struct physical physical;
 	uint32_t rights;
 
-	return host_translate(&pd->space, address, &physical, &rights);
+	return host_translate(&pd->tables, address, &physical, &rights);
 }
 
 static void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory,
@@ -39,7 +39,7 @@ static void check_mapping(struct pd *pd, uint64_t address, const struct memory *
 		uint32_t rights;
 
 		assert_true(
-			host_translate(&pd->space, address + i * PAGE_SIZE, &physical, &rights));
+			host_translate(&pd->tables, address + i * PAGE_SIZE, &physical, &rights));
 		assert_int_equal(physical.value, memory_physical(memory, offset + i).value);
 		assert_int_equal(rights, expected);
 	}

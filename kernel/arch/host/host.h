@@ -35,7 +35,7 @@ extern struct host {
 	bool console_busy;
 	unsigned int console_asked, console_bytes;
 	unsigned int resets;
-	uint64_t unmaps; /* calls of arch_space_unmap: shoot-downs */
+	uint64_t unmaps; /* calls of arch_tables_unmap: shoot-downs */
 	bool refuse_thread;
 	unsigned int fail_at; /* the allocation that fails, counted down; 0: none does */
 	/* What reached the fake vCPUs. */
@@ -48,11 +48,11 @@ extern struct host {
 /* Fresh memory for the page allocator; everything at rest. */
 void host_reset(void);
 void *host_memset(void *to, int value, size_t bytes);
-/* Physical address and rights of a page in a space; false: not mapped. */
-bool host_translate(const struct address_space *space, uint64_t address, struct physical *physical,
+/* Physical address and rights of a page that is mapped there; false: not mapped. */
+bool host_translate(const struct page_tables *tables, uint64_t address, struct physical *physical,
 		    uint32_t *rights);
-/* How many pages the space maps. */
-uint64_t host_mapped(const struct address_space *space);
+/* How many pages they map. */
+uint64_t host_mapped(const struct page_tables *tables);
 /* Make a GSI or MSI fire as the machine would; false: masked. */
 bool host_gsi_fire(uint32_t gsi);
 void host_msi_fire(unsigned int index);

@@ -10,7 +10,7 @@
 
 uint64_t model_space_pages(struct pd *pd)
 {
-	return pd->space.alive ? pd->space.tables : 0;
+	return pd->tables.alive ? pd->tables.charged : 0;
 }
 
 uint64_t model_object_pages(struct object *object)
@@ -30,7 +30,7 @@ static void page_check(const struct region *region, uint64_t index)
 	struct physical physical;
 	uint32_t rights;
 
-	MUST(host_translate(&region->pd->space, region->address + index * PAGE_SIZE, &physical,
+	MUST(host_translate(&region->pd->tables, region->address + index * PAGE_SIZE, &physical,
 			    &rights));
 	MUST(rights == region->rights);
 	if (region->memory)
@@ -53,5 +53,5 @@ void model_pd_check(struct pd *pd)
 				page_check(region, i);
 		}
 	}
-	MUST(mapped == host_mapped(&pd->space));
+	MUST(mapped == host_mapped(&pd->tables));
 }

@@ -493,9 +493,9 @@ uint64_t model_space_pages(struct pd *pd)
 {
 	if (pd->guest)
 		return 1 + tour_half(pd->guest, pd->guest->root, false).tables;
-	if (pd_is_guest(pd) || pd->object.gone || !physical_valid(pd->space.root))
+	if (pd_is_guest(pd) || pd->object.gone || !physical_valid(pd->tables.root))
 		return 0;
-	return 1 + tour_half(NULL, pd->space.root, true).tables;
+	return 1 + tour_half(NULL, pd->tables.root, true).tables;
 }
 
 static void attachment_check(const struct guest *guest, unsigned int index)
@@ -520,13 +520,13 @@ static void regions_check(const struct pd *pd)
 {
 	uint64_t mapped = 0;
 
-	if (!physical_valid(pd->space.root))
+	if (!physical_valid(pd->tables.root))
 		return;
 	list_for_each(link, &pd->regions)
 	{
 		mapped += container_of(link, struct region, pd_link)->mapped;
 	}
-	MUST(tour_half(NULL, pd->space.root, true).pages == mapped);
+	MUST(tour_half(NULL, pd->tables.root, true).pages == mapped);
 }
 
 void model_pd_check(struct pd *pd)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's reader of static ACPI tables, kernel/arch/x86_64/boot/acpi.c: only what was mapped is
- * read, no table lies outside of itself, and what is learnt fits.
+ * The kernel's reader of static ACPI tables, kernel/arch/x86_64/boot/acpi.c: only what was mapped
+ * is read, no table lies outside of itself, and what is learnt fits.
  */
 #include "blocks.h"
 

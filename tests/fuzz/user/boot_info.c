@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What loaders say: kernel/arch/x86_64/boot/multiboot2.c and pvh.c. Multiboot2's blocks end where they
- * say; texts end; the memory map made of it is in order, and promises nothing that a range denies.
+ * What loaders say: kernel/arch/x86_64/boot/multiboot2.c and pvh.c. Multiboot2's blocks end where
+ * they say; texts end; the memory map made of it is in order, and promises nothing that a range
+ * denies.
  */
 #include "blocks.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers and address spaces of the host architecture: what a test wants to look at. */
+/* Registers and page tables of the host architecture: what a test wants to look at. */
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H
 
@@ -7,10 +7,10 @@
 
 struct host_mapping;
 
-struct address_space {
+struct page_tables {
 	struct host_mapping *mappings; /* a list, one entry for each page */
 	struct account *account;
-	uint64_t tables; /* pages charged for them */
+	uint64_t charged; /* pages */
 	bool alive;
 };
 

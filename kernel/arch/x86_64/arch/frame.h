@@ -20,11 +20,11 @@ _Static_assert(sizeof(struct frame) == 22 * 8, "entry.S");
 _Static_assert(offsetof(struct frame, r11) == 13 * 8, "entry.S");
 _Static_assert(offsetof(struct frame, rip) == 17 * 8, "entry.S");
 
-/* Where the generic kernel finds the address space of a PD. Guest spaces: arch/guest.h. */
-struct address_space {
+/* The page tables of a native PD. Those of guests: arch/guest.h. */
+struct page_tables {
 	struct physical root;
 	struct account *account;
-	uint64_t cpus; /* processors whose TLBs may hold entries of this space */
+	uint64_t cpus; /* processors whose TLBs may hold entries of these */
 	uint64_t id;   /* never reused: tells PCID owners apart */
 	uint64_t cr3;  /* root, with its PCID where there are such */
 };

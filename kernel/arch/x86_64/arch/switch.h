@@ -98,18 +98,18 @@ static inline void stack_set(struct cpu *cpu, struct thread *thread)
 	__builtin_memcpy(cpu->tss + TSS_RSP0, &stack, sizeof(stack));
 }
 
-/* The TLB holds nothing of others where space_load() will put this space's entries. */
-static inline bool space_held(const struct cpu *cpu, const struct address_space *space)
+/* The TLB holds nothing of others where tables_load() will put these tables' entries. */
+static inline bool tables_held(const struct cpu *cpu, const struct page_tables *tables)
 {
-	return !cpu_features.pcid || cpu->tlb->owner[space->cr3 & CR3_PCID] == space->id;
+	return !cpu_features.pcid || cpu->tlb->owner[tables->cr3 & CR3_PCID] == tables->id;
 }
 
-/* Without PCID the entries of the space before go now. */
-static inline void space_load(struct cpu *cpu, struct address_space *space)
+/* Without PCID the entries of the tables before go now. */
+static inline void tables_load(struct cpu *cpu, struct page_tables *tables)
 {
-	space->cpus |= cpu->bit;
-	cpu->loaded = space->id;
-	cr3_write(space->cr3);
+	tables->cpus |= cpu->bit;
+	cpu->loaded = tables->id;
+	cr3_write(tables->cr3);
 }
 
 static inline void thread_save(struct cpu *cpu, struct thread *thread)
@@ -132,9 +132,9 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 		vcpu_load(cpu, thread_vcpu(thread));
 		return;
 	}
-	if (__builtin_expect(!space_held(cpu, &thread->pd->space), 0))
-		root_claim(thread->pd->space.id);
-	space_load(cpu, &thread->pd->space);
+	if (__builtin_expect(!tables_held(cpu, &thread->pd->tables), 0))
+		root_claim(thread->pd->tables.id);
+	tables_load(cpu, &thread->pd->tables);
 }
 
 /* From one native thread to another, where native_switch_does(). */
@@ -145,13 +145,13 @@ static inline void native_switch(struct cpu *cpu, struct thread *from, struct th
 	bases_exchange(&from->arch, &to->arch);
 	cpu->current = to;
 	stack_set(cpu, to);
-	space_load(cpu, &to->pd->space);
+	tables_load(cpu, &to->pd->tables);
 }
 
 static inline bool native_switch_does(const struct cpu *cpu, const struct thread *to)
 {
 	return to->object.type == PURLIN_TYPE_THREAD && !switch_unusual &&
-	       space_held(cpu, &to->pd->space);
+	       tables_held(cpu, &to->pd->tables);
 }
 
 /* Save `cpu`'s current thread, load another (NULL: idle). Lock held. */

@@ -54,7 +54,7 @@ static bool root_belongs(struct thread *thread, uint64_t root)
 	const struct vcpu *vcpu;
 
 	if (thread->object.type != PURLIN_TYPE_VCPU)
-		return root == thread->pd->space.root.value;
+		return root == thread->pd->tables.root.value;
 	vcpu = thread_vcpu(thread);
 	if (!vcpu->space)
 		return root == vcpu->guest->root.value || root == kernel_root.value;

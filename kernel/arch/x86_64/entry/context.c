@@ -38,7 +38,7 @@ unsigned int arch_cpu_count(void)
 void domain_enter(struct cpu *cpu, struct thread *thread)
 {
 	uint64_t domain = thread->object.type == PURLIN_TYPE_VCPU ? thread_vcpu(thread)->guest->id :
-								    thread->pd->space.id;
+								    thread->pd->tables.id;
 
 	if (cpu->domain != domain)
 		domain_leave();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables: walking, making and freeing them; address spaces of native PDs. */
+/* Page tables: walking, making and freeing them; those of native PDs. */
 #include "arch/paging.h"
 
 #include "arch/layout.h"
@@ -169,27 +169,28 @@ status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct
 	return PURLIN_OK;
 }
 
-status arch_space_create(struct address_space *space, struct account *account)
+status arch_tables_create(struct page_tables *tables, struct account *account)
 {
-	space->root = root_create(account);
-	if (!physical_valid(space->root))
+	tables->root = root_create(account);
+	if (!physical_valid(tables->root))
 		return PURLIN_NO_MEMORY;
-	space->account = account;
-	space->cpus = 0;
-	space->id = root_new_id();
-	space->cr3 = root_value(space->root, space->id);
+	tables->account = account;
+	tables->cpus = 0;
+	tables->id = root_new_id();
+	tables->cr3 = root_value(tables->root, tables->id);
 	return PURLIN_OK;
 }
 
-status arch_space_destroy(struct address_space *space)
+status arch_tables_destroy(struct page_tables *tables)
 {
-	if (!physical_valid(space->root))
+	if (!physical_valid(tables->root))
 		return PURLIN_OK;
-	tlb_leave(&space->cpus, space->id, 0);
-	if (tables_free(table_at(space->root), 0, NATIVE_SLOT_LAST, space->account) == CALL_RESTART)
+	tlb_leave(&tables->cpus, tables->id, 0);
+	if (tables_free(table_at(tables->root), 0, NATIVE_SLOT_LAST, tables->account) ==
+	    CALL_RESTART)
 		return CALL_RESTART;
-	account_page_free(space->account, space->root);
-	space->root = PHYSICAL_NONE;
+	account_page_free(tables->account, tables->root);
+	tables->root = PHYSICAL_NONE;
 	return PURLIN_OK;
 }
 
@@ -212,14 +213,14 @@ static uint64_t pages_in_table(uint64_t virtual_address, uint64_t pages)
 }
 
 /* As many pages as go by one look-up: how many; 0 without memory. `value`: of the first entry. */
-static uint64_t map_some(struct address_space *space, uint64_t virtual_address, uint64_t value,
+static uint64_t map_some(struct page_tables *tables, uint64_t virtual_address, uint64_t value,
 			 uint64_t pages)
 {
-	uint64_t *root = table_at(space->root);
+	uint64_t *root = table_at(tables->root);
 	uint64_t *entry;
 
 	if (page_level(virtual_address, value & PTE_ADDRESS, pages)) {
-		entry = table_entry(root, virtual_address, 1, space->account, NULL);
+		entry = table_entry(root, virtual_address, 1, tables->account, NULL);
 		if (!entry)
 			return 0;
 		/* Else a table left by an earlier, smaller mapping: fill it. */
@@ -228,7 +229,7 @@ static uint64_t map_some(struct address_space *space, uint64_t virtual_address, 
 			return TABLE_ENTRIES;
 		}
 	}
-	entry = table_entry(root, virtual_address, 0, space->account, NULL);
+	entry = table_entry(root, virtual_address, 0, tables->account, NULL);
 	if (!entry)
 		return 0;
 	pages = pages_in_table(virtual_address, pages);
@@ -237,18 +238,18 @@ static uint64_t map_some(struct address_space *space, uint64_t virtual_address, 
 	return pages;
 }
 
-status arch_space_map(struct address_space *space, uint64_t virtual_address,
-		      struct physical address, uint64_t pages, uint32_t rights)
+status arch_tables_map(struct page_tables *tables, uint64_t virtual_address,
+		       struct physical address, uint64_t pages, uint32_t rights)
 {
 	uint64_t value = address.value | pte_bits(rights);
 	uint64_t done = 0;
 
 	while (done < pages) {
-		uint64_t some = map_some(space, virtual_address + done * PAGE_SIZE,
+		uint64_t some = map_some(tables, virtual_address + done * PAGE_SIZE,
 					 value + done * PAGE_SIZE, pages - done);
 
 		if (!some) {
-			arch_space_unmap(space, virtual_address, done);
+			arch_tables_unmap(tables, virtual_address, done);
 			return PURLIN_NO_MEMORY;
 		}
 		done += some;
@@ -265,10 +266,10 @@ static void entry_clear(uint64_t *entry, uint64_t virtual_address, struct tlb_ba
 }
 
 /* As many pages as one look-up finds: how many. */
-static uint64_t unmap_some(struct address_space *space, uint64_t virtual_address, uint64_t pages,
+static uint64_t unmap_some(struct page_tables *tables, uint64_t virtual_address, uint64_t pages,
 			   struct tlb_batch *gone)
 {
-	uint64_t *root = table_at(space->root);
+	uint64_t *root = table_at(tables->root);
 	bool large = false;
 	uint64_t *entry = table_entry(root, virtual_address, 0, NULL, &large);
 
@@ -283,7 +284,7 @@ static uint64_t unmap_some(struct address_space *space, uint64_t virtual_address
 	return pages;
 }
 
-void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uint64_t pages)
+void arch_tables_unmap(struct page_tables *tables, uint64_t virtual_address, uint64_t pages)
 {
 	struct tlb_batch gone;
 	uint64_t done = 0;
@@ -291,7 +292,7 @@ void arch_space_unmap(struct address_space *space, uint64_t virtual_address, uin
 	gone.count = 0;
 	gone.everything = false;
 	while (done < pages)
-		done += unmap_some(space, virtual_address + done * PAGE_SIZE, pages - done, &gone);
+		done += unmap_some(tables, virtual_address + done * PAGE_SIZE, pages - done, &gone);
 	if (gone.count)
-		tlb_flush(&space->cpus, space->id, 0, &gone);
+		tlb_flush(&tables->cpus, tables->id, 0, &gone);
 }
