@@ -5,7 +5,6 @@
  */
 #include "bar_requests.h"
 
-#include "device_msi.h"
 #include "hardware.h"
 #include "pci_registers.h"
 #include "session/pci.h"
@@ -127,7 +126,7 @@ static purlin_s64 describe(const struct pci_server *server, const struct pci_ses
 		status = pass_ports(device, index, request);
 	if (status)
 		return status;
-	(void)device_msix_pages(device, index, &first, &count);
+	(void)device_msix_pages(&device->msi, index, &first, &count);
 	request_reply_word(request, bar_kind(bar));
 	request_reply_word(request, bar->address);
 	request_reply_word(request, bar->size);
@@ -170,7 +169,7 @@ static struct extent extent_of(const struct device *device, unsigned int index, 
 	struct extent all[DEVICE_PIECES];
 	struct extent none = { 0 };
 
-	(void)device_msix_pages(device, index, &first, &count);
+	(void)device_msix_pages(&device->msi, index, &first, &count);
 	all[0] = (struct extent){ 0, first, 0 };
 	all[1] = (struct extent){ first, count, PLACE_REPLACED };
 	all[2] = (struct extent){ first + count, pages - first - count, 2 };
@@ -184,8 +183,8 @@ static struct reach table_reach(const struct device *device)
 {
 	uint64_t first = 0, count = 0;
 
-	(void)device_msix_pages(device, device->msix_bar, &first, &count);
-	first += device->function->bar[device->msix_bar].address / PAGE;
+	(void)device_msix_pages(&device->msi, device->msi.bar, &first, &count);
+	first += device->function->bar[device->msi.bar].address / PAGE;
 	return (struct reach){ first, first + count - 1 };
 }
 
@@ -193,7 +192,7 @@ static struct reach table_reach(const struct device *device)
 static bool meets_table(const struct pci_session *session, struct reach piece)
 {
 	for (const struct device *device = session->devices; device; device = device->next)
-		if (device->msix_count && meet(table_reach(device), piece))
+		if (device->msi.entries && meet(table_reach(device), piece))
 			return true;
 	return false;
 }

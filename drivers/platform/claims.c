@@ -2,7 +2,6 @@
 /* Claims from core for clients, by IO_MEM, IO_PORT and IRQ sessions. */
 #include "claims.h"
 
-#include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
@@ -19,12 +18,10 @@ bool claims_start(void)
 	       !session_open("IO_PORT", "devices", &io_port_session);
 }
 
-purlin_s64 claim_msi(struct claim *claim, purlin_u64 *address, purlin_u64 *data)
+purlin_s64 claim_msi(struct claim *claim, unsigned int processor, purlin_u64 *address,
+		     purlin_u64 *data)
 {
-	/* All messages go to one processor, the first we may use. */
-	purlin_u64 cpu = (purlin_u64)__builtin_ctzll(component_processors());
-
-	return irq_claim_msi(irq_session, cpu, &claim->slot, address, data, &claim->id);
+	return irq_claim_msi(irq_session, processor, &claim->slot, address, data, &claim->id);
 }
 
 purlin_s64 claim_gsi(struct claim *claim, const struct route *route)

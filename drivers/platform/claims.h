@@ -3,11 +3,20 @@
 #ifndef PLATFORM_CLAIMS_H
 #define PLATFORM_CLAIMS_H
 
-#include "device.h"
+#include "acpi.h"
+#include "purlin/types.h"
+
+/* Something claimed from core. slot 0: not held. */
+struct claim {
+	purlin_u64 slot;
+	purlin_u64 id;
+};
 
 bool claims_start(void);
 
-purlin_s64 claim_msi(struct claim *claim, purlin_u64 *address, purlin_u64 *data);
+/* A message that the processor takes; NO_RIGHT: it may not take ours. */
+purlin_s64 claim_msi(struct claim *claim, unsigned int processor, purlin_u64 *address,
+		     purlin_u64 *data);
 purlin_s64 claim_gsi(struct claim *claim, const struct route *route);
 purlin_s64 claim_memory(struct claim *claim, uint64_t address, uint64_t pages);
 purlin_s64 claim_ports(struct claim *claim, uint64_t first, uint64_t count);

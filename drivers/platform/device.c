@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "claims.h"
-#include "device_msi.h"
 #include "device_reset.h"
 #include "hardware.h"
 #include "pci_config.h"
@@ -13,10 +11,7 @@
 
 void device_log(const struct device *device, const char *text)
 {
-	uint16_t bdf = device->function->bdf;
-
-	hardware_log("PCI %02x:%02x.%x (%04x:%04x): %s", PCI_BUS(bdf), PCI_SLOT(bdf),
-		     PCI_FUNCTION(bdf), device->function->vendor, device->function->device, text);
+	pci_function_log(device->function, text);
 }
 
 static uint32_t decoding(const struct pci_function *function)
@@ -94,7 +89,7 @@ static void silence(struct device *device)
 	pci_config_write(device->function->bdf, CFG_COMMAND, 2,
 			 decoding(device->function) | COMMAND_INTX_DISABLE);
 	update_rom(device, false);
-	device_msi_silence(device);
+	device_msi_silence(&device->msi);
 }
 
 /* Firmware, or a client before, may have left it with work to do once it is bus master again. */
@@ -108,7 +103,8 @@ static void quiet_for_good(struct device *device)
 	}
 }
 
-struct device *device_start(struct pci_function *function, uint16_t bdf, bool multifunction)
+static struct device *device_new(struct pci_function *function, struct dma_domain *domain,
+				 uint16_t bdf)
 {
 	struct device *device = calloc(1, sizeof(*device));
 
@@ -116,14 +112,25 @@ struct device *device_start(struct pci_function *function, uint16_t bdf, bool mu
 		return NULL;
 	device->function = function;
 	device->bdf = bdf;
+	device->msi = (struct device_msi){ function, &device->filter, domain, .entries = 0 };
+	return device;
+}
+
+struct device *device_start(struct pci_function *function, struct dma_domain *domain, uint16_t bdf,
+			    bool multifunction)
+{
+	struct device *device = device_new(function, domain, bdf);
+
+	if (!device)
+		return NULL;
 	device->routed = acpi_route_find(function, &device->route);
 	power_on(function);
 	reset_restore(function);
 	quiet_for_good(device);
 	open_bridges(function, decoding(function));
-	device_msix_start(device);
+	device_msix_start(&device->msi);
 	config_filter_start(&device->filter, function, multifunction, device->routed,
-			    device->msix_count != 0);
+			    device->msi.entries != 0);
 	device_update_command(device);
 	return device;
 }
@@ -137,7 +144,7 @@ bool device_reset(struct device *device)
 	(void)reset_function(device->function);
 	config_filter_reset(&device->filter);
 	device_update_command(device);
-	device_msi_restore(device);
+	device_msi_restore(&device->msi);
 	return true;
 }
 
@@ -161,7 +168,7 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 	if (effects & (CONFIG_COMMAND | CONFIG_ROM))
 		device_update_command(device);
 	if (effects & (CONFIG_MSI | CONFIG_MSIX))
-		device_msi_update(device);
+		device_msi_update(&device->msi);
 	if (effects & CONFIG_RESET)
 		(void)device_reset(device);
 }
@@ -186,7 +193,7 @@ void device_stop(struct device *device)
 	device->intx_given = false;
 	device->function->fresh = false;
 	quiet_for_good(device);
-	device_msi_stop(device);
+	device_msi_stop(&device->msi);
 	release_pieces(device);
 	free(device);
 }

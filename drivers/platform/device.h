@@ -8,23 +8,9 @@
 #ifndef PLATFORM_DEVICE_H
 #define PLATFORM_DEVICE_H
 
-#include "acpi.h"
-#include "config_filter.h"
-#include "purlin/types.h"
+#include "device_msi.h"
 
 #define DEVICE_PIECES 3 /* before, in place of, and behind the MSI-X table's pages */
-
-/* Something claimed from core. slot 0: not held. */
-struct claim {
-	purlin_u64 slot;
-	purlin_u64 id;
-};
-
-struct message_interrupt {
-	struct claim claim;
-	purlin_u64 address;
-	purlin_u32 data;
-};
 
 struct device {
 	struct device *next; /* of the session */
@@ -35,17 +21,14 @@ struct device {
 	struct route route;
 	bool intx_given;
 	bool dma; /* the session has memory attached */
-	struct message_interrupt msi;
-	unsigned int msix_count; /* entries of the table; 0: no MSI-X for the client */
-	unsigned int msix_bar;	 /* where the table lies, in bytes from the BAR's start */
-	uint64_t msix_offset;
-	struct message_interrupt *msix;
-	volatile uint32_t *msix_table;
+	struct device_msi msi;
 	struct claim piece[PCI_BARS + 1][DEVICE_PIECES];
 };
 
-/* Take the function out of its rest: quiet, powered, masked, decoding. */
-struct device *device_start(struct pci_function *function, uint16_t bdf, bool multifunction);
+/* Take the function out of its rest: quiet, powered, masked, decoding, in the domain. NULL: no
+ * memory. */
+struct device *device_start(struct pci_function *function, struct dma_domain *domain, uint16_t bdf,
+			    bool multifunction);
 
 /*
  * The function is quiet for good: interrupts masked, bus mastering off, reset where it can be,

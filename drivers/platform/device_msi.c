@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "claims.h"
 #include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
@@ -52,33 +51,33 @@ static const char *place_problem(const struct pci_function *function,
 	return NULL;
 }
 
-bool device_msix_pages(const struct device *device, unsigned int bar, uint64_t *first,
+bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count)
 {
-	if (!device->msix_count || device->msix_bar != bar)
+	if (!device->entries || device->bar != bar)
 		return false;
-	*first = device->msix_offset / PAGE;
-	*count = PAGES_OF(device->msix_count * MSIX_ENTRY_BYTES);
+	*first = device->offset / PAGE;
+	*count = PAGES_OF(device->entries * MSIX_ENTRY_BYTES);
 	return true;
 }
 
-static void mask_table(struct device *device)
+static void mask_table(struct device_msi *device)
 {
-	for (unsigned int i = 0; device->msix_table && i < device->msix_count; i++)
-		device->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
+	for (unsigned int i = 0; device->table && i < device->entries; i++)
+		device->table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
 }
 
-static bool map_table(struct device *device, const struct table_place *place)
+static bool map_table(struct device_msi *device, const struct table_place *place)
 {
 	uint64_t address = device->function->bar[place->bar].address + place->offset;
 
-	device->msix = calloc(place->entries, sizeof(*device->msix));
-	if (device->msix)
-		device->msix_table = hardware_map(address, place->entries * MSIX_ENTRY_BYTES);
-	return device->msix_table != NULL;
+	device->entry = calloc(place->entries, sizeof(*device->entry));
+	if (device->entry)
+		device->table = hardware_map(address, place->entries * MSIX_ENTRY_BYTES);
+	return device->table != NULL;
 }
 
-void device_msix_start(struct device *device)
+void device_msix_start(struct device_msi *device)
 {
 	struct table_place place;
 	const char *problem;
@@ -90,43 +89,45 @@ void device_msix_start(struct device *device)
 	if (!problem && !map_table(device, &place))
 		problem = "no access to its MSI-X table";
 	if (problem) {
-		device_log(device, problem);
-		device_log(device, "no MSI-X for its driver, but MSI or INTx if it has them");
+		pci_function_log(device->function, problem);
+		pci_function_log(device->function,
+				 "no MSI-X for its driver, but MSI or INTx if it has them");
 		return;
 	}
-	device->msix_count = place.entries;
-	device->msix_bar = place.bar;
-	device->msix_offset = place.offset;
+	device->entries = place.entries;
+	device->bar = place.bar;
+	device->offset = place.offset;
 	mask_table(device);
 }
 
-static void set_control(struct device *device, unsigned int offset, uint32_t bits, uint32_t value)
+static void set_control(struct device_msi *device, unsigned int offset, uint32_t bits,
+			uint32_t value)
 {
 	uint32_t control = pci_config_read(device->function->bdf, offset, 2);
 
 	pci_config_write(device->function->bdf, offset, 2, (control & ~bits) | value);
 }
 
-void device_msi_update(struct device *device)
+void device_msi_update(struct device_msi *device)
 {
 	const struct pci_function *function = device->function;
 
 	if (function->msi) {
-		uint32_t wish = config_filter_wish(&device->filter, function->msi + MSI_CONTROL, 2);
+		uint32_t wish = config_filter_wish(device->filter, function->msi + MSI_CONTROL, 2);
 
 		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK,
 			    device->msi.claim.slot ? wish & MSI_ENABLE : 0);
 	}
-	if (device->msix_count) {
+	if (device->entries) {
 		uint32_t bits = MSIX_ENABLE | MSIX_FUNCTION_MASK;
 		uint32_t wish =
-			config_filter_wish(&device->filter, function->msix + MSIX_CONTROL, 2);
+			config_filter_wish(device->filter, function->msix + MSIX_CONTROL, 2);
 
 		set_control(device, function->msix + MSIX_CONTROL, bits, wish & bits);
 	}
 }
 
-void device_msi_silence(struct device *device)
+void device_msi_silence(struct device_msi *device)
 {
 	const struct pci_function *function = device->function;
 
@@ -137,7 +138,7 @@ void device_msi_silence(struct device *device)
 	mask_table(device);
 }
 
-static void program_msi(struct device *device)
+static void program_msi(struct device_msi *device)
 {
 	uint16_t bdf = device->function->bdf;
 	unsigned int offset = device->function->msi;
@@ -156,10 +157,10 @@ static void program_msi(struct device *device)
 }
 
 /* The entry is masked while it changes, as PCI 3.0, 6.8.2.9 asks. */
-static void program_msix(struct device *device, unsigned int index)
+static void program_msix(struct device_msi *device, unsigned int index)
 {
-	volatile uint32_t *entry = device->msix_table + index * ENTRY_WORDS;
-	const struct message_interrupt *interrupt = &device->msix[index];
+	volatile uint32_t *entry = device->table + index * ENTRY_WORDS;
+	const struct message_interrupt *interrupt = &device->entry[index];
 
 	entry[ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
 	entry[0] = (uint32_t)interrupt->address;
@@ -169,31 +170,29 @@ static void program_msix(struct device *device, unsigned int index)
 		entry[ENTRY_CONTROL] = 0;
 }
 
-static struct message_interrupt *interrupt_of(struct device *device, unsigned int kind,
+static struct message_interrupt *interrupt_of(struct device_msi *device, unsigned int kind,
 					      unsigned int index)
 {
 	if (kind == PCI_MSI && device->function->msi && index == 0)
 		return &device->msi;
-	if (kind == PCI_MSIX && index < device->msix_count)
-		return &device->msix[index];
+	if (kind == PCI_MSIX && index < device->entries)
+		return &device->entry[index];
 	return NULL;
 }
 
-purlin_s64 device_msi_allocate(struct device *device, unsigned int kind, unsigned int index,
+purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, unsigned int index,
 			       purlin_u64 *slot)
 {
 	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
-	purlin_u64 data;
 	purlin_s64 status;
 
 	if (!interrupt)
 		return PURLIN_NO_DEVICE;
 	if (interrupt->claim.slot)
 		return PURLIN_BUSY;
-	status = claim_msi(&interrupt->claim, &interrupt->address, &data);
+	status = device->domain->type->message(device->domain, device->function, interrupt);
 	if (status)
 		return status;
-	interrupt->data = (purlin_u32)data;
 	if (kind == PCI_MSI)
 		program_msi(device);
 	else
@@ -204,20 +203,20 @@ purlin_s64 device_msi_allocate(struct device *device, unsigned int kind, unsigne
 }
 
 /* The function stops sending before the interrupt goes, so that its vector can be used anew. */
-static void release_interrupt(struct device *device, unsigned int kind, unsigned int index)
+static void release_interrupt(struct device_msi *device, unsigned int kind, unsigned int index)
 {
 	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
-	struct claim claim = interrupt->claim;
+	struct message_interrupt released = *interrupt;
 
 	*interrupt = (struct message_interrupt){ .data = 0 };
 	if (kind == PCI_MSI)
 		device_msi_update(device);
 	else
 		program_msix(device, index);
-	claim_release_irq(&claim);
+	device->domain->type->message_end(device->domain, &released);
 }
 
-purlin_s64 device_msi_free(struct device *device, unsigned int kind, unsigned int index)
+purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigned int index)
 {
 	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
 
@@ -227,26 +226,26 @@ purlin_s64 device_msi_free(struct device *device, unsigned int kind, unsigned in
 	return PURLIN_OK;
 }
 
-void device_msi_restore(struct device *device)
+void device_msi_restore(struct device_msi *device)
 {
 	mask_table(device);
 	if (device->msi.claim.slot)
 		program_msi(device);
-	for (unsigned int i = 0; i < device->msix_count; i++)
-		if (device->msix[i].claim.slot)
+	for (unsigned int i = 0; i < device->entries; i++)
+		if (device->entry[i].claim.slot)
 			program_msix(device, i);
 	device_msi_update(device);
 }
 
-void device_msi_stop(struct device *device)
+void device_msi_stop(struct device_msi *device)
 {
 	if (device->msi.claim.slot)
 		release_interrupt(device, PCI_MSI, 0);
-	for (unsigned int i = 0; i < device->msix_count; i++)
-		if (device->msix[i].claim.slot)
+	for (unsigned int i = 0; i < device->entries; i++)
+		if (device->entry[i].claim.slot)
 			release_interrupt(device, PCI_MSIX, i);
-	if (device->msix_table)
-		hardware_unmap((void *)(uintptr_t)device->msix_table,
-			       device->msix_count * MSIX_ENTRY_BYTES);
-	free(device->msix);
+	if (device->table)
+		hardware_unmap((void *)(uintptr_t)device->table,
+			       device->entries * MSIX_ENTRY_BYTES);
+	free(device->entry);
 }

@@ -3,28 +3,41 @@
 #ifndef PLATFORM_DEVICE_MSI_H
 #define PLATFORM_DEVICE_MSI_H
 
-#include "device.h"
+#include "config_filter.h"
+#include "dma_domain.h"
+
+struct device_msi {
+	const struct pci_function *function;
+	const struct config_filter *filter; /* what the client wishes */
+	struct dma_domain *domain;
+	struct message_interrupt msi;
+	unsigned int entries; /* of the MSI-X table; 0: no MSI-X for the client */
+	unsigned int bar;     /* where the table lies, in bytes from the BAR's start */
+	uint64_t offset;
+	struct message_interrupt *entry;
+	volatile uint32_t *table;
+};
 
 /* Pages of a BAR that hold the MSI-X table. False: not this BAR. */
-bool device_msix_pages(const struct device *device, unsigned int bar, uint64_t *first,
+bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count);
 
-/* Map the table and mask every entry. msix_count stays 0, and the log says why, if MSI-X cannot be
+/* Map the table and mask every entry. `entries` stays 0, and the log says why, if MSI-X cannot be
  * used: MSI and INTx remain. */
-void device_msix_start(struct device *device);
+void device_msix_start(struct device_msi *device);
 
 /* kind: PCI_MSI or PCI_MSIX of session/pci.h. The capability's slot goes to *slot. */
-purlin_s64 device_msi_allocate(struct device *device, unsigned int kind, unsigned int index,
+purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, unsigned int index,
 			       purlin_u64 *slot);
-purlin_s64 device_msi_free(struct device *device, unsigned int kind, unsigned int index);
+purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigned int index);
 
 /* Make the real enable bits follow the client's wishes. */
-void device_msi_update(struct device *device);
+void device_msi_update(struct device_msi *device);
 /* Both off, table masked. */
-void device_msi_silence(struct device *device);
+void device_msi_silence(struct device_msi *device);
 /* Write all again that a reset lost. */
-void device_msi_restore(struct device *device);
+void device_msi_restore(struct device_msi *device);
 /* Give everything back. */
-void device_msi_stop(struct device *device);
+void device_msi_stop(struct device_msi *device);
 
 #endif

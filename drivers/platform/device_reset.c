@@ -68,9 +68,7 @@ static void wait_until_present(const struct pci_function *function)
 			return;
 		hardware_sleep_ns(10 * MILLISECOND);
 	}
-	hardware_log("PCI %02x:%02x.%x (%04x:%04x): does not come back from its reset",
-		     PCI_BUS(function->bdf), PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf),
-		     function->vendor, function->device);
+	pci_function_log(function, "does not come back from its reset");
 }
 
 bool reset_function(const struct pci_function *function)

@@ -9,7 +9,7 @@
 #include "runtime/component.h"
 #include "service.h"
 
-static struct pci_server server;
+static struct pci_server server = { .dma = &dma_untranslated };
 
 static void find_devices(void)
 {
@@ -26,6 +26,7 @@ int component_main(purlin_u64 argument)
 	(void)argument;
 	if (!hardware_start() || !claims_start())
 		component_panic("a session of core is missing");
+	server.processor = (unsigned int)__builtin_ctzll(component_processors());
 	find_devices();
 	service_run(&server);
 	return 1;

@@ -3,7 +3,6 @@
 #include "pci_requests.h"
 
 #include "bar_requests.h"
-#include "device_msi.h"
 #include "pci_registers.h"
 #include "session/pci.h"
 
@@ -81,7 +80,7 @@ static purlin_s64 free_message(struct pci_session *session, struct device *devic
 
 	if (kind > PCI_MSIX || index > MSIX_SIZE)
 		return PURLIN_BAD_ARGUMENT;
-	status = device_msi_free(device, (unsigned int)kind, (unsigned int)index);
+	status = device_msi_free(&device->msi, (unsigned int)kind, (unsigned int)index);
 	if (!status)
 		session->messages--;
 	return status;
@@ -98,7 +97,7 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 		return PURLIN_BAD_ARGUMENT;
 	if (session->messages == PCI_MSI_MOST)
 		return PURLIN_NO_MEMORY;
-	status = device_msi_allocate(device, (unsigned int)kind, (unsigned int)index, &slot);
+	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
 	if (status)
 		return status;
 	session->messages++;
@@ -108,15 +107,16 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 
 static purlin_s64 attach(struct pci_session *session, struct request *request)
 {
+	purlin_u64 slot = request->cap[0];
 	uint64_t address;
 	purlin_s64 status;
 
-	if (request->caps < 1 || !request->cap[0])
+	if (request->caps < 1 || !slot)
 		return PURLIN_BAD_ARGUMENT;
-	status = pci_session_attach(session, request->cap[0], &address);
+	request->cap[0] = 0; /* taken over */
+	status = pci_session_attach(session, slot, &address);
 	if (status)
 		return status;
-	request->cap[0] = 0; /* kept */
 	request_reply_word(request, address);
 	return PURLIN_OK;
 }

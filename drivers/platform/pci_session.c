@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hardware.h"
-#include "pin.h"
 #include "policy.h"
 
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge)
@@ -39,40 +38,105 @@ static void add_device(struct pci_session *session, struct device *device)
 	device->function->owner = session;
 }
 
+static void drop_devices(struct pci_session *session)
+{
+	struct dma_domain *domain = &session->domain;
+
+	while (session->devices) {
+		struct device *device = session->devices;
+		struct pci_function *function = device->function;
+
+		session->devices = device->next;
+		device_stop(device);
+		domain->type->detach(domain, function);
+		function->owner = NULL;
+	}
+}
+
+static void quarantine(const struct pci_session *session)
+{
+	hardware_log("PCI: memory of '%s' stays pinned: its devices may still reach it",
+		     session->label);
+}
+
+/* The pages may be used anew only if no device can reach them by way of a cached translation. */
+static void release_pins(struct pci_session *session, struct attachment *attachment,
+			 unsigned int count)
+{
+	struct dma_domain *domain = &session->domain;
+	bool safe;
+
+	for (unsigned int i = 0; i < count; i++)
+		if (attachment[i].pin.slot)
+			domain->type->unmap(domain, &attachment[i].pin, attachment[i].address);
+	safe = domain->type->flush(domain);
+	if (!safe)
+		quarantine(session);
+	for (unsigned int i = 0; i < count; i++) {
+		if (attachment[i].pin.slot && safe)
+			pin_release(&attachment[i].pin);
+		attachment[i].pin.slot = 0;
+	}
+}
+
 /*
  * Order matters: devices are silent and reset before an interrupt line goes, and before
  * memory they could reach may be used anew.
  */
 static void drop(struct pci_session *session)
 {
-	while (session->devices) {
-		struct device *device = session->devices;
-
-		session->devices = device->next;
-		device->function->owner = NULL;
-		device_stop(device);
-	}
+	drop_devices(session);
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
 		claim_release_irq(&session->line[i].claim);
-	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++)
-		if (session->attachment[i].slot)
-			memory_release_pin(session->attachment[i].slot);
+	release_pins(session, session->attachment, SESSION_ATTACHMENTS);
+	session->domain.type->end(&session->domain);
 	free(session);
+}
+
+/* Before the function is in the domain it is no bus master: the session has no memory yet. */
+static purlin_s64 add_function(struct pci_session *session, const struct assignment *assignment)
+{
+	struct dma_domain *domain = &session->domain;
+	struct device *device = device_start(assignment->function, domain, assignment->bdf,
+					     assignment->multifunction);
+	purlin_s64 status;
+
+	if (!device)
+		return PURLIN_NO_MEMORY;
+	status = domain->type->attach(domain, device->function);
+	if (status) {
+		device_stop(device);
+		return status;
+	}
+	add_device(session, device);
+	device_log(device, session->label);
+	return PURLIN_OK;
 }
 
 static purlin_s64 add_devices(struct pci_session *session, const struct assignments *assignments)
 {
-	for (unsigned int i = 0; i < assignments->count; i++) {
-		const struct assignment *entry = &assignments->entry[i];
-		struct device *device =
-			device_start(entry->function, entry->bdf, entry->multifunction);
+	purlin_s64 status = PURLIN_OK;
 
-		if (!device)
-			return PURLIN_NO_MEMORY;
-		add_device(session, device);
-		device_log(device, session->label);
-	}
-	return PURLIN_OK;
+	for (unsigned int i = 0; !status && i < assignments->count; i++)
+		status = add_function(session, &assignments->entry[i]);
+	return status;
+}
+
+static struct pci_session *session_new(const struct pci_server *server, purlin_u64 badge,
+				       const char *label)
+{
+	struct pci_session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->badge = badge;
+	strncpy(session->label, label, PARENT_LABEL_BYTES);
+	session->domain.type = server->dma;
+	session->domain.processor = server->processor;
+	if (server->dma->start(&session->domain) == PURLIN_OK)
+		return session;
+	free(session);
+	return NULL;
 }
 
 purlin_s64 pci_session_open(struct pci_server *server, purlin_u64 badge, const char *label,
@@ -83,15 +147,15 @@ purlin_s64 pci_session_open(struct pci_server *server, purlin_u64 badge, const c
 	struct pci_session *session;
 	purlin_s64 status = policy_read(&policy, words, count);
 
-	if (!status)
-		status = policy_apply(&policy, &server->tree, label, &assignments);
 	if (status)
 		return status;
-	session = calloc(1, sizeof(*session));
+	policy.trusted_dma |= server->dma->isolates; /* then nobody needs to be trusted */
+	status = policy_apply(&policy, &server->tree, label, &assignments);
+	if (status)
+		return status;
+	session = session_new(server, badge, label);
 	if (!session)
 		return PURLIN_NO_MEMORY;
-	session->badge = badge;
-	strncpy(session->label, label, PARENT_LABEL_BYTES);
 	status = add_devices(session, &assignments);
 	if (status) {
 		drop(session);
@@ -188,21 +252,29 @@ static void stop_dma(struct pci_session *session)
 		device_stop_dma(device);
 }
 
+static struct attachment *free_attachment(struct pci_session *session)
+{
+	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++)
+		if (!session->attachment[i].pin.slot)
+			return &session->attachment[i];
+	return NULL;
+}
+
 purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address)
 {
-	struct attachment *free_one = NULL;
-	purlin_s64 status;
+	struct dma_domain *domain = &session->domain;
+	struct attachment *place = free_attachment(session);
+	struct pin pin;
+	purlin_s64 status = pin_take(&pin, slot);
 
-	for (unsigned int i = 0; i < SESSION_ATTACHMENTS && !free_one; i++)
-		if (!session->attachment[i].slot)
-			free_one = &session->attachment[i];
-	if (!free_one)
-		return PURLIN_NO_MEMORY;
-	status = memory_pin_slot(slot, address);
 	if (status)
 		return status;
-	free_one->slot = slot;
-	free_one->address = *address;
+	status = place ? domain->type->map(domain, &pin, address) : PURLIN_NO_MEMORY;
+	if (status) {
+		pin_release(&pin);
+		return status;
+	}
+	*place = (struct attachment){ pin, *address };
 	allow_dma(session);
 	return PURLIN_OK;
 }
@@ -216,16 +288,15 @@ purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address)
 	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++) {
 		struct attachment *attachment = &session->attachment[i];
 
-		if (attachment->slot && attachment->address == address && !found)
+		if (attachment->pin.slot && attachment->address == address && !found)
 			found = attachment;
 		else
-			others += attachment->slot != 0;
+			others += attachment->pin.slot != 0;
 	}
 	if (!found)
 		return PURLIN_BAD_ARGUMENT;
 	if (!others)
 		stop_dma(session);
-	memory_release_pin(found->slot);
-	found->slot = 0;
+	release_pins(session, found, 1);
 	return PURLIN_OK;
 }

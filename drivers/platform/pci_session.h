@@ -3,7 +3,6 @@
 #ifndef PLATFORM_PCI_SESSION_H
 #define PLATFORM_PCI_SESSION_H
 
-#include "claims.h"
 #include "device.h"
 #include "session/parent.h"
 #include "session/pci.h"
@@ -11,9 +10,9 @@
 #define SESSION_ATTACHMENTS PCI_DMA_MOST
 #define SESSION_LINES 16
 
-/* Memory the session's devices may reach. slot 0: none. */
+/* Memory the session's devices may reach, and where they see it. pin.slot 0: none. */
 struct attachment {
-	purlin_u64 slot;
+	struct pin pin;
 	uint64_t address;
 };
 
@@ -27,6 +26,7 @@ struct pci_session {
 	struct pci_session *next;
 	purlin_u64 badge;
 	char label[PARENT_LABEL_BYTES + 1];
+	struct dma_domain domain;
 	struct device *devices;
 	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
 	struct attachment attachment[SESSION_ATTACHMENTS];
@@ -37,6 +37,8 @@ struct pci_session {
 struct pci_server {
 	struct pci_tree tree;
 	struct acpi_description acpi;
+	const struct dma_domain_type *dma; /* what this machine has */
+	unsigned int processor;		   /* takes messages of devices */
 	struct pci_session *sessions;
 };
 
@@ -52,7 +54,7 @@ struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
 purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
 			    struct device *device, purlin_u64 *slot);
 
-/* The slot holds the memory object; it is kept when all is well. */
+/* The slot holds the memory object and is taken over. */
 purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address);
 purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address);
 

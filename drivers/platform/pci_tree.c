@@ -8,6 +8,13 @@
 
 #define PHYSICAL_END (1ull << 52)
 
+void pci_function_log(const struct pci_function *function, const char *text)
+{
+	hardware_log("PCI %02x:%02x.%x (%04x:%04x): %s", PCI_BUS(function->bdf),
+		     PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf), function->vendor,
+		     function->device, text);
+}
+
 unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)
 {
 	unsigned int next;

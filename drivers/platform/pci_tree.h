@@ -55,6 +55,9 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
  */
 bool pci_bar_usable(const struct pci_function *function, unsigned int index);
 
+/* Log a line about the function. */
+void pci_function_log(const struct pci_function *function, const char *text);
+
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);
 struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pinned memory of clients. */
+/* Pinned memory of clients: its pages stay where they are, even when their owner is gone. */
 #ifndef PLATFORM_PIN_H
 #define PLATFORM_PIN_H
 
@@ -7,9 +7,18 @@
 
 #include "purlin/types.h"
 
-/* Pin the memory object in the slot and learn its address. BAD_ARGUMENT: not contiguous. */
-purlin_s64 memory_pin_slot(purlin_u64 slot, uint64_t *address);
-/* Unpin it and delete the slot. */
-void memory_release_pin(purlin_u64 slot);
+#define PIN_SCATTERED (~0ull)
+
+/* slot 0: none. */
+struct pin {
+	purlin_u64 slot;
+	uint64_t physical; /* of its first byte; PIN_SCATTERED: not contiguous */
+};
+
+/* Pin the memory object in the slot, which is taken over in any case. BAD_ARGUMENT: it is no
+ * memory, or lacks the right PHYSICAL. */
+purlin_s64 pin_take(struct pin *pin, purlin_u64 slot);
+/* No device reaches the pages any more: whoever owns them may use them for something else. */
+void pin_release(struct pin *pin);
 
 #endif

@@ -475,12 +475,12 @@ static void check_tables(void)
 {
 	for (struct pci_session *session = server.sessions; session; session = session->next)
 		for (struct device *device = session->devices; device; device = device->next)
-			for (unsigned int i = 0; i < device->msix_count; i++) {
-				const volatile uint32_t *entry = device->msix_table + 4 * i;
+			for (unsigned int i = 0; i < device->msi.entries; i++) {
+				const volatile uint32_t *entry = device->msi.table + 4 * i;
 
-				if (device->msix[i].claim.slot)
+				if (device->msi.entry[i].claim.slot)
 					MUST(entry[0] == 0xfee00000 && entry[1] == 0 &&
-					     entry[2] == device->msix[i].data);
+					     entry[2] == device->msi.entry[i].data);
 				else
 					MUST((entry[3] & 1) && !entry[0] && !entry[2]);
 			}
@@ -533,7 +533,7 @@ static void start(struct input *input)
 	struct fake_object *parent;
 	void fake_slots_reset(void);
 
-	memset(&server, 0, sizeof(server));
+	server = (struct pci_server){ .dma = &dma_untranslated };
 	memset(badges, 0, sizeof(badges));
 	memset(open, 0, sizeof(open));
 	next_id = 0;

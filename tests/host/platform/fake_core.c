@@ -56,8 +56,10 @@ static void give_back(struct claim *claim, char letter)
 	claim->slot = 0;
 }
 
-purlin_s64 claim_msi(struct claim *claim, purlin_u64 *address, purlin_u64 *data)
+purlin_s64 claim_msi(struct claim *claim, unsigned int processor, purlin_u64 *address,
+		     purlin_u64 *data)
 {
+	(void)processor;
 	*address = 0xfee00000;
 	*data = 0x40 + next_slot % 64;
 	return take(claim, 'M');
@@ -117,19 +119,18 @@ void claim_release_ram(struct claim *claim)
 }
 
 /* Slots below 10 hold memory that is not contiguous. */
-purlin_s64 memory_pin_slot(purlin_u64 slot, uint64_t *address)
+purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 {
-	if (slot < 10)
-		return PURLIN_BAD_ARGUMENT;
 	event('A');
-	*address = slot << 20;
+	pin->slot = slot;
+	pin->physical = slot < 10 ? PIN_SCATTERED : slot << 20;
 	return PURLIN_OK;
 }
 
-void memory_release_pin(purlin_u64 slot)
+void pin_release(struct pin *pin)
 {
-	(void)slot;
 	event('a');
+	pin->slot = 0;
 }
 
 bool acpi_route_find(const struct pci_function *function, struct route *route)

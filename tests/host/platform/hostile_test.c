@@ -32,7 +32,7 @@ static int prepare(void **state)
 	(void)state;
 	fake_core_clear();
 	fake_pci_clear();
-	memset(&server, 0, sizeof(server));
+	server = (struct pci_server){ .dma = &dma_untranslated };
 	net = fake_pci_add(NET, 0x1111, 0x0001, CLASS_NET);
 	fake_set(net, 0x10, 4, 0xfe000000, 0xffff0000, 0);
 	fake_set(net, 0x3d, 1, 1, 0, 0);

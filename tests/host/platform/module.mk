@@ -44,7 +44,8 @@ $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
 $(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(FILTER_SOURCES),))
 SESSION_SOURCES := $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_TESTS)/fake_server.c $(FILTER_SOURCES) \
-	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_reset.c pci_session.c pci_requests.c bar_requests.c policy.c)
+	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_reset.c dma_untranslated.c pci_session.c pci_requests.c bar_requests.c policy.c)
 $(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,hostile,$(PLATFORM_TESTS)/hostile_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,reset,$(PLATFORM_TESTS)/reset_test.c $(SESSION_SOURCES),))
+$(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOURCES),))

@@ -58,7 +58,7 @@ static int prepare(void **state)
 	(void)state;
 	fake_core_clear();
 	fake_pci_clear();
-	memset(&server, 0, sizeof(server));
+	server = (struct pci_server){ .dma = &dma_untranslated };
 	resets = 0;
 	absent_after_reset = 0;
 	fake = fake_pci_add(DEVICE, 0x1111, 0x0001, 0x020000);

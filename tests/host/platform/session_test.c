@@ -60,7 +60,7 @@ static int prepare(void **state)
 	(void)state;
 	fake_core_clear();
 	build_machine();
-	memset(&server, 0, sizeof(server));
+	server = (struct pci_server){ .dma = &dma_untranslated };
 	pci_tree_scan(&server.tree, 0);
 	session = NULL;
 	return 0;

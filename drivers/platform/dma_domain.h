@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DMA domains: what the devices of one session reach, and how their messages arrive. Each kind of
+ * IOMMU is a file with a `struct dma_domain_type`; without one it is dma_untranslated.c. Sessions
+ * know the type only.
+ *
+ * Life of a function in a domain: attach (it is silent) -> it may become bus master -> it is
+ * silent, drained and reset -> detach. Life of memory: pin -> map -> unmap -> flush -> release of
+ * the pin. The pin is the session's business: no type can forget it, or give it up too early.
+ */
+#ifndef PLATFORM_DMA_DOMAIN_H
+#define PLATFORM_DMA_DOMAIN_H
+
+#include "claims.h"
+#include "pci_tree.h"
+#include "pin.h"
+
+struct dma_domain_type;
+
+/* Of a session. */
+struct dma_domain {
+	const struct dma_domain_type *type;
+	unsigned int processor; /* takes the messages: one of the owner's */
+	void *tables;		/* of the type */
+};
+
+/* A message-signalled interrupt, and what the function has to write to cause it. */
+struct message_interrupt {
+	struct claim claim;
+	purlin_u64 address;
+	purlin_u32 data;
+};
+
+struct dma_domain_type {
+	/* Devices reach nothing but what is mapped: no `trusted-dma` is needed. */
+	bool isolates;
+
+	/* An empty domain, and its end: without functions, mappings, messages. */
+	purlin_s64 (*start)(struct dma_domain *domain);
+	void (*end)(struct dma_domain *domain);
+
+	/* What the function reads and writes goes through the domain from now on, or to nowhere. */
+	purlin_s64 (*attach)(struct dma_domain *domain, const struct pci_function *function);
+	void (*detach)(struct dma_domain *domain, const struct pci_function *function);
+
+	/*
+	 * *address: where the functions find it. BAD_ARGUMENT: memory of this shape cannot be
+	 * mapped. What was unmapped may still be in use until flush has returned true; false: that
+	 * cannot be confirmed, and the pages are never to be used again.
+	 */
+	purlin_s64 (*map)(struct dma_domain *domain, const struct pin *pin, uint64_t *address);
+	void (*unmap)(struct dma_domain *domain, const struct pin *pin, uint64_t address);
+	bool (*flush)(struct dma_domain *domain);
+
+	/* The function does not send the message any more when its interrupt is given back. */
+	purlin_s64 (*message)(struct dma_domain *domain, const struct pci_function *function,
+			      struct message_interrupt *interrupt);
+	void (*message_end)(struct dma_domain *domain, struct message_interrupt *interrupt);
+};
+
+/* Without an IOMMU: addresses are physical, and functions reach all memory. */
+extern const struct dma_domain_type dma_untranslated;
+
+#endif

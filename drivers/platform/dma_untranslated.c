@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DMA without an IOMMU. Nothing stands between functions and memory: a domain is only bookkeeping,
+ * and what keeps pages from reuse is the pin alone. Sessions therefore need `trusted-dma`.
+ */
+#include "dma_domain.h"
+
+static purlin_s64 start(struct dma_domain *domain)
+{
+	(void)domain;
+	return PURLIN_OK;
+}
+
+static void end(struct dma_domain *domain)
+{
+	(void)domain;
+}
+
+static purlin_s64 attach(struct dma_domain *domain, const struct pci_function *function)
+{
+	(void)domain;
+	(void)function;
+	return PURLIN_OK;
+}
+
+static void detach(struct dma_domain *domain, const struct pci_function *function)
+{
+	(void)domain;
+	(void)function;
+}
+
+/* One address stands for all of it, so that the pages have to lie in one piece. */
+static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t *address)
+{
+	(void)domain;
+	*address = pin->physical;
+	return pin->physical == PIN_SCATTERED ? PURLIN_BAD_ARGUMENT : PURLIN_OK;
+}
+
+static void unmap(struct dma_domain *domain, const struct pin *pin, uint64_t address)
+{
+	(void)domain;
+	(void)pin;
+	(void)address;
+}
+
+/* No translation is cached; the session has drained its functions where it has to. */
+static bool flush(struct dma_domain *domain)
+{
+	(void)domain;
+	return true;
+}
+
+static purlin_s64 message(struct dma_domain *domain, const struct pci_function *function,
+			  struct message_interrupt *interrupt)
+{
+	purlin_u64 data = 0;
+	purlin_s64 status =
+		claim_msi(&interrupt->claim, domain->processor, &interrupt->address, &data);
+
+	(void)function;
+	interrupt->data = (purlin_u32)data;
+	return status;
+}
+
+static void message_end(struct dma_domain *domain, struct message_interrupt *interrupt)
+{
+	(void)domain;
+	claim_release_irq(&interrupt->claim);
+}
+
+const struct dma_domain_type dma_untranslated = {
+	.isolates = false,
+	.start = start,
+	.end = end,
+	.attach = attach,
+	.detach = detach,
+	.map = map,
+	.unmap = unmap,
+	.flush = flush,
+	.message = message,
+	.message_end = message_end,
+};
