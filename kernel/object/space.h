@@ -23,7 +23,7 @@ struct space {
 	struct list mapped_link; /* of guest.mapped, if so */
 	uint64_t dropped; /* what is mapped came after this generation of the guest, when it is not
 			     being swept */
-	uint64_t swept;	  /* being swept: so many regions of 2 MiB are through */
+	uint64_t swept;	  /* being swept: so many spans (arch/cursor.h) are through */
 	uint64_t slots;	  /* guest.slots as of when it got the kernel half's slots */
 };
 

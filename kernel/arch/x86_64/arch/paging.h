@@ -44,19 +44,8 @@ static inline bool table_group_empty(const uint64_t *group)
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
 uint64_t pte_bits(uint32_t rights);
 
-/*
- * The entry for an address at `level`, tables above made as needed and paid by
- * `account`; NULL without memory, or where a large page is in the way (then
- * *large is set). `account` NULL: nothing is made, NULL means nothing there.
- */
-uint64_t *table_entry(uint64_t *root, uint64_t virtual_address, unsigned int level,
-		      struct account *account, bool *large);
-
 /* A zeroed root with the kernel's slots; PHYSICAL_NONE without memory. */
 struct physical root_create(struct account *account);
-/* Tables cover regions of 2 MiB; a slot of a root so many. */
-#define REGIONS_IN_SLOT (1ull << 18)
-
 /*
  * Tables that no other one leads to any more. They may be freed when no processor can have kept the
  * way to them.
@@ -67,10 +56,10 @@ struct table_list {
 	struct physical table[TABLES_AT_ONCE];
 };
 /*
- * Take tables (not what they map) out of a root, from the one of `*region` up to `end`. False: the
- * list was full before; `*region` is where it goes on.
+ * Take tables (not what they map) out of a root, from the one of `*span` up to `end`
+ * (arch/cursor.h). False: the list was full before; `*span` is where it goes on.
  */
-bool tables_take(uint64_t *root, uint64_t *region, uint64_t end, struct table_list *taken);
+bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list *taken);
 void table_list_free(const struct table_list *taken, struct account *account);
 /* Free the tables below slots first..last of a root that no processor uses, in rounds. */
 status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account);

@@ -3,6 +3,7 @@
  * Taking guest-physical memory away from a guest. Nothing is mapped from a dying attachment any
  * more, so what was looked through stays clean, and an interrupted removal goes on where it was.
  */
+#include "arch/cursor.h"
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
@@ -11,52 +12,21 @@
 #include "object/pd.h"
 #include "object/vcpu.h"
 
-#define WORK_AT_ONCE 1024 /* entries looked at */
+#define SPANS_AT_ONCE 2 /* between looks for an interrupt */
 
-/* Numbers of 2 MiB regions of the kernel half. */
-#define REGIONS_IN_MIDDLE TABLE_ENTRIES
-#define REGIONS ((uint64_t)(TABLE_ENTRIES - GUEST_PML4_FIRST) * REGIONS_IN_SLOT)
-
-static const uint64_t *below(uint64_t entry)
-{
-	return table_at((struct physical){ entry & PTE_ADDRESS });
-}
-
-/* The entry of a region; NULL: there is none, and `*next` is the first behind that gap. */
-static uint64_t *region_entry(const struct guest *guest, uint64_t region, uint64_t *next)
-{
-	const uint64_t *root = table_at(guest->root) + GUEST_PML4_FIRST;
-	uint64_t slot = region / REGIONS_IN_SLOT;
-	uint64_t middle = region / REGIONS_IN_MIDDLE % TABLE_ENTRIES;
-	uint64_t *entry;
-
-	if (!(root[slot] & PTE_PRESENT)) {
-		*next = (slot + 1) * REGIONS_IN_SLOT;
-		return NULL;
-	}
-	if (!(below(root[slot])[middle] & PTE_PRESENT)) {
-		*next = (region / REGIONS_IN_MIDDLE + 1) * REGIONS_IN_MIDDLE;
-		return NULL;
-	}
-	*next = region + 1;
-	entry = (uint64_t *)below(below(root[slot])[middle]) + region % TABLE_ENTRIES;
-	return *entry & PTE_PRESENT ? entry : NULL;
-}
-
-static void region_clear(const struct attachment *attachment, uint64_t *region)
+static void span_clear(const struct attachment *attachment, uint64_t *span)
 {
 	uint64_t first = attachment->base.value;
 	uint64_t last = first + attachment->pages * PAGE_SIZE - 1;
-	uint64_t *table;
+	uint64_t *table = table_below(*span);
 
-	if (*region & PTE_LARGE) {
-		uint64_t address = *region & PTE_ADDRESS;
+	if (*span & PTE_LARGE) {
+		uint64_t address = *span & PTE_ADDRESS;
 
 		if (address + LARGE_PAGE_SIZE > first && address <= last)
-			*region = 0;
+			*span = 0;
 		return;
 	}
-	table = table_at((struct physical){ *region & PTE_ADDRESS });
 	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
 		uint64_t address = table[i] & PTE_ADDRESS;
 
@@ -67,21 +37,20 @@ static void region_clear(const struct attachment *attachment, uint64_t *region)
 
 static status kernel_half_clear(struct attachment *attachment)
 {
+	uint64_t *root = table_at(attachment->guest->root);
 	unsigned int work = 0;
+	struct cursor cursor;
 
-	while (attachment->cleared < REGIONS) {
-		uint64_t *entry =
-			region_entry(attachment->guest, attachment->cleared, &attachment->cleared);
-
-		if (entry)
-			region_clear(attachment, entry);
-		work += entry ? TABLE_ENTRIES : 1;
-		if (work < WORK_AT_ONCE)
-			continue;
-		work = 0;
-		if (arch_preemption_pending())
+	cursor_open(&cursor, root, GUEST_PML4_FIRST * SPANS_IN_SLOT + attachment->cleared,
+		    TABLE_ENTRIES * SPANS_IN_SLOT);
+	while (cursor_next(&cursor)) {
+		if (cursor.level == 1)
+			span_clear(attachment, cursor.entry);
+		attachment->cleared = cursor.next - GUEST_PML4_FIRST * SPANS_IN_SLOT;
+		if (++work % SPANS_AT_ONCE == 0 && arch_preemption_pending())
 			return CALL_RESTART;
 	}
+	attachment->cleared = (TABLE_ENTRIES - GUEST_PML4_FIRST) * SPANS_IN_SLOT;
 	return PURLIN_OK;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "arch/batch.h"
 #include "arch/checks.h"
+#include "arch/cursor.h"
 #include "base/arch.h"
 
 #define REGION_SHIFT (PAGE_SHIFT + 9)
@@ -43,16 +44,16 @@ static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t
 static bool remember(struct batch_run *run, uint64_t virtual_address,
 		     const struct attachment *attachment)
 {
-	uint64_t *entry =
-		table_entry(table_at(run->space->user_root), virtual_address, 0, NULL, NULL);
+	struct cursor cursor;
 
-	if (!entry)
+	cursor_start(&cursor, table_at(run->space->user_root), virtual_address);
+	if (!cursor_descend(&cursor, 0, NULL))
 		return false;
 	run->vcpu->last = (struct last_map){
 		.space = run->space,
 		.generation = run->guest->generation,
 		.region = virtual_address >> REGION_SHIFT,
-		.table = entry - table_index(virtual_address, 0),
+		.table = cursor.table[0],
 		.attachment = attachment,
 		.flags = NO_FLAGS,
 	};

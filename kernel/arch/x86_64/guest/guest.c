@@ -3,6 +3,7 @@
 #include "object/guest.h"
 
 #include "arch/checks.h"
+#include "arch/cursor.h"
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
@@ -85,46 +86,32 @@ static void slot_spread(struct guest *guest)
 	}
 }
 
-/* 512 small pages in place of the large one at `at`, with the same rights; false without memory. */
-static bool large_split(uint64_t *root, uint64_t at, struct account *account)
-{
-	uint64_t *entry = table_entry(root, at, 1, NULL, NULL);
-	struct physical page = account_page(account);
-	uint64_t *table;
-
-	if (!physical_valid(page))
-		return false;
-	table = table_at(page);
-	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
-		table[i] = (*entry & ~PTE_LARGE) + i * PAGE_SIZE;
-	*entry = page.value | PTE_PRESENT | PTE_WRITE | PTE_USER;
-	return true;
-}
-
 /*
  * The entry for an address at `*level`, 1 for a large page if one may be there, which becomes 0
  * where small pages were mapped before; NULL without memory.
  */
 static uint64_t *kernel_half_entry(struct guest *guest, uint64_t at, unsigned int *level)
 {
-	uint64_t *root = table_at(guest->root);
 	struct account *account = guest->pd->object.account;
-	unsigned int slot = table_index(at, TABLE_LEVELS - 1);
-	bool was_present = root[slot] & PTE_PRESENT;
-	bool blocked = false;
-	uint64_t *entry = table_entry(root, at, *level, account, &blocked);
+	uint64_t *slot = &table_at(guest->root)[table_index(at, TABLE_LEVELS - 1)];
+	bool was_present = *slot & PTE_PRESENT;
+	struct cursor cursor;
+	bool there;
 
-	if (!was_present && (root[slot] & PTE_PRESENT))
+	cursor_start(&cursor, table_at(guest->root), at);
+	there = cursor_descend(&cursor, *level, account);
+	if (!was_present && (*slot & PTE_PRESENT))
 		slot_spread(guest);
-	if (entry && *level && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) {
-		/* Keep their table. */
-		*level = 0;
-		entry = table_entry(root, at, 0, account, &blocked);
-	}
 	/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
-	if (!entry && blocked && large_split(root, at, account))
-		entry = table_entry(root, at, *level, account, NULL);
-	return entry;
+	if (!there && !(cursor_at_large(&cursor) && cursor_split(&cursor, account)))
+		return NULL;
+	/* Where there are small pages, keep their table. */
+	if (cursor.level != *level ||
+	    (*level && (*cursor.entry & PTE_PRESENT) && !(*cursor.entry & PTE_LARGE))) {
+		*level = 0;
+		cursor_descend(&cursor, 0, NULL);
+	}
+	return cursor.entry;
 }
 
 status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,

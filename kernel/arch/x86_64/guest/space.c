@@ -3,6 +3,7 @@
 #include "object/space.h"
 
 #include "arch/checks.h"
+#include "arch/cursor.h"
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
@@ -22,31 +23,42 @@ static __attribute__((noinline)) void mapped_set(struct space *space)
 	list_append(&guest->mapped, &space->mapped_link);
 }
 
+/* The entry of 4 KiB for an address, with the tables above it in both roots; NULL without memory.
+ */
+static uint64_t *lower_half_entry(struct space *space, uint64_t virtual_address)
+{
+	uint64_t *root = table_at(space->user_root);
+	unsigned int slot = table_index(virtual_address, TABLE_LEVELS - 1);
+	struct cursor cursor;
+
+	if (__builtin_expect(!space->mapped, 0))
+		mapped_set(space);
+	cursor_start(&cursor, root, virtual_address);
+	if (!cursor_descend(&cursor, 0, space->object.account))
+		return NULL;
+	table_at(space->kernel_root)[slot] = root[slot] | PTE_NX;
+	return cursor.entry;
+}
+
 status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t physical_address,
 		      uint64_t pages, uint64_t bits, struct tlb_batch *gone)
 {
-	uint64_t *root = table_at(space->user_root);
-	uint64_t *entry = NULL;
+	uint64_t value = physical_address | bits;
 
-	for (uint64_t done = 0; done < pages; done++, entry++) {
-		uint64_t at = virtual_address + done * PAGE_SIZE;
-		uint64_t value = (physical_address + done * PAGE_SIZE) | bits;
+	while (pages) {
+		uint64_t *entry = lower_half_entry(space, virtual_address);
+		uint64_t *end = entry + (TABLE_ENTRIES - table_index(virtual_address, 0));
 
-		/* A new table every 512 pages. */
-		if (!entry || !table_index(at, 0)) {
-			unsigned int slot = table_index(at, TABLE_LEVELS - 1);
-
-			if (__builtin_expect(!space->mapped, 0))
-				mapped_set(space);
-			entry = table_entry(root, at, 0, space->object.account, NULL);
-			if (!entry)
-				return PURLIN_NO_MEMORY;
-			table_at(space->kernel_root)[slot] = root[slot] | PTE_NX;
+		if (!entry)
+			return PURLIN_NO_MEMORY;
+		for (; pages && entry < end; pages--, entry++) {
+			if ((*entry & PTE_PRESENT) && *entry != value)
+				tlb_batch_add(gone, virtual_address);
+			checks_guest_entry(space->guest, value, PAGE_SIZE);
+			*entry = value;
+			value += PAGE_SIZE;
+			virtual_address += PAGE_SIZE;
 		}
-		if ((*entry & PTE_PRESENT) && *entry != value)
-			tlb_batch_add(gone, at);
-		checks_guest_entry(space->guest, value, PAGE_SIZE);
-		*entry = value;
 	}
 	return PURLIN_OK;
 }
@@ -75,14 +87,14 @@ static bool slots_follow(struct space *space)
 	return empty;
 }
 
-/* One round, from a region on: tables are unhooked, all processors let go of them, then they are
+/* One round, from a span on: tables are unhooked, all processors let go of them, then they are
  * freed. True: that was the last round. */
-static bool sweep(struct space *space, uint64_t *region)
+static bool sweep(struct space *space, uint64_t *span)
 {
 	const struct tlb_batch everything = { .count = 1, .everything = true };
 	struct table_list taken = { .count = 0 };
-	bool all = tables_take(table_at(space->user_root), region, LOWER_SLOTS * REGIONS_IN_SLOT,
-			       &taken);
+	bool all =
+		tables_take(table_at(space->user_root), span, LOWER_SLOTS * SPANS_IN_SLOT, &taken);
 	bool empty = slots_follow(space);
 
 	if (taken.count) {
@@ -97,9 +109,9 @@ static bool sweep(struct space *space, uint64_t *region)
 
 void space_reclaim(struct space *space)
 {
-	uint64_t region = 0;
+	uint64_t span = 0;
 
-	sweep(space, &region);
+	sweep(space, &span);
 }
 
 bool spaces_sweep(struct guest *guest, uint64_t generation)

@@ -2,6 +2,8 @@
 /* Page tables: walking, making and freeing them; those of native PDs. */
 #include "arch/paging.h"
 
+#include "arch/cursor.h"
+#include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
 #include "core/call.h"
@@ -9,11 +11,6 @@
 
 #define NATIVE_SLOT_LAST 255
 #define KERNEL_SLOT_FIRST 256
-
-static uint64_t *table_below(uint64_t entry)
-{
-	return table_at((struct physical){ entry & PTE_ADDRESS });
-}
 
 uint64_t pte_bits(uint32_t rights)
 {
@@ -31,34 +28,6 @@ uint64_t pte_bits(uint32_t rights)
 	default:
 		return bits;
 	}
-}
-
-uint64_t *table_entry(uint64_t *root, uint64_t virtual_address, unsigned int level,
-		      struct account *account, bool *large)
-{
-	uint64_t *table = root;
-
-	for (unsigned int at = TABLE_LEVELS - 1; at > level; at--) {
-		uint64_t *entry = &table[table_index(virtual_address, at)];
-
-		if (!(*entry & PTE_PRESENT)) {
-			struct physical page;
-
-			if (!account)
-				return NULL;
-			page = account_page(account);
-			if (!physical_valid(page))
-				return NULL;
-			/* Rights are decided by the last level. */
-			*entry = page.value | PTE_PRESENT | PTE_WRITE | PTE_USER;
-		} else if (*entry & PTE_LARGE) {
-			if (large)
-				*large = true;
-			return NULL;
-		}
-		table = table_below(*entry);
-	}
-	return &table[table_index(virtual_address, level)];
 }
 
 struct physical root_create(struct account *account)
@@ -84,67 +53,28 @@ static bool table_empty(const uint64_t *table)
 	return true;
 }
 
-struct taking {
-	uint64_t region, end; /* numbers of 2 MiB */
-	struct table_list *taken;
-};
-
-/* So many are left for the tables above the one taken last. */
-static bool list_full(const struct table_list *taken)
+bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list *taken)
 {
-	return taken->count > TABLES_AT_ONCE - TABLE_LEVELS + 1;
-}
+	struct cursor cursor;
 
-static bool table_take(struct taking *taking, uint64_t *table, unsigned int level);
+	cursor_open(&cursor, root, *span, end);
+	while (cursor_next(&cursor)) {
+		/* One that was not looked through from its beginning may have something there. */
+		bool keep = cursor.level > 1 && !table_empty(table_below(*cursor.entry));
 
-/* What one entry of a table of this level leads to; false: no room in the list for all of it. */
-static bool entry_take(struct taking *taking, uint64_t *entry, unsigned int level)
-{
-	struct table_list *taken = taking->taken;
-
-	if (level == 1 && list_full(taken))
-		return false;
-	if (!(*entry & PTE_LARGE)) {
-		uint64_t *table = table_below(*entry);
-
-		if (level > 1) {
-			if (!table_take(taking, table, level - 1))
+		if (keep)
+			continue;
+		if (!(*cursor.entry & PTE_LARGE)) {
+			if (taken->count == TABLES_AT_ONCE) {
+				*span = cursor.span;
 				return false;
-			/* Something lies in front of where the taking began. */
-			if (!table_empty(table))
-				return true;
+			}
+			taken->table[taken->count++].value = *cursor.entry & PTE_ADDRESS;
 		}
-		taken->table[taken->count++] = (struct physical){ *entry & PTE_ADDRESS };
+		*cursor.entry = 0;
 	}
-	*entry = 0;
+	*span = end;
 	return true;
-}
-
-static bool table_take(struct taking *taking, uint64_t *table, unsigned int level)
-{
-	unsigned int shift = 9 * (level - 1);
-	uint64_t base = taking->region >> shift & ~(uint64_t)(TABLE_ENTRIES - 1);
-
-	while (taking->region < taking->end && taking->region >> shift < base + TABLE_ENTRIES) {
-		uint64_t index = (taking->region >> shift) - base;
-		uint64_t step = 1;
-
-		if (index % TABLE_GROUP == 0 && table_group_empty(&table[index]))
-			step = TABLE_GROUP;
-		else if ((table[index] & PTE_PRESENT) && !entry_take(taking, &table[index], level))
-			return false;
-		taking->region = (base + index + step) << shift;
-	}
-	return true;
-}
-
-bool tables_take(uint64_t *root, uint64_t *region, uint64_t end, struct table_list *taken)
-{
-	struct taking taking = { *region, end, taken };
-	bool all = table_take(&taking, root, TABLE_LEVELS - 1);
-
-	*region = taking.region;
-	return all;
 }
 
 void table_list_free(const struct table_list *taken, struct account *account)
@@ -155,13 +85,13 @@ void table_list_free(const struct table_list *taken, struct account *account)
 
 status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account)
 {
-	uint64_t region = first * REGIONS_IN_SLOT, end = (last + 1) * REGIONS_IN_SLOT;
+	uint64_t span = first * SPANS_IN_SLOT, end = (last + 1) * SPANS_IN_SLOT;
 	bool all;
 
 	do {
 		struct table_list taken = { .count = 0 };
 
-		all = tables_take(root, &region, end, &taken);
+		all = tables_take(root, &span, end, &taken);
 		table_list_free(&taken, account);
 		if (!all && arch_preemption_pending())
 			return CALL_RESTART;
@@ -216,25 +146,23 @@ static uint64_t pages_in_table(uint64_t virtual_address, uint64_t pages)
 static uint64_t map_some(struct page_tables *tables, uint64_t virtual_address, uint64_t value,
 			 uint64_t pages)
 {
-	uint64_t *root = table_at(tables->root);
-	uint64_t *entry;
+	struct cursor cursor;
 
+	cursor_start(&cursor, table_at(tables->root), virtual_address);
 	if (page_level(virtual_address, value & PTE_ADDRESS, pages)) {
-		entry = table_entry(root, virtual_address, 1, tables->account, NULL);
-		if (!entry)
+		if (!cursor_descend(&cursor, 1, tables->account))
 			return 0;
 		/* Else a table left by an earlier, smaller mapping: fill it. */
-		if (!(*entry & PTE_PRESENT)) {
-			*entry = value | PTE_LARGE;
+		if (!(*cursor.entry & PTE_PRESENT)) {
+			*cursor.entry = value | PTE_LARGE;
 			return TABLE_ENTRIES;
 		}
 	}
-	entry = table_entry(root, virtual_address, 0, tables->account, NULL);
-	if (!entry)
+	if (!cursor_descend(&cursor, 0, tables->account))
 		return 0;
 	pages = pages_in_table(virtual_address, pages);
 	for (uint64_t i = 0; i < pages; i++, value += PAGE_SIZE)
-		entry[i] = value;
+		cursor.entry[i] = value;
 	return pages;
 }
 
@@ -257,33 +185,6 @@ status arch_tables_map(struct page_tables *tables, uint64_t virtual_address,
 	return PURLIN_OK;
 }
 
-static void entry_clear(uint64_t *entry, uint64_t virtual_address, struct tlb_batch *gone)
-{
-	if (!(*entry & PTE_PRESENT))
-		return;
-	*entry = 0;
-	tlb_batch_add(gone, virtual_address);
-}
-
-/* As many pages as one look-up finds: how many. */
-static uint64_t unmap_some(struct page_tables *tables, uint64_t virtual_address, uint64_t pages,
-			   struct tlb_batch *gone)
-{
-	uint64_t *root = table_at(tables->root);
-	bool large = false;
-	uint64_t *entry = table_entry(root, virtual_address, 0, NULL, &large);
-
-	if (large) {
-		entry_clear(table_entry(root, virtual_address, 1, NULL, NULL), virtual_address,
-			    gone);
-		return TABLE_ENTRIES;
-	}
-	pages = pages_in_table(virtual_address, pages);
-	for (uint64_t i = 0; entry && i < pages; i++)
-		entry_clear(&entry[i], virtual_address + i * PAGE_SIZE, gone);
-	return pages;
-}
-
 void arch_tables_unmap(struct page_tables *tables, uint64_t virtual_address, uint64_t pages)
 {
 	struct tlb_batch gone;
@@ -291,8 +192,13 @@ void arch_tables_unmap(struct page_tables *tables, uint64_t virtual_address, uin
 
 	gone.count = 0;
 	gone.everything = false;
-	while (done < pages)
-		done += unmap_some(tables, virtual_address + done * PAGE_SIZE, pages - done, &gone);
+	while (done < pages) {
+		uint64_t left = pages - done;
+
+		range_change(table_at(tables->root), virtual_address + done * PAGE_SIZE, &left,
+			     RANGE_UNMAP, &gone);
+		done += left;
+	}
 	if (gone.count)
 		tlb_flush(&tables->cpus, tables->id, 0, &gone);
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/* The one way through page tables: see arch/cursor.h. */
+#include "arch/cursor.h"
+
+#include "object/account.h"
+
+/* Rights are decided by the last level. */
+#define TABLE_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER)
+
+bool cursor_make(struct cursor *cursor, struct account *account)
+{
+	struct physical page = account_page(account);
+
+	if (!physical_valid(page))
+		return false;
+	*cursor->entry = page.value | TABLE_BITS;
+	return true;
+}
+
+bool cursor_split(struct cursor *cursor, struct account *account)
+{
+	struct physical page = account_page(account);
+
+	if (!physical_valid(page))
+		return false;
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
+		table_at(page)[i] = (*cursor->entry & ~PTE_LARGE) + i * PAGE_SIZE;
+	*cursor->entry = page.value | TABLE_BITS;
+	return true;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The next present entry of the cursor's table; false: none is left, `next` is behind it. */
+static bool table_search(struct cursor *cursor)
+{
+	unsigned int shift = 9 * (cursor->level - 1);
+	uint64_t *table = cursor->table[cursor->level];
+	uint64_t behind = ((cursor->span >> shift | (TABLE_ENTRIES - 1)) + 1) << shift;
+	uint64_t index = cursor->next >> shift, end;
+
+	behind = least(behind, cursor->end);
+	if (cursor->next >= behind)
+		return false;
+	end = (behind + (1ull << shift) - 1) >> shift;
+	for (; index < end; index++) {
+		uint64_t *entry = &table[index % TABLE_ENTRIES];
+
+		if (*entry & PTE_PRESENT) {
+			/* Where a walk begins amid what the entry decides about, it stays there. */
+			if (index != cursor->next >> shift)
+				cursor->next = index << shift;
+			cursor->entry = entry;
+			return true;
+		}
+		if (index % TABLE_GROUP == 0 && table_group_empty(entry))
+			index += TABLE_GROUP - 1;
+	}
+	cursor->next = behind;
+	return false;
+}
+
+bool cursor_next(struct cursor *cursor)
+{
+	for (;;) {
+		if (table_search(cursor)) {
+			cursor->span = cursor->next;
+			if (cursor->level == 1) {
+				cursor->next++;
+				return true;
+			}
+			cursor->level--;
+			cursor->table[cursor->level] = table_below(*cursor->entry);
+			continue;
+		}
+		if (cursor->level == TABLE_LEVELS - 1)
+			return false;
+		cursor->level++;
+		cursor->entry =
+			&cursor->table[cursor->level][cursor->span >> 9 * (cursor->level - 1) &
+						      (TABLE_ENTRIES - 1)];
+		return true;
+	}
+}
