@@ -13,10 +13,10 @@
 
 static void run_null(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--)
 		syscall(SYS_getppid);
-	region_end();
+	interval_end();
 }
 
 static void run_read(long count)
@@ -24,10 +24,10 @@ static void run_read(long count)
 	int zero = (int)MUST(open("/dev/zero", O_RDONLY));
 	char byte;
 
-	region_begin();
+	interval_begin();
 	while (count--)
 		MUST(read(zero, &byte, 1));
-	region_end();
+	interval_end();
 	close(zero);
 }
 
@@ -36,10 +36,10 @@ static void run_write(long count)
 	int null = (int)MUST(open("/dev/null", O_WRONLY));
 	char byte = 0;
 
-	region_begin();
+	interval_begin();
 	while (count--)
 		MUST(write(null, &byte, 1));
-	region_end();
+	interval_end();
 	close(null);
 }
 
@@ -53,41 +53,41 @@ static void run_stat(long count)
 	struct stat facts;
 
 	name_new();
-	region_begin();
+	interval_begin();
 	while (count--)
 		MUST(stat(NAME, &facts));
-	region_end();
+	interval_end();
 	MUST(unlink(NAME));
 }
 
 static void run_open_close(long count)
 {
 	name_new();
-	region_begin();
+	interval_begin();
 	while (count--)
 		MUST(close((int)MUST(open(NAME, O_RDONLY))));
-	region_end();
+	interval_end();
 	MUST(unlink(NAME));
 }
 
 static void run_create_unlink(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--) {
 		name_new();
 		MUST(unlink(NAME));
 	}
-	region_end();
+	interval_end();
 }
 
 static void run_clock(long count)
 {
 	struct timespec time;
 
-	region_begin();
+	interval_begin();
 	while (count--)
 		clock_gettime(CLOCK_MONOTONIC, &time);
-	region_end();
+	interval_end();
 }
 
 const struct test call_tests[] = {

@@ -74,10 +74,10 @@ static void time_of(void (*work)(struct disk *, long), long count)
 	struct disk disk = disk_open();
 	uint64_t idle = idle_time();
 
-	region_begin();
+	interval_begin();
 	work(&disk, count);
-	region_end();
-	region_exclude(idle_time() - idle);
+	interval_end();
+	interval_exclude(idle_time() - idle);
 	disk_close(&disk);
 }
 
@@ -86,10 +86,10 @@ static void interrupts_of(void (*work)(struct disk *, long), long count)
 	struct disk disk = disk_open();
 	uint64_t before = interrupts();
 
-	region_begin();
+	interval_begin();
 	work(&disk, count);
-	region_end();
-	region_counted(interrupts() - before);
+	interval_end();
+	interval_counted(interrupts() - before);
 	disk_close(&disk);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * QEMU plugin: how often instructions that are dear on hardware, but one instruction like any other
- * in a count, ran inside ubench's regions. One line a test, in the order of ubench's own lines.
+ * in a count, ran inside ubench's intervals. One line a test, in the order of ubench's own lines.
  * Argument: out=FILE (else stderr).
  */
 #include <stdio.h>

@@ -32,12 +32,12 @@ static void converse(struct line line, long count)
 {
 	char byte = 0;
 
-	region_begin();
+	interval_begin();
 	while (count--) {
 		MUST(write(line.out, &byte, 1));
 		MUST(read(line.in, &byte, 1));
 	}
-	region_end();
+	interval_end();
 }
 
 static void run_pipe(long count)
@@ -146,12 +146,12 @@ static void run_futex(long count)
 	atomic_store(&turn, 0);
 	if (pthread_create(&thread, NULL, partner, NULL) != 0)
 		fail("pthread_create");
-	region_begin();
+	interval_begin();
 	while (count--) {
 		turn_pass(1);
 		turn_await(1);
 	}
-	region_end();
+	interval_end();
 	turn_pass(2);
 	pthread_join(thread, NULL);
 }
@@ -175,10 +175,10 @@ static void run_bandwidth(long count)
 		_exit(0);
 	}
 	close(line[1]);
-	region_begin();
+	interval_begin();
 	while (MUST(read(line[0], chunk, CHUNK)) > 0)
 		;
-	region_end();
+	interval_end();
 	close(line[0]);
 	child_wait(child);
 }

@@ -21,7 +21,7 @@
 static void report(const char *what, long number, long operations)
 {
 	printf("%s-%-20ld %12.2f %-5s %8ld %5.1f%%\n", what, number,
-	       (double)region_value() / (double)operations, "ns", operations, 0.0);
+	       (double)interval_value() / (double)operations, "ns", operations, 0.0);
 	fflush(stdout);
 	MARK_REPORT();
 }
@@ -29,8 +29,8 @@ static void report(const char *what, long number, long operations)
 static void start(void)
 {
 	MARK_RESET();
-	region_reset();
-	region_begin();
+	interval_reset();
+	interval_begin();
 }
 
 static void sleep_for_ever(void *unused)
@@ -68,7 +68,7 @@ static void round_trips(long number)
 		MUST(write(line[1], &byte, 1));
 		MUST(read(line[2], &byte, 1));
 	}
-	region_end();
+	interval_end();
 	report("processes-pipe", number, ROUND_TRIPS);
 	byte = 0;
 	MUST(write(line[1], &byte, 1));
@@ -86,12 +86,12 @@ static void processes(long number)
 	start();
 	for (long i = 0; i < number; i++)
 		sleepers[i] = child_start(sleep_for_ever, NULL);
-	region_end();
+	interval_end();
 	report("processes-start", number, number);
 	start();
 	for (int i = 0; i < FORKS; i++)
 		child_wait(child_start(nothing, NULL));
-	region_end();
+	interval_end();
 	report("processes-fork", number, FORKS);
 	round_trips(number);
 	start();
@@ -99,7 +99,7 @@ static void processes(long number)
 		MUST(kill(sleepers[i], SIGKILL));
 	for (long i = 0; i < number; i++)
 		MUST(waitpid(sleepers[i], NULL, 0));
-	region_end();
+	interval_end();
 	report("processes-end", number, number);
 	free(sleepers);
 }
@@ -123,11 +123,11 @@ static void pages(long number)
 	start();
 	for (size_t at = 0; at < size; at += PAGE)
 		(void)*(volatile char *)(memory + at);
-	region_end();
+	interval_end();
 	report("pages-touch", number, number);
 	start();
 	pages_free(memory, size);
-	region_end();
+	interval_end();
 	report("pages-unmap", number, number);
 	close(file);
 }

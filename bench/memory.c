@@ -14,9 +14,9 @@ static void run_anonymous(long count)
 	size_t size = (size_t)count * PAGE;
 	char *memory = pages_new(size);
 
-	region_begin();
+	interval_begin();
 	pages_touch(memory, size);
-	region_end();
+	interval_end();
 	pages_free(memory, size);
 }
 
@@ -28,10 +28,10 @@ static void run_file(long count)
 
 	if (memory == MAP_FAILED)
 		fail("mmap");
-	region_begin();
+	interval_begin();
 	for (size_t at = 0; at < size; at += AROUND)
 		(void)*(volatile char *)(memory + at);
-	region_end();
+	interval_end();
 	pages_free(memory, size);
 	close(file);
 }
@@ -54,9 +54,9 @@ static void run_copy(long count)
 	pages_touch(memory, size);
 	MUST(pipe(word));
 	child = child_start(wait_for_word, &word[0]);
-	region_begin();
+	interval_begin();
 	pages_touch(memory, size);
-	region_end();
+	interval_end();
 	MUST(write(word[1], "", 1));
 	child_wait(child);
 	close(word[0]);
@@ -66,7 +66,7 @@ static void run_copy(long count)
 
 static void come_and_go(long count, size_t size)
 {
-	region_begin();
+	interval_begin();
 	while (count--) {
 		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 				    -1, 0);
@@ -74,7 +74,7 @@ static void come_and_go(long count, size_t size)
 		pages_touch(memory, size);
 		pages_free(memory, size);
 	}
-	region_end();
+	interval_end();
 }
 
 static void run_64k(long count)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# ubench: static, the same binary on Purlin and natively. Plugins for QEMU that look into its regions.
+# ubench: static, the same binary on Purlin and natively. Plugins for QEMU that look into its intervals.
 
 UBENCH := $(addprefix bench/,ubench.c calls.c signals.c memory.c exchange.c processes.c device.c interrupts.c)
-BENCH_SHARED := bench/region.c bench/support.c
+BENCH_SHARED := bench/interval.c bench/support.c
 BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started)
 
 $(B)/bench/ubench: $(UBENCH)

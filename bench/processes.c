@@ -21,13 +21,13 @@ static void run_thread(long count)
 {
 	pthread_t thread;
 
-	region_begin();
+	interval_begin();
 	while (count--) {
 		if (pthread_create(&thread, NULL, nothing, NULL) != 0)
 			fail("pthread_create");
 		pthread_join(thread, NULL);
 	}
-	region_end();
+	interval_end();
 }
 
 static void end(void *unused)
@@ -43,18 +43,18 @@ static void become_another(void *unused)
 
 static void run_fork(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--)
 		child_wait(child_start(end, NULL));
-	region_end();
+	interval_end();
 }
 
 static void run_fork_exec(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--)
 		child_wait(child_start(become_another, NULL));
-	region_end();
+	interval_end();
 }
 
 static void spawn(const char *path, char **words)
@@ -68,10 +68,10 @@ static void spawn(const char *path, char **words)
 
 static void run_spawn(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--)
 		spawn(self, exit_words);
-	region_end();
+	interval_end();
 }
 
 /* The shell starts this program, which ends at once. */
@@ -81,10 +81,10 @@ static void run_shell(long count)
 	char *shell_words[] = { "sh", "-c", line, NULL };
 
 	snprintf(line, sizeof(line), "%s %s", self, EXIT_OPTION);
-	region_begin();
+	interval_begin();
 	while (count--)
 		spawn("/bin/sh", shell_words);
-	region_end();
+	interval_end();
 }
 
 const struct test process_tests[] = {

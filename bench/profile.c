@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * QEMU plugin: which code ran inside ubench's regions. For each test a line "test N", N from 0 in
+ * QEMU plugin: which code ran inside ubench's intervals. For each test a line "test N", N from 0 in
  * the order of ubench's own lines, then one line for each translation block: its address, how many
  * instructions ran in it, how often it was entered. bench/profile turns addresses into names.
  * Argument: out=FILE (else stderr).

@@ -29,10 +29,10 @@ static void install(int number, void (*handler)(int))
 
 static void run_install(long count)
 {
-	region_begin();
+	interval_begin();
 	while (count--)
 		install(SIGUSR1, on_signal);
-	region_end();
+	interval_end();
 }
 
 static void run_catch(long count)
@@ -40,10 +40,10 @@ static void run_catch(long count)
 	pid_t me = getpid();
 
 	install(SIGUSR1, on_signal);
-	region_begin();
+	interval_begin();
 	while (count--)
 		MUST(kill(me, SIGUSR1));
-	region_end();
+	interval_end();
 }
 
 static void run_fault(long count)
@@ -51,12 +51,12 @@ static void run_fault(long count)
 	guarded = pages_new(PAGE);
 	pages_touch(guarded, PAGE);
 	install(SIGSEGV, on_fault);
-	region_begin();
+	interval_begin();
 	while (count--) {
 		MUST(mprotect(guarded, PAGE, PROT_READ));
 		*(volatile char *)guarded = 1;
 	}
-	region_end();
+	interval_end();
 	install(SIGSEGV, SIG_DFL);
 	pages_free(guarded, PAGE);
 }
@@ -66,14 +66,14 @@ static void run_mprotect(long count)
 	char *page = pages_new(PAGE);
 
 	pages_touch(page, PAGE);
-	region_begin();
+	interval_begin();
 	while (count--) {
 		MUST(mprotect(page, PAGE, PROT_READ));
 		(void)*(volatile char *)page;
 		MUST(mprotect(page, PAGE, PROT_READ | PROT_WRITE));
 		*(volatile char *)page = 1;
 	}
-	region_end();
+	interval_end();
 	pages_free(page, PAGE);
 }
 

@@ -60,9 +60,9 @@ static void measure(const struct test *test, const char *name)
 	test->run(test->count / 8 + 1);
 	MARK_RESET();
 	for (int i = 0; i < REPETITIONS; i++) {
-		region_reset();
+		interval_reset();
 		test->run(test->count);
-		times[i] = region_value();
+		times[i] = interval_value();
 	}
 	qsort(times, REPETITIONS, sizeof(times[0]), ascending);
 	each = (double)times[middle] / (double)test->count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of ubench share: the timed region, its markers, and how a test looks. */
+/* What the tests of ubench share: the timed interval, its markers, and how a test looks. */
 #ifndef BENCH_UBENCH_H
 #define BENCH_UBENCH_H
 
@@ -15,7 +15,8 @@
 
 struct test {
 	const char *name;
-	/* One measurement: prepare, region_begin(), `count` operations, region_end(), clean up. */
+	/* One measurement: prepare, interval_begin(), `count` operations, interval_end(), clean up.
+	 */
 	void (*run)(long count);
 	long count;
 	const char *unit;
@@ -23,16 +24,16 @@ struct test {
 	double (*convert)(double nanoseconds);
 };
 
-/* A region may begin and end several times in one measurement; the times add up. */
-void region_begin(void);
-void region_end(void);
+/* A interval may begin and end several times in one measurement; the times add up. */
+void interval_begin(void);
+void interval_end(void);
 /* Time that is not work: subtracted from the measurement in hand. */
-void region_exclude(uint64_t nanoseconds);
+void interval_exclude(uint64_t nanoseconds);
 /* Something else was counted, not time: this is the measurement in hand. */
-void region_counted(uint64_t number);
+void interval_counted(uint64_t number);
 /* What was measured since the last reset. */
-void region_reset(void);
-uint64_t region_value(void);
+void interval_reset(void);
+uint64_t interval_value(void);
 /* How long processor 0 has idled, waiting for a disk or not. */
 uint64_t idle_time(void);
 

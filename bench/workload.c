@@ -28,12 +28,12 @@ int main(int count, char **words)
 	}
 	MARK_RESET();
 	idle = idle_time();
-	region_begin();
+	interval_begin();
 	child_wait(child_start(become, words + 3));
-	region_end();
-	region_exclude(idle_time() - idle);
+	interval_end();
+	interval_exclude(idle_time() - idle);
 	printf("%-28s %12.2f %-5s %8ld %5.1f%%\n", words[1],
-	       (double)region_value() / (double)operations, "ns", operations, 0.0);
+	       (double)interval_value() / (double)operations, "ns", operations, 0.0);
 	fflush(stdout);
 	MARK_REPORT();
 	return 0;

@@ -20,7 +20,7 @@ static purlin_s64 map_bundle(void)
 	purlin_s64 status = purlin_memory_info(PURLIN_SLOT_BUNDLE, &pages, &address);
 
 	if (!status)
-		status = memory_attach(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
+		status = memory_map(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
 	if (!status)
 		bundle = start;
 	return status;

@@ -111,15 +111,15 @@ static purlin_s64 load_module(struct module *module)
 		status = memory_new(module_account, PAGES_OF(member.bytes), 0, &module->memory);
 	if (status)
 		return status;
-	status = memory_attach(module->memory, 0, PAGES_OF(member.bytes),
-			       PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
+	status = memory_map(module->memory, 0, PAGES_OF(member.bytes),
+			    PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
 	if (status) {
 		purlin_object_destroy(module->memory);
 		slot_delete(module->memory);
 		return status;
 	}
 	memcpy(address, member.data, member.bytes);
-	memory_detach(address);
+	memory_unmap(address);
 	module->bytes = member.bytes;
 	return PURLIN_OK;
 }

@@ -10,7 +10,7 @@ const struct purlin_boot_info *boot_info;
 
 static const void *bundle;
 
-purlin_s64 boot_data_attach(void)
+purlin_s64 boot_data_map(void)
 {
 	purlin_u64 pages = 0, address, bytes;
 	const void *info;
@@ -18,9 +18,9 @@ purlin_s64 boot_data_attach(void)
 	purlin_s64 status = purlin_memory_info(PURLIN_SLOT_BUNDLE, &pages, &address);
 
 	if (!status)
-		status = memory_attach(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
+		status = memory_map(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
 	if (!status)
-		status = rom_attach("boot_info", &info, &bytes);
+		status = rom_map("boot_info", &info, &bytes);
 	if (status)
 		return status;
 	bundle = start;

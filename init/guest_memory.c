@@ -24,7 +24,7 @@ purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64
 	purlin_u64 first = address / PURLIN_PAGE_SIZE;
 	purlin_u64 pages = PAGES_OF(address + bytes) - first;
 	void *start;
-	purlin_s64 status = memory_attach(guest->ram, first, pages, READ_WRITE, &start);
+	purlin_s64 status = memory_map(guest->ram, first, pages, READ_WRITE, &start);
 
 	if (!status)
 		*window = (char *)start + address % PURLIN_PAGE_SIZE;
@@ -33,7 +33,7 @@ purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64
 
 static void window_close(void *window)
 {
-	memory_detach((void *)page_down((purlin_u64)window));
+	memory_unmap((void *)page_down((purlin_u64)window));
 }
 
 static purlin_s64 copy_to_guest(struct guest *guest, purlin_u64 address, const void *data,

@@ -241,7 +241,7 @@ purlin_s64 guest_tree(struct guest *guest)
 	note(&tree, fdt_finish_reservemap(tree.fdt));
 	put_all(&tree, guest);
 	note(&tree, fdt_finish(tree.fdt));
-	memory_detach(tree.fdt);
+	memory_unmap(tree.fdt);
 	if (!tree.error)
 		return PURLIN_OK;
 	report(guest->component, "device tree: %s", fdt_strerror(tree.error));

@@ -67,7 +67,7 @@ void tell_all(void);
 
 /* boot_data.c: a boot module; false: not in the bundle. */
 extern const struct purlin_boot_info *boot_info;
-purlin_s64 boot_data_attach(void);
+purlin_s64 boot_data_map(void);
 bool boot_module(const char *name, const void **data, size_t *bytes);
 
 /* end.c: ask for the end of the machine's run; wait until somebody does, and end it. Returns when

@@ -99,7 +99,7 @@ static void start_supervisors(void)
 
 int component_main(purlin_u64 argument)
 {
-	purlin_s64 status = boot_data_attach();
+	purlin_s64 status = boot_data_map();
 
 	(void)argument;
 	if (status)

@@ -23,7 +23,7 @@ static char *memory_give(void)
 	purlin_u64 memory, all = PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE;
 	void *mapped;
 
-	bench_must(memory_new_attached(GUEST_PAGES, PURLIN_MEMORY_CONTIGUOUS, &memory, &mapped),
+	bench_must(memory_new_mapped(GUEST_PAGES, PURLIN_MEMORY_CONTIGUOUS, &memory, &mapped),
 		   "memory");
 	memcpy((char *)mapped + GUEST_IMAGE_ADDRESS, guest_image,
 	       (size_t)(guest_image_end - guest_image));

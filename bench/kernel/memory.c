@@ -4,7 +4,7 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/memory.h"
-#include "runtime/regions.h"
+#include "runtime/addresses.h"
 
 #define PAGES 256 /* fewer than a large page, from an odd one on */
 
@@ -32,7 +32,7 @@ static purlin_u64 unmap(void)
 void bench_memory(void)
 {
 	bench_must(memory_new(PURLIN_SLOT_ACCOUNT, PAGES, 0, &memory), "memory");
-	address = region_reserve(PAGES, PURLIN_PAGE_SIZE);
+	address = addresses_reserve(PAGES, PURLIN_PAGE_SIZE);
 	bench_run("map-page", map, PAGES);
 	bench_run("unmap-page", unmap, PAGES);
 }

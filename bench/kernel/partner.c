@@ -67,7 +67,7 @@ static void memory_give(purlin_u64 pd, purlin_u64 address, purlin_u64 pages, pur
 {
 	purlin_u64 memory;
 
-	bench_must(memory_new_attached(pages, 0, &memory, mapped), "memory");
+	bench_must(memory_new_mapped(pages, 0, &memory, mapped), "memory");
 	bench_must(purlin_memory_map(memory, pd, address, 0, pages, rights), "memory_map");
 }
 

@@ -46,7 +46,7 @@ bool hardware_start(void)
 	const void *boot;
 	purlin_u64 bytes;
 
-	if (rom_attach(ROM_BOOT_INFO, &boot, &bytes))
+	if (rom_map(ROM_BOOT_INFO, &boot, &bytes))
 		return false;
 	hardware.boot = boot;
 	hardware.timer = slot_reserve();
@@ -91,8 +91,8 @@ void *hardware_map(uint64_t physical, uint64_t size)
 			      &mapping->memory, &mapping->id);
 	if (status)
 		return NULL;
-	status = memory_attach(mapping->memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
-			       &address);
+	status =
+		memory_map(mapping->memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
 	if (status) {
 		slot_delete(mapping->memory);
 		(void)io_mem_release(hardware.io_mem, mapping->id);
@@ -112,7 +112,7 @@ void hardware_unmap(void *address, uint64_t size)
 
 		if (mapping->address != page)
 			continue;
-		memory_detach(page);
+		memory_unmap(page);
 		slot_delete(mapping->memory);
 		(void)io_mem_release(hardware.io_mem, mapping->id);
 		mapping->address = NULL;

@@ -98,7 +98,7 @@ static struct line *line_of_badge(purlin_u64 badge)
 
 static void stop(struct line *line)
 {
-	memory_detach(line->shared);
+	memory_unmap(line->shared);
 	purlin_object_destroy(line->memory);
 	slot_delete(line->memory);
 	slot_delete(line->client_signal);
@@ -152,8 +152,8 @@ static purlin_s64 start(struct line *line, struct request *request)
 	if (!request->caps)
 		return PURLIN_BAD_CAPABILITY;
 	/* Contiguous: a guest can attach nothing else. */
-	status = memory_new_attached(TERMINAL_PAGES, PURLIN_MEMORY_CONTIGUOUS, &line->memory,
-				     &shared);
+	status =
+		memory_new_mapped(TERMINAL_PAGES, PURLIN_MEMORY_CONTIGUOUS, &line->memory, &shared);
 	if (status)
 		return status;
 	line->client_signal = request->cap[0];

@@ -60,14 +60,14 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	status = memory_new(account, pages, 0, memory);
 	if (status)
 		return status;
-	status = memory_attach(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
+	status = memory_map(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
 	if (status)
 		goto delete_memory;
 	while (!status && elf_segment(image, bytes, &index, &segment)) {
 		status = load_segment(&segment, pd, *memory, window, page);
 		page += page_count(&segment);
 	}
-	memory_detach(window);
+	memory_unmap(window);
 	if (!status)
 		return PURLIN_OK;
 delete_memory:

@@ -92,7 +92,7 @@ static bool grow(size_t bytes)
 
 	if (pages < CHUNK_PAGES)
 		pages = CHUNK_PAGES;
-	if (memory_new_attached(pages, 0, &memory, &address))
+	if (memory_new_mapped(pages, 0, &memory, &address))
 		return false;
 	lock_acquire(&runtime_lock);
 	add_chunk(address, pages * PURLIN_PAGE_SIZE);

@@ -8,7 +8,7 @@
 /* Slot of the signal of runtime_lock: the last before those handed out. */
 #define RUNTIME_LOCK_SLOT 15
 
-/* Protects slots, regions and heap; none of them calls another while holding it. */
+/* Protects slots, addresses and heap; none of them calls another while holding it. */
 extern struct lock runtime_lock;
 
 #endif

@@ -3,34 +3,34 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/memory.h"
-#include "runtime/regions.h"
+#include "runtime/addresses.h"
 #include "runtime/slots.h"
 
 #define LARGE_PAGE 0x200000
 
-purlin_s64 memory_attach(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
-			 purlin_u64 rights, void **address)
+purlin_s64 memory_map(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
+		      purlin_u64 rights, void **address)
 {
 	purlin_u64 align = pages * PURLIN_PAGE_SIZE < LARGE_PAGE ? PURLIN_PAGE_SIZE : LARGE_PAGE;
-	purlin_u64 start = region_reserve(pages, align);
+	purlin_u64 start = addresses_reserve(pages, align);
 	purlin_s64 status;
 
 	if (!start)
 		return PURLIN_NO_MEMORY;
 	status = purlin_memory_map(memory, PURLIN_SLOT_PD, start, offset_pages, pages, rights);
 	if (status)
-		region_release(start);
+		addresses_release(start);
 	else
 		*address = (void *)start;
 	return status;
 }
 
-void memory_detach(void *address)
+void memory_unmap(void *address)
 {
 	if (!address)
 		return;
 	purlin_memory_unmap(PURLIN_SLOT_PD, (purlin_u64)address);
-	region_release((purlin_u64)address);
+	addresses_release((purlin_u64)address);
 }
 
 purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory)
@@ -48,14 +48,13 @@ purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, pu
 	return status;
 }
 
-purlin_s64 memory_new_attached(purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory,
-			       void **address)
+purlin_s64 memory_new_mapped(purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory, void **address)
 {
 	purlin_s64 status = memory_new(PURLIN_SLOT_ACCOUNT, pages, flags, memory);
 
 	if (status)
 		return status;
-	status = memory_attach(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, address);
+	status = memory_map(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, address);
 	if (status)
 		slot_delete(*memory);
 	return status;

@@ -35,7 +35,7 @@ purlin_s64 rom_module(purlin_u64 session, const char *name, purlin_u64 *memory, 
 	return claim(session, ROM_MODULE, PURLIN_NAME_BYTES / 8, memory, bytes);
 }
 
-purlin_s64 rom_attach(const char *name, const void **data, purlin_u64 *bytes)
+purlin_s64 rom_map(const char *name, const void **data, purlin_u64 *bytes)
 {
 	purlin_u64 session, memory;
 	void *address;
@@ -44,7 +44,7 @@ purlin_s64 rom_attach(const char *name, const void **data, purlin_u64 *bytes)
 	if (!status)
 		status = rom_module(session, name, &memory, bytes);
 	if (!status)
-		status = memory_attach(memory, 0, PAGES_OF(*bytes), PURLIN_MAP_READ, &address);
+		status = memory_map(memory, 0, PAGES_OF(*bytes), PURLIN_MAP_READ, &address);
 	if (!status)
 		*data = address;
 	return status;

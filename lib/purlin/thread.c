@@ -2,7 +2,7 @@
 /* Further threads of a component. */
 #include "purlin/calls.h"
 #include "runtime/memory.h"
-#include "runtime/regions.h"
+#include "runtime/addresses.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 
@@ -25,12 +25,12 @@ static purlin_s64 stack_new(purlin_u64 *memory, purlin_u64 *stack)
 
 	if (status)
 		return status;
-	*stack = region_reserve(STACK_PAGES, THREAD_STACK_BYTES);
+	*stack = addresses_reserve(STACK_PAGES, THREAD_STACK_BYTES);
 	status = !*stack ? PURLIN_NO_MEMORY :
 			   purlin_memory_map(*memory, PURLIN_SLOT_PD, *stack, 0, STACK_PAGES,
 					     PURLIN_MAP_READ | PURLIN_MAP_WRITE);
 	if (status) {
-		region_release(*stack);
+		addresses_release(*stack);
 		slot_delete(*memory);
 	}
 	return status;
@@ -46,7 +46,7 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 	if (status)
 		return status;
 	status = PURLIN_NO_MEMORY;
-	buffer = region_reserve(1, PURLIN_PAGE_SIZE);
+	buffer = addresses_reserve(1, PURLIN_PAGE_SIZE);
 	*slot = slot_reserve();
 	if (!buffer || !*slot)
 		goto release;
@@ -68,9 +68,9 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 	*slot = 0;
 release:
 	slot_release(*slot);
-	region_release(buffer);
+	addresses_release(buffer);
 	purlin_memory_unmap(PURLIN_SLOT_PD, stack);
-	region_release(stack);
+	addresses_release(stack);
 	slot_delete(memory);
 	return status;
 }

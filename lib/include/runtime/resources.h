@@ -7,7 +7,7 @@
 
 purlin_s64 rom_module(purlin_u64 session, const char *name, purlin_u64 *memory, purlin_u64 *bytes);
 /* Open, fetch and map a module; the session stays open. */
-purlin_s64 rom_attach(const char *name, const void **data, purlin_u64 *bytes);
+purlin_s64 rom_map(const char *name, const void **data, purlin_u64 *bytes);
 
 purlin_s64 ram_allocate(purlin_u64 session, purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory,
 			purlin_u64 *id);

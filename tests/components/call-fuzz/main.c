@@ -51,9 +51,9 @@ static void prepare(void)
 {
 	void *at;
 
-	must(memory_new_attached(CODE_PAGES, 0, &code, &at), "memory");
+	must(memory_new_mapped(CODE_PAGES, 0, &code, &at), "memory");
 	memcpy(at, (const void *)CODE, CODE_PAGES * PURLIN_PAGE_SIZE);
-	must(memory_new_attached(DATA_PAGES, 0, &data, &at), "memory");
+	must(memory_new_mapped(DATA_PAGES, 0, &data, &at), "memory");
 	mapped = at;
 	timer = slot_reserve();
 	signal = slot_reserve();

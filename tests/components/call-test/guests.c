@@ -147,7 +147,7 @@ static void bad_batch(void)
 	purlin_guest_attach(pd, 0, memory, 0, RAM_PAGES, READ_WRITE);
 	purlin_vcpu_create(pd, vcpu, 0, PRIORITY);
 	purlin_vcpu_configure(vcpu, 0, ENTRY, ENTRY, 0);
-	if (memory_attach(memory, 0, RAM_PAGES, READ_WRITE, (void **)&page))
+	if (memory_map(memory, 0, RAM_PAGES, READ_WRITE, (void **)&page))
 		return;
 	page->batch[0].word0 = 0xf;
 	page->batch_count = 1;
@@ -156,7 +156,7 @@ static void bad_batch(void)
 	purlin_pd_status(pd, &state, &reason, &address);
 	check_true("vcpu_configure: the bad batch stopped the guest",
 		   state == 3 && reason == PURLIN_STOP_BAD_BATCH);
-	memory_detach(page);
+	memory_unmap(page);
 	purlin_object_destroy(pd);
 	purlin_object_destroy(memory);
 }

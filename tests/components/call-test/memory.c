@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory objects. */
 #include "runtime/memory.h"
-#include "runtime/regions.h"
+#include "runtime/addresses.h"
 #include "tests.h"
 
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
@@ -58,7 +58,7 @@ static void pinning(void)
 static void mapping(void)
 {
 	purlin_u64 pd = PURLIN_SLOT_PD, memory = new_memory(4), guest = new_pd(PURLIN_PD_GUEST);
-	purlin_u64 start = region_reserve(8, PURLIN_PAGE_SIZE);
+	purlin_u64 start = addresses_reserve(8, PURLIN_PAGE_SIZE);
 	purlin_u64 read_only = weaker(memory, PURLIN_RIGHT_READ);
 	volatile purlin_u64 *words = (volatile purlin_u64 *)start;
 

@@ -34,9 +34,9 @@ static void child_create(struct child *child, const unsigned char *code, size_t 
 	child->memory = new_memory(1);
 	child->thread = slot_reserve();
 	child->ended = new_signal();
-	memory_attach(child->memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
+	memory_map(child->memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
 	memcpy(window, code, bytes);
-	memory_detach(window);
+	memory_unmap(window);
 	purlin_memory_map(child->memory, child->pd, CODE, 0, 1,
 			  PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
 	purlin_thread_create(child->pd, child->thread, 0, LOW_PRIORITY, BUFFER);

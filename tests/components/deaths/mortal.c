@@ -36,11 +36,11 @@ static void take_memory(void)
 
 	must("RAM", session_open("RAM", "", &session));
 	must("RAM allocate", ram_allocate(session, 40, 0, &memory, &id));
-	must("RAM map", memory_attach(memory, 0, 40, READ_WRITE, &address));
-	must("ROM", rom_attach(ROM_BOOT_INFO, &info, &bytes));
+	must("RAM map", memory_map(memory, 0, 40, READ_WRITE, &address));
+	must("ROM", rom_map(ROM_BOOT_INFO, &info, &bytes));
 	must("IO_MEM", session_open("IO_MEM", "", &session));
 	must("IO_MEM claim", io_mem_claim(session, 0xf0000, 16, PURLIN_MAP_UNCACHED, &memory, &id));
-	must("IO_MEM map", memory_attach(memory, 0, 16, PURLIN_MAP_READ, &address));
+	must("IO_MEM map", memory_map(memory, 0, 16, PURLIN_MAP_READ, &address));
 }
 
 static void take_interrupts(void)
@@ -65,7 +65,7 @@ static void take_terminal(void)
 	must("Terminal", session_open("Terminal", "aux", &session));
 	must("signal", slot_copy(signal, PURLIN_RIGHT_WRITE, 4, &copy));
 	must("Terminal start", rpc_exchange(session, TERMINAL_START, 0, 1, &copy, 2, received));
-	must("Terminal map", memory_attach(received[0], 0, TERMINAL_PAGES, READ_WRITE, &shared));
+	must("Terminal map", memory_map(received[0], 0, TERMINAL_PAGES, READ_WRITE, &shared));
 }
 
 static void take_device(void)
@@ -76,11 +76,11 @@ static void take_device(void)
 	must("PCI", session_open("PCI", "", &session));
 	must("device", pci_device(session, 0, &bdf, &id, &class_revision));
 	must("BAR", pci_bar_piece(session, bdf, 0, 0, &first, &pages, &memory));
-	must("BAR map", memory_attach(memory, 0, pages, READ_WRITE, &address));
+	must("BAR map", memory_map(memory, 0, pages, READ_WRITE, &address));
 	must("MSI", pci_msi_allocate(session, bdf, PCI_MSI, 0, &irq));
 	must("MSI bind", purlin_irq_bind(irq, signal, 8));
 	must("INTx", pci_intx(session, bdf, &irq, &first, &pages));
-	must("memory", memory_new_attached(16, PURLIN_MEMORY_CONTIGUOUS, &memory, &address));
+	must("memory", memory_new_mapped(16, PURLIN_MEMORY_CONTIGUOUS, &memory, &address));
 	must("attach", pci_dma_attach(session, memory, &bus_address));
 	pci_write(session, bdf, 4, 2, COMMAND_MEMORY_MASTER);
 }

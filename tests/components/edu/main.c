@@ -109,8 +109,7 @@ static void registers_are_mapped(void)
 	    !expect_ok(pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory),
 		       "its piece") ||
 	    !expect(first == 0 && pages == 256, "the piece's size", pages) ||
-	    !expect_ok(memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
-				     &address),
+	    !expect_ok(memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		       "mapping it"))
 		return;
 	edu.registers = address;
@@ -126,8 +125,8 @@ static void memory_is_attached(void)
 	purlin_u64 stranger, elsewhere;
 	void *address;
 
-	if (!expect_ok(memory_new_attached(2, PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G,
-					   &edu.memory_slot, &address),
+	if (!expect_ok(memory_new_mapped(2, PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G,
+					 &edu.memory_slot, &address),
 		       "memory"))
 		return;
 	edu.memory = address;

@@ -27,8 +27,7 @@ int component_main(purlin_u64 argument)
 	check_status("near BAR", pci_bar_piece(session, bdf, NEAR, 0, &first, &pages, &memory),
 		     PURLIN_OK);
 	check_status("near registers",
-		     memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
-				   &registers),
+		     memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers),
 		     PURLIN_OK);
 	check_true("they answer", *(volatile unsigned int *)registers != 0xffffffffu);
 	return check_sum();

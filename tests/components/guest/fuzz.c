@@ -46,7 +46,7 @@ static void memory_make(purlin_u64 seed)
 	struct report *report;
 	void *at;
 
-	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &ram, &at), "memory");
+	must(memory_new_mapped(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &ram, &at), "memory");
 	must(memory_new(PURLIN_SLOT_ACCOUNT, GUEST_MEMORY_PAGES, PURLIN_MEMORY_CONTIGUOUS, &extra),
 	     "memory");
 	mapped = at;
@@ -117,7 +117,7 @@ static void guest_end(unsigned int order)
 	/* If the guest has destroyed its RAM, it is not mapped any more. */
 	if (order % 4 != 3 && !purlin_memory_info(ram, &(purlin_u64){ 0 }, &(purlin_u64){ 0 }))
 		steps += report->steps[0] + report->steps[1];
-	memory_detach(mapped);
+	memory_unmap(mapped);
 	purlin_object_destroy(ram);
 	purlin_object_destroy(extra);
 	slot_delete(ram);

@@ -77,7 +77,7 @@ static void guest_make(struct guest *guest)
 	     "pd_create");
 	must(purlin_signal_create(PURLIN_SLOT_ACCOUNT, guest->ended), "signal_create");
 	must(purlin_pd_watch(guest->pd, guest->ended, ENDED), "pd_watch");
-	must(memory_new_attached(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &guest->memory, &ram),
+	must(memory_new_mapped(GUEST_RAM_PAGES, PURLIN_MEMORY_CONTIGUOUS, &guest->memory, &ram),
 	     "memory");
 	guest->ram = ram;
 	memcpy(guest->ram + GUEST_IMAGE_ADDRESS, guest_image,
@@ -115,7 +115,7 @@ static void guest_end(struct guest *guest)
 {
 	purlin_u64 type, rights, badge;
 
-	memory_detach(guest->ram);
+	memory_unmap(guest->ram);
 	line("destroying the guest's memory", purlin_object_destroy(guest->memory) == 0, 0, 0);
 	line("destroying the guest", purlin_object_destroy(guest->pd) == 0, 0, 0);
 	line("its vCPU is gone",

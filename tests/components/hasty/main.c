@@ -32,7 +32,7 @@ int component_main(purlin_u64 argument)
 
 	(void)argument;
 	printf("deaf: %s\n", status_text(session_open("Deaf", "", &session)));
-	printf("memory: %s\n", status_text(memory_new_attached(MUCH, 0, &memory, &address)));
+	printf("memory: %s\n", status_text(memory_new_mapped(MUCH, 0, &memory, &address)));
 	if (thread_spawn(open_at_mute, NULL, 0, PRIORITY, &thread))
 		return 1;
 	/* The other asks init, which is more urgent than both. */

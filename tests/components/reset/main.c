@@ -64,7 +64,7 @@ static bool find(struct function *function, uint32_t class_code)
 		if (class_revision >> 8 != class_code)
 			continue;
 		if (pci_bar_piece(session, function->bdf, 0, 0, &first, &pages, &memory) ||
-		    memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers))
+		    memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers))
 			return false;
 		function->registers = registers;
 		function->bar = pci_read(session, function->bdf, 0x10, 4);
@@ -79,7 +79,7 @@ static void use_memory(void)
 	purlin_u64 memory, bus_address;
 	void *address;
 
-	check_status("memory", memory_new_attached(1, PURLIN_MEMORY_CONTIGUOUS, &memory, &address),
+	check_status("memory", memory_new_mapped(1, PURLIN_MEMORY_CONTIGUOUS, &memory, &address),
 		     PURLIN_OK);
 	check_status("attach", pci_dma_attach(session, memory, &bus_address), PURLIN_OK);
 }
@@ -146,7 +146,7 @@ static void test_expansion_rom(void)
 	if (!check_status("ROM",
 			  pci_bar_piece(session, net.bdf, PCI_BAR_ROM, 0, &first, &pages, &memory),
 			  PURLIN_OK) ||
-	    !check_status("ROM mapped", memory_attach(memory, 0, pages, PURLIN_MAP_READ, &rom),
+	    !check_status("ROM mapped", memory_map(memory, 0, pages, PURLIN_MAP_READ, &rom),
 			  PURLIN_OK))
 		return;
 	check_true("ROM is off at first", *(volatile uint16_t *)rom != ROM_SIGNATURE);

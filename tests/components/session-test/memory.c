@@ -32,13 +32,13 @@ void test_rom(void)
 			  PURLIN_OK))
 		return;
 	check_status("ROM: not to be written",
-		     memory_attach(memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
+		     memory_map(memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		     PURLIN_NO_RIGHT);
-	check_status("ROM: map", memory_attach(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_OK);
+	check_status("ROM: map", memory_map(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_OK);
 	check_true("ROM: contents", !memcmp(address, "\xd0\x0d\xfe\xed", 4));
-	memory_detach(address);
+	memory_unmap(address);
 	slot_delete(memory);
-	if (!check_status("ROM: boot_info", rom_attach("boot_info", &data, &bytes), PURLIN_OK))
+	if (!check_status("ROM: boot_info", rom_map("boot_info", &data, &bytes), PURLIN_OK))
 		return;
 	info = data;
 	check_equal("ROM: boot_info magic", info->magic, PURLIN_BOOT_MAGIC);
@@ -62,7 +62,7 @@ void test_ram(void)
 	if (!check_status("RAM: allocate", ram_allocate(session, 100, 0, &memory, &id), PURLIN_OK))
 		return;
 	check_status("RAM: map",
-		     memory_attach(memory, 0, 100, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
+		     memory_map(memory, 0, 100, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		     PURLIN_OK);
 	words = address;
 	words[511] = 42;
@@ -71,7 +71,7 @@ void test_ram(void)
 		     PURLIN_NO_MEMORY);
 	check_status("RAM: free", ram_free(session, 1), PURLIN_OK);
 	check_status("RAM: freed object is gone",
-		     memory_attach(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_DEAD);
+		     memory_map(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_DEAD);
 	slot_delete(memory);
 	check_status("RAM: allocate again",
 		     ram_allocate(session, 200, PURLIN_MEMORY_CONTIGUOUS, &memory, &id), PURLIN_OK);
@@ -138,12 +138,12 @@ void test_io_mem(void)
 				       &id),
 			  PURLIN_OK))
 		return;
-	check_status("IO_MEM: map", memory_attach(memory, 0, BIOS_PAGES, PURLIN_MAP_READ, &address),
+	check_status("IO_MEM: map", memory_map(memory, 0, BIOS_PAGES, PURLIN_MAP_READ, &address),
 		     PURLIN_OK);
 	bios = address;
 	/* A far jump at the reset vector: every BIOS begins so. */
 	check_equal("IO_MEM: contents", bios[0xfff0], 0xea);
-	memory_detach(address);
+	memory_unmap(address);
 	slot_delete(memory);
 	check_status("IO_MEM: release", io_mem_release(session, id), PURLIN_OK);
 	check_status("IO_MEM: release twice", io_mem_release(session, id), PURLIN_BAD_ARGUMENT);

@@ -132,8 +132,8 @@ void test_terminal(void)
 	check_status("Terminal: start twice",
 		     rpc_exchange(session, TERMINAL_START, 0, 1, &copy, 2, again), PURLIN_BUSY);
 	if (check_status("Terminal: map",
-			 memory_attach(received[0], 0, TERMINAL_PAGES,
-				       PURLIN_MAP_READ | PURLIN_MAP_WRITE, &shared),
+			 memory_map(received[0], 0, TERMINAL_PAGES,
+				    PURLIN_MAP_READ | PURLIN_MAP_WRITE, &shared),
 			 PURLIN_OK))
 		write_line(shared, received[1], signal);
 }

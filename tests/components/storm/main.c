@@ -35,8 +35,8 @@ static bool start(void)
 	    purlin_timer_create(PURLIN_SLOT_ACCOUNT, edu.timer) ||
 	    pci_device(edu.session, 0, &edu.bdf, &id, &class_revision) || id != EDU_ID ||
 	    pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory) ||
-	    memory_attach(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers) ||
-	    memory_new_attached(1, PURLIN_MEMORY_CONTIGUOUS, &edu.memory_slot, &address) ||
+	    memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers) ||
+	    memory_new_mapped(1, PURLIN_MEMORY_CONTIGUOUS, &edu.memory_slot, &address) ||
 	    pci_dma_attach(edu.session, edu.memory_slot, &edu.bus_address))
 		return false;
 	edu.registers = registers;

@@ -90,7 +90,7 @@ static volatile purlin_u64 *attached(purlin_u64 memory)
 {
 	void *window = 0;
 
-	memory_attach(memory, 0, 1, READ_WRITE, &window);
+	memory_map(memory, 0, 1, READ_WRITE, &window);
 	return window;
 }
 
@@ -106,7 +106,7 @@ static void child_create(struct child *child, purlin_u64 cpu)
 	child->report = new_memory(1);
 	code = attached(child->code);
 	memcpy((void *)code, reader, (size_t)(reader_end - reader));
-	memory_detach((void *)code);
+	memory_unmap((void *)code);
 	child->data_words = attached(child->data);
 	child->report_words = attached(child->report);
 	child->data_words[0] = BEFORE;
@@ -120,8 +120,8 @@ static void child_create(struct child *child, purlin_u64 cpu)
 
 static void child_delete(struct child *child)
 {
-	memory_detach((void *)child->data_words);
-	memory_detach((void *)child->report_words);
+	memory_unmap((void *)child->data_words);
+	memory_unmap((void *)child->report_words);
 	purlin_object_destroy(child->pd);
 	purlin_object_destroy(child->code);
 	purlin_object_destroy(child->data);
@@ -140,10 +140,10 @@ static purlin_u64 reused(void)
 	purlin_u64 memory = new_memory(REUSED_PAGES);
 	void *window = 0;
 
-	memory_attach(memory, 0, REUSED_PAGES, READ_WRITE, &window);
+	memory_map(memory, 0, REUSED_PAGES, READ_WRITE, &window);
 	for (unsigned int i = 0; i < REUSED_PAGES; i++)
 		((purlin_u64 *)window)[i * PURLIN_PAGE_SIZE / 8] = AFTER;
-	memory_detach(window);
+	memory_unmap(window);
 	return memory;
 }
 

@@ -33,8 +33,8 @@ purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, pu
 	return PURLIN_OK;
 }
 
-purlin_s64 memory_attach(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
-			 purlin_u64 rights, void **address)
+purlin_s64 memory_map(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
+		      purlin_u64 rights, void **address)
 {
 	(void)rights;
 	MUST(memory == MEMORY_SLOT && !offset_pages && pages == memory_pages && !attached);
@@ -44,7 +44,7 @@ purlin_s64 memory_attach(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 
 	return PURLIN_OK;
 }
 
-void memory_detach(void *address)
+void memory_unmap(void *address)
 {
 	MUST(attached && address == window);
 	free(window);

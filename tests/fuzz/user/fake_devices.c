@@ -78,8 +78,8 @@ purlin_s64 purlin_memory_info(purlin_u64 memory, purlin_u64 *pages, purlin_u64 *
 	return PURLIN_OK;
 }
 
-purlin_s64 memory_attach(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
-			 purlin_u64 rights, void **address)
+purlin_s64 memory_map(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
+		      purlin_u64 rights, void **address)
 {
 	struct fake_object *object;
 	purlin_s64 status =
@@ -98,7 +98,7 @@ purlin_s64 memory_attach(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 
 	return PURLIN_OK;
 }
 
-void memory_detach(void *address)
+void memory_unmap(void *address)
 {
 	for (struct fake_object *object = fake_objects; address && object; object = object->next) {
 		const uint8_t *at = address;
@@ -126,14 +126,13 @@ purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, pu
 	return status;
 }
 
-purlin_s64 memory_new_attached(purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory,
-			       void **address)
+purlin_s64 memory_new_mapped(purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory, void **address)
 {
 	purlin_s64 status = memory_new(PURLIN_SLOT_ACCOUNT, pages, flags, memory);
 
 	if (status)
 		return status;
-	status = memory_attach(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, address);
+	status = memory_map(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, address);
 	if (status)
 		slot_delete(*memory);
 	return status;

@@ -27,7 +27,7 @@ purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64
 }
 
 /* The window stays, to be read by the target. */
-void memory_detach(void *address)
+void memory_unmap(void *address)
 {
 	MUST(address == window);
 }

@@ -4,7 +4,7 @@
 
 #include "internal.h"
 #include "purlin/boot.h"
-#include "runtime/regions.h"
+#include "runtime/addresses.h"
 #include "runtime/slots.h"
 
 struct lock runtime_lock;
@@ -56,13 +56,13 @@ static void ranges_do_not_meet(void **state)
 		purlin_u64 align = 1ull << (12 + test_random() % 10);
 
 		if (range->start) {
-			region_release(range->start);
+			addresses_release(range->start);
 			range->start = 0;
 			continue;
 		}
 		range->pages = 1 + test_random() % 1000;
-		range->start = region_reserve(range->pages, align);
-		assert_true(range->start >= REGIONS_START && range->start < REGIONS_END);
+		range->start = addresses_reserve(range->pages, align);
+		assert_true(range->start >= ADDRESSES_START && range->start < ADDRESSES_END);
 		assert_int_equal(range->start % align, 0);
 		for (unsigned int i = 0; i < 200; i++) {
 			const struct range *other = &ranges[i];
@@ -80,9 +80,9 @@ static void ranges_do_not_meet(void **state)
 static void refuses_nonsense(void **state)
 {
 	(void)state;
-	assert_int_equal(region_reserve(0, 4096), 0);
-	assert_int_equal(region_reserve(~0ull, 4096), 0);
-	region_release(12345);
+	assert_int_equal(addresses_reserve(0, 4096), 0);
+	assert_int_equal(addresses_reserve(~0ull, 4096), 0);
+	addresses_release(12345);
 }
 
 int main(void)

@@ -27,6 +27,6 @@ endef
 
 $(eval $(call user_test,archive,lib/purlin/cpio.c lib/purlin/elf.c,))
 $(eval $(call user_test,format,lib/c/format.c lib/c/number.c,))
-$(eval $(call user_test,allocators,lib/purlin/regions.c lib/purlin/slots.c,))
+$(eval $(call user_test,allocators,lib/purlin/addresses.c lib/purlin/slots.c,))
 $(eval $(call user_test,description,$(wildcard lib/description/*.c),-lfdt))
 $(eval $(call user_test,line,drivers/uart/line.c,))

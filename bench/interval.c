@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The timed region, and time in it that is no work. */
+/* The timed interval, and time in it that is no work. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -23,34 +23,34 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-void region_reset(void)
+void interval_reset(void)
 {
 	measured = 0;
 }
 
-uint64_t region_value(void)
+uint64_t interval_value(void)
 {
 	return measured;
 }
 
-void region_begin(void)
+void interval_begin(void)
 {
 	began = now();
 	MARK_BEGIN();
 }
 
-void region_end(void)
+void interval_end(void)
 {
 	MARK_END();
 	measured += now() - began;
 }
 
-void region_exclude(uint64_t nanoseconds)
+void interval_exclude(uint64_t nanoseconds)
 {
 	measured -= nanoseconds;
 }
 
-void region_counted(uint64_t number)
+void interval_counted(uint64_t number)
 {
 	measured = number;
 }
