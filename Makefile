@@ -26,7 +26,8 @@ FREESTANDING := -std=c17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-
 	-fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-omit-frame-pointer -MMD -MP
 
 GEN := $(B)/gen/purlin/calls.h
-$(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/abi.md &: abi/calls.toml tools/abi-gen
+$(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/kernel/arguments.h \
+	$(B)/gen/abi.md &: abi/calls.toml tools/abi-gen
 	$(call say,ABI,abi/calls.toml)
 	$(Q)tools/abi-gen abi/calls.toml $(B)/gen
 

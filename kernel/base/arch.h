@@ -70,8 +70,8 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  *   struct thread *arch_current(void): who entered the kernel on this processor; NULL: it idled;
  *   uint64_t arch_time(void): the time stamp counter;
  *   uint64_t arch_call_number(const struct thread *thread);
- *   const uint64_t *arch_call_arguments(const struct thread *thread): all six; results may take
- *     their place;
+ *   const union call_arguments *arch_call_arguments(const struct thread *thread): all six, where
+ *     they stay for the thread's life; results may take their place;
  *   void arch_call_status(struct thread *thread, status result);
  *   void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
  *   uint64_t arch_index_limit(uint64_t index, uint64_t size): for indexes into tables that lead to

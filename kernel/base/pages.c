@@ -6,7 +6,7 @@
  */
 #include "base/pages.h"
 
-#include "core/call.h"
+#include "base/call.h"
 #include "base/string.h"
 #include "debug/log.h"
 

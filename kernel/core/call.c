@@ -13,7 +13,7 @@
 uint64_t *call_progress(struct thread *caller)
 {
 	struct call_progress *progress = &caller->progress;
-	const uint64_t *arguments = arch_call_arguments(caller);
+	const uint64_t *arguments = caller->call.arguments->word;
 	bool same = progress->number == arch_call_number(caller);
 
 	for (unsigned int i = 0; i < 5; i++)
@@ -30,24 +30,23 @@ uint64_t *call_progress(struct thread *caller)
 #define PURLIN_TYPE_ANY 0xfe
 #define PURLIN_TYPE_VCPU_STATE 0xff
 
-struct call {
-	status (*handler)(struct thread *caller, struct object *object, const uint64_t *arguments,
-			  struct capability *capability);
+struct entry {
+	status (*handler)(const struct call *call);
 	const char *name;
 	uint32_t right;
 	uint8_t type;
 } __attribute__((aligned(32))); /* found by a shift */
 
-static const struct call calls[] = {
+static const struct entry entries[] = {
 #define CALL(name, type, right, count) { call_##name, #name, right, PURLIN_TYPE_##type },
 #include "kernel/dispatch.inc"
 #undef CALL
 };
-#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+#define CALL_COUNT (sizeof(entries) / sizeof(entries[0]))
 
 const char *call_name(uint64_t number)
 {
-	return number < CALL_COUNT ? calls[number].name : "?";
+	return number < CALL_COUNT ? entries[number].name : "?";
 }
 
 const char *status_name(status reason)
@@ -67,50 +66,59 @@ const char *status_name(status reason)
  * When type, life and right are not plainly what the call wants. Life comes
  * before right: who holds a capability to something dead learns that.
  */
-static __attribute__((noinline)) status check(const struct call *call,
+static __attribute__((noinline)) status check(const struct entry *entry,
 					      const struct capability *capability)
 {
 	uint8_t type = capability->object->type;
 
-	if (type != call->type && call->type != PURLIN_TYPE_ANY &&
-	    !(call->type == PURLIN_TYPE_THREAD && type == PURLIN_TYPE_VCPU))
+	if (type != entry->type && entry->type != PURLIN_TYPE_ANY &&
+	    !(entry->type == PURLIN_TYPE_THREAD && type == PURLIN_TYPE_VCPU))
 		return PURLIN_BAD_CAPABILITY;
 	/* What is dying may be destroyed on, and unpinned when destroyed. */
-	if (capability->object->dead && call->handler != call_object_destroy &&
-	    call->handler != call_memory_unpin)
+	if (capability->object->dead && entry->handler != call_object_destroy &&
+	    entry->handler != call_memory_unpin)
 		return PURLIN_DEAD;
-	if ((capability->rights & call->right) != call->right)
+	if ((capability->rights & entry->right) != entry->right)
 		return PURLIN_NO_RIGHT;
 	return PURLIN_OK;
 }
 
+/* Calls without a capability: on nothing, or of a vCPU on itself. */
+static __attribute__((noinline)) status perform_alone(struct thread *caller,
+						      const struct entry *entry)
+{
+	if (entry->type == PURLIN_TYPE_VCPU_STATE) {
+		if (caller->object.type != PURLIN_TYPE_VCPU)
+			return PURLIN_BAD_CALL;
+		caller->call.object = &caller->object;
+	}
+	return entry->handler(&caller->call);
+}
+
 static inline status perform(struct thread *caller, uint64_t number)
 {
-	const struct call *call = &calls[arch_index_limit(number, CALL_COUNT)];
-	const uint64_t *arguments = arch_call_arguments(caller);
+	const struct entry *entry = &entries[arch_index_limit(number, CALL_COUNT)];
 	struct capability *capability;
 	status result;
 
 	if (number >= CALL_COUNT)
 		return PURLIN_BAD_CALL;
-	if (call->type == PURLIN_TYPE_VCPU_STATE) {
-		if (caller->object.type != PURLIN_TYPE_VCPU)
-			return PURLIN_BAD_CALL;
-		return call->handler(caller, &caller->object, arguments, NULL);
-	}
-	if (call->type == PURLIN_TYPE_NONE)
-		return call->handler(caller, NULL, arguments, NULL);
-	capability = capability_find(&caller->pd->capabilities, arguments[0]);
+	if (entry->type == PURLIN_TYPE_NONE || entry->type == PURLIN_TYPE_VCPU_STATE)
+		return perform_alone(caller, entry);
+	capability =
+		capability_find(&caller->pd->capabilities, arch_call_arguments(caller)->word[0]);
 	if (__builtin_expect(!capability, 0))
 		return call_refuse(1, PURLIN_BAD_CAPABILITY);
-	if (__builtin_expect(capability->object->type != call->type || capability->object->dead ||
-				     (call->right & ~capability->rights),
+	if (__builtin_expect(capability->object->type != entry->type || capability->object->dead ||
+				     (entry->right & ~capability->rights),
 			     0)) {
-		result = check(call, capability);
+		result = check(entry, capability);
 		if (result != PURLIN_OK)
 			return call_refuse(1, result);
 	}
-	return call->handler(caller, capability->object, arguments, capability);
+	caller->call.object = capability->object;
+	caller->call.capability = capability;
+	return entry->handler(&caller->call);
 }
 
 /* The registers hold what they held when the call was made. */
@@ -122,7 +130,7 @@ static void trace_refusal(const struct thread *caller, status result)
 	if (argument)
 		log_print("%s: %s refused: %s, argument %u is %llx\n", caller->pd->name, call,
 			  status_name(call_reason(result)), argument,
-			  (unsigned long long)arch_call_arguments(caller)[argument - 1]);
+			  (unsigned long long)caller->call.arguments->word[argument - 1]);
 	else
 		log_print("%s: %s refused: %s\n", caller->pd->name, call,
 			  status_name(call_reason(result)));

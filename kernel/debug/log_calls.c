@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Calls on the log: text in and out, trace categories, counters. */
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
@@ -22,40 +22,38 @@ static void log_grown(void)
 
 CALL_HANDLER(log_write)
 {
+	struct thread *caller = call->caller;
+	const struct log_write_arguments *arguments = &call->arguments->log_write;
 	char text[TEXT_MAX];
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	if (arguments[1] > TEXT_MAX || (arguments[1] && !caller->message))
+	if (arguments->bytes > TEXT_MAX || (arguments->bytes && !caller->message))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	if (arguments[1])
-		memcpy(text, caller->message->word, arguments[1]);
-	log_text(caller->pd->name, text, arguments[1]);
+	if (arguments->bytes)
+		memcpy(text, caller->message->word, arguments->bytes);
+	log_text(caller->pd->name, text, arguments->bytes);
 	log_ring_deliver();
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(log_uart)
 {
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	if (arguments[1] > 1)
+	const struct log_uart_arguments *arguments = &call->arguments->log_uart;
+	if (arguments->owner > 1)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	arch_call_result(caller, 0, log_uart_owner(arguments[1]));
+	arch_call_result(call->caller, 0, log_uart_owner(arguments->owner));
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(log_read)
 {
+	struct thread *caller = call->caller;
 	char text[TEXT_MAX];
 	uint64_t next;
 	size_t bytes;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
 	if (!caller->message)
 		return PURLIN_AGAIN; /* nowhere to put it */
-	bytes = log_ring_read(arguments[1], text, TEXT_MAX, &next);
+	bytes = log_ring_read(call->arguments->log_read.sequence, text, TEXT_MAX, &next);
 	if (!bytes)
 		return PURLIN_AGAIN;
 	memcpy(caller->message->word, text, bytes);
@@ -66,38 +64,27 @@ CALL_HANDLER(log_read)
 
 CALL_HANDLER(log_watch)
 {
-	struct capability *signal;
-	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
-				      &signal);
+	status result = signal_bind(&watcher, call, 2);
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	if (signal_bind(&watcher, signal, arguments[2]) == CALL_RESTART)
-		return CALL_RESTART;
-	log_ring_watch(log_grown);
-	return PURLIN_OK;
+	if (result == PURLIN_OK)
+		log_ring_watch(log_grown);
+	return result;
 }
 
 CALL_HANDLER(trace_mask)
 {
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	arch_call_result(caller, 0, trace_categories);
-	trace_categories = arguments[1];
+	arch_call_result(call->caller, 0, trace_categories);
+	trace_categories = call->arguments->trace_mask.categories;
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(trace_counter)
 {
-	uint64_t index = arguments[1];
+	uint64_t index = call->arguments->trace_counter.index;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
 	if (index >= PURLIN_COUNTERS)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	arch_call_result(caller, 0,
+	arch_call_result(call->caller, 0,
 			 index == PURLIN_COUNTER_FREE_PAGES ? pages_available() :
 			 index == PURLIN_COUNTER_LOG_UNSENT ? log_unsent() :
 							      counters[index]);

@@ -3,7 +3,7 @@
 #include "object/account.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
@@ -11,7 +11,7 @@
 #include "object/memory.h"
 #include "object/thread.h"
 
-static void account_init(struct account *account, struct account *parent, uint64_t limit)
+static void account_fill(struct account *account, struct account *parent, uint64_t limit)
 {
 	account->parent = parent;
 	account->limit = limit;
@@ -22,12 +22,12 @@ static void account_init(struct account *account, struct account *parent, uint64
 		list_init(&account->slabs[i]);
 		list_init(&account->full_slabs[i]);
 	}
-	object_init(&account->object, PURLIN_TYPE_ACCOUNT, parent);
 }
 
 void account_init_root(struct account *account, uint64_t pages)
 {
-	account_init(account, NULL, pages);
+	account_fill(account, NULL, pages);
+	object_init(&account->object, PURLIN_TYPE_ACCOUNT, NULL);
 }
 
 status account_charge(struct account *account, uint64_t pages)
@@ -146,35 +146,29 @@ status account_kill(struct object *object)
 
 CALL_HANDLER(account_create)
 {
-	struct account *parent = account_of(object), *account;
-	struct capability *slot;
-	uint64_t pages = arguments[2];
-	status result = capability_slot(caller, arguments[1], &slot);
+	struct account *parent = account_of(call->object);
+	uint64_t pages = call->arguments->account_create.pages;
+	struct object *object;
+	status result;
 
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
 	if (parent->depth + 1 >= ACCOUNT_DEPTH_MAX || pages == 0)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (account_charge(parent, pages) != PURLIN_OK)
 		return call_refuse(3, PURLIN_NO_MEMORY);
-	account = account_allocate(parent, sizeof(*account));
-	if (!account) {
+	result = capability_create(call, parent, PURLIN_TYPE_ACCOUNT, sizeof(struct account),
+				   &object);
+	if (result == PURLIN_OK)
+		account_fill(account_of(object), parent, pages);
+	else
 		account_credit(parent, pages);
-		return PURLIN_NO_MEMORY;
-	}
-	account_init(account, parent, pages);
-	capability_fill(slot, &account->object, PURLIN_RIGHT_ALL, 0);
-	return PURLIN_OK;
+	return result;
 }
 
 CALL_HANDLER(account_info)
 {
-	struct account *account = account_of(object);
+	struct account *account = account_of(call->object);
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	arch_call_result(caller, 0, account->limit);
-	arch_call_result(caller, 1, account->used);
+	arch_call_result(call->caller, 0, account->limit);
+	arch_call_result(call->caller, 1, account->used);
 	return PURLIN_OK;
 }

@@ -4,6 +4,7 @@
 #define OBJECT_CAPABILITY_H
 
 #include "base/arch.h"
+#include "base/call.h"
 #include "object/object.h"
 
 #define CAPABILITY_SLOTS_MIN 16
@@ -56,14 +57,23 @@ void capability_fill(struct capability *capability, struct object *object, uint3
 /* Empty it. The last capability of an object may take time: see object_drop. */
 status capability_clear(struct capability *capability);
 
-struct thread;
 /*
- * For handlers: the capability in a slot of the caller. BAD_CAPABILITY, NO_RIGHT, DEAD
- * as the dispatcher gives them. PURLIN_TYPE_THREAD accepts vCPUs, too.
+ * The capability in a slot of the caller. BAD_CAPABILITY, NO_RIGHT, DEAD as the dispatcher gives
+ * them.
  */
-status capability_of(struct thread *caller, uint64_t slot, uint8_t type, uint32_t rights,
+status capability_of(const struct thread *caller, uint64_t slot, uint8_t type, uint32_t rights,
 		     struct capability **found);
-/* For handlers that create: an empty slot of the caller. */
-status capability_slot(struct thread *caller, uint64_t slot, struct capability **found);
+/* For handlers: the one that an argument names (1: the first, as in call_refuse()), or a refusal.
+ */
+status capability_argument(const struct call *call, unsigned int argument, uint8_t type,
+			   uint32_t rights, struct capability **found);
+/* For handlers that create: the empty slot that their second argument names, or a refusal. */
+status capability_slot(const struct call *call, struct capability **found);
+/*
+ * The same, and a new object for it: in zeroed memory paid by `account`, where it comes first. The
+ * caller gets all rights.
+ */
+status capability_create(const struct call *call, struct account *account, uint8_t type,
+			 size_t bytes, struct object **created);
 
 #endif

@@ -10,7 +10,7 @@
 #include "object/endpoint.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
@@ -145,15 +145,17 @@ static void lend(struct endpoint *endpoint, unsigned int priority)
 
 CALL_HANDLER(endpoint_call)
 {
-	struct endpoint *endpoint = endpoint_of(object);
-	status result = prepare(caller, arguments[1]);
+	struct thread *caller = call->caller;
+	struct endpoint *endpoint = endpoint_of(call->object);
+	uint64_t info = call->arguments->endpoint_call.info;
+	status result = prepare(caller, info);
 	struct thread *server;
 
 	if (result != PURLIN_OK)
 		return result;
-	caller->send_badge = capability->badge;
+	caller->send_badge = call->capability->badge;
 	caller->endpoint = endpoint;
-	caller->lends = !(arguments[1] & PURLIN_INFO_LENDS_NOTHING);
+	caller->lends = !(info & PURLIN_INFO_LENDS_NOTHING);
 	if (list_empty(&endpoint->receivers)) {
 		scheduler_block(caller, THREAD_CALLING);
 		list_append(&endpoint->callers, &caller->link);
@@ -209,27 +211,25 @@ static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 
 CALL_HANDLER(endpoint_receive)
 {
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	if (caller->client)
-		fail(caller->client);
-	return receive(caller, endpoint_of(object));
+	if (call->caller->client)
+		fail(call->caller->client);
+	return receive(call->caller, endpoint_of(call->object));
 }
 
 CALL_HANDLER(endpoint_reply_receive)
 {
+	struct thread *caller = call->caller;
 	struct thread *client = caller->client;
-	status result = prepare(caller, arguments[1]);
+	status result = prepare(caller, call->arguments->endpoint_reply_receive.info);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return result;
 	if (!client)
-		return receive(caller, endpoint_of(object));
+		return receive(caller, endpoint_of(call->object));
 	arch_call_result(client, 0, transfer(caller, client));
 	arch_call_status(client, PURLIN_OK);
 	exchange_settle(caller);
-	result = receive(caller, endpoint_of(object));
+	result = receive(caller, endpoint_of(call->object));
 	if (result == CALL_DEFERRED)
 		processor_hand_over(caller, client);
 	else
@@ -279,21 +279,14 @@ status endpoint_kill(struct object *object)
 
 CALL_HANDLER(endpoint_create)
 {
-	struct account *account = account_of(object);
-	struct capability *slot;
-	struct endpoint *endpoint;
-	status result = capability_slot(caller, arguments[1], &slot);
+	struct object *object;
+	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_ENDPOINT,
+					  sizeof(struct endpoint), &object);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	endpoint = account_allocate(account, sizeof(*endpoint));
-	if (!endpoint)
-		return PURLIN_NO_MEMORY;
-	list_init(&endpoint->callers);
-	list_init(&endpoint->served);
-	list_init(&endpoint->receivers);
-	object_init(&endpoint->object, PURLIN_TYPE_ENDPOINT, account);
-	capability_fill(slot, &endpoint->object, PURLIN_RIGHT_ALL, 0);
+		return result;
+	list_init(&endpoint_of(object)->callers);
+	list_init(&endpoint_of(object)->served);
+	list_init(&endpoint_of(object)->receivers);
 	return PURLIN_OK;
 }

@@ -106,10 +106,11 @@ static inline struct thread *exchange_switch(struct thread *to)
 
 static inline struct thread *exchange_call(struct thread *caller)
 {
-	const uint64_t *arguments = arch_call_arguments(caller);
+	const struct endpoint_call_arguments *arguments =
+		&arch_call_arguments(caller)->endpoint_call;
 	struct capability *capability =
-		exchange_capability(caller, arguments[0], PURLIN_RIGHT_WRITE);
-	uint64_t info = arguments[1];
+		exchange_capability(caller, arguments->endpoint, PURLIN_RIGHT_WRITE);
+	uint64_t info = arguments->info;
 	unsigned int words = PURLIN_INFO_WORDS(info);
 	struct endpoint *endpoint;
 	struct thread *server;
@@ -138,10 +139,11 @@ static inline struct thread *exchange_call(struct thread *caller)
 
 static inline struct thread *exchange_reply(struct thread *server)
 {
-	const uint64_t *arguments = arch_call_arguments(server);
+	const struct endpoint_reply_receive_arguments *arguments =
+		&arch_call_arguments(server)->endpoint_reply_receive;
 	struct capability *capability =
-		exchange_capability(server, arguments[0], PURLIN_RIGHT_READ);
-	uint64_t info = arguments[1];
+		exchange_capability(server, arguments->endpoint, PURLIN_RIGHT_READ);
+	uint64_t info = arguments->info;
 	unsigned int words = PURLIN_INFO_WORDS(info);
 	struct thread *client = server->client;
 	struct endpoint *endpoint;

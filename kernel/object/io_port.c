@@ -3,7 +3,7 @@
 #include "object/io_port.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
@@ -30,26 +30,22 @@ status io_port_kill(struct object *object)
 
 CALL_HANDLER(io_port_create)
 {
-	struct account *account = caller->object.account;
-	uint64_t first = arguments[2], number = arguments[3];
-	struct capability *slot;
-	struct io_port *ports;
-	status result = capability_slot(caller, arguments[1], &slot);
+	const struct io_port_create_arguments *arguments = &call->arguments->io_port_create;
+	uint32_t first = (uint32_t)arguments->first, count = (uint32_t)arguments->count;
+	struct object *object;
+	status result;
 
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	if (number == 0 || !within(io_port_of(object), first, number))
+	if (!arguments->count ||
+	    !within(io_port_of(call->object), arguments->first, arguments->count))
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arch_port_reserved((uint16_t)first, (uint32_t)number))
+	if (arch_port_reserved((uint16_t)first, count))
 		return call_refuse(3, PURLIN_OVERLAP);
-	ports = account_allocate(account, sizeof(*ports));
-	if (!ports)
-		return PURLIN_NO_MEMORY;
-	ports->first = (uint32_t)first;
-	ports->count = (uint32_t)number;
-	object_init(&ports->object, PURLIN_TYPE_IO_PORT, account);
-	capability_fill(slot, &ports->object, PURLIN_RIGHT_ALL, 0);
+	result = capability_create(call, call->caller->object.account, PURLIN_TYPE_IO_PORT,
+				   sizeof(struct io_port), &object);
+	if (result != PURLIN_OK)
+		return result;
+	io_port_of(object)->first = first;
+	io_port_of(object)->count = count;
 	return PURLIN_OK;
 }
 
@@ -64,34 +60,31 @@ static status check_access(struct object *object, uint64_t port, uint64_t size)
 
 CALL_HANDLER(io_port_in)
 {
-	status result = check_access(object, arguments[1], arguments[2]);
+	const struct io_port_in_arguments *arguments = &call->arguments->io_port_in;
+	status result = check_access(call->object, arguments->port, arguments->size);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return result;
-	arch_call_result(caller, 0,
-			 arch_port_in((uint16_t)arguments[1], (unsigned int)arguments[2]));
+	arch_call_result(call->caller, 0,
+			 arch_port_in((uint16_t)arguments->port, (unsigned int)arguments->size));
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(io_port_out)
 {
-	status result = check_access(object, arguments[1], arguments[2]);
+	const struct io_port_out_arguments *arguments = &call->arguments->io_port_out;
+	status result = check_access(call->object, arguments->port, arguments->size);
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return result;
-	arch_port_out((uint16_t)arguments[1], (unsigned int)arguments[2], (uint32_t)arguments[3]);
+	arch_port_out((uint16_t)arguments->port, (unsigned int)arguments->size,
+		      (uint32_t)arguments->value);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(system_reset)
 {
-	CALL_UNUSED(caller);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	if (io_port_of(object)->count != PORTS_ALL)
+	if (io_port_of(call->object)->count != PORTS_ALL)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	log_flush();
 	arch_system_reset();

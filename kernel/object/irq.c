@@ -3,7 +3,7 @@
 #include "object/irq.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
@@ -73,89 +73,74 @@ status irq_kill(struct object *object)
 	return PURLIN_OK;
 }
 
-/* Interrupts are paid by who creates them. */
-static status irq_allocate(struct thread *caller, uint64_t slot_number, struct capability **slot,
-			   struct irq **irq)
+static status irq_claim(struct irq *irq, unsigned int cpu)
 {
-	status result = capability_slot(caller, slot_number, slot);
+	return irq->msi ? arch_irq_msi_claim(irq, cpu, &irq->address, &irq->data) :
+			  arch_irq_gsi_claim(irq, irq->gsi, irq->flags);
+}
+
+/* Interrupts are paid by who creates them. `cpu` is for messages. */
+static status irq_create(const struct call *call, const struct irq *wanted, unsigned int cpu)
+{
+	struct account *account = call->caller->object.account;
+	struct capability *slot;
+	struct irq *irq;
+	status result = capability_slot(call, &slot);
 
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	*irq = account_allocate(caller->object.account, sizeof(**irq));
-	return *irq ? PURLIN_OK : PURLIN_NO_MEMORY;
+		return result;
+	irq = account_allocate(account, sizeof(*irq));
+	if (!irq)
+		return PURLIN_NO_MEMORY;
+	*irq = *wanted;
+	result = irq_claim(irq, cpu);
+	if (result != PURLIN_OK) {
+		account_free(account, irq);
+		return call_refuse(3, result);
+	}
+	object_init(&irq->object, PURLIN_TYPE_IRQ, account);
+	capability_fill(slot, &irq->object, PURLIN_RIGHT_ALL, 0);
+	if (irq->msi) {
+		arch_call_result(call->caller, 0, irq->address);
+		arch_call_result(call->caller, 1, irq->data);
+	}
+	return PURLIN_OK;
 }
 
 CALL_HANDLER(irq_create_gsi)
 {
-	struct account *account = caller->object.account;
-	struct capability *slot;
-	struct irq *irq;
-	status result;
+	const struct irq_create_gsi_arguments *arguments = &call->arguments->irq_create_gsi;
+	struct irq wanted = { .gsi = (uint32_t)arguments->gsi,
+			      .flags = (uint32_t)arguments->flags };
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	if (arguments[2] > UINT32_MAX)
+	if (arguments->gsi > UINT32_MAX)
 		return call_refuse(3, PURLIN_NO_DEVICE);
-	if (arguments[3] & ~(uint64_t)(PURLIN_IRQ_LEVEL | PURLIN_IRQ_ACTIVE_LOW))
+	if (arguments->flags & ~(uint64_t)(PURLIN_IRQ_LEVEL | PURLIN_IRQ_ACTIVE_LOW))
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	result = irq_allocate(caller, arguments[1], &slot, &irq);
-	if (result != PURLIN_OK)
-		return result;
-	irq->gsi = (uint32_t)arguments[2];
-	irq->flags = (uint32_t)arguments[3];
-	result = arch_irq_gsi_claim(irq, irq->gsi, irq->flags);
-	if (result != PURLIN_OK) {
-		account_free(account, irq);
-		return call_refuse(3, result);
-	}
-	object_init(&irq->object, PURLIN_TYPE_IRQ, account);
-	capability_fill(slot, &irq->object, PURLIN_RIGHT_ALL, 0);
-	return PURLIN_OK;
+	return irq_create(call, &wanted, 0);
 }
 
 CALL_HANDLER(irq_create_msi)
 {
-	struct account *account = caller->object.account;
-	struct capability *slot;
-	struct irq *irq;
-	status result;
+	const struct irq wanted = { .msi = true };
+	uint64_t cpu = call->arguments->irq_create_msi.cpu;
+	status result = pd_processor_check(call->caller->pd, cpu);
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
-	result = pd_processor_check(caller->pd, arguments[2]);
 	if (result != PURLIN_OK)
 		return call_refuse(3, result);
-	result = irq_allocate(caller, arguments[1], &slot, &irq);
-	if (result != PURLIN_OK)
-		return result;
-	irq->msi = true;
-	result = arch_irq_msi_claim(irq, (unsigned int)arguments[2], &irq->address, &irq->data);
-	if (result != PURLIN_OK) {
-		account_free(account, irq);
-		return call_refuse(3, result);
-	}
-	object_init(&irq->object, PURLIN_TYPE_IRQ, account);
-	capability_fill(slot, &irq->object, PURLIN_RIGHT_ALL, 0);
-	arch_call_result(caller, 0, irq->address);
-	arch_call_result(caller, 1, irq->data);
-	return PURLIN_OK;
+	return irq_create(call, &wanted, (unsigned int)cpu);
 }
 
 CALL_HANDLER(irq_bind)
 {
-	struct irq *irq = irq_of(object);
-	struct capability *signal;
-	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
-				      &signal);
+	struct irq *irq = irq_of(call->object);
+	status result = signal_bind(&irq->binding, call, 2);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	if (signal_bind(&irq->binding, signal, arguments[2]) == CALL_RESTART)
-		return CALL_RESTART;
-	memcpy(irq->user, caller->pd->name, sizeof(irq->user) - 1);
+		return result;
+	memcpy(irq->user, call->caller->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
-	/* Whoever was to ack before is out: the line starts anew. */
+	/* An ack that the former owner still owes is void: the new one starts with an open line. */
 	irq->unacked = false;
 	line_update(irq);
 	catch_up(irq);
@@ -164,11 +149,8 @@ CALL_HANDLER(irq_bind)
 
 CALL_HANDLER(irq_ack)
 {
-	struct irq *irq = irq_of(object);
+	struct irq *irq = irq_of(call->object);
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	if (irq->unacked) {
 		irq->unacked = false;
 		line_update(irq);
@@ -178,11 +160,9 @@ CALL_HANDLER(irq_ack)
 
 CALL_HANDLER(irq_mask)
 {
-	struct irq *irq = irq_of(object);
+	struct irq *irq = irq_of(call->object);
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
-	irq->masked = arguments[1] != 0;
+	irq->masked = call->arguments->irq_mask.masked != 0;
 	line_update(irq);
 	catch_up(irq);
 	return PURLIN_OK;
@@ -190,10 +170,9 @@ CALL_HANDLER(irq_mask)
 
 CALL_HANDLER(irq_info)
 {
-	struct irq *irq = irq_of(object);
+	struct thread *caller = call->caller;
+	struct irq *irq = irq_of(call->object);
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	arch_call_result(caller, 0, irq->delivered);
 	arch_call_result(caller, 1, irq->flags);
 	arch_call_result(caller, 2, irq->msi ? ~0ull : irq->gsi);

@@ -3,7 +3,7 @@
 #include "object/memory.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
@@ -280,20 +280,21 @@ static status construction_find(struct thread *caller, struct account *account, 
 
 CALL_HANDLER(memory_create)
 {
+	struct thread *caller = call->caller;
+	const struct memory_create_arguments *arguments = &call->arguments->memory_create;
 	const uint64_t valid = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
 	struct capability *slot;
 	struct memory *memory;
-	status result = capability_slot(caller, arguments[1], &slot);
+	status result = capability_slot(call, &slot);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	if (arguments[2] == 0 || arguments[2] > PAGES_MAX)
+		return result;
+	if (arguments->pages == 0 || arguments->pages > PAGES_MAX)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[3] & ~valid)
+	if (arguments->flags & ~valid)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	result = construction_find(caller, account_of(object), arguments[2], (uint32_t)arguments[3],
-				   &memory);
+	result = construction_find(caller, account_of(call->object), arguments->pages,
+				   (uint32_t)arguments->flags, &memory);
 	if (result != PURLIN_OK)
 		return call_refuse(3, result);
 	result = memory->failed ? PURLIN_NO_MEMORY : memory_continue(memory);
@@ -317,26 +318,26 @@ static bool cache_valid(uint64_t cache)
 
 CALL_HANDLER(memory_create_physical)
 {
-	struct physical base = { arguments[2] };
-	struct account *account = caller->object.account;
-	uint64_t pages = arguments[3];
+	const struct memory_create_physical_arguments *arguments =
+		&call->arguments->memory_create_physical;
+	struct physical base = { arguments->physical_address };
+	struct account *account = call->caller->object.account;
+	uint64_t pages = arguments->pages;
 	struct capability *slot;
 	struct memory *memory;
-	status result = capability_slot(caller, arguments[1], &slot);
+	status result = capability_slot(call, &slot);
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
+		return result;
 	if (base.value % PAGE_SIZE || base.value >= PHYSICAL_END)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (pages == 0 || pages > (PHYSICAL_END - base.value) / PAGE_SIZE)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	if (!cache_valid(arguments[4]))
+	if (!cache_valid(arguments->cache))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	if (pages_managed(base, pages) || arch_physical_reserved(base, pages))
 		return call_refuse(3, PURLIN_OVERLAP);
-	result = memory_describe(account, base, pages, (uint32_t)arguments[4], &memory);
+	result = memory_describe(account, base, pages, (uint32_t)arguments->cache, &memory);
 	if (result == PURLIN_OK)
 		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
 	return result;
@@ -344,12 +345,11 @@ CALL_HANDLER(memory_create_physical)
 
 CALL_HANDLER(memory_info)
 {
-	struct memory *memory = memory_of(object);
-	bool tell = memory_contiguous(memory) && (capability->rights & PURLIN_RIGHT_PHYSICAL);
+	struct memory *memory = memory_of(call->object);
+	bool tell = memory_contiguous(memory) && (call->capability->rights & PURLIN_RIGHT_PHYSICAL);
 
-	CALL_UNUSED(arguments);
-	arch_call_result(caller, 0, memory->pages);
-	arch_call_result(caller, 1, tell ? memory->base.value : ~0ull);
+	arch_call_result(call->caller, 0, memory->pages);
+	arch_call_result(call->caller, 1, tell ? memory->base.value : ~0ull);
 	return PURLIN_OK;
 }
 
@@ -364,30 +364,26 @@ static bool may_pin(const struct thread *caller)
 
 CALL_HANDLER(memory_pin)
 {
-	struct memory *memory = memory_of(object);
+	struct memory *memory = memory_of(call->object);
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	if (!may_pin(caller))
+	if (!may_pin(call->caller))
 		return PURLIN_NO_RIGHT;
 	if (memory->pins++ == 0)
-		object_get(object);
+		object_get(call->object);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(memory_unpin)
 {
-	struct memory *memory = memory_of(object);
+	struct memory *memory = memory_of(call->object);
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	if (!may_pin(caller))
+	if (!may_pin(call->caller))
 		return PURLIN_NO_RIGHT;
 	if (memory->pins == 0)
 		return call_refuse(1, PURLIN_BUSY);
-	if (memory->pins == 1 && object->gone && pages_release(memory) == CALL_RESTART)
+	if (memory->pins == 1 && call->object->gone && pages_release(memory) == CALL_RESTART)
 		return CALL_RESTART;
 	if (--memory->pins == 0)
-		object_put(object);
+		object_put(call->object);
 	return PURLIN_OK;
 }

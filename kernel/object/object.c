@@ -2,7 +2,7 @@
 /* Life and death of kernel objects. */
 #include "object/object.h"
 
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/endpoint.h"
@@ -103,18 +103,17 @@ void object_put(struct object *object)
 
 CALL_HANDLER(object_destroy)
 {
-	struct account *account;
+	struct object *object = call->object;
+	const struct thread *caller = call->caller;
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	if (object->gone)
 		return PURLIN_DEAD;
 	if (object->root || !types[object->type].kill)
 		return call_refuse(1, PURLIN_BUSY);
 	if (object == &caller->object || object == &caller->pd->object)
 		return call_refuse(1, PURLIN_BUSY);
-	for (account = caller->object.account; account; account = account->parent) {
-		if (object == &account->object)
+	for (const struct account *payer = caller->object.account; payer; payer = payer->parent) {
+		if (object == &payer->object)
 			return call_refuse(1, PURLIN_BUSY);
 	}
 	return object_kill(object);

@@ -3,7 +3,7 @@
 #include "object/pd.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
@@ -125,9 +125,11 @@ static void take_name(struct pd *pd, const struct thread *caller)
 	}
 }
 
-static status check_create(const struct pd *parent, uint64_t slots, uint64_t flags,
+static status check_create(const struct pd *parent, const struct pd_create_arguments *arguments,
 			   uint64_t processors)
 {
+	uint64_t slots = arguments->capability_slots, flags = arguments->flags;
+
 	if (slots < CAPABILITY_SLOTS_MIN || slots > CAPABILITY_SLOTS_MAX)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (flags & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
@@ -143,46 +145,38 @@ static status check_create(const struct pd *parent, uint64_t slots, uint64_t fla
 
 CALL_HANDLER(pd_create)
 {
-	uint64_t processors =
-		arguments[4] == PURLIN_PROCESSORS_OWN ? caller->pd->processors : arguments[4];
+	const struct pd_create_arguments *arguments = &call->arguments->pd_create;
+	const struct pd *parent = call->caller->pd;
+	uint64_t processors = arguments->processors == PURLIN_PROCESSORS_OWN ?
+				      parent->processors :
+				      arguments->processors;
 	struct capability *slot;
 	struct pd *pd;
-	status result = capability_slot(caller, arguments[1], &slot);
+	status result = capability_slot(call, &slot);
 
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	result = check_create(caller->pd, arguments[2], arguments[3], processors);
-	if (result != PURLIN_OK)
-		return result;
-	result = pd_create(account_of(object), (uint32_t)arguments[2], (uint32_t)arguments[3],
-			   processors, &pd);
+	if (result == PURLIN_OK)
+		result = check_create(parent, arguments, processors);
+	if (result == PURLIN_OK)
+		result = pd_create(account_of(call->object), (uint32_t)arguments->capability_slots,
+				   (uint32_t)arguments->flags, processors, &pd);
 	if (result != PURLIN_OK)
 		return result;
-	take_name(pd, caller);
+	take_name(pd, call->caller);
 	capability_fill(slot, &pd->object, PURLIN_RIGHT_ALL, 0);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(pd_watch)
 {
-	struct capability *signal;
-	status result = capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
-				      &signal);
-
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	return signal_bind(&pd_of(object)->watch, signal, arguments[2]);
+	return signal_bind(&pd_of(call->object)->watch, call, 2);
 }
 
 CALL_HANDLER(pd_status)
 {
-	struct pd *pd = pd_of(object);
+	struct thread *caller = call->caller;
+	struct pd *pd = pd_of(call->object);
 	uint64_t *words = caller->message ? caller->message->word : NULL;
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	arch_call_result(caller, 0, pd->state);
 	arch_call_result(caller, 1, pd->reason);
 	arch_call_result(caller, 2, pd->address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Regions: mappings of memory objects in native PDs. */
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
@@ -192,10 +192,12 @@ void region_remove_page(struct region *region)
 }
 
 /* The mapping must be within the memory object, and no more than the capability allows. */
-static status check_map(const struct capability *capability, const uint64_t *arguments)
+static status check_map(const struct capability *capability,
+			const struct memory_map_arguments *arguments)
 {
 	const struct memory *memory = memory_of(capability->object);
-	uint64_t offset = arguments[3], pages = arguments[4], rights = arguments[5];
+	uint64_t offset = arguments->offset_pages, pages = arguments->pages,
+		 rights = arguments->rights;
 
 	if (offset >= memory->pages)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
@@ -218,11 +220,12 @@ _Static_assert(PURLIN_MAP_READ == PURLIN_RIGHT_READ && PURLIN_MAP_WRITE == PURLI
 
 /* The region a restarted call of this thread left half-made. */
 static struct region *region_resume(const struct thread *caller, struct region *region,
-				    const struct memory *memory, const uint64_t *arguments)
+				    const struct memory *memory,
+				    const struct memory_map_arguments *arguments)
 {
 	if (!region || region->builder != caller || region->memory != memory ||
-	    region->offset != arguments[3] || region->pages != arguments[4] ||
-	    region->rights != resolve_cache(memory, (uint32_t)arguments[5]))
+	    region->offset != arguments->offset_pages || region->pages != arguments->pages ||
+	    region->rights != resolve_cache(memory, (uint32_t)arguments->rights))
 		return NULL;
 	return region;
 }
@@ -243,27 +246,30 @@ static status region_build(struct region *region)
 
 CALL_HANDLER(memory_map)
 {
-	struct memory *memory = memory_of(object);
+	struct thread *caller = call->caller;
+	const struct memory_map_arguments *arguments = &call->arguments->memory_map;
+	struct memory *memory = memory_of(call->object);
 	struct capability *found;
 	struct region *region;
 	struct list *place;
 	struct pd *pd;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
+	status result = capability_argument(call, 2, PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
 
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
+		return result;
 	pd = pd_of(found->object);
 	if (pd_is_guest(pd))
 		return call_refuse(2, PURLIN_BUSY);
-	result = check_map(capability, arguments);
+	result = check_map(call->capability, arguments);
 	if (result != PURLIN_OK)
 		return result;
-	place = region_place(pd, arguments[2]);
-	region = region_resume(caller, region_at(pd, place, arguments[2]), memory, arguments);
+	place = region_place(pd, arguments->virtual_address);
+	region = region_resume(caller, region_at(pd, place, arguments->virtual_address), memory,
+			       arguments);
 	if (!region) {
-		result = region_create(pd, place, memory, arguments[2], arguments[3], arguments[4],
-				       (uint32_t)arguments[5], &region);
+		result = region_create(pd, place, memory, arguments->virtual_address,
+				       arguments->offset_pages, arguments->pages,
+				       (uint32_t)arguments->rights, &region);
 		if (result != PURLIN_OK)
 			return call_refuse(3, result);
 		region->builder = caller;
@@ -273,14 +279,13 @@ CALL_HANDLER(memory_map)
 
 CALL_HANDLER(memory_unmap)
 {
-	struct pd *pd = pd_of(object);
+	uint64_t address = call->arguments->memory_unmap.virtual_address;
+	struct pd *pd = pd_of(call->object);
 	struct region *region;
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	region = region_at(pd, region_place(pd, arguments[1]), arguments[1]);
+	region = region_at(pd, region_place(pd, address), address);
 	if (!region || !region->memory)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	return region_remove(region);

@@ -3,7 +3,7 @@
 #include "object/signal.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/endpoint.h"
@@ -79,13 +79,19 @@ static uint64_t allowed(const struct capability *capability, uint64_t bits)
 	return capability->badge ? bits & capability->badge : bits;
 }
 
-status signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits)
+status signal_bind(struct signal_binding *binding, const struct call *call, unsigned int argument)
 {
+	struct capability *signal;
+	status result = capability_argument(call, argument, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
+					    &signal);
+
+	if (result != PURLIN_OK)
+		return result;
 	if (signal_unbind(binding) == CALL_RESTART)
 		return CALL_RESTART;
 	object_get(signal->object);
 	binding->signal = signal_of(signal->object);
-	binding->bits = allowed(signal, bits);
+	binding->bits = allowed(signal, call->arguments->word[argument]);
 	return PURLIN_OK;
 }
 
@@ -99,75 +105,64 @@ status signal_unbind(struct signal_binding *binding)
 
 CALL_HANDLER(signal_create)
 {
-	struct account *account = account_of(object);
-	struct capability *slot;
-	struct signal *signal;
-	status result = capability_slot(caller, arguments[1], &slot);
+	struct object *object;
+	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_SIGNAL,
+					  sizeof(struct signal), &object);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	signal = account_allocate(account, sizeof(*signal));
-	if (!signal)
-		return PURLIN_NO_MEMORY;
-	list_init(&signal->waiters);
-	list_init(&signal->vcpu_link);
-	object_init(&signal->object, PURLIN_TYPE_SIGNAL, account);
-	capability_fill(slot, &signal->object, PURLIN_RIGHT_ALL, 0);
+		return result;
+	list_init(&signal_of(object)->waiters);
+	list_init(&signal_of(object)->vcpu_link);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(signal_notify)
 {
-	CALL_UNUSED(caller);
-	signal_notify(signal_of(object), allowed(capability, arguments[1]));
+	signal_notify(signal_of(call->object),
+		      allowed(call->capability, call->arguments->signal_notify.bits));
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(signal_poll)
 {
-	struct signal *signal = signal_of(object);
+	struct signal *signal = signal_of(call->object);
 
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	if (signal->vcpu)
 		return call_refuse(1, PURLIN_BUSY);
 	if (!signal->bits)
 		return PURLIN_AGAIN;
-	arch_call_result(caller, 0, signal->bits);
+	arch_call_result(call->caller, 0, signal->bits);
 	signal->bits = 0;
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(signal_wait)
 {
-	struct signal *signal = signal_of(object);
-	status result = call_signal_poll(caller, object, arguments, capability);
+	struct thread *caller = call->caller;
+	status result = call_signal_poll(call);
 
 	if (result != PURLIN_AGAIN)
 		return result;
 	scheduler_block(caller, THREAD_WAITING);
-	list_append(&signal->waiters, &caller->link);
+	list_append(&signal_of(call->object)->waiters, &caller->link);
 	return CALL_DEFERRED;
 }
 
 CALL_HANDLER(signal_bind_vcpu)
 {
-	struct signal *signal = signal_of(object);
-	struct capability *found;
-	uint64_t bits = signal->bits;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_VCPU, PURLIN_RIGHT_CONTROL, &found);
+	struct signal *signal = signal_of(call->object);
+	uint64_t bits = signal->bits, word = call->arguments->signal_bind_vcpu.word;
+	struct capability *vcpu;
+	status result = capability_argument(call, 2, PURLIN_TYPE_VCPU, PURLIN_RIGHT_CONTROL, &vcpu);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	if (arguments[2] >= PURLIN_EVENT_WORDS)
+		return result;
+	if (word >= PURLIN_EVENT_WORDS)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (signal->vcpu || signal->thread || !list_empty(&signal->waiters))
 		return call_refuse(1, PURLIN_BUSY);
-	signal->vcpu = thread_of(found->object);
-	signal->word = (unsigned int)arguments[2];
+	signal->vcpu = thread_of(vcpu->object);
+	signal->word = (unsigned int)word;
 	list_append(&signal->vcpu->vcpu_signals, &signal->vcpu_link);
 	signal->bits = 0;
 	signal_notify(signal, bits);

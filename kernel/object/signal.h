@@ -32,15 +32,17 @@ static inline bool thread_signalled(const struct thread *thread)
 	return thread->bound_signal && thread->bound_signal->bits;
 }
 
-struct capability;
-
 /* A binding of something to (signal, bits), with its reference. A badge masks the bits. */
 struct signal_binding {
 	struct signal *signal; /* NULL: none */
 	uint64_t bits;
 };
-/* The signal bound before may end with it, which may take rounds: CALL_RESTART changes nothing. */
-status signal_bind(struct signal_binding *binding, const struct capability *signal, uint64_t bits);
+/*
+ * For handlers: bind what one argument names, a signal with right WRITE, and the bits in the next
+ * one. The signal bound before may end with it, which may take rounds: a refusal and CALL_RESTART
+ * change nothing.
+ */
+status signal_bind(struct signal_binding *binding, const struct call *call, unsigned int argument);
 status signal_unbind(struct signal_binding *binding);
 static inline void signal_fire(const struct signal_binding *binding)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Slabs: the pages small kernel objects live in, each with objects of one size and one account. */
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"

@@ -3,7 +3,7 @@
 #include "object/thread.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
@@ -24,6 +24,8 @@ static uint64_t slice_of(uint64_t microseconds)
 void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned int cpu,
 		 unsigned int priority)
 {
+	thread->call.caller = thread;
+	thread->call.arguments = arch_call_arguments(thread);
 	thread->pd = pd;
 	thread->cpu = (uint16_t)cpu;
 	thread->processor = &processors[cpu];
@@ -119,36 +121,32 @@ static bool ends_with(const struct pd *pd, const struct thread *thread)
 
 CALL_HANDLER(thread_exit)
 {
+	uint64_t value = call->arguments->thread_exit.value;
+	struct thread *caller = call->caller;
 	struct pd *pd = caller->pd;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
 	thread_stop(caller);
-	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %llx\n", pd->name,
-	      (unsigned long long)arguments[0]);
-	pd_report(pd, ends_with(pd, caller) ? PD_EXITED : PD_RUNS, arguments[0], 0);
+	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %llx\n", pd->name, (unsigned long long)value);
+	pd_report(pd, ends_with(pd, caller) ? PD_EXITED : PD_RUNS, value, 0);
 	return CALL_DEFERRED;
 }
 
 CALL_HANDLER(thread_yield)
 {
-	CALL_UNUSED(object);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	scheduler_yield(caller);
+	scheduler_yield(call->caller);
 	return PURLIN_OK;
 }
 
 static status check_create(const struct thread *caller, const struct pd *pd,
-			   const uint64_t *arguments)
+			   const struct thread_create_arguments *arguments)
 {
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
 	if (pd->thread_count == PD_THREADS_MAX)
 		return call_refuse(1, PURLIN_NO_MEMORY);
-	if (arguments[3] > caller->base_priority)
+	if (arguments->priority > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	return call_refuse(3, pd_processor_check(pd, arguments[2]));
+	return call_refuse(3, pd_processor_check(pd, arguments->cpu));
 }
 
 /* The message buffer: a page of the thread's, mapped where its program wants it. */
@@ -207,19 +205,19 @@ free_thread:
 
 CALL_HANDLER(thread_create)
 {
-	struct pd *pd = pd_of(object);
+	const struct thread_create_arguments *arguments = &call->arguments->thread_create;
+	struct pd *pd = pd_of(call->object);
 	struct capability *slot;
 	struct thread *thread;
-	status result = check_create(caller, pd, arguments);
+	status result = check_create(call->caller, pd, arguments);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
 		return result;
-	result = capability_slot(caller, arguments[1], &slot);
+	result = capability_slot(call, &slot);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	result = thread_create(pd, (unsigned int)arguments[2], (unsigned int)arguments[3],
-			       arguments[4], &thread);
+		return result;
+	result = thread_create(pd, (unsigned int)arguments->cpu, (unsigned int)arguments->priority,
+			       arguments->message_address, &thread);
 	if (result != PURLIN_OK)
 		return call_refuse(5, result);
 	capability_fill(slot, &thread->object, PURLIN_RIGHT_ALL, 0);
@@ -228,33 +226,32 @@ CALL_HANDLER(thread_create)
 
 CALL_HANDLER(thread_start)
 {
-	struct thread *thread = thread_of(object);
+	const struct thread_start_arguments *arguments = &call->arguments->thread_start;
+	struct thread *thread = thread_of(call->object);
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
-	if (object->type == PURLIN_TYPE_VCPU)
+	if (call->object->type == PURLIN_TYPE_VCPU)
 		return call_refuse(1, PURLIN_BAD_CAPABILITY);
-	if (arguments[1] >= ARCH_NATIVE_END)
+	if (arguments->rip >= ARCH_NATIVE_END)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	if (thread->state != THREAD_NEW)
 		return PURLIN_BUSY;
-	arch_thread_init(thread, arguments[1], arguments[2], arguments[3]);
+	arch_thread_init(thread, arguments->rip, arguments->rsp, arguments->argument);
 	scheduler_ready(thread);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(thread_schedule)
 {
-	struct thread *thread = thread_of(object);
-	uint64_t priority = arguments[1];
+	const struct thread_schedule_arguments *arguments = &call->arguments->thread_schedule;
+	struct thread *thread = thread_of(call->object);
+	uint64_t priority = arguments->priority;
 
-	CALL_UNUSED(capability);
-	if (priority > caller->base_priority)
+	if (priority > call->caller->base_priority)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	if (arguments[2] < SLICE_MIN_US || arguments[2] > SLICE_MAX_US)
+	if (arguments->slice_us < SLICE_MIN_US || arguments->slice_us > SLICE_MAX_US)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	thread->base_priority = (uint8_t)priority;
-	thread->slice = slice_of(arguments[2]);
+	thread->slice = slice_of(arguments->slice_us);
 	thread->slice_left = 0;
 	/* What a waiting caller lends stays. */
 	if (thread->client && thread->client->lends && thread->client->priority > priority)
@@ -265,15 +262,13 @@ CALL_HANDLER(thread_schedule)
 
 CALL_HANDLER(thread_bind_signal)
 {
-	struct thread *thread = thread_of(object);
+	struct thread *thread = thread_of(call->object);
 	struct capability *found;
 	struct signal *signal;
-	status result =
-		capability_of(caller, arguments[1], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &found);
+	status result = capability_argument(call, 2, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &found);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(2, result);
+		return result;
 	signal = signal_of(found->object);
 	if (signal->vcpu || (signal->thread && signal->thread != thread))
 		return call_refuse(2, PURLIN_BUSY);

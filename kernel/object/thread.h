@@ -4,6 +4,7 @@
 #define OBJECT_THREAD_H
 
 #include "arch/frame.h"
+#include "base/call.h"
 #include "core/scheduler.h"
 #include "object/object.h"
 #include "purlin/message.h"
@@ -36,6 +37,8 @@ struct thread {
 	struct object object; /* type THREAD or VCPU */
 	struct pd *pd;
 	struct list pd_link;
+
+	struct call call;
 
 	/* Scheduling. */
 	uint8_t state;	  /* enum thread_state */

@@ -3,7 +3,7 @@
 #include "object/timer.h"
 
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 #include "object/capability.h"
 
@@ -27,36 +27,23 @@ status timer_kill(struct object *object)
 
 CALL_HANDLER(timer_create)
 {
-	struct account *account = account_of(object);
-	struct capability *slot;
-	struct timer *timer;
-	status result = capability_slot(caller, arguments[1], &slot);
+	struct object *object;
+	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_TIMER,
+					  sizeof(struct timer), &object);
 
-	CALL_UNUSED(capability);
-	if (result != PURLIN_OK)
-		return call_refuse(2, result);
-	timer = account_allocate(account, sizeof(*timer));
-	if (!timer)
-		return PURLIN_NO_MEMORY;
-	timer->timeout.function = expired;
-	object_init(&timer->object, PURLIN_TYPE_TIMER, account);
-	capability_fill(slot, &timer->object, PURLIN_RIGHT_ALL, 0);
-	return PURLIN_OK;
+	if (result == PURLIN_OK)
+		timer_of(object)->timeout.function = expired;
+	return result;
 }
 
 CALL_HANDLER(timer_set)
 {
-	struct timer *timer = timer_of(object);
-	uint64_t deadline = arguments[1];
-	struct capability *signal;
-	status result = capability_of(caller, arguments[2], PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
-				      &signal);
+	struct timer *timer = timer_of(call->object);
+	uint64_t deadline = call->arguments->timer_set.deadline_tsc;
+	status result = signal_bind(&timer->binding, call, 3);
 
-	CALL_UNUSED(capability);
 	if (result != PURLIN_OK)
-		return call_refuse(3, result);
-	if (signal_bind(&timer->binding, signal, arguments[3]) == CALL_RESTART)
-		return CALL_RESTART;
+		return result;
 	if (deadline > arch_time()) {
 		timeout_set(&timer->timeout, deadline);
 	} else {

@@ -481,7 +481,9 @@ static struct thread *vcpu_new(void)
 	thread->object.account = &root;
 	assert_int_equal(arch_thread_create(thread), PURLIN_OK);
 	thread_init(thread, PURLIN_TYPE_VCPU, pd, 0, 10);
-	assert_int_equal(capability_slot(core, VCPU, &slot), PURLIN_OK);
+	assert_int_equal(capability_vacancy(&core->pd->capabilities, core->pd->object.account, VCPU,
+					    &slot),
+			 PURLIN_OK);
 	capability_fill(slot, &thread->object, PURLIN_RIGHT_ALL, 0);
 	return thread;
 }

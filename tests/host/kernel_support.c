@@ -19,7 +19,9 @@ static void grant(uint64_t slot, struct object *object)
 {
 	struct capability *capability;
 
-	assert_int_equal(capability_slot(core, slot, &capability), PURLIN_OK);
+	assert_int_equal(capability_vacancy(&core->pd->capabilities, core->pd->object.account, slot,
+					    &capability),
+			 PURLIN_OK);
 	capability_fill(capability, object, PURLIN_RIGHT_ALL, 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Guests do not exist on the host: what the generic kernel tells them is noted for the tests. */
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "host.h"
 #include "object/guest.h"
@@ -41,14 +41,11 @@ status space_kill(struct object *object)
 	return PURLIN_OK;
 }
 
-#define NOT_HERE(name)                   \
-	CALL_HANDLER(name)               \
-	{                                \
-		CALL_UNUSED(caller);     \
-		CALL_UNUSED(object);     \
-		CALL_UNUSED(arguments);  \
-		CALL_UNUSED(capability); \
-		return PURLIN_BAD_CALL;  \
+#define NOT_HERE(name)                  \
+	CALL_HANDLER(name)              \
+	{                               \
+		(void)call;             \
+		return PURLIN_BAD_CALL; \
 	}
 NOT_HERE(vcpu_resume_syscall)
 NOT_HERE(vcpu_resume_user)

@@ -35,7 +35,8 @@ void grant(struct thread *thread, uint64_t slot, struct object *object, uint32_t
 {
 	struct capability *capability;
 
-	MUST(capability_slot(thread, slot, &capability) == PURLIN_OK);
+	MUST(capability_vacancy(&thread->pd->capabilities, thread->pd->object.account, slot,
+				&capability) == PURLIN_OK);
 	capability_fill(capability, object, rights, badge);
 }
 
@@ -90,10 +91,11 @@ static void unpin_all(void)
 
 	while (!list_empty(&root_account.remains)) {
 		struct object *object = list_first(&root_account.remains, struct object, siblings);
+		const struct call call = { .caller = &thread, .object = object };
 
 		MUST(object->type == PURLIN_TYPE_MEMORY && memory_of(object)->pins);
 		memory_of(object)->pins = 1;
-		while (call_memory_unpin(&thread, object, NULL, NULL) == CALL_RESTART)
+		while (call_memory_unpin(&call) == CALL_RESTART)
 			;
 	}
 }

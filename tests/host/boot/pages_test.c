@@ -2,7 +2,7 @@
 /* The page allocator: what it gives is free, aligned, below the limit, and given once. */
 #include "test.h"
 
-#include "core/call.h"
+#include "base/call.h"
 #include "base/pages.h"
 #include "debug/log.h"
 

@@ -4,6 +4,7 @@
 #define ARCH_CALL_H
 
 #include "arch/frame.h"
+#include "kernel/arguments.h"
 
 struct thread;
 
@@ -21,9 +22,9 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 	return call_state(thread)->number;
 }
 
-static inline const uint64_t *arch_call_arguments(const struct thread *thread)
+static inline const union call_arguments *arch_call_arguments(const struct thread *thread)
 {
-	return call_state(thread)->argument;
+	return (const union call_arguments *)call_state(thread)->argument;
 }
 
 static inline void arch_call_status(struct thread *thread, status result)

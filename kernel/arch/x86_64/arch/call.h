@@ -7,6 +7,7 @@
 #include "arch/cpu.h"
 #include "arch/frame.h"
 #include "arch/instructions.h"
+#include "kernel/arguments.h"
 
 struct thread;
 
@@ -39,9 +40,9 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 _Static_assert(offsetof(struct frame, r9) == offsetof(struct frame, rdi) + 5 * sizeof(uint64_t),
 	       "arguments in a row");
 
-static inline const uint64_t *arch_call_arguments(const struct thread *thread)
+static inline const union call_arguments *arch_call_arguments(const struct thread *thread)
 {
-	return &call_frame(thread)->rdi;
+	return (const union call_arguments *)&call_frame(thread)->rdi;
 }
 
 static inline void arch_call_status(struct thread *thread, status result)

@@ -5,7 +5,7 @@
  */
 #include "arch/batch.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/pd.h"

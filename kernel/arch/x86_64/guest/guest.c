@@ -7,7 +7,7 @@
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/pd.h"

@@ -2,7 +2,7 @@
 /* Calls on the memory of a guest: attachments and the kernel half. */
 #include "arch/guest.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 #include "object/memory.h"
 #include "object/pd.h"
@@ -53,9 +53,11 @@ static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t
 
 CALL_HANDLER(guest_attach)
 {
-	struct pd *pd = pd_of(object);
+	const struct guest_attach_arguments *arguments = &call->arguments->guest_attach;
+	struct pd *pd = pd_of(call->object);
 	struct account *account = pd->object.account;
-	uint64_t address = arguments[1], offset = arguments[3], pages = arguments[4];
+	uint64_t address = arguments->guest_address, offset = arguments->offset_pages,
+		 pages = arguments->pages;
 	struct capability *found;
 	struct attachment *attachment;
 	struct memory *memory;
@@ -64,12 +66,11 @@ CALL_HANDLER(guest_attach)
 	uint32_t rights;
 	status result;
 
-	CALL_UNUSED(capability);
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_of(caller, arguments[2], PURLIN_TYPE_MEMORY, 0, &found);
+	result = capability_argument(call, 3, PURLIN_TYPE_MEMORY, 0, &found);
 	if (result)
-		return call_refuse(3, result);
+		return result;
 	memory = memory_of(found->object);
 	if (!page_range(address, pages, GUEST_PHYSICAL_END))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
@@ -77,7 +78,7 @@ CALL_HANDLER(guest_attach)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (offset >= memory->pages || pages > memory->pages - offset)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	if (!attach_rights(memory, arguments[5], found->rights, &rights))
+	if (!attach_rights(memory, arguments->rights, found->rights, &rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	guest = guest_of(pd);
 	if (!guest || guest->attachments == GUEST_ATTACHMENTS)
@@ -116,14 +117,12 @@ static struct attachment *attachment_at(const struct guest *guest, uint64_t addr
 
 CALL_HANDLER(guest_detach)
 {
-	struct pd *pd = pd_of(object);
+	struct pd *pd = pd_of(call->object);
 	struct attachment *attachment;
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
 	if (!pd->guest)
 		return call_refuse(1, PURLIN_BUSY);
-	attachment = attachment_at(pd->guest, arguments[1]);
+	attachment = attachment_at(pd->guest, call->arguments->guest_detach.guest_address);
 	if (!attachment)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	if (attachment->holders)
@@ -167,7 +166,8 @@ static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t 
 
 CALL_HANDLER(guest_map)
 {
-	struct pd *pd = pd_of(object);
+	const struct guest_map_arguments *arguments = &call->arguments->guest_map;
+	struct pd *pd = pd_of(call->object);
 	struct attachment *at;
 	struct tlb_batch gone = { 0 };
 	struct guest *guest = pd->guest;
@@ -175,20 +175,20 @@ CALL_HANDLER(guest_map)
 	uint32_t rights;
 	status result;
 
-	CALL_UNUSED(capability);
 	if (!guest)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	if (!kernel_half_range(arguments[1], arguments[3]))
+	if (!kernel_half_range(arguments->virtual_address, arguments->pages))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	at = guest_find(guest, arguments[2], arguments[3]);
-	if (!at || arguments[2] % PAGE_SIZE)
+	at = guest_find(guest, arguments->guest_address, arguments->pages);
+	if (!at || arguments->guest_address % PAGE_SIZE)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[4] > PURLIN_MAP_VALID ||
-	    !attachment_rights(at, (uint32_t)arguments[4], &rights))
+	if (arguments->rights > PURLIN_MAP_VALID ||
+	    !attachment_rights(at, (uint32_t)arguments->rights, &rights))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	done = call_progress(caller);
-	result = map_range(guest, arguments[1], at->base.value + (arguments[2] - at->address),
-			   arguments[3], pte_bits(rights), done, &gone);
+	done = call_progress(call->caller);
+	result = map_range(guest, arguments->virtual_address,
+			   at->base.value + (arguments->guest_address - at->address),
+			   arguments->pages, pte_bits(rights), done, &gone);
 	if (result != CALL_RESTART)
 		*done = 0;
 	kernel_half_flush(guest, &gone);
@@ -197,20 +197,20 @@ CALL_HANDLER(guest_map)
 
 CALL_HANDLER(guest_unmap)
 {
-	struct pd *pd = pd_of(object);
+	const struct guest_unmap_arguments *arguments = &call->arguments->guest_unmap;
+	struct pd *pd = pd_of(call->object);
 	struct tlb_batch gone = { 0 };
 	uint64_t pages, *done;
 
-	CALL_UNUSED(capability);
-	if (!pd->guest || !kernel_half_range(arguments[1], arguments[2]))
+	if (!pd->guest || !kernel_half_range(arguments->virtual_address, arguments->pages))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	done = call_progress(caller);
-	pages = arguments[2] - *done;
-	range_change(table_at(pd->guest->root), arguments[1] + *done * PAGE_SIZE, &pages,
-		     RANGE_UNMAP, &gone);
+	done = call_progress(call->caller);
+	pages = arguments->pages - *done;
+	range_change(table_at(pd->guest->root), arguments->virtual_address + *done * PAGE_SIZE,
+		     &pages, RANGE_UNMAP, &gone);
 	kernel_half_flush(pd->guest, &gone);
 	*done += pages;
-	if (*done < arguments[2])
+	if (*done < arguments->pages)
 		return CALL_RESTART;
 	*done = 0;
 	return PURLIN_OK;

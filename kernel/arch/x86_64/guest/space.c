@@ -7,7 +7,7 @@
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 #include "object/pd.h"
 #include "object/vcpu.h"
@@ -210,19 +210,18 @@ free_space:
 
 CALL_HANDLER(space_create)
 {
-	struct pd *pd = pd_of(object);
+	struct pd *pd = pd_of(call->object);
 	struct account *account = pd->object.account;
 	struct capability *slot;
 	struct guest *guest;
 	struct space *space;
 	status result;
 
-	CALL_UNUSED(capability);
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_slot(caller, arguments[1], &slot);
+	result = capability_slot(call, &slot);
 	if (result)
-		return call_refuse(2, result);
+		return result;
 	guest = guest_of(pd);
 	if (!guest)
 		return PURLIN_NO_MEMORY;

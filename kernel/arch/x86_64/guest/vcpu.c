@@ -14,7 +14,7 @@
 #include "arch/machine.h"
 #include "arch/switch.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "base/lock.h"
 #include "core/scheduler.h"
 #include "debug/log.h"
@@ -306,23 +306,18 @@ void vcpu_thread_destroy(struct thread *thread)
 
 CALL_HANDLER(vcpu_deadline)
 {
-	CALL_UNUSED(object);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
-	if (!thread_vcpu(caller)->state)
+	if (!thread_vcpu(call->caller)->state)
 		return PURLIN_BAD_CALL;
-	deadline_look(thread_vcpu(caller), 0);
+	deadline_look(thread_vcpu(call->caller), 0);
 	return PURLIN_OK;
 }
 
 CALL_HANDLER(vcpu_wait)
 {
+	struct thread *caller = call->caller;
 	struct vcpu *vcpu = thread_vcpu(caller);
 	status result;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	if (!vcpu->state)
 		return PURLIN_BAD_CALL;
 	result = batch_apply(vcpu);
@@ -339,12 +334,9 @@ CALL_HANDLER(vcpu_wait)
 
 CALL_HANDLER(vcpu_apply)
 {
-	struct vcpu *vcpu = thread_vcpu(caller);
+	struct vcpu *vcpu = thread_vcpu(call->caller);
 	status result;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(arguments);
-	CALL_UNUSED(capability);
 	if (!vcpu->state)
 		return PURLIN_BAD_CALL;
 	result = batch_apply(vcpu);
@@ -353,20 +345,18 @@ CALL_HANDLER(vcpu_apply)
 
 CALL_HANDLER(vcpu_switch)
 {
-	struct vcpu *vcpu = thread_vcpu(caller);
+	struct vcpu *vcpu = thread_vcpu(call->caller);
 	struct space *space = NULL;
 	status result;
 
-	CALL_UNUSED(object);
-	CALL_UNUSED(capability);
 	if (!vcpu->state)
 		return PURLIN_BAD_CALL;
-	if (arguments[0]) {
+	if (call->arguments->vcpu_switch.space) {
 		struct capability *found;
 
-		result = capability_of(caller, arguments[0], PURLIN_TYPE_SPACE, 0, &found);
+		result = capability_argument(call, 1, PURLIN_TYPE_SPACE, 0, &found);
 		if (result)
-			return call_refuse(1, result);
+			return result;
 		space = space_of(found->object);
 		if (space->guest != vcpu->guest)
 			return call_refuse(1, PURLIN_BAD_CAPABILITY);
@@ -403,21 +393,23 @@ static void take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
 
 CALL_HANDLER(vcpu_configure)
 {
-	struct vcpu *vcpu = thread_vcpu(thread_of(object));
+	struct thread *caller = call->caller;
+	const struct vcpu_configure_arguments *arguments = &call->arguments->vcpu_configure;
+	struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
 	struct attachment *at =
-		guest_find(vcpu->guest, arguments[1], sizeof(*vcpu->state) / PAGE_SIZE);
+		guest_find(vcpu->guest, arguments->state_gpa, sizeof(*vcpu->state) / PAGE_SIZE);
 	struct purlin_vcpu_state *state;
 	status result;
 
-	CALL_UNUSED(capability);
 	if (&vcpu->thread != caller && vcpu->thread.state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	if (!at || arguments[1] % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) ||
+	if (!at || arguments->state_gpa % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) ||
 	    at->memory->physical)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	if (!guest_kernel_address(arguments[2]) || !guest_kernel_address(arguments[3]))
+	if (!guest_kernel_address(arguments->entry_syscall) ||
+	    !guest_kernel_address(arguments->entry_event))
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments[4] && !guest_kernel_address(arguments[4]))
+	if (arguments->kernel_gs && !guest_kernel_address(arguments->kernel_gs))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	result = batch_apply(vcpu);
 	/* A bad one stopped the guest: who called from outside it goes on, and wants an answer. */
@@ -426,7 +418,7 @@ CALL_HANDLER(vcpu_configure)
 										  result;
 
 	state = arch_physical_to_kernel(
-		(struct physical){ at->base.value + (arguments[1] - at->address) });
+		(struct physical){ at->base.value + (arguments->state_gpa - at->address) });
 	take_over(vcpu, state);
 	if (vcpu->attachment)
 		vcpu->attachment->holders--;
@@ -434,9 +426,9 @@ CALL_HANDLER(vcpu_configure)
 	vcpu->attachment = at;
 	vcpu->state = state;
 	vcpu->thread.message = &state->message;
-	vcpu->entry_syscall = arguments[2];
-	vcpu->entry_event = arguments[3];
-	vcpu->kernel_gs = arguments[4];
+	vcpu->entry_syscall = arguments->entry_syscall;
+	vcpu->entry_event = arguments->entry_event;
+	vcpu->kernel_gs = arguments->kernel_gs;
 	if (&vcpu->thread == caller) {
 		/* What it was when last unloaded does not count: it calls, so it is in kernel mode.
 		 */
@@ -448,23 +440,23 @@ CALL_HANDLER(vcpu_configure)
 
 CALL_HANDLER(vcpu_create)
 {
-	struct pd *pd = pd_of(object);
+	const struct vcpu_create_arguments *arguments = &call->arguments->vcpu_create;
+	struct pd *pd = pd_of(call->object);
 	struct account *account = pd->object.account;
 	struct capability *slot;
 	struct guest *guest;
 	struct vcpu *vcpu;
 	status result;
 
-	CALL_UNUSED(capability);
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_slot(caller, arguments[1], &slot);
+	result = capability_slot(call, &slot);
 	if (result)
-		return call_refuse(2, result);
-	result = pd_processor_check(pd, arguments[2]);
+		return result;
+	result = pd_processor_check(pd, arguments->cpu);
 	if (result)
 		return call_refuse(3, result);
-	if (arguments[3] > caller->base_priority)
+	if (arguments->priority > call->caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	guest = pd->thread_count == PD_THREADS_MAX ? NULL : guest_of(pd);
 	if (!guest)
@@ -478,8 +470,8 @@ CALL_HANDLER(vcpu_create)
 		account_free(account, vcpu);
 		return result;
 	}
-	thread_init(&vcpu->thread, PURLIN_TYPE_VCPU, pd, (unsigned int)arguments[2],
-		    (unsigned int)arguments[3]);
+	thread_init(&vcpu->thread, PURLIN_TYPE_VCPU, pd, (unsigned int)arguments->cpu,
+		    (unsigned int)arguments->priority);
 	vcpu->guest = guest;
 	list_append(&guest->vcpus, &vcpu->guest_link);
 	capability_fill(slot, &vcpu->thread.object, PURLIN_RIGHT_ALL, 0);
@@ -488,29 +480,25 @@ CALL_HANDLER(vcpu_create)
 
 CALL_HANDLER(vcpu_start)
 {
-	struct thread *thread = thread_of(object);
+	const struct vcpu_start_arguments *arguments = &call->arguments->vcpu_start;
+	struct thread *thread = thread_of(call->object);
 
-	CALL_UNUSED(caller);
-	CALL_UNUSED(capability);
 	if (thread->state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BUSY);
-	if (!guest_kernel_address(arguments[1]))
+	if (!guest_kernel_address(arguments->rip))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	arch_thread_init(thread, arguments[1], arguments[2], arguments[3]);
-	thread->arch.frame.rsi = arguments[4];
+	arch_thread_init(thread, arguments->rip, arguments->rsp, arguments->arg0);
+	thread->arch.frame.rsi = arguments->arg1;
 	scheduler_ready(thread);
 	return PURLIN_OK;
 }
 
 /* The resumes are done before dispatch (vcpu_call); here they come without a state page. */
-#define RESUME_WITHOUT_STATE(name)       \
-	CALL_HANDLER(name)               \
-	{                                \
-		CALL_UNUSED(caller);     \
-		CALL_UNUSED(object);     \
-		CALL_UNUSED(arguments);  \
-		CALL_UNUSED(capability); \
-		return PURLIN_BAD_CALL;  \
+#define RESUME_WITHOUT_STATE(name)      \
+	CALL_HANDLER(name)              \
+	{                               \
+		(void)call;             \
+		return PURLIN_BAD_CALL; \
 	}
 RESUME_WITHOUT_STATE(vcpu_resume_syscall)
 RESUME_WITHOUT_STATE(vcpu_resume_user)

@@ -6,7 +6,7 @@
 #include "arch/guest.h"
 #include "arch/layout.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 
 #define NATIVE_SLOT_LAST 255

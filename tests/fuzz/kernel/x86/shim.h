@@ -8,6 +8,7 @@
 #define TESTS_FUZZ_KERNEL_X86_SHIM_H
 
 #include "arch/frame.h"
+#include "kernel/arguments.h"
 #include "arch/layout.h"
 #include "base/types.h"
 
@@ -46,9 +47,9 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 	return call_frame(thread)->rax;
 }
 
-static inline const uint64_t *arch_call_arguments(const struct thread *thread)
+static inline const union call_arguments *arch_call_arguments(const struct thread *thread)
 {
-	return &call_frame(thread)->rdi;
+	return (const union call_arguments *)&call_frame(thread)->rdi;
 }
 
 static inline void arch_call_status(struct thread *thread, status result)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls from user level, as their handlers see them. There is one handler for each line of
+ * abi/calls.toml. The dispatcher (core/call.c) has checked type, right and life of the capability
+ * in the first argument before. A handler checks everything else first and then acts: after its
+ * first change nothing can fail.
+ */
+#ifndef BASE_CALL_H
+#define BASE_CALL_H
+
+#include "base/types.h"
+#include "kernel/arguments.h"
+
+struct capability;
+struct object;
+struct thread;
+
+/*
+ * Returned by a handler besides PURLIN_*: the dispatcher leaves the caller's
+ * registers alone, because another thread or event will complete the call, or
+ * because the call was restarted.
+ */
+#define CALL_DEFERRED 0x100
+/* Returned by long operations: call again. The dispatcher restarts the call. */
+#define CALL_RESTART 0x101
+
+/* The call that a thread makes: a part of the thread, so that a handler gets it for nothing. */
+struct call {
+	struct thread *caller;
+	/* The caller's registers, by the names that abi/calls.toml gives. A result may overwrite
+	 * an argument: read all of them before storing the first result. */
+	const union call_arguments *arguments;
+	/* What the first argument names, and the capability found there. Not for calls without an
+	 * object; a vCPU's call on itself has no capability. */
+	struct object *object;
+	const struct capability *capability;
+};
+
+/*
+ * A refusal that names the argument (1: the first) it is about, for the trace. The
+ * dispatcher tells user level the reason only.
+ */
+static inline status call_refuse(unsigned int argument, status reason)
+{
+	return reason < 0 ? reason - 16 * (status)argument : reason;
+}
+
+static inline status call_reason(status refusal)
+{
+	return refusal < 0 ? -((-refusal) % 16) : refusal;
+}
+
+/*
+ * How far the caller's present call has come, for one that works through a range. It starts with 0,
+ * goes on where it was when the call is restarted, and has to be set to 0 at the end.
+ */
+uint64_t *call_progress(struct thread *caller);
+
+#define CALL_HANDLER(name) status call_##name(const struct call *call)
+#define CALL(name, type, right, count) CALL_HANDLER(name);
+#include "kernel/dispatch.inc"
+#undef CALL
+
+#endif
