@@ -27,12 +27,21 @@ def check_format():
     return found
 
 
+def lines_of(name):
+    return enumerate((TOP / name).read_text(errors="replace").splitlines(), 1)
+
+
 def check_columns():
+    """Of pages: tables and headings cannot be wrapped, nor what has no space in it."""
     found = []
     for name in ours("c"):
-        for number, line in enumerate((TOP / name).read_text(errors="replace").splitlines(), 1):
+        for number, line in lines_of(name):
             if len(line.expandtabs(8)) > MOST_COLUMNS and "http" not in line:
                 found.append(f"{name}:{number}: {len(line.expandtabs(8))} columns")
+    for name in ours("text"):
+        for number, line in lines_of(name) if name.endswith(".md") else ():
+            if len(line) > MOST_COLUMNS and not line.startswith(("|", "#")) and " " in line.strip(" -*>"):
+                found.append(f"{name}:{number}: {len(line)} columns")
     return found
 
 
