@@ -4,6 +4,7 @@ The tables of docs/performance.md, made from bench/results/*.json: what stands b
 `<!-- NAME: from bench/results -->` and `<!-- end -->` is written by ./purlin bench document.
 """
 import re
+import textwrap
 from functools import partial
 
 from bench import document_more, places, plot, results, rows, table
@@ -113,10 +114,11 @@ def behind():
     return markdown(["row", "Purlin", "behind", "reason"], lines, (0, 2, 3))
 
 
-def commit_text():
+def kernels_text():
     result = results.load(results.reference_file("instructions"))
     kernels = {place["title"]: place["kernel"] for place in result["places"].values()}
-    return ", ".join(f"{title}: Linux {kernel}" for title, kernel in kernels.items()) + ".\n"
+    text = "; ".join(f"{title}: Linux {kernel}" for title, kernel in kernels.items())
+    return textwrap.fill(text + ".", 100, break_on_hyphens=False) + "\n"
 
 
 BLOCKS = {
@@ -125,7 +127,7 @@ BLOCKS = {
     "events": events,
     "peers": peers,
     "behind": behind,
-    "kernels": commit_text,
+    "kernels": kernels_text,
     "kernel": partial(document_more.kernel, markdown),
     "macro": partial(document_more.macro, markdown),
     "memory": partial(document_more.memory, markdown),
