@@ -61,13 +61,15 @@ def is_test(path, names):
 
 
 def paths_of(text):
-    for word in re.findall(r"`([^`\n]+)`", without_code(text)):
-        if "/" in word and re.fullmatch(r"[\w.*/-]+", word) and not word.startswith(("/", "./")) and not word.startswith(MADE):
-            yield word
+    """Each path, and whether the page says that it is still to be made."""
+    for word, new in re.findall(r"`([^`\n]+)`( \(new\))?", without_code(text)):
+        if "/" in word and re.fullmatch(r"[\w.*/-]+", word) and not word.startswith(("/", "./", *MADE)):
+            yield word, bool(new)
 
 
 def missing_paths(page, text, names):
-    return [path for path in paths_of(text) if not is_test(path, names) and not exists(path, page)]
+    """Those that are missing, and those that are called new and are there."""
+    return [path for path, new in paths_of(text) if not is_test(path, names) and exists(path, page) == new]
 
 
 def missing_links(page, text):
@@ -116,8 +118,8 @@ def test_findings(log):
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         page = Path(folder) / "page.md"
         (Path(folder) / "there.md").touch()
-        text = "`kernel/no_such.c` `kernel/object/` `scenario/hello` `no-level/hello` [a](there.md) [b](gone.md) a hypercall"
-        expect_equal("paths", missing_paths(page, text, names), ["kernel/no_such.c", "no-level/hello"])
+        text = "`kernel/no_such.c` `kernel/object/` `scenario/hello` `no-level/hello` `kernel/core/` (new) `kernel/no_such/` (new) [a](there.md) [b](gone.md) a hypercall"
+        expect_equal("paths", missing_paths(page, text, names), ["kernel/no_such.c", "no-level/hello", "kernel/core/"])
         expect_equal("links", missing_links(page, text), ["gone.md"])
         expect_equal("words", len(other_words(text)), 1)
 
