@@ -355,9 +355,8 @@ static bool something_was_added(void)
 {
 	char event[8192];
 	bool added = false;
-	ssize_t length;
 
-	while ((length = recv(events, event, sizeof(event), MSG_DONTWAIT)) > 0)
+	while (recv(events, event, sizeof(event), MSG_DONTWAIT) > 0)
 		added = added || !strncmp(event, "add@", 4);
 	return added;
 }

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import fuzz
 import system
 from check_tools import ours, output_of
 from common import TOP, Refused, processors
@@ -32,7 +33,7 @@ def options_of(command):
     """What the analysis needs of a command line; warnings only where they are meant for clang."""
     kept, words = [], iter(command[1:])
     for word in words:
-        if word in ("-isystem", "-include"):
+        if word in ("-isystem", "-iquote", "-include"):
             kept += [word, next(words)]
         elif word == "-o":
             next(words)
@@ -64,6 +65,8 @@ def tidy(name, options):
 
 def check():
     system.make_all()
+    if fuzz.make("fuzz-headers").returncode:
+        raise Refused("make fuzz-headers failed", 1)
     files = compiled()
     with ThreadPoolExecutor(processors()) as pool:
         return sorted({line for lines in pool.map(lambda item: list(tidy(*item)), files.items()) for line in lines})

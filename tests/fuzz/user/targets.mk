@@ -10,6 +10,9 @@ $(USER_FUZZ_CALLS): $(GEN)
 	$(Q)awk '/^static inline/ { sub(/^static inline /, ""); print $$0 ";"; skip = 1 } \
 		!skip { print } /^}/ { skip = 0 }' $< | sed 's,"call_numbers.h","purlin/call_numbers.h",' > $@
 
+.PHONY: fuzz-headers
+fuzz-headers: $(USER_FUZZ_CALLS)
+
 # What is found in place of the runtime's own headers; names of the C library that are to fail or
 # to be looked at.
 USER_FUZZ_CFLAGS := -iquote $(USER_FUZZ)/include -iquote $(FZ)/include -I. -Ilib/include -I$(USER_FUZZ)

@@ -236,7 +236,7 @@ static uint64_t usable_bytes(uint64_t *highest)
 /* Boot, and look at what came of it; the number of tables. */
 static unsigned int boot(void)
 {
-	uint64_t highest = 0, sum, root = kernel_root.value;
+	uint64_t highest = 0, sum, root;
 
 	if (setjmp(panicked))
 		fail_msg("panic: %s", panic_text);
