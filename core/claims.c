@@ -78,12 +78,11 @@ static const struct session *holder(const struct session *asking, struct range r
 	return NULL;
 }
 
-purlin_s64 claim_check(const struct session *session, struct range range)
+purlin_s64 claim_check(const struct session *session, struct range range, purlin_u64 limit)
 {
 	const struct session *other;
-	purlin_u64 end;
 
-	if (!range.count || __builtin_add_overflow(range.first, range.count, &end))
+	if (!range.count || range.first >= limit || range.count > limit - range.first)
 		return PURLIN_BAD_ARGUMENT;
 	if (!claim_possible(session))
 		return PURLIN_NO_MEMORY;

@@ -76,11 +76,12 @@ extern struct session *sessions;
 
 /*
  * claims.c: claim_possible says, and logs, whether the session may have another claim of any kind,
- * claim_check whether it may have the range: NO_MEMORY, NO_RIGHT, BUSY or OK. claim_add records an
- * object in `slot` (taken over, destroyed on failure) and replies with id and capability.
+ * claim_check whether it may have the range, which ends at `limit` at the latest: BAD_ARGUMENT,
+ * NO_MEMORY, NO_RIGHT, BUSY or OK. claim_add records an object in `slot` (taken over, destroyed on
+ * failure) and replies with id and capability.
  */
 bool claim_possible(const struct session *session);
-purlin_s64 claim_check(const struct session *session, struct range range);
+purlin_s64 claim_check(const struct session *session, struct range range, purlin_u64 limit);
 purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
 		     struct request *request);
 purlin_s64 claim_release(struct session *session, purlin_u64 id);

@@ -7,6 +7,10 @@
 #include "session/io_port.h"
 #include "session/irq.h"
 
+/* One past the last there can be, whatever this machine has. */
+#define PAGES_END (1ull << 52)
+#define PORTS_END (1ull << 16)
+#define LINES_END (1ull << 32)
 #define MOST_PROCESSORS 64
 
 static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
@@ -26,7 +30,7 @@ static purlin_s64 claim_memory(struct session *session, struct request *request)
 
 	if (request->word[0] % PURLIN_PAGE_SIZE)
 		return PURLIN_BAD_ARGUMENT;
-	status = claim_check(session, range);
+	status = claim_check(session, range, PAGES_END);
 	if (status)
 		return status;
 	slot = slot_reserve();
@@ -52,7 +56,7 @@ static purlin_s64 claim_ports(struct session *session, struct request *request)
 {
 	struct range range = { request->word[0], request->word[1] };
 	purlin_u64 slot;
-	purlin_s64 status = claim_check(session, range);
+	purlin_s64 status = claim_check(session, range, PORTS_END);
 
 	if (status)
 		return status;
@@ -77,8 +81,11 @@ static purlin_s64 claim_line(struct session *session, struct request *request)
 {
 	struct range range = { request->word[0], 1 };
 	purlin_u64 slot;
-	purlin_s64 status = claim_check(session, range);
+	purlin_s64 status;
 
+	if (range.first >= LINES_END)
+		return PURLIN_NO_DEVICE;
+	status = claim_check(session, range, LINES_END);
 	if (status)
 		return status;
 	slot = slot_reserve();
@@ -94,8 +101,7 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 
 	if (!session->grant_all)
 		return PURLIN_NO_RIGHT;
-	/* What does not exist the kernel refuses. */
-	if (request->word[0] < MOST_PROCESSORS && !(session->processors >> request->word[0] & 1))
+	if (request->word[0] >= MOST_PROCESSORS || !(session->processors >> request->word[0] & 1))
 		return PURLIN_NO_RIGHT;
 	slot = slot_reserve();
 	status = purlin_irq_create_msi(PURLIN_SLOT_IRQ_ROOT, slot, request->word[0],

@@ -9,10 +9,10 @@
 #include "session/log.h"
 #include "session/timer.h"
 
-/* What is no text must not move the cursor over the label. */
+/* Nothing that could move a terminal's cursor over the label: C1 controls have bytes above ASCII. */
 static char printable(char character)
 {
-	return (unsigned char)character < ' ' && character != '\t' ? '?' : character;
+	return (character >= ' ' && character <= '~') || character == '\t' ? character : '?';
 }
 
 static void end_line(struct session *session)

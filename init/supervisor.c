@@ -163,10 +163,12 @@ static purlin_s64 open_request(struct component *component, struct request *requ
 static purlin_s64 announce_request(struct component *component, struct request *request)
 {
 	char service[PARENT_SERVICE_BYTES + 1];
+	purlin_u64 type = 0, rights = 0, badge = 0;
 	purlin_s64 status;
 
 	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
-	if (!request->caps)
+	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
+	    type != PURLIN_TYPE_ENDPOINT || !(rights & PURLIN_RIGHT_WRITE))
 		return PURLIN_BAD_CAPABILITY;
 	status = route_announce(component, service, request->cap[0]);
 	if (!status)

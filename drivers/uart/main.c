@@ -143,14 +143,17 @@ static purlin_s64 parent_request(struct request *request)
 
 static purlin_s64 start(struct line *line, struct request *request)
 {
-	purlin_u64 memory_copy, signal_copy;
+	purlin_u64 memory_copy, signal_copy, type = 0, rights = 0, badge = 0;
 	void *shared;
 	purlin_s64 status;
 
 	if (line->shared)
 		return PURLIN_BUSY;
-	if (!request->caps)
+	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
+	    type != PURLIN_TYPE_SIGNAL)
 		return PURLIN_BAD_CAPABILITY;
+	if (!(rights & PURLIN_RIGHT_WRITE))
+		return PURLIN_NO_RIGHT;
 	/* Contiguous: a guest can attach nothing else. */
 	status =
 		memory_new_mapped(TERMINAL_PAGES, PURLIN_MEMORY_CONTIGUOUS, &line->memory, &shared);

@@ -97,11 +97,12 @@ void log_print(const char *format, ...)
 	log_unlock();
 }
 
-/* So that nobody writes over, or in place of, the name before a line. */
+/* So that nobody writes over, or in place of, the name before a line: ASCII, no control character. */
 static char printable(char character)
 {
-	return (unsigned char)character < ' ' && character != '\t' && character != '\n' ? '?' :
-											  character;
+	return (character < ' ' || character > '~') && character != '\t' && character != '\n' ?
+		       '?' :
+		       character;
 }
 
 void log_text(const char *name, const char *text, size_t bytes)

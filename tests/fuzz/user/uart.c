@@ -341,6 +341,7 @@ static void step_start(struct input *input)
 		message.label = (uint32_t)input_number(input);
 	if (client->badge && !ask(client->badge, &message)) {
 		MUST(client->open && !started && message.caps == 2);
+		MUST(type == PURLIN_TYPE_SIGNAL);
 		MUST(message.cap[0].object->type == PURLIN_TYPE_MEMORY &&
 		     message.cap[0].rights == (PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE));
 		MUST(message.cap[1].object == driver_signal && message.cap[1].badge &&
