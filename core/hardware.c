@@ -11,7 +11,6 @@
 #define PAGES_END (1ull << 52)
 #define PORTS_END (1ull << 16)
 #define LINES_END (1ull << 32)
-#define MOST_PROCESSORS 64
 
 static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
 			 purlin_s64 status, struct request *request)
@@ -101,7 +100,9 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 
 	if (!session->grant_all)
 		return PURLIN_NO_RIGHT;
-	if (request->word[0] >= MOST_PROCESSORS || !(session->processors >> request->word[0] & 1))
+	/* What does not exist the kernel refuses. */
+	if (request->word[0] < boot_info->cpu_count &&
+	    !(session->processors >> request->word[0] & 1))
 		return PURLIN_NO_RIGHT;
 	slot = slot_reserve();
 	status = purlin_irq_create_msi(PURLIN_SLOT_IRQ_ROOT, slot, request->word[0],

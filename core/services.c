@@ -9,7 +9,8 @@
 #include "session/log.h"
 #include "session/timer.h"
 
-/* Nothing that could move a terminal's cursor over the label: C1 controls have bytes above ASCII. */
+/* Nothing that could move a terminal's cursor over the label: C1 controls have bytes above ASCII.
+ */
 static char printable(char character)
 {
 	return (character >= ' ' && character <= '~') || character == '\t' ? character : '?';

@@ -97,7 +97,8 @@ void log_print(const char *format, ...)
 	log_unlock();
 }
 
-/* So that nobody writes over, or in place of, the name before a line: ASCII, no control character. */
+/* So that nobody writes over, or in place of, the name before a line: ASCII, no control character.
+ */
 static char printable(char character)
 {
 	return (character < ' ' || character > '~') && character != '\t' && character != '\n' ?

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "purlin/calls.h"
 #include "runtime/status.h"
 
 static unsigned int passed, failed;
@@ -42,6 +43,14 @@ bool check_true(const char *name, bool value)
 	else
 		printf("FAILED %s: not so\n", name);
 	return count(value);
+}
+
+bool check_rights(const char *name, purlin_u64 slot, purlin_u64 rights)
+{
+	purlin_u64 type = 0, found = 0, badge = 0;
+
+	return check_status(name, purlin_cap_info(slot, &type, &found, &badge), PURLIN_OK) &&
+	       check_equal(name, found, rights);
 }
 
 int check_sum(void)

@@ -11,6 +11,8 @@
 bool check_status(const char *name, purlin_s64 status, purlin_s64 wanted);
 bool check_equal(const char *name, purlin_u64 value, purlin_u64 wanted);
 bool check_true(const char *name, bool value);
+/* The slot holds a capability with just these rights. */
+bool check_rights(const char *name, purlin_u64 slot, purlin_u64 rights);
 /* Prints "N passed, N failed"; the number of failures. */
 int check_sum(void);
 

@@ -3,6 +3,7 @@
 $(eval $(call component,hello,tests/components/hello/main.c,,))
 $(eval $(call component,session-test,tests/components/check.c $(wildcard tests/components/session-test/*.c),,))
 $(eval $(call component,call-test,tests/components/check.c $(wildcard tests/components/call-test/*.c),,))
+$(eval $(call component,log-lines,tests/components/log-lines/main.c,,))
 $(eval $(call component,echo-server,tests/components/echo-server/main.c,,))
 $(eval $(call component,echo-client,tests/components/check.c tests/components/echo-client/main.c,,))
 $(eval $(call component,faulty,tests/components/faulty/main.c,-Wno-infinite-recursion,))

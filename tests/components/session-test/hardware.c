@@ -11,6 +11,21 @@
 #define PORTS 0x2e8 /* what the scenario grants */
 #define LINE 5
 
+/* A session meets itself, but no other. */
+static void test_second_holder(purlin_u64 session)
+{
+	purlin_u64 other, ports, id;
+
+	check_status("IO_PORT: other session", session_open("IO_PORT", "other", &other), PURLIN_OK);
+	check_status("IO_PORT: held by another", io_port_claim(other, PORTS + 7, 1, &ports, &id),
+		     PURLIN_BUSY);
+	if (!check_status("IO_PORT: overlap of its own",
+			  io_port_claim(session, PORTS + 4, 4, &ports, &id), PURLIN_OK))
+		return;
+	check_status("IO_PORT: release of the overlap", io_port_release(session, id), PURLIN_OK);
+	slot_delete(ports);
+}
+
 void test_io_port(void)
 {
 	purlin_u64 session, ports, id, value = 0;
@@ -21,9 +36,15 @@ void test_io_port(void)
 		     PURLIN_NO_RIGHT);
 	check_status("IO_PORT: wraps", io_port_claim(session, PORTS, ~0ull, &ports, &id),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("IO_PORT: past the last", io_port_claim(session, 0xffff, 2, &ports, &id),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("IO_PORT: no ports", io_port_claim(session, PORTS, 0, &ports, &id),
+		     PURLIN_BAD_ARGUMENT);
 	if (!check_status("IO_PORT: claim", io_port_claim(session, PORTS, 8, &ports, &id),
 			  PURLIN_OK))
 		return;
+	check_rights("IO_PORT: rights", ports, ALL_BUT_DESTROY);
+	test_second_holder(session);
 	check_status("IO_PORT: in", purlin_io_port_in(ports, PORTS, 1, &value), PURLIN_OK);
 	check_equal("IO_PORT: nothing is there", value, 0xff);
 	check_status("IO_PORT: out of the range", purlin_io_port_in(ports, PORTS + 8, 1, &value),
@@ -33,6 +54,7 @@ void test_io_port(void)
 	check_status("IO_PORT: release", io_port_release(session, id), PURLIN_OK);
 	check_status("IO_PORT: in after release", purlin_io_port_in(ports, PORTS, 1, &value),
 		     PURLIN_DEAD);
+	check_status("IO_PORT: release twice", io_port_release(session, id), PURLIN_BAD_ARGUMENT);
 	slot_delete(ports);
 }
 
@@ -57,7 +79,7 @@ void test_processors(void)
 
 void test_irq(void)
 {
-	purlin_u64 session, irq, id, delivered = 1, flags = 0, gsi = 0, address, data;
+	purlin_u64 session, irq, id, delivered = 1, flags = 0, gsi = 0, address, data, other;
 	purlin_u64 signal = slot_reserve();
 
 	purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal);
@@ -70,12 +92,18 @@ void test_irq(void)
 		     PURLIN_BAD_ARGUMENT);
 	if (!check_status("IRQ: claim", irq_claim(session, LINE, 0, &irq, &id), PURLIN_OK))
 		return;
+	check_rights("IRQ: rights", irq, ALL_BUT_DESTROY);
+	check_status("IRQ: claimed already", irq_claim(session, LINE, 0, &other, &id), PURLIN_BUSY);
+	check_status("IRQ: other session", session_open("IRQ", "other", &other), PURLIN_OK);
+	check_status("IRQ: held by another", irq_claim(other, LINE, 0, &other, &id), PURLIN_BUSY);
+	id = 1;
 	check_status("IRQ: bind", purlin_irq_bind(irq, signal, 1), PURLIN_OK);
 	check_status("IRQ: ack", purlin_irq_ack(irq), PURLIN_OK);
 	check_status("IRQ: info", purlin_irq_info(irq, &delivered, &flags, &gsi), PURLIN_OK);
 	check_true("IRQ: nothing delivered yet", !delivered && gsi == LINE);
 	check_status("IRQ: release", irq_release(session, id), PURLIN_OK);
 	check_status("IRQ: gone", purlin_irq_ack(irq), PURLIN_DEAD);
+	check_status("IRQ: release twice", irq_release(session, id), PURLIN_BAD_ARGUMENT);
 	slot_delete(irq);
 	check_status("IRQ: claim again", irq_claim(session, LINE, PURLIN_IRQ_LEVEL, &irq, &id),
 		     PURLIN_OK);

@@ -17,5 +17,6 @@ int component_main(purlin_u64 argument)
 	test_processors();
 	test_timer();
 	test_terminal();
+	test_most_sessions();
 	return check_sum();
 }

@@ -16,6 +16,15 @@
 #define BIOS 0xf0000
 #define BIOS_PAGES 16
 
+/* From `bytes` to the end of the page, which is the first. */
+static bool is_zero(const unsigned char *page, purlin_u64 bytes)
+{
+	while (bytes < PURLIN_PAGE_SIZE)
+		if (page[bytes++])
+			return false;
+	return true;
+}
+
 void test_rom(void)
 {
 	const struct purlin_boot_info *info;
@@ -35,12 +44,15 @@ void test_rom(void)
 		     memory_map(memory, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		     PURLIN_NO_RIGHT);
 	check_status("ROM: map", memory_map(memory, 0, 1, PURLIN_MAP_READ, &address), PURLIN_OK);
+	check_rights("ROM: rights", memory, PURLIN_RIGHT_READ);
 	check_true("ROM: contents", !memcmp(address, "\xd0\x0d\xfe\xed", 4));
+	check_true("ROM: zero after the end", is_zero(address, bytes));
 	memory_unmap(address);
 	slot_delete(memory);
 	if (!check_status("ROM: boot_info", rom_map("boot_info", &data, &bytes), PURLIN_OK))
 		return;
 	info = data;
+	check_equal("ROM: boot_info size", bytes, sizeof(*info));
 	check_equal("ROM: boot_info magic", info->magic, PURLIN_BOOT_MAGIC);
 }
 
@@ -58,9 +70,14 @@ void test_ram(void)
 		     PURLIN_NO_MEMORY);
 	check_status("RAM: no pages", ram_allocate(session, 0, 0, &memory, &id),
 		     PURLIN_BAD_ARGUMENT);
+	check_status("RAM: unknown flags", ram_allocate(session, 1, ~0ull, &memory, &id),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("RAM: unknown id", ram_free(session, 77), PURLIN_BAD_ARGUMENT);
 	if (!check_status("RAM: allocate", ram_allocate(session, 100, 0, &memory, &id), PURLIN_OK))
 		return;
+	check_rights("RAM: rights", memory, ALL_BUT_DESTROY);
+	check_status("RAM: info of what is used", ram_info(session, &quota, &used), PURLIN_OK);
+	check_true("RAM: used", used >= 100 && used < 110);
 	check_status("RAM: map",
 		     memory_map(memory, 0, 100, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address),
 		     PURLIN_OK);
@@ -114,6 +131,30 @@ void test_claims(void)
 	check_equal("claims: nothing is left", used, before);
 }
 
+/* A session meets itself, in any way of caching, but no other. */
+static void test_second_holder(purlin_u64 session)
+{
+	static const purlin_u64 ways[] = { PURLIN_MAP_UNCACHED, PURLIN_MAP_WRITE_COMBINING,
+					   PURLIN_MAP_WRITE_BACK };
+	purlin_u64 other, memory, id;
+
+	check_status("IO_MEM: other session", session_open("IO_MEM", "other", &other), PURLIN_OK);
+	check_status("IO_MEM: held by another",
+		     io_mem_claim(other, BIOS + 15 * PURLIN_PAGE_SIZE, 1, PURLIN_MAP_UNCACHED,
+				  &memory, &id),
+		     PURLIN_BUSY);
+	for (unsigned int i = 0; i < 3; i++) {
+		if (!check_status("IO_MEM: overlap of its own",
+				  io_mem_claim(session, BIOS + PURLIN_PAGE_SIZE, 2, ways[i],
+					       &memory, &id),
+				  PURLIN_OK))
+			return;
+		check_status("IO_MEM: release of the overlap", io_mem_release(session, id),
+			     PURLIN_OK);
+		slot_delete(memory);
+	}
+}
+
 void test_io_mem(void)
 {
 	purlin_u64 session, memory, id;
@@ -128,6 +169,13 @@ void test_io_mem(void)
 	check_status("IO_MEM: beyond the granted",
 		     io_mem_claim(session, BIOS, BIOS_PAGES + 1, PURLIN_MAP_UNCACHED, &memory, &id),
 		     PURLIN_NO_RIGHT);
+	check_status("IO_MEM: no pages",
+		     io_mem_claim(session, BIOS, 0, PURLIN_MAP_UNCACHED, &memory, &id),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("IO_MEM: past the end of addresses",
+		     io_mem_claim(session, 0ull - PURLIN_PAGE_SIZE, 2, PURLIN_MAP_UNCACHED, &memory,
+				  &id),
+		     PURLIN_BAD_ARGUMENT);
 	check_status("IO_MEM: misaligned",
 		     io_mem_claim(session, BIOS + 1, 1, PURLIN_MAP_UNCACHED, &memory, &id),
 		     PURLIN_BAD_ARGUMENT);
@@ -138,13 +186,16 @@ void test_io_mem(void)
 				       &id),
 			  PURLIN_OK))
 		return;
+	check_rights("IO_MEM: rights", memory, ALL_BUT_DESTROY);
+	test_second_holder(session);
 	check_status("IO_MEM: map", memory_map(memory, 0, BIOS_PAGES, PURLIN_MAP_READ, &address),
 		     PURLIN_OK);
 	bios = address;
 	/* A far jump at the reset vector: every BIOS begins so. */
 	check_equal("IO_MEM: contents", bios[0xfff0], 0xea);
-	memory_unmap(address);
-	slot_delete(memory);
 	check_status("IO_MEM: release", io_mem_release(session, id), PURLIN_OK);
+	check_status("IO_MEM: destroyed", memory_map(memory, 0, 1, PURLIN_MAP_READ, &address),
+		     PURLIN_DEAD);
+	slot_delete(memory);
 	check_status("IO_MEM: release twice", io_mem_release(session, id), PURLIN_BAD_ARGUMENT);
 }

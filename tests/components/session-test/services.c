@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Parent, LOG, Timer and Terminal. */
-#include <stdio.h>
+/* LOG and Timer. */
 #include <string.h>
 
-#include "purlin/boot.h"
 #include "purlin/calls.h"
-#include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
-#include "runtime/server.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "session/log.h"
-#include "session/parent.h"
-#include "session/terminal.h"
 #include "session/timer.h"
 #include "tests.h"
-
-void test_parent(void)
-{
-	purlin_u64 session, endpoint = slot_reserve();
-
-	check_status("parent: no route", session_open("PCI", "", &session), PURLIN_NO_RIGHT);
-	check_status("parent: no such service", session_open("Nonsense", "", &session),
-		     PURLIN_NO_RIGHT);
-	check_status("parent: label too long",
-		     session_open("ROM", "a label of more than 15 characters", &session),
-		     PURLIN_BAD_ARGUMENT);
-	check_status("parent: label that would end a log line",
-		     session_open("ROM", "a\n[init] b", &session), PURLIN_BAD_ARGUMENT);
-	check_status("parent: service that would end a log line",
-		     session_open("a\n[init] b", "", &session), PURLIN_BAD_ARGUMENT);
-	check_status("parent: unknown operation", rpc(PURLIN_SLOT_PARENT, 99, 0), PURLIN_BAD_CALL);
-	purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
-	check_status("parent: announce what is not provided",
-		     session_announce("Terminal", endpoint), PURLIN_NO_RIGHT);
-	check_status("parent: announce without capability",
-		     rpc(PURLIN_SLOT_PARENT, PARENT_ANNOUNCE, 2), PURLIN_BAD_CAPABILITY);
-}
 
 void test_log(void)
 {
@@ -50,9 +22,38 @@ void test_log(void)
 	message()->word[0] = 12;
 	memcpy(&message()->word[1], "two\nlines..\n", 12);
 	check_status("LOG: write", rpc(session, LOG_WRITE, 3), PURLIN_OK);
-	message()->word[0] = 16;
-	memcpy(&message()->word[1], "\r[init] forged.\n", 16);
-	check_status("LOG: no way over the label", rpc(session, LOG_WRITE, 3), PURLIN_OK);
+}
+
+/* All bits that have come until the second session's alarm, which is set for that time. */
+static purlin_u64 bits_until(purlin_u64 second, purlin_u64 signal, purlin_u64 time)
+{
+	purlin_u64 all = 0, bits = 0;
+
+	check_status("Timer: alarm of another session", timer_alarm(second, time), PURLIN_OK);
+	for (; !(all & 8); all |= bits)
+		(void)purlin_signal_wait(signal, &bits);
+	return all;
+}
+
+/* Time goes by, which the second session tells. */
+static void test_alarms(purlin_u64 first, purlin_u64 signal, purlin_u64 hz)
+{
+	purlin_u64 second, bits, alarm = tsc_now() + hz / 10;
+	bool replaced;
+
+	if (!check_status("Timer: second session", session_open("Timer", "other", &second),
+			  PURLIN_OK) ||
+	    !check_status("Timer: second start", timer_start(second, signal, 8), PURLIN_OK))
+		return;
+	check_status("Timer: an alarm", timer_alarm(first, alarm), PURLIN_OK);
+	check_status("Timer: it is replaced", timer_alarm(first, alarm + 1000 * hz), PURLIN_OK);
+	replaced = tsc_now() < alarm; /* a busy machine may have been slower */
+	bits = bits_until(second, signal, alarm + hz / 100);
+	check_true("Timer: the replaced alarm is silent", !replaced || bits == 8);
+	check_status("Timer: in the past again", timer_alarm(first, 1), PURLIN_OK);
+	(void)purlin_signal_wait(signal, &bits);
+	bits = bits_until(second, signal, tsc_now() + hz / 100);
+	check_equal("Timer: fires once", bits, 8);
 }
 
 void test_timer(void)
@@ -79,7 +80,6 @@ void test_timer(void)
 	check_status("Timer: start twice", timer_start(session, signal, 4), PURLIN_BUSY);
 	now = tsc_now();
 	check_status("Timer: set", timer_alarm(session, now + hz / 100), PURLIN_OK);
-	check_status("Timer: not yet", purlin_signal_poll(signal, &bits), PURLIN_AGAIN);
 	check_status("Timer: wait", purlin_signal_wait(signal, &bits), PURLIN_OK);
 	check_true("Timer: not too early", tsc_now() - now >= hz / 100);
 	check_equal("Timer: the chosen bit", bits, 4);
@@ -87,53 +87,5 @@ void test_timer(void)
 	check_status("Timer: off", timer_alarm(session, ~0ull), PURLIN_OK);
 	check_status("Timer: in the past", timer_alarm(session, 1), PURLIN_OK);
 	check_status("Timer: at once", purlin_signal_wait(signal, &bits), PURLIN_OK);
-}
-
-/* Write a line and wait until the server has taken it. */
-static void write_line(struct terminal_shared *shared, purlin_u64 server, purlin_u64 signal)
-{
-	static const char line[] = "a line through the Terminal session\r\n";
-	purlin_u64 bits;
-
-	memcpy(shared->output_data, line, sizeof(line) - 1);
-	__atomic_store_n(&shared->output.head, sizeof(line) - 1, __ATOMIC_RELEASE);
-	purlin_signal_notify(server, ~0ull);
-	while (__atomic_load_n(&shared->output.tail, __ATOMIC_ACQUIRE) != sizeof(line) - 1)
-		purlin_thread_yield();
-	check_true("Terminal: line taken", true);
-	/* Garbage: a fill beyond the size is to be taken for an empty ring. */
-	__atomic_store_n(&shared->output.head, 0x80000000u, __ATOMIC_RELEASE);
-	purlin_signal_notify(server, ~0ull);
-	while (__atomic_load_n(&shared->output.tail, __ATOMIC_ACQUIRE) != 0x80000000u)
-		purlin_thread_yield();
-	check_true("Terminal: garbage survived", purlin_signal_poll(signal, &bits));
-}
-
-void test_terminal(void)
-{
-	purlin_u64 session, other, signal = slot_reserve(), copy, received[2], again[2];
-	void *shared;
-
-	purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal);
-	check_status("Terminal: unknown label", session_open("Terminal", "nowhere", &session),
-		     PURLIN_NO_DEVICE);
-	if (!check_status("Terminal: open", session_open("Terminal", "console", &session),
-			  PURLIN_OK))
-		return;
-	check_status("Terminal: one client for a line", session_open("Terminal", "console", &other),
-		     PURLIN_BUSY);
-	check_status("Terminal: start without signal", rpc(session, TERMINAL_START, 0),
-		     PURLIN_BAD_CAPABILITY);
-	slot_copy(signal, PURLIN_RIGHT_WRITE, 1, &copy);
-	if (!check_status("Terminal: start",
-			  rpc_exchange(session, TERMINAL_START, 0, 1, &copy, 2, received),
-			  PURLIN_OK))
-		return;
-	check_status("Terminal: start twice",
-		     rpc_exchange(session, TERMINAL_START, 0, 1, &copy, 2, again), PURLIN_BUSY);
-	if (check_status("Terminal: map",
-			 memory_map(received[0], 0, TERMINAL_PAGES,
-				    PURLIN_MAP_READ | PURLIN_MAP_WRITE, &shared),
-			 PURLIN_OK))
-		write_line(shared, received[1], signal);
+	test_alarms(session, signal, hz);
 }

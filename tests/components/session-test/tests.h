@@ -4,6 +4,9 @@
 #define SESSION_TEST_TESTS_H
 
 #include "../check.h"
+#include "purlin/boot.h"
+
+#define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
 
 void test_log(void);
 void test_rom(void);
@@ -16,5 +19,6 @@ void test_processors(void);
 void test_timer(void);
 void test_terminal(void);
 void test_parent(void);
+void test_most_sessions(void);
 
 #endif
