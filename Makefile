@@ -34,6 +34,8 @@ $(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/kern
 ALL :=
 TESTS :=
 
+comma := ,
+
 # $(call objects,FOLDER-IN-BUILD,SOURCES): object file names.
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 

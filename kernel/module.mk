@@ -54,7 +54,11 @@ ALL += $(K)/purlin.elf
 
 # The debug kernel, build/kernel/purlin-debug.elf: the same sources with checks of its own.
 KD := $(B)/kernel-debug
-DEBUG_SOURCES := $(KERNEL_SOURCES) $(sort $(wildcard kernel/arch/x86_64/checks_on/*.c))
+DEBUG_SOURCES := $(KERNEL_SOURCES) $(sort $(wildcard kernel/checks_on/*.c kernel/arch/x86_64/checks_on/*.c))
+# Calls of these go to checks_on/ first.
+DEBUG_WRAPPED := pages_free pages_allocate page_run_round pages_available account_init_root object_init \
+	account_credit object_put scheduler_ready timeout_set tlb_flush
+DEBUG_LDFLAGS := $(KERNEL_LDFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(DEBUG_WRAPPED))
 DEBUG_OBJECTS := $(call objects,kernel-debug,$(DEBUG_SOURCES))
 $(DEBUG_OBJECTS): KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_on
 
@@ -72,7 +76,7 @@ $(patsubst %,$(KD)/kernel/arch/x86_64/entry/%.o,exchange leave): KERNEL_CFLAGS +
 	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
 
 $(KD)/purlin0.elf: $(DEBUG_OBJECTS) $(K)/symbols0.o kernel/arch/x86_64/kernel.lds
-	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(K)/symbols0.o
+	$(Q)$(CC) $(DEBUG_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(K)/symbols0.o
 
 $(KD)/symbols.S: $(KD)/purlin0.elf tools/kernel-symbols
 	$(Q)tools/kernel-symbols $(NM) $< > $@
@@ -82,7 +86,7 @@ $(KD)/symbols.o: $(KD)/symbols.S
 
 $(K)/purlin-debug.elf: $(KD)/purlin0.elf $(KD)/symbols.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(KERNEL_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(KD)/symbols.o
+	$(Q)$(CC) $(DEBUG_LDFLAGS) -o $@ $(DEBUG_OBJECTS) $(KD)/symbols.o
 
 ALL += $(K)/purlin-debug.elf
 -include $(DEBUG_OBJECTS:.o=.d)

@@ -13,11 +13,11 @@
 #define TEXT_MAX (PURLIN_MESSAGE_WORDS * sizeof(purlin_u64))
 _Static_assert(TEXT_MAX == 480, "ABI: log_write");
 
-static struct signal_binding watcher;
+struct signal_binding log_watcher;
 
 static void log_grown(void)
 {
-	signal_fire(&watcher);
+	signal_fire(&log_watcher);
 }
 
 CALL_HANDLER(log_write)
@@ -64,7 +64,7 @@ CALL_HANDLER(log_read)
 
 CALL_HANDLER(log_watch)
 {
-	status result = signal_bind(&watcher, call, 2);
+	status result = signal_bind(&log_watcher, call, 2);
 
 	if (result == PURLIN_OK)
 		log_ring_watch(log_grown);

@@ -37,6 +37,7 @@ struct signal_binding {
 	struct signal *signal; /* NULL: none */
 	uint64_t bits;
 };
+extern struct signal_binding log_watcher; /* told when the log grows */
 /*
  * For handlers: bind what one argument names, a signal with right WRITE, and the bits in the next
  * one. The signal bound before may end with it, which may take rounds: a refusal and CALL_RESTART

@@ -167,6 +167,7 @@ static void core_starts(void **state)
 	uint32_t rights;
 
 	(void)state;
+	objects_bent = true;
 	host_reset();
 	scheduler_init();
 	bundle_bytes = 0;

@@ -32,8 +32,16 @@ static int setup(void **state)
 	assert_int_equal(do_call(server, ENDPOINT_RECEIVE, ENDPOINT), WAITS);
 	/* Core goes on making calls, and is in nobody's way. */
 	scheduler_set_priority(core, 1);
+	objects_bent = true;
 	run(client);
 	return 0;
+}
+
+static int teardown(void **state)
+{
+	scheduler_set_priority(core, core->base_priority);
+	objects_bent = false;
+	return system_teardown(state);
 }
 
 static void registers(struct thread *thread, uint64_t slot, uint64_t info)
@@ -192,6 +200,7 @@ static void others_are_ready(void **state)
 	call_refused(CLIENT_ENDPOINT, 0);
 	processors[0].slice_end++;
 	/* Nobody equal, but something is still to be decided. */
+	equal->base_priority = 23;
 	scheduler_set_priority(equal, 23);
 	assert_non_null(call_shortly(CLIENT_ENDPOINT, 0));
 	processors[0].reconsider = true;
@@ -362,7 +371,7 @@ static void no_priority_inversion(void **state)
 	run(client);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, system_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

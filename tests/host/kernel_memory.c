@@ -501,10 +501,12 @@ static void too_many_regions(void **state)
 {
 	(void)state;
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1, 0), PURLIN_OK);
+	objects_bent = true;
 	other->pd->region_count += PD_REGIONS_MAX - 2;
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1), PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, 2 * VA, 0, 1, 1), PURLIN_NO_MEMORY);
 	other->pd->region_count -= PD_REGIONS_MAX - 2;
+	objects_bent = false;
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, memory_setup, system_teardown)

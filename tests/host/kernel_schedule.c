@@ -13,6 +13,7 @@ static int schedule_setup(void **state)
 {
 	system_setup(state);
 	first = pd_new(PURLIN_SLOT_ACCOUNT, PD, "first", 20);
+	objects_bent = true;
 	return 0;
 }
 

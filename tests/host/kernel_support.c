@@ -3,12 +3,13 @@
 #include "kernel_support.h"
 
 #include "base/pages.h"
+#include "checks_on/objects.h"
 #include "debug/log.h"
 #include "object/io_port.h"
 
 struct account root;
 struct thread *core;
-bool leaks_allowed, pages_taken;
+bool leaks_allowed, pages_taken, objects_bent;
 
 static struct object irq_root, physical_root, log_root;
 static struct io_port all_ports;
@@ -40,6 +41,15 @@ static void roots_create(void)
 	object_init(&all_ports.object, PURLIN_TYPE_IO_PORT, NULL);
 }
 
+void system_check(void)
+{
+	struct object *const roots[] = { &irq_root, &physical_root, &log_root, &all_ports.object };
+
+	if (objects_bent)
+		return;
+	objects_check(&root.object, roots, sizeof(roots) / sizeof(roots[0]));
+}
+
 int system_setup(void **state)
 {
 	struct pd *pd;
@@ -51,7 +61,8 @@ int system_setup(void **state)
 	host_reset();
 	scheduler_init();
 	pages_at_start = pages_available();
-	leaks_allowed = pages_taken = false;
+	leaks_allowed = pages_taken = objects_bent = false;
+	log_watcher.signal = NULL;
 	roots_create();
 	assert_int_equal(pd_create(&root, 1024, PURLIN_PD_PINS, (1u << HOST_CPUS) - 1, &pd),
 			 PURLIN_OK);
@@ -72,6 +83,7 @@ int system_setup(void **state)
 void system_destroy(void)
 {
 	host.preempt_every = 0;
+	system_check();
 	while (!list_empty(&root.objects)) {
 		struct object *object = list_first(&root.objects, struct object, siblings);
 
@@ -108,6 +120,7 @@ status call(struct thread *caller, uint64_t number, ...)
 	do {
 		caller->arch.answered = caller->arch.restarted = false;
 		call_dispatch(caller);
+		system_check();
 		restart_count += caller->arch.restarted;
 	} while (caller->arch.restarted);
 	return answer(caller);

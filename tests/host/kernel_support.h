@@ -50,6 +50,11 @@ extern bool pages_taken;
 /* Destroy everything there is and check that all memory is back. */
 void system_destroy(void);
 
+/* The test changes objects behind the kernel's back, or has a system of its own: no checks. */
+extern bool objects_bent;
+/* What must hold of all objects does; looked at after each call, too. */
+void system_check(void);
+
 /* Make a call, again when restarted; its status, or WAITS. */
 status call(struct thread *caller, uint64_t number, ...);
 #define CALL6(caller, name, a, b, c, d, e, f, ...)                                    \

@@ -9,8 +9,8 @@ import scenario
 import system
 from suites.testing import Failed, Suite, one_by_one
 
-SCENARIOS = ("guest", "guest-fuzz", "call-fuzz", "native-sessions")
-# `enum damage` in kernel/arch/x86_64/checks_on/own.h, and what the check says.
+SCENARIOS = ("guest", "guest-fuzz", "call-fuzz", "native-sessions", "translations", "deaths", "storm")
+# `enum damage` in kernel/checks_on/damage.h, what the check says, and where: "guest" if nothing else is said.
 DAMAGES = {
     "privilege": (1, "leaves with the right to use ports"),
     "segment": (2, "leaves with segments of the kernel"),
@@ -18,6 +18,12 @@ DAMAGES = {
     "root": (4, "leaves with a root that is not its own"),
     "foreign-page": (5, "is of no attachment, or has more rights"),
     "uncached-memory": (6, "is of no attachment, or has more rights"),
+    "write-to-freed-page": (7, "a freed page was written to"),
+    "stale-translation": (8, "a freed page was written to", "translations"),
+    "lost-credit": (9, "account->used == pages"),
+    "lost-reference": (10, "object->references == at->references"),
+    "lost-wakeup": (11, "said[state] == queued[state]"),
+    "lost-timeout-order": (12, "timeout->rank == ", "latency"),
 }
 DAMAGE_SECONDS = 60
 # The checks cost time: a scenario's limit is for the kernel without.
@@ -43,8 +49,8 @@ def test_scenario(name, log):
 
 
 def test_damage(name, log):
-    number, text = DAMAGES[name]
-    observe("guest", log, ["kernel panic: check: ", text], DAMAGE_SECONDS, ["-append", f"damage={number}"])
+    number, text, scene = (*DAMAGES[name], "guest")[:3]
+    observe(scene, log, ["kernel panic: check: ", text], DAMAGE_SECONDS, ["-append", f"damage={number}"])
 
 
 def test_times(log):

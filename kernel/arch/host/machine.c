@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A machine of variables: processors, time, interrupts, ports, memory. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -204,6 +205,11 @@ void arch_debugcon_write(char character)
 
 _Noreturn void panic(const char *format, ...)
 {
-	fprintf(stderr, "kernel panic: %s\n", format);
+	va_list arguments;
+
+	va_start(arguments, format);
+	fprintf(stderr, "kernel panic: ");
+	vfprintf(stderr, format, arguments);
+	fprintf(stderr, "\n");
 	abort();
 }

@@ -4,7 +4,7 @@
 
 KH := $(B)/host/kernel.d
 KERNEL_HOST_SOURCES := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) \
-	$(wildcard kernel/base/*.c kernel/object/*.c kernel/arch/host/*.c) \
+	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c) \
 	kernel/debug/log.c kernel/debug/log_calls.c kernel/debug/print.c kernel/debug/options.c \
 	tests/host/kernel_support.c
 KERNEL_HOST_OBJECTS := $(patsubst %.c,$(KH)/%.o,$(KERNEL_HOST_SOURCES))
@@ -24,11 +24,13 @@ $(KH)/%.o: %.c $(GEN)
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(KERNEL_HOST_CFLAGS) -c -o $@ $<
 
+# Only this test holds pages.
+$(B)/host/kernel-checks: $(KH)/kernel/checks_on/held_pages.o
+
 $(KERNEL_HOST_TESTS): $(B)/host/kernel-%: $(KH)/tests/host/kernel_%.o $(KERNEL_HOST_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) -fsanitize=address,undefined $(patsubst %,-Wl$(comma)--wrap=%,$(KERNEL_HOST_WRAPPED)) \
 		-o $@ $^ -lcmocka
-comma := ,
 
 TESTS += $(KERNEL_HOST_TESTS)
 .PHONY: host-tests

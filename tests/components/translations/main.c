@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is taken away is gone for every processor, whatever its TLB holds: a child reads a page
- * for ever, the page goes, and the child must fault before it sees what is written there next.
+ * What is taken away is gone for every processor, whatever its TLB holds: a child reads or writes a
+ * page for ever, the page goes, and the child must fault before it sees what is written there next,
+ * or writes to what is somebody else's now.
  */
 #include <string.h>
 
@@ -24,6 +25,7 @@
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
 #define BEFORE 4711
 #define AFTER 4712
+#define WRITTEN 4713
 #define REUSED_PAGES 64
 
 /* Bits of the signal. */
@@ -32,9 +34,9 @@
 #define TIME_IS_UP 4
 #define LONG_ENOUGH 100000000 /* ticks; passes only if a stale translation is used */
 
-extern const char reader[], reader_end[];
+extern const char reader[], reader_end[], writer[], writer_end[];
 
-/* Runs in the child: read, say so, read on and report each value. */
+/* Run in the child: read, say so, read on and report each value; or write on. */
 #define TEXT(number) #number
 #define NUMBER(number) TEXT(number)
 /* clang-format off */
@@ -48,6 +50,14 @@ __asm__(".pushsection .rodata\n"
 	"	movq %rax, " NUMBER(REPORT) "\n"
 	"	jmp 1b\n"
 	"reader_end:\n"
+	"writer:	movl $" NUMBER(PURLIN_CALL_SIGNAL_NOTIFY) ", %eax\n"
+	"	movl $" NUMBER(READER_SIGNAL) ", %edi\n"
+	"	movl $" NUMBER(HAS_READ) ", %esi\n"
+	"	movq $" NUMBER(WRITTEN) ", " NUMBER(DATA) "\n"
+	"	syscall\n"
+	"1:	movq $" NUMBER(WRITTEN) ", " NUMBER(DATA) "\n"
+	"	jmp 1b\n"
+	"writer_end:\n"
 	".popsection\n");
 /* clang-format on */
 
@@ -94,7 +104,7 @@ static volatile purlin_u64 *attached(purlin_u64 memory)
 	return window;
 }
 
-static void child_create(struct child *child, purlin_u64 cpu)
+static void child_create(struct child *child, purlin_u64 cpu, bool writes)
 {
 	volatile purlin_u64 *code;
 
@@ -105,13 +115,17 @@ static void child_create(struct child *child, purlin_u64 cpu)
 	child->data = new_memory(1);
 	child->report = new_memory(1);
 	code = attached(child->code);
-	memcpy((void *)code, reader, (size_t)(reader_end - reader));
+	if (writes)
+		memcpy((void *)code, writer, (size_t)(writer_end - writer));
+	else
+		memcpy((void *)code, reader, (size_t)(reader_end - reader));
 	memory_unmap((void *)code);
 	child->data_words = attached(child->data);
 	child->report_words = attached(child->report);
 	child->data_words[0] = BEFORE;
 	purlin_memory_map(child->code, child->pd, CODE, 0, 1, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
-	purlin_memory_map(child->data, child->pd, DATA, 0, 1, PURLIN_MAP_READ);
+	purlin_memory_map(child->data, child->pd, DATA, 0, 1,
+			  writes ? READ_WRITE : PURLIN_MAP_READ);
 	purlin_memory_map(child->report, child->pd, REPORT, 0, 1, READ_WRITE);
 	purlin_cap_copy(child->pd, READER_SIGNAL, child->signal, PURLIN_RIGHT_ALL, 0);
 	purlin_thread_create(child->pd, child->thread, cpu, PRIORITY, BUFFER);
@@ -147,17 +161,30 @@ static purlin_u64 reused(void)
 	return memory;
 }
 
-static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
+/* It still holds what its owner wrote. */
+static bool untouched(purlin_u64 memory)
+{
+	void *window = 0;
+	bool found = false;
+
+	memory_map(memory, 0, REUSED_PAGES, PURLIN_MAP_READ, &window);
+	for (unsigned int i = 0; i < REUSED_PAGES; i++)
+		found |= ((purlin_u64 *)window)[i * PURLIN_PAGE_SIZE / 8] != AFTER;
+	memory_unmap(window);
+	return !found;
+}
+
+static void taken_away(const char *name, purlin_u64 cpu, bool destroy, bool writes)
 {
 	purlin_u64 timer = slot_reserve(), bits = 0, other = 0;
 	struct child child;
 
-	child_create(&child, cpu);
+	child_create(&child, cpu, writes);
 	purlin_timer_create(PURLIN_SLOT_ACCOUNT, timer);
 	if (!check_status(name, purlin_thread_start(child.thread, CODE, 0, 0), PURLIN_OK))
 		return;
 	purlin_signal_wait(child.signal, &bits);
-	check_equal("  the child has read the page", bits, HAS_READ);
+	check_equal("  the child has had the page", bits, HAS_READ);
 	if (destroy) {
 		purlin_object_destroy(child.data);
 		other = reused();
@@ -170,6 +197,8 @@ static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
 	check_equal("  the child has faulted", bits, ENDED);
 	check_true("  and saw nothing newer",
 		   child.report_words[0] == BEFORE || !child.report_words[0]);
+	if (other)
+		check_true("  and has written to nothing newer", untouched(other));
 	purlin_object_destroy(timer);
 	if (other)
 		purlin_object_destroy(other);
@@ -180,17 +209,20 @@ static void taken_away(const char *name, purlin_u64 cpu, bool destroy)
 
 int component_main(purlin_u64 argument)
 {
-	static const char *const names[PROCESSORS][2] = {
+	static const char *const names[PROCESSORS][3] = {
 		{ "a page unmapped under a thread of this processor",
-		  "a page destroyed under a thread of this processor" },
+		  "a page destroyed under a thread of this processor",
+		  "a page destroyed under a thread of this processor that writes" },
 		{ "a page unmapped under a thread of another processor",
-		  "a page destroyed under a thread of another processor" },
+		  "a page destroyed under a thread of another processor",
+		  "a page destroyed under a thread of another processor that writes" },
 	};
 
 	(void)argument;
 	for (purlin_u64 cpu = 0; cpu < PROCESSORS; cpu++) {
-		taken_away(names[cpu][0], cpu, false);
-		taken_away(names[cpu][1], cpu, true);
+		taken_away(names[cpu][0], cpu, false, false);
+		taken_away(names[cpu][1], cpu, true, false);
+		taken_away(names[cpu][2], cpu, true, true);
 	}
 	return check_sum();
 }

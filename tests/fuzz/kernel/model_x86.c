@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Processors whose TLBs keep everything, and the checks of page tables against attachments. */
+/* Processors whose TLBs keep everything. */
 #include "model_x86.h"
 
-#include "check.h"
 #include "system.h"
 
 #include "arch/guest.h"
@@ -21,8 +20,6 @@
 #define TRANSLATIONS 64
 #define PTE_ACCESSED (1ull << 5)
 #define PTE_DIRTY (1ull << 6)
-#define CACHE_BITS (PTE_PWT | PTE_PCD)
-#define CACHE_MASK (3u << PURLIN_MAP_CACHE_SHIFT)
 
 struct cpu cpus[CPU_MAX];
 unsigned int cpu_count = HOST_CPUS;
@@ -256,10 +253,12 @@ void model_run(unsigned int cpu, struct thread *thread)
 		vcpu_unload(&cpus[cpu], thread_vcpu(previous));
 	if (previous != thread) {
 		cpus[cpu].current = thread;
-		if (thread && thread->object.type == PURLIN_TYPE_VCPU)
+		if (thread && thread->object.type == PURLIN_TYPE_VCPU) {
+			guest_modelled = thread_vcpu(thread)->guest;
 			vcpu_load(&cpus[cpu], thread_vcpu(thread));
-		else
+		} else {
 			loaded[cpu] = kernel_root.value;
+		}
 	}
 	if (thread && thread->object.type == PURLIN_TYPE_VCPU)
 		vcpu_leave(&cpus[cpu], thread_vcpu(thread));
@@ -388,163 +387,5 @@ void model_tlb_check(void)
 			MUST(now.write || !at->write);
 			MUST(now.execute || !at->execute);
 		}
-	}
-}
-
-/* One half of a root, from slot `first` to `last`: its tables are counted, its leaves checked. */
-struct tour {
-	const struct guest *guest;
-	bool lower;
-	uint64_t tables, pages;
-};
-
-static void leaf_check(struct tour *tour, uint64_t address, uint64_t entry, uint64_t pages)
-{
-	struct physical page = { entry & PTE_ADDRESS };
-	uint32_t cache;
-
-	MUST(entry & PTE_USER);
-	tour->pages += pages;
-	if (!tour->guest)
-		return;
-	if (tour->lower)
-		MUST(address + PAGE_SIZE <= PURLIN_GUEST_USER_END && pages == 1);
-	for (unsigned int i = 0; i < tour->guest->attachments; i++) {
-		const struct attachment *at = tour->guest->attachment[i];
-
-		if (!within(page, at->base, at->pages))
-			continue;
-		MUST(page.value + pages * PAGE_SIZE <= at->base.value + at->pages * PAGE_SIZE);
-		MUST(!(entry & PTE_WRITE) || (at->rights & PURLIN_MAP_WRITE));
-		MUST((entry & PTE_NX) || (at->rights & PURLIN_MAP_EXECUTE));
-		cache = at->rights & CACHE_MASK;
-		MUST(cache == PURLIN_MAP_WRITE_BACK || (entry & CACHE_BITS));
-		return;
-	}
-	MUST(false); /* a page of no attachment */
-}
-
-static void tour_table(struct tour *tour, struct physical table, unsigned int level, uint64_t base,
-		       unsigned int first, unsigned int last)
-{
-	for (unsigned int i = first; i <= last; i++) {
-		uint64_t entry = table_at(table)[i];
-		uint64_t size = 1ull << (PAGE_SHIFT + 9 * level);
-		uint64_t address = (uint64_t)((int64_t)((base + i * size) << 16) >> 16);
-
-		if (!(entry & PTE_PRESENT))
-			continue;
-		if (level == 0 || (entry & PTE_LARGE)) {
-			leaf_check(tour, address, entry, size / PAGE_SIZE);
-			continue;
-		}
-		tour->tables++;
-		tour_table(tour, (struct physical){ entry & PTE_ADDRESS }, level - 1, address, 0,
-			   TABLE_ENTRIES - 1);
-	}
-}
-
-static struct tour tour_half(const struct guest *guest, struct physical root, bool lower)
-{
-	struct tour tour = { .guest = guest, .lower = lower };
-
-	tour_table(&tour, root, TABLE_LEVELS - 1, 0, lower ? 0 : GUEST_PML4_FIRST,
-		   lower ? 255 : TABLE_ENTRIES - 1);
-	return tour;
-}
-
-/* Both roots of a space say the same. */
-static void roots_check(const struct space *space)
-{
-	const uint64_t *user = table_at(space->user_root), *kernel = table_at(space->kernel_root);
-	const uint64_t *guest = table_at(space->guest->root);
-	const uint64_t marks = PTE_ACCESSED | PTE_DIRTY;
-
-	for (unsigned int slot = 0; slot < 256; slot++) {
-		/* Without memory for what lies below, a new slot stays the user root's. */
-		MUST(!kernel[slot] || !(((user[slot] | PTE_NX) ^ kernel[slot]) & ~marks));
-	}
-	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot++) {
-		MUST(!user[slot]);
-		/* A new one reaches spaces that nobody is in when they are loaded. */
-		MUST(!((guest[slot] ^ kernel[slot]) & ~marks) ||
-		     (!kernel[slot] && space->slots != space->guest->slots));
-	}
-}
-
-uint64_t model_object_pages(struct object *object)
-{
-	struct space *space = space_of(object);
-
-	if (object->type != PURLIN_TYPE_SPACE || object->gone)
-		return 0;
-	/* Nobody is in a dying one any more. */
-	if (!object->dead)
-		roots_check(space);
-	return 2 + tour_half(space->guest, space->user_root, true).tables;
-}
-
-uint64_t model_thread_pages(const struct thread *thread)
-{
-	return thread->arch.fpu ? 1 : 0;
-}
-
-uint64_t model_space_pages(struct pd *pd)
-{
-	if (pd->guest)
-		return 1 + tour_half(pd->guest, pd->guest->root, false).tables;
-	if (pd_is_guest(pd) || pd->object.gone || !physical_valid(pd->tables.root))
-		return 0;
-	return 1 + tour_half(NULL, pd->tables.root, true).tables;
-}
-
-static void attachment_check(const struct guest *guest, unsigned int index)
-{
-	const struct attachment *at = guest->attachment[index];
-	unsigned int holders = 0;
-
-	reference_seen(&at->memory->object);
-	MUST(!at->memory->object.gone && at->pages && at->guest == guest);
-	if (index)
-		MUST(guest->attachment[index - 1]->address +
-			     guest->attachment[index - 1]->pages * PAGE_SIZE <=
-		     at->address);
-	list_for_each(link, &guest->vcpus)
-	{
-		holders += container_of(link, struct vcpu, guest_link)->attachment == at;
-	}
-	MUST(holders == at->holders);
-}
-
-static void regions_check(const struct pd *pd)
-{
-	uint64_t mapped = 0;
-
-	if (!physical_valid(pd->tables.root))
-		return;
-	list_for_each(link, &pd->regions)
-	{
-		mapped += container_of(link, struct region, pd_link)->mapped;
-	}
-	MUST(tour_half(NULL, pd->tables.root, true).pages == mapped);
-}
-
-void model_pd_check(struct pd *pd)
-{
-	const struct guest *guest = pd->guest;
-
-	if (!guest && !pd_is_guest(pd))
-		regions_check(pd);
-	if (!guest)
-		return;
-	guest_modelled = guest;
-	for (unsigned int i = 0; i < guest->attachments; i++)
-		attachment_check(guest, i);
-	list_for_each(link, &guest->vcpus)
-	{
-		const struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
-
-		MUST(!vcpu->space || (vcpu->space->guest == guest && !vcpu->space->object.gone));
-		MUST(!vcpu->state == !vcpu->attachment);
 	}
 }

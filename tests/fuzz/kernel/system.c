@@ -2,9 +2,8 @@
 /* The small system, and what happens while the kernel works. */
 #include "system.h"
 
-#include "check.h"
-
 #include "base/pages.h"
+#include "checks_on/objects.h"
 #include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"

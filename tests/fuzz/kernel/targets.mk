@@ -9,18 +9,18 @@ FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(w
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
 FUZZ_FLAGS_kernel/object/slab.c := -fno-sanitize=address -Dmemset=host_memset
-FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) $(addprefix $(FUZZ_KERNEL)/,check.c meanwhile.c model_host.c \
-	model_x86.c system.c)
+FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) kernel/checks_on/objects.c kernel/arch/x86_64/checks_on/tables.c \
+	$(addprefix $(FUZZ_KERNEL)/,meanwhile.c model_x86.c system.c)
 FUZZ_UNSEEN += $(FUZZ_CHECKERS)
 $(foreach file,$(FUZZ_CHECKERS),$(eval FUZZ_FLAGS_$(file) := -O2 -fno-sanitize-coverage=trace-loads))
-FUZZ_SYSTEM := $(addprefix $(FUZZ_KERNEL)/,system.c check.c meanwhile.c)
+FUZZ_SYSTEM := kernel/checks_on/objects.c $(addprefix $(FUZZ_KERNEL)/,system.c meanwhile.c)
 
 FUZZ_SAYS_pages := the page allocator beside a list of what was handed out
 $(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Ikernel -Ikernel/arch/host))
 
 FUZZ_SAYS_calls := kernel calls of two processors, interleaved and interrupted as the input says
 FUZZ_RUN_calls := -max_len=1024 -len_control=20
-$(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_KERNEL)/model_host.c $(FUZZ_SYSTEM) \
+$(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_SYSTEM) \
 	$(FUZZ_GENERIC) $(wildcard kernel/arch/host/*.c),$(FUZZ_LOUD) -Ikernel -Ikernel/arch/host,\
 	$(call FUZZ_WRAPPED,arch_thread_evict)))
 
@@ -30,6 +30,6 @@ FUZZ_GUEST := $(foreach name,guest guest_calls attachment range cursor space bat
 $(foreach file,$(FUZZ_GUEST),$(eval FUZZ_FLAGS_$(file) := -include $(FUZZ_KERNEL)/x86/switch_shim.h))
 FUZZ_SAYS_batch := batches and page tables of a guest that change while they are read, beside a model of TLBs
 FUZZ_RUN_batch := -max_len=1024 -len_control=20
-$(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c $(FUZZ_SYSTEM) \
+$(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c kernel/arch/x86_64/checks_on/tables.c $(FUZZ_SYSTEM) \
 	$(sort $(FUZZ_GENERIC) $(FUZZ_GUEST)) $(addprefix kernel/arch/host/,machine.c poison.c),\
 	$(FUZZ_LOUD) -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -Ikernel/arch/host -include $(FUZZ_KERNEL)/x86/shim.h,$(FUZZ_WRAPPED)))

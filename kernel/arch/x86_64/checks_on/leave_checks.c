@@ -6,27 +6,15 @@
 #include "arch/machine.h"
 #include "arch/paging.h"
 #include "base/arch.h"
+#include "checks_on/damage.h"
+#include "checks_on/walk.h"
 #include "debug/log.h"
-#include "debug/options.h"
 #include "object/pd.h"
 #include "object/vcpu.h"
 #include "own.h"
 
 #define IOPL 0x3000ull
 #define LOWER_END (1ull << 47)
-#define EXITS_BEFORE_DAMAGE 10
-
-bool damage_due(enum damage kind)
-{
-	static uint64_t wanted = ~0ull, exits;
-
-	if (wanted == ~0ull && !option_number(boot_info.command_line, "damage", &wanted))
-		wanted = DAMAGE_NONE;
-	if (wanted != kind || ++exits < EXITS_BEFORE_DAMAGE)
-		return false;
-	wanted = DAMAGE_NONE;
-	return true;
-}
 
 static void frame_check(const struct thread *thread, struct frame *frame)
 {
@@ -66,6 +54,7 @@ void checks_leave(struct cpu *cpu, struct thread *next)
 	uint64_t root;
 
 	times_leave();
+	walk_round(cpu->processor);
 	if (!next || next != cpu->current)
 		return;
 	frame_check(next, &next->arch.frame);

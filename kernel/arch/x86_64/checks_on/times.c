@@ -4,6 +4,7 @@
 #include "arch/context.h"
 #include "arch/machine.h"
 #include "base/arch.h"
+#include "checks_on/walk.h"
 #include "core/call.h"
 #include "debug/log.h"
 #include "object/thread.h"
@@ -18,7 +19,8 @@ static uint64_t longest[CALLS + VECTORS], told[CALLS + VECTORS];
 /* Of the entry at hand: each processor its own. */
 static struct {
 	uint64_t start;
-	uint64_t way; /* a call's number, or CALLS + vector */
+	uint64_t way;	 /* a call's number, or CALLS + vector */
+	uint64_t checks; /* when they began */
 } entered[CPU_MAX];
 
 static void begin(uint64_t way)
@@ -84,8 +86,21 @@ void checks_polled(void)
 	end(true);
 }
 
+void arch_checks_begin(void)
+{
+	entered[cpu_this()->id].checks = arch_time();
+}
+
+void arch_checks_end(void)
+{
+	unsigned int id = cpu_this()->id;
+
+	entered[id].start += arch_time() - entered[id].checks;
+}
+
 void checks_report(void)
 {
+	walk_all();
 	for (uint64_t way = 0; way < CALLS + VECTORS; way++)
 		if (longest[way])
 			tell(way);

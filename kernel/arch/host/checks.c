@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: MIT
 /* The host architecture's part of the checks: spaces as lists of pages. */
-#include "check.h"
-
-#include "input.h"
-
+#include "checks_on/objects.h"
+#include "debug/log.h"
 #include "host.h"
 #include "object/memory.h"
 #include "object/pd.h"
 
-uint64_t model_space_pages(struct pd *pd)
+uint64_t arch_check_space(struct pd *pd)
 {
 	return pd->tables.alive ? pd->tables.charged : 0;
 }
 
-uint64_t model_object_pages(struct object *object)
+uint64_t arch_check_object(struct object *object)
 {
 	(void)object;
 	return 0;
 }
 
-uint64_t model_thread_pages(const struct thread *thread)
+uint64_t arch_check_thread(struct thread *thread)
 {
 	return thread->arch.created ? 1 : 0;
 }
@@ -30,15 +28,15 @@ static void page_check(const struct region *region, uint64_t index)
 	struct physical physical;
 	uint32_t rights;
 
-	MUST(host_translate(&region->pd->tables, region->address + index * PAGE_SIZE, &physical,
-			    &rights));
-	MUST(rights == region->rights);
+	CHECK(host_translate(&region->pd->tables, region->address + index * PAGE_SIZE, &physical,
+			     &rights));
+	CHECK(rights == region->rights);
 	if (region->memory)
-		MUST(physical.value ==
-		     memory_physical(region->memory, region->offset + index).value);
+		CHECK(physical.value ==
+		      memory_physical(region->memory, region->offset + index).value);
 }
 
-void model_pd_check(struct pd *pd)
+void arch_check_pd(struct pd *pd)
 {
 	uint64_t mapped = 0;
 
@@ -53,5 +51,5 @@ void model_pd_check(struct pd *pd)
 				page_check(region, i);
 		}
 	}
-	MUST(mapped == host_mapped(&pd->tables));
+	CHECK(mapped == host_mapped(&pd->tables));
 }

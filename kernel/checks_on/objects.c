@@ -1,50 +1,62 @@
 // SPDX-License-Identifier: MIT
 /* Walks all kernel objects: charges, references, queues. */
-#include "check.h"
+#include "checks_on/objects.h"
 
-#include "input.h"
-
+#include "base/string.h"
 #include "core/processor.h"
+#include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/endpoint.h"
+#include "object/guest.h"
 #include "object/irq.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/signal.h"
 #include "object/timer.h"
 
-#define SEEN_MOST 1024 /* a power of two */
+#define SEEN_MOST 32768	      /* a power of two: more than half of it is not used */
+#define LINKS_MOST (1u << 24) /* of a list that ends */
 #define STATES (THREAD_STOPPED + 1)
 
+/* What this walk has met, by a hash of the address, and where that is. */
 static struct seen {
-	struct object *object;
+	const struct object *object;
 	uint32_t references;
 	unsigned int round;
 } seen[SEEN_MOST];
-static unsigned int this_round;
+static uint16_t seen_at[SEEN_MOST / 2];
+static unsigned int seen_count, this_round;
+_Static_assert(SEEN_MOST <= 1 << 16, "an index fits");
 /* Threads by state: as they say themselves, and as the queues have them. */
 static unsigned int said[STATES], queued[STATES];
 
-static struct seen *seen_of(struct object *object)
+/* NULL: there are more objects than room. */
+static struct seen *seen_of(const struct object *object)
 {
 	size_t at = (uintptr_t)object / 64 * 0x9e3779b1u;
 	struct seen *found;
 
 	for (;; at++) {
 		found = &seen[at % SEEN_MOST];
-		if (found->round != this_round) {
-			*found = (struct seen){ .object = object, .round = this_round };
+		if (found->round == this_round && found->object == object)
 			return found;
-		}
-		if (found->object == object)
-			return found;
+		if (found->round != this_round)
+			break;
 	}
+	if (seen_count == SEEN_MOST / 2)
+		return NULL;
+	seen_at[seen_count++] = (uint16_t)(at % SEEN_MOST);
+	*found = (struct seen){ .object = object, .round = this_round };
+	return found;
 }
 
-void reference_seen(struct object *object)
+void reference_seen(const struct object *object)
 {
-	seen_of(object)->references++;
+	struct seen *found = seen_of(object);
+
+	if (found)
+		found->references++;
 }
 
 static void binding_check(const struct signal_binding *binding)
@@ -59,18 +71,41 @@ static unsigned int list_check(const struct list *list)
 	unsigned int length = 0;
 
 	do {
-		MUST(link->next->previous == link);
+		CHECK(link->next->previous == link && length < LINKS_MOST);
 		link = link->next;
 		length++;
 	} while (link != list);
 	return length - 1;
 }
 
+static uint32_t heap_rank(const struct timeout *heap)
+{
+	return heap ? heap->rank : 0;
+}
+
+/* Its place in the heap is right, as seen from there. */
+void timeout_check(const struct timeout *timeout)
+{
+	const struct timeout *parent = timeout->parent;
+	const struct timeout *child[] = { timeout->left, timeout->right };
+
+	if (!timeout->set) {
+		CHECK(!parent && !child[0] && !child[1]);
+		return;
+	}
+	CHECK(!parent || parent->left == timeout || parent->right == timeout);
+	CHECK(!parent || parent->deadline <= timeout->deadline);
+	for (unsigned int i = 0; i < 2; i++)
+		CHECK(!child[i] || (child[i]->parent == timeout && child[i]->set));
+	CHECK(heap_rank(child[0]) >= heap_rank(child[1]));
+	CHECK(timeout->rank == heap_rank(child[1]) + 1);
+}
+
 /* All in the queue are threads in this state. */
 static void queue_check(struct list *queue, unsigned int state)
 {
 	queued[state] += list_check(queue);
-	list_for_each(link, queue) MUST(container_of(link, struct thread, link)->state == state);
+	list_for_each(link, queue) CHECK(container_of(link, struct thread, link)->state == state);
 }
 
 static uint64_t capabilities_check(const struct capability_table *table)
@@ -87,8 +122,8 @@ static uint64_t capabilities_check(const struct capability_table *table)
 			if (!page[j].object)
 				continue;
 			reference_seen(page[j].object);
-			MUST(!(page[j].rights & ~(uint32_t)PURLIN_RIGHT_ALL));
-			MUST(i * CAPABILITIES_PER_PAGE + j < table->slots);
+			CHECK(!(page[j].rights & ~(uint32_t)PURLIN_RIGHT_ALL));
+			CHECK(i * CAPABILITIES_PER_PAGE + j < table->slots);
 		}
 	}
 	return pages;
@@ -104,18 +139,18 @@ static uint64_t regions_check(struct pd *pd)
 	{
 		struct region *region = container_of(link, struct region, pd_link);
 
-		MUST(region->pd == pd && region->pages && region->mapped <= region->pages);
-		MUST(region->address >= end && region->address);
+		CHECK(region->pd == pd && region->pages && region->mapped <= region->pages);
+		CHECK(region->address >= end && region->address);
 		end = region->address + region->pages * PAGE_SIZE;
-		MUST(end > region->address && end <= ARCH_NATIVE_END);
+		CHECK(end > region->address && end <= ARCH_NATIVE_END);
 		count++;
 		if (!region->memory)
 			continue;
 		reference_seen(&region->memory->object);
-		MUST(!region->memory->object.gone);
-		MUST(region->offset + region->pages <= region->memory->pages);
+		CHECK(!region->memory->object.gone);
+		CHECK(region->offset + region->pages <= region->memory->pages);
 	}
-	MUST(count == pd->region_count);
+	CHECK(count == pd->region_count);
 	return 0;
 }
 
@@ -123,32 +158,47 @@ static uint64_t pd_check(struct pd *pd)
 {
 	uint64_t pages = capabilities_check(&pd->capabilities);
 
-	list_check(&pd->threads);
+	bool first_found = !pd->first_thread;
+
+	CHECK(list_check(&pd->threads) == pd->thread_count);
 	list_for_each(link, &pd->threads)
 	{
-		MUST(container_of(link, struct thread, pd_link)->pd == pd);
+		const struct thread *thread = container_of(link, struct thread, pd_link);
+
+		CHECK(thread->pd == pd);
+		first_found |= thread == pd->first_thread;
 	}
+	CHECK(first_found);
 	for (const char *at = pd->name; *at; at++)
-		MUST(*at >= ' ' && *at <= '~' && at < pd->name + PURLIN_NAME_BYTES);
+		CHECK(*at >= ' ' && *at <= '~' && at < pd->name + PURLIN_NAME_BYTES);
 	regions_check(pd);
 	binding_check(&pd->watch);
 	if (!pd->object.gone)
-		model_pd_check(pd);
-	return pages + model_space_pages(pd);
+		arch_check_pd(pd);
+	return pages + arch_check_space(pd);
 }
 
 static void partners_check(const struct thread *thread)
 {
-	MUST((thread->state == THREAD_AWAITING_REPLY) == (thread->server != NULL));
+	CHECK((thread->state == THREAD_AWAITING_REPLY) == (thread->server != NULL));
 	if (thread->server)
-		MUST(thread->server->client == thread);
+		CHECK(thread->server->client == thread);
 	if (thread->client)
-		MUST(thread->client->server == thread);
+		CHECK(thread->client->server == thread);
 	/* Only a client lends, and what it lent goes back with it. */
 	if (!thread->client)
-		MUST(thread->priority == thread->base_priority);
+		CHECK(thread->priority == thread->base_priority);
 	if (thread->bound_signal)
-		MUST(thread->bound_signal->thread == thread);
+		CHECK(thread->bound_signal->thread == thread);
+}
+
+static void vcpu_signals_check(struct thread *thread)
+{
+	list_check(&thread->vcpu_signals);
+	list_for_each(link, &thread->vcpu_signals)
+	{
+		CHECK(container_of(link, struct signal, vcpu_link)->vcpu == thread);
+	}
 }
 
 static uint64_t thread_check(struct thread *thread)
@@ -159,22 +209,24 @@ static uint64_t thread_check(struct thread *thread)
 		return 0;
 	said[thread->state]++;
 	partners_check(thread);
-	MUST(thread->pd->processors >> thread->cpu & 1);
+	vcpu_signals_check(thread);
+	CHECK(thread->pd->processors >> thread->cpu & 1);
 	if (thread->state == THREAD_NEW || thread->state == THREAD_STOPPED ||
 	    thread->state == THREAD_VCPU_WAITING)
-		MUST(list_empty(&thread->link));
-	return model_thread_pages(thread) + (thread->message_region ? 1 : 0);
+		CHECK(list_empty(&thread->link));
+	return arch_check_thread(thread) + (thread->message_region ? 1 : 0);
 }
 
 static void signal_check(struct signal *signal)
 {
 	queue_check(&signal->waiters, THREAD_WAITING);
+	CHECK(!signal->vcpu == list_empty(&signal->vcpu_link));
 	if (signal->thread)
-		MUST(signal->thread->bound_signal == signal);
+		CHECK(signal->thread->bound_signal == signal);
 	/* Nobody sleeps on what is there. */
-	MUST(!signal->bits || list_empty(&signal->waiters) || signal->object.dead);
+	CHECK(!signal->bits || list_empty(&signal->waiters) || signal->object.dead);
 	if (signal->bits && signal->thread && !signal->object.dead)
-		MUST(signal->thread->state != THREAD_RECEIVING);
+		CHECK(signal->thread->state != THREAD_RECEIVING);
 }
 
 static void endpoint_check(struct endpoint *endpoint)
@@ -182,10 +234,10 @@ static void endpoint_check(struct endpoint *endpoint)
 	queue_check(&endpoint->callers, THREAD_CALLING);
 	queue_check(&endpoint->served, THREAD_AWAITING_REPLY);
 	queue_check(&endpoint->receivers, THREAD_RECEIVING);
-	MUST(list_empty(&endpoint->receivers) || list_empty(&endpoint->callers));
+	CHECK(list_empty(&endpoint->receivers) || list_empty(&endpoint->callers));
 	list_for_each(link, &endpoint->callers)
 	{
-		MUST(container_of(link, struct thread, link)->endpoint == endpoint);
+		CHECK(container_of(link, struct thread, link)->endpoint == endpoint);
 	}
 }
 
@@ -195,15 +247,19 @@ static uint64_t memory_check(struct memory *memory)
 	list_check(&memory->attachments);
 	list_for_each(link, &memory->regions)
 	{
-		MUST(container_of(link, struct region, memory_link)->memory == memory);
+		CHECK(container_of(link, struct region, memory_link)->memory == memory);
+	}
+	list_for_each(link, &memory->attachments)
+	{
+		CHECK(container_of(link, struct attachment, memory_link)->memory == memory);
 	}
 	if (memory->pins)
 		reference_seen(&memory->object);
 	/* A device may still reach it. */
 	if (memory->pins && !memory->physical)
-		MUST(memory->charged);
+		CHECK(memory->charged);
 	if (memory->freed)
-		MUST(list_empty(&memory->regions) && list_empty(&memory->attachments));
+		CHECK(list_empty(&memory->regions) && list_empty(&memory->attachments));
 	return memory_charged(memory);
 }
 
@@ -233,10 +289,11 @@ static uint64_t object_check(struct object *object)
 		binding_check(&container_of(object, struct irq, object)->binding);
 		return 0;
 	case PURLIN_TYPE_TIMER:
+		timeout_check(&container_of(object, struct timer, object)->timeout);
 		binding_check(&container_of(object, struct timer, object)->binding);
 		return 0;
 	default:
-		return model_object_pages(object);
+		return arch_check_object(object);
 	}
 }
 
@@ -253,64 +310,88 @@ static uint64_t account_check(struct account *account)
 	{
 		struct object *object = container_of(link, struct object, siblings);
 
-		MUST(object->account == account && !object->gone);
+		CHECK(object->account == account && !object->gone);
 		pages += object_check(object);
 	}
 	list_for_each(link, &account->remains)
 	{
 		struct object *object = container_of(link, struct object, siblings);
 
-		MUST(object->account == account && object->gone && object->references);
+		CHECK(object->account == account && object->gone && object->references);
 		pages += object_check(object);
 	}
-	MUST(account->used == pages);
-	MUST(account->used <= account->limit);
+	CHECK(account->used == pages);
+	CHECK(account->used <= account->limit);
 	return account->limit;
+}
+
+static void ready_queue_check(struct processor *processor, unsigned int priority)
+{
+	struct list *queue = &processor->queue[priority];
+
+	queue_check(queue, THREAD_READY);
+	CHECK(list_empty(queue) == !(processor->ready >> priority & 1));
+	list_for_each(link, queue)
+	{
+		const struct thread *thread = container_of(link, struct thread, link);
+
+		CHECK(thread->priority == priority && thread->processor == processor);
+		CHECK(thread != processor->current);
+	}
+}
+
+static void current_check(const struct processor *processor)
+{
+	const struct thread *thread = processor->current;
+
+	if (!thread)
+		return;
+	CHECK(thread->state == THREAD_READY && thread->processor == processor);
+	partners_check(thread);
+	queued[THREAD_READY]++;
 }
 
 static void processor_check(struct processor *processor)
 {
-	for (unsigned int priority = 0; priority < PURLIN_PRIORITIES; priority++) {
-		struct list *queue = &processor->queue[priority];
+	for (unsigned int priority = 0; priority < PURLIN_PRIORITIES; priority++)
+		ready_queue_check(processor, priority);
+	current_check(processor);
+	timeout_check(&processor->slice);
+}
 
-		queue_check(queue, THREAD_READY);
-		MUST(list_empty(queue) == !(processor->ready >> priority & 1));
-		list_for_each(link, queue)
-		{
-			struct thread *thread = container_of(link, struct thread, link);
+void objects_check_some(struct processor *processor)
+{
+	static unsigned int next[CPU_MAX];
 
-			MUST(thread->priority == priority && thread->processor == processor);
-			MUST(thread != processor->current);
-		}
-	}
-	if (processor->current) {
-		MUST(processor->current->state == THREAD_READY);
-		MUST(processor->current->processor == processor);
-		queued[THREAD_READY]++;
-	}
+	ready_queue_check(processor, next[processor->cpu]++ % PURLIN_PRIORITIES);
+	current_check(processor);
 }
 
 static void references_check(void)
 {
-	for (unsigned int i = 0; i < SEEN_MOST; i++) {
-		const struct seen *at = &seen[i];
+	/* Of what there was no room for, references were not counted. */
+	if (seen_count == SEEN_MOST / 2)
+		return;
+	for (unsigned int i = 0; i < seen_count; i++) {
+		const struct seen *at = &seen[seen_at[i]];
 
-		if (at->round == this_round)
-			MUST(at->object->references == at->references);
+		CHECK(at->object->references == at->references);
 	}
 }
 
 void objects_check(struct object *account, struct object *const *roots, unsigned int count)
 {
 	this_round++;
+	seen_count = 0;
 	memset(said, 0, sizeof(said));
 	memset(queued, 0, sizeof(queued));
 	object_check(account);
+	binding_check(&log_watcher);
 	for (unsigned int i = 0; i < count; i++)
 		object_check(roots[i]);
 	for (unsigned int cpu = 0; cpu < arch_cpu_count(); cpu++)
 		processor_check(&processors[cpu]);
 	for (unsigned int state = THREAD_READY; state <= THREAD_WAITING; state++)
-		MUST(said[state] == queued[state]);
+		CHECK(said[state] == queued[state]);
 	references_check();
 }
