@@ -4,16 +4,18 @@
 #include "log_source.h"
 #include "purlin/calls.h"
 
-/* Bytes sent before others get their turn. */
+/* After so many bytes of one line the other line and requests get their turn. */
 #define BURST 4096
-/* A chip that takes nothing for so many looks is given up. */
+/* A chip that accepts nothing for so many polls is given up: draining must end. */
 #define DRAIN_TRIES 10000000
-/* What may be there when draining begins: the client's ring, and the kernel's log. Others go on
- * writing meanwhile, some perhaps for ever. */
+/* The most that can be there when draining begins: the client's ring and the kernel's log. Without
+ * a limit, others that keep writing to the log could make draining endless. */
 #define DRAIN_MOST (TERMINAL_OUTPUT_BYTES + 0x10000)
 
-/* Before one side decides by the other's index whether to notify or to sleep, its own must be
- * visible. */
+/*
+ * Each side writes its own index and then reads the other's, to decide whether to notify or to
+ * sleep. If the processor reordered the two, both sides could decide to sleep.
+ */
 static void fence(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -24,6 +26,10 @@ static void notify(const struct line *line)
 	purlin_signal_notify(line->client_signal, ~0ull);
 }
 
+/*
+ * The next byte of the client's output. The client may write anything into the ring at any time,
+ * so the head is read once, and the tail that counts is our own.
+ */
 static bool terminal_next(struct line *line, unsigned char *byte)
 {
 	struct terminal_ring *ring;
@@ -35,7 +41,7 @@ static bool terminal_next(struct line *line, unsigned char *byte)
 	head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
 	fill = head - line->output_tail;
 	if (fill > TERMINAL_OUTPUT_BYTES) {
-		line->output_tail = head; /* broken client: as the session's header says */
+		line->output_tail = head; /* impossible fill: drop it, as the header says */
 		__atomic_store_n(&ring->tail, head, __ATOMIC_RELEASE);
 		return false;
 	}
@@ -47,10 +53,11 @@ static bool terminal_next(struct line *line, unsigned char *byte)
 	fence();
 	if (__atomic_load_n(&ring->head, __ATOMIC_RELAXED) - line->output_tail ==
 	    TERMINAL_OUTPUT_BYTES - 1)
-		notify(line); /* it was full */
+		notify(line); /* the ring was full, so the client may wait for room */
 	return true;
 }
 
+/* Log lines go first; the log source gives only whole lines, so none begins inside another. */
 static bool next_byte(struct line *line, unsigned char *byte)
 {
 	if (line->carries_log && log_source_next(line->fresh, byte))
@@ -58,7 +65,7 @@ static bool next_byte(struct line *line, unsigned char *byte)
 	return terminal_next(line, byte);
 }
 
-/* False: nothing left. */
+/* The transmitter is empty, so it takes a whole FIFO without another poll. False: nothing left. */
 static bool send_fifo(struct line *line)
 {
 	for (unsigned int i = 0; i < UART_FIFO_BYTES; i++) {
@@ -83,7 +90,10 @@ static bool input_room(const struct line *line)
 	return line->input_head - tail < TERMINAL_INPUT_BYTES;
 }
 
-/* Without room the input stays in the chip, and the chip quiet, until the client has read. */
+/*
+ * Move input to the client's ring; returns whether there is room left. Without room the input stays
+ * in the chip, whose interrupt is then switched off until the client has read.
+ */
 static bool receive(struct line *line)
 {
 	purlin_u32 start = line->input_head;
@@ -98,7 +108,7 @@ static bool receive(struct line *line)
 	__atomic_store_n(&line->shared->input.head, line->input_head, __ATOMIC_RELEASE);
 	fence();
 	if (__atomic_load_n(&line->shared->input.tail, __ATOMIC_RELAXED) == start)
-		notify(line); /* it was empty */
+		notify(line); /* the ring was empty, so the client may wait for input */
 	return input_room(line);
 }
 
@@ -108,7 +118,10 @@ bool line_work(struct line *line)
 
 	if (!line->present)
 		return false;
-	/* Input stays pending until it is read, or until its interrupt is off below. */
+	/*
+	 * The interrupt is an edge, which comes only after the chip has reported nothing pending.
+	 * So read until that is so; without room, the interrupt is switched off below instead.
+	 */
 	do {
 		room = receive(line);
 	} while (uart_pending(&line->uart) && room);

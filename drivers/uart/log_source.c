@@ -10,10 +10,10 @@
 #define LINE_BYTES 256
 
 static purlin_u64 sequence;
-/* Text read from the log. */
+/* A piece of the log, as log_read gave it; it may begin and end inside a line. */
 static char text[sizeof(((struct purlin_message *)0)->word)];
 static unsigned int text_next, text_end;
-/* The line put together, until its end has come; then sent. */
+/* The line that is being assembled; sent once its end has come. */
 static char line[LINE_BYTES];
 static unsigned int line_next, line_end;
 static bool line_ready;
@@ -26,6 +26,7 @@ static bool read_text(void)
 	if (purlin_log_read(PURLIN_SLOT_LOG, sequence, &bytes, &next) || !bytes)
 		return false;
 	memcpy(text, message()->word, bytes);
+	/* The kernel skips what was overwritten: then the text begins later than was asked. */
 	lost = lost || next - bytes != sequence;
 	sequence = next;
 	text_next = 0;
@@ -33,7 +34,7 @@ static bool read_text(void)
 	return true;
 }
 
-/* What has not gone out yet, by the kernel or by an earlier life of this driver, follows. */
+/* Start with what neither the kernel nor an earlier life of this driver has sent yet. */
 purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits)
 {
 	purlin_s64 status = purlin_log_watch(PURLIN_SLOT_LOG, signal, bits);
@@ -49,7 +50,7 @@ static void append(const char *more)
 	line_end += bytes;
 }
 
-/* Without its beginning, a line could pass for another writer's: go on behind its end. */
+/* A line whose beginning is lost could be taken for another writer's: continue after its end. */
 static void tell_loss(void)
 {
 	line_end = 0;
@@ -59,7 +60,10 @@ static void tell_loss(void)
 		lost = text[text_next++] != '\n';
 }
 
-/* Room for the ends added around a line is kept free. */
+/*
+ * Assemble the next line, with room left for the CR LF. One that fills the buffer ends there; the
+ * kernel cuts components' lines earlier, so that no part of one can pass for another's.
+ */
 static void put_together(void)
 {
 	while (!line_ready && (text_next < text_end || read_text())) {

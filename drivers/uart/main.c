@@ -32,6 +32,10 @@ static const purlin_u64 gsis[LINES] = { 4, 3 };
 static purlin_u64 endpoint, own_signal;
 static purlin_u64 next_badge = SERVER_PARENT_BADGE + 1;
 
+/*
+ * Serve both lines for one turn. If something is left that the chips would take now, the thread
+ * notifies itself instead of going on, so that requests and the other line are heard in between.
+ */
 static void work(void)
 {
 	bool more = false;
@@ -46,6 +50,7 @@ static void signalled(void *context, purlin_u64 bits)
 {
 	(void)context;
 	for (unsigned int i = 0; i < LINES; i++) {
+		/* Before the work: an edge that comes during it must not be lost. */
 		if (bits & BIT_IRQ(i))
 			purlin_irq_ack(lines[i].irq);
 	}
@@ -105,7 +110,7 @@ static void stop(struct line *line)
 	line->shared = NULL;
 }
 
-/* What the client wrote is sent first: it may have been its last words. */
+/* Send first what the client wrote: it may have been its last words. */
 static purlin_s64 close(purlin_u64 badge)
 {
 	struct line *line = line_of_badge(badge);
@@ -154,11 +159,12 @@ static purlin_s64 start(struct line *line, struct request *request)
 		return PURLIN_BAD_CAPABILITY;
 	if (!(rights & PURLIN_RIGHT_WRITE))
 		return PURLIN_NO_RIGHT;
-	/* Contiguous: a guest can attach nothing else. */
+	/* Contiguous, because a guest can attach no other memory. */
 	status =
 		memory_new_mapped(TERMINAL_PAGES, PURLIN_MEMORY_CONTIGUOUS, &line->memory, &shared);
 	if (status)
 		return status;
+	/* Keep the client's signal: the server loop deletes only what is still in cap[]. */
 	line->client_signal = request->cap[0];
 	request->cap[0] = 0;
 	line->shared = shared;
@@ -222,7 +228,7 @@ static purlin_s64 start_all(void)
 		status = session_open("IO_PORT", "uart", &io_ports);
 	if (!status)
 		status = session_open("IRQ", "uart", &irqs);
-	/* Only then are the ports of COM1 free to be claimed. */
+	/* This makes the kernel give up COM1; before, its ports cannot be claimed. */
 	if (!status)
 		status = log_source_start(own_signal, BIT_LOG);
 	for (unsigned int i = 0; !status && i < LINES; i++)
@@ -240,6 +246,7 @@ int component_main(purlin_u64 argument)
 
 	(void)argument;
 	if (status) {
+		/* The kernel has to drive COM1 again, or nobody could read why. */
 		purlin_log_uart(PURLIN_SLOT_LOG, 0, &sequence);
 		component_panic("cannot start: %s", status_text(status));
 	}

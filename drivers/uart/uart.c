@@ -37,6 +37,7 @@ static void set(const struct uart *uart, unsigned int index, unsigned char value
 	purlin_io_port_out(uart->ports, uart->base + index, 1, value);
 }
 
+/* Without a chip reads give all ones, so the scratch register shows whether there is one. */
 bool uart_start(struct uart *uart)
 {
 	set(uart, SCRATCH, 0x5a);
@@ -86,6 +87,7 @@ bool uart_pending(const struct uart *uart)
 {
 	if (get(uart, INTERRUPT_ID) & NOTHING_PENDING)
 		return false;
+	/* Reading these clears their interrupts; nothing they say is used. */
 	get(uart, LINE_STATUS);
 	get(uart, MODEM_STATUS);
 	return true;

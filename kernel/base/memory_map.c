@@ -4,7 +4,10 @@
 
 #define PHYSICAL_END (1ull << 52) /* processors have no more; rounding up cannot wrap */
 
-/* Memory that is not used harms nobody; what is reserved must be known. */
+/*
+ * The map is full. Losing usable memory is harmless, but a reserved range that is forgotten would
+ * be handed out: it takes the place of the smallest usable one.
+ */
 static bool replace_usable(struct memory_map *map, struct purlin_memory_range range)
 {
 	struct purlin_memory_range *smallest = NULL;
@@ -21,6 +24,7 @@ static bool replace_usable(struct memory_map *map, struct purlin_memory_range ra
 
 bool memory_map_add(struct memory_map *map, uint64_t base, uint64_t size, uint64_t kind)
 {
+	/* Nonsense is ignored, not refused: firmware must not be able to stop the boot with it. */
 	if (size == 0 || base + size < base || base >= PHYSICAL_END)
 		return true;
 	if (size > PHYSICAL_END - base)
@@ -58,10 +62,10 @@ static uint64_t next_boundary(const struct memory_map *map, uint64_t from)
 	return next;
 }
 
-/* What promises least at an address; 0: nothing is known. */
+/* Of all ranges at an address, the kind that allows least; 0: nothing is known. */
 static uint64_t kind_at(const struct memory_map *map, uint64_t address)
 {
-	/* Usable least, then tables; what must not be touched wins. */
+	/* By kind. Usable weighs least, then tables; what must not be touched wins. */
 	static const uint8_t weight[] = { 0, 1, 4, 2, 3, 5 };
 	uint64_t kind = 0;
 
@@ -82,6 +86,7 @@ bool memory_map_usable(const struct memory_map *map, uint64_t base, uint64_t siz
 	return true;
 }
 
+/* Ranges left out count as unknown, which is never handed out. */
 static unsigned int drop_smallest(struct purlin_memory_range *result, unsigned int count)
 {
 	unsigned int smallest = 0;
@@ -100,6 +105,7 @@ unsigned int memory_map_normalise(const struct memory_map *map, struct purlin_me
 	uint64_t end;
 	unsigned int count = 0;
 
+	/* Between two boundaries the kind does not change: go from one to the next. */
 	for (uint64_t base = 0; base != ~0ull; base = end) {
 		uint64_t kind = kind_at(map, base);
 		end = next_boundary(map, base);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Free pages: one bit each, 1 = free. Single pages come from the bottom, runs
- * from the top, so that long runs stay whole; memory below 4 GiB is
- * used for single pages only when there is nothing above, devices need it.
+ * Free pages: one bit each, 1 = free. Single pages come from the bottom, runs from the top, so that
+ * single pages do not cut up long runs. Memory below 4 GiB is used for single pages only when there
+ * is none above, since some devices reach no other.
  */
 #include "base/pages.h"
 
@@ -137,6 +137,10 @@ static uint64_t find_single(uint64_t from, uint64_t end)
 	return end;
 }
 
+/*
+ * `first_free_*` make this cheap: they move up as pages are taken, and down when one is freed. Only
+ * a search that reached the very end shows that nothing is free, so only that one moves up to it.
+ */
 static uint64_t allocate_single(uint64_t end)
 {
 	uint64_t low_end = end < PAGES_4G ? end : PAGES_4G;
@@ -206,7 +210,11 @@ void page_run_begin(struct page_run *run, uint64_t pages, uint64_t align, uint64
 	run->next = end < highest ? end : highest;
 }
 
-/* Take what is free of the place, or note where the next one has to end. */
+/*
+ * Take the next part of the place, from its end down. Parts are taken as they are found, so that
+ * nobody else can take them between two rounds. If a page is in use, the next place to try ends
+ * there: no place that contains this page can be free.
+ */
 static void run_extend(struct page_run *run)
 {
 	uint64_t rest = run->pages - run->taken;
@@ -223,6 +231,7 @@ static void run_extend(struct page_run *run)
 	run->taken += some;
 }
 
+/* The place was not free as a whole: give back what was taken of it, in rounds, too. */
 static void run_shrink(struct page_run *run)
 {
 	uint64_t some = run->taken < ROUND_PAGES ? run->taken : ROUND_PAGES;
@@ -283,6 +292,7 @@ void pages_free(struct physical base, uint64_t pages)
 {
 	uint64_t first = base.value >> PAGE_SHIFT;
 
+	/* A page freed twice would soon be handed out twice. */
 	for (uint64_t page = first; page < first + pages; page++)
 		kernel_assert(!is_free(page));
 	release(first, pages);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Budgets of interrupt sources. The time is asked for only when one is used up. */
+/*
+ * Budgets of interrupt sources. Reading the time at each interrupt would slow down all of them, so
+ * it is read only when a budget is used up: then the stretch either is over, and a new one begins,
+ * or the source was too fast.
+ */
 #include "base/storm.h"
 
 #include "base/arch.h"

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* Timeouts: a leftist heap for each processor, so that setting and cancelling take few steps. */
+/*
+ * Timeouts: a leftist heap for each processor. Threads of any priority set and cancel timeouts with
+ * the kernel lock held, so both must be short however many there are: a leftist heap takes
+ * logarithmic time for either, and needs no memory besides the timeouts themselves.
+ */
 #include "base/timeout.h"
 
 #include "base/arch.h"
 
-/* Work of one timer interrupt; what is left follows with the next one, at once. */
+/* How many expire with one timer interrupt. The rest follow at once with the next, so that a
+ * device interrupt can come in between. */
 #define EXPIRE_AT_ONCE 16
 
 static struct timeout *heaps[CPU_MAX];
@@ -15,7 +20,10 @@ static uint32_t rank(const struct timeout *heap)
 	return heap ? heap->rank : 0;
 }
 
-/* Restore "the right spine is the shortest way down" in one node; true if its rank changed. */
+/*
+ * The rank of a node is the length of its right spine, and the left child's is never smaller.
+ * Restore this in one node; true if its rank changed, so that the parent has to be looked at, too.
+ */
 static bool balance(struct timeout *node)
 {
 	uint32_t old = node->rank;
@@ -30,7 +38,10 @@ static bool balance(struct timeout *node)
 	return node->rank != old;
 }
 
-/* Walks down right spines only: as many steps as the logarithm of the sizes. */
+/*
+ * Walks down right spines only, which takes logarithmic time. A loop and parent pointers in place
+ * of recursion: kernel stacks are small.
+ */
 static struct timeout *merge(struct timeout *a, struct timeout *b)
 {
 	struct timeout *top = NULL, *last = NULL;
@@ -67,6 +78,7 @@ static void take_out(struct timeout *timeout)
 	struct timeout *parent = timeout->parent;
 	struct timeout *rest = merge(timeout->left, timeout->right);
 
+	/* The children, merged, take its place; ranks above change until one stays as it was. */
 	if (rest)
 		rest->parent = parent;
 	if (!parent)
@@ -81,7 +93,10 @@ static void take_out(struct timeout *timeout)
 	timeout->set = false;
 }
 
-/* Only this processor's own hardware timer can be armed; another one's fires for nothing. */
+/*
+ * Only this processor's own hardware timer can be armed. If the first timeout of another processor
+ * was cancelled, its timer fires for nothing, which is cheaper than a message to it.
+ */
 static void arm(unsigned int cpu)
 {
 	uint64_t first = heaps[cpu] ? heaps[cpu]->deadline : TIMEOUT_NEVER;

@@ -26,7 +26,7 @@ static uint64_t written;   /* bytes since boot */
 static uint64_t delivered; /* `written` when the watcher was told last */
 static void (*watcher)(void);
 static uint64_t sent;	      /* of those written, by the UART or to the component that drives it */
-static bool deferred;	      /* the UART is written to when it is ready, nobody waits for it */
+static bool deferred;	      /* a timeout feeds the UART; nobody waits for it */
 static bool returned;	      /* the carriage, for the line end at `sent` */
 static struct timeout resend; /* text waits for the UART */
 static bool component_owns_uart;
@@ -37,8 +37,9 @@ static unsigned int line_bytes;
 static char lock;
 
 /*
- * Leaf lock: before and after the kernel lock's time several processors may
- * speak. A panicking processor does not wait for it.
+ * A lock of its own, since processors also print without the kernel lock: while they start, and
+ * when they panic. It is taken last. A panicking processor does not wait for it: the owner may have
+ * been stopped.
  */
 static void log_lock(void)
 {
@@ -97,7 +98,9 @@ void log_print(const char *format, ...)
 	log_unlock();
 }
 
-/* So that nobody writes over, or in place of, the name before a line: ASCII, no control character.
+/*
+ * Control characters could move the cursor, and so overwrite or fake the name before a line. Other
+ * bytes beyond ASCII may mean anything to a terminal.
  */
 static char printable(char character)
 {
@@ -116,6 +119,7 @@ void log_text(const char *name, const char *text, size_t bytes)
 	for (size_t i = 0; i < bytes; i++) {
 		if (text[i] == '\r')
 			continue;
+		/* Cut long lines: the name is repeated, and readers need to hold one line only. */
 		if (line_bytes >= LINE_MOST && text[i] != '\n')
 			put('\n');
 		if (begin_line(owner)) {
@@ -138,6 +142,7 @@ size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *nex
 	while (count < size && sequence < written)
 		buffer[count++] = ring[sequence++ % RING_BYTES];
 	*next = sequence;
+	/* What the UART's owner has read counts as sent: if it dies, the kernel continues there. */
 	if (component_owns_uart && sequence > sent && sequence <= written)
 		sent = sequence;
 	return count;
@@ -154,8 +159,8 @@ static void send_byte(void)
 }
 
 /*
- * What the UART takes without waiting, and a bounded number of bytes. An empty transmitter takes a
- * whole FIFO. Kernel lock held.
+ * Send what the UART accepts without waiting, and a bounded number of bytes, since this runs with
+ * the kernel lock held. An empty transmitter takes a whole FIFO, so it is polled once for each.
  */
 static void send(void)
 {
@@ -182,6 +187,7 @@ static void send_again(struct timeout *timeout)
 		watcher();
 }
 
+/* For a panic or a reset: nothing runs afterwards that could send the rest. */
 void log_flush(void)
 {
 	while (!component_owns_uart && sent < written)
@@ -205,6 +211,7 @@ void log_ring_watch(void (*grown)(void))
 	watcher = grown;
 }
 
+/* Called where no structure is half changed: it may make threads ready. */
 void log_ring_deliver(void)
 {
 	if (delivered == written)

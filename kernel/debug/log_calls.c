@@ -28,6 +28,7 @@ CALL_HANDLER(log_write)
 
 	if (arguments->bytes > TEXT_MAX || (arguments->bytes && !caller->message))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	/* A copy: the caller's other threads may change the buffer while it is checked. */
 	if (arguments->bytes)
 		memcpy(text, caller->message->word, arguments->bytes);
 	log_text(caller->pd->name, text, arguments->bytes);

@@ -9,6 +9,7 @@ static const char *find_word(const char *command_line, const char *name)
 {
 	size_t length = strlen(name);
 
+	/* Compare at the beginning of words only: "smp" must not be found in "nosmp". */
 	for (const char *at = command_line; *at;) {
 		while (*at == ' ')
 			at++;

@@ -64,6 +64,7 @@ static void put_number(struct printer *printer, uint64_t value, unsigned int bas
 	put_padding(printer, length, false);
 }
 
+/* As in C, except that `h` is read but changes nothing: arguments that short arrive as int. */
 static const char *parse_conversion(struct conversion *c, const char *format, va_list *arguments)
 {
 	*c = (struct conversion){ .precision = -1 };
@@ -89,6 +90,7 @@ static const char *parse_conversion(struct conversion *c, const char *format, va
 
 static uint64_t take_unsigned(const struct conversion *c, va_list *arguments)
 {
+	/* Every longer type has 64 bits here. */
 	return c->longs ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned int);
 }
 

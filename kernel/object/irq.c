@@ -39,6 +39,10 @@ static void fire(struct irq *irq)
 void irq_interrupt(struct irq *irq)
 {
 	trace(PURLIN_TRACE_IRQ, "interrupt: gsi %d\n", irq->msi ? -1 : (int)irq->gsi);
+	/*
+	 * The controller has masked a level-triggered line; it stays so until irq_ack. An edge or
+	 * message cannot be masked there without losing it, so it is remembered here instead.
+	 */
 	if (level(irq)) {
 		irq->unacked = true;
 		fire(irq);
@@ -49,7 +53,7 @@ void irq_interrupt(struct irq *irq)
 	}
 }
 
-/* What was remembered while masked or not bound. */
+/* Deliver, once, what came while the interrupt was masked or not bound. */
 static void catch_up(struct irq *irq)
 {
 	if (!irq->remembered || irq->masked || !irq->binding.signal)
@@ -62,6 +66,7 @@ status irq_kill(struct object *object)
 {
 	struct irq *irq = irq_of(object);
 
+	/* Silent first: giving up the signal may take several rounds. */
 	if (!irq->msi)
 		arch_irq_gsi_mask(irq->gsi, true);
 	if (signal_unbind(&irq->binding) == CALL_RESTART)

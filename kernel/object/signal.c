@@ -10,7 +10,7 @@
 #include "object/thread.h"
 #include "object/vcpu.h"
 
-/* A waiting thread gets its answer. */
+/* Complete the call of a thread that waits for the signal. */
 static void wake(struct thread *thread, status result, uint64_t bits)
 {
 	list_remove(&thread->link);
@@ -27,6 +27,8 @@ void signal_notify(struct signal *signal, uint64_t bits)
 		vcpu_event(thread_vcpu(signal->vcpu), signal->word, bits);
 		return;
 	}
+	/* All bits go to one receiver, and none stay: whoever is woken takes what came before, too.
+	 */
 	bits |= signal->bits;
 	signal->bits = 0;
 	if (!list_empty(&signal->waiters))
@@ -48,6 +50,7 @@ status signal_forget(struct thread *thread)
 	if (thread->bound_signal)
 		thread->bound_signal->thread = NULL;
 	thread->bound_signal = NULL;
+	/* A vCPU may have any number of signals: in rounds. */
 	while (!list_empty(&thread->vcpu_signals)) {
 		unbind_vcpu(list_first(&thread->vcpu_signals, struct signal, vcpu_link));
 		if (arch_preemption_pending())
@@ -87,6 +90,7 @@ status signal_bind(struct signal_binding *binding, const struct call *call, unsi
 
 	if (result != PURLIN_OK)
 		return result;
+	/* Giving up the old signal may take several rounds; until then the old binding stands. */
 	if (signal_unbind(binding) == CALL_RESTART)
 		return CALL_RESTART;
 	object_get(signal->object);
@@ -164,6 +168,7 @@ CALL_HANDLER(signal_bind_vcpu)
 	signal->vcpu = thread_of(vcpu->object);
 	signal->word = (unsigned int)word;
 	list_append(&signal->vcpu->vcpu_signals, &signal->vcpu_link);
+	/* What came before the binding is an event, too. */
 	signal->bits = 0;
 	signal_notify(signal, bits);
 	return PURLIN_OK;

@@ -44,6 +44,7 @@ CALL_HANDLER(timer_set)
 
 	if (result != PURLIN_OK)
 		return result;
+	/* A deadline in the past fires in this call, without the detour through the hardware. */
 	if (deadline > arch_time()) {
 		timeout_set(&timer->timeout, deadline);
 	} else {

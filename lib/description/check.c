@@ -53,7 +53,7 @@ static bool provides(const struct component_description *server, const char *ser
 	return false;
 }
 
-/* Node of a component's routes, for reports. */
+/* Node of a component's routes, for messages about them. */
 static int routes_node(const struct reader *reader, const struct component_description *component)
 {
 	return fdt_subnode_offset(reader->tree, component->node, "routes");
@@ -79,8 +79,9 @@ static void resolve_route(struct reader *reader, const struct component_descript
 }
 
 /*
- * Follow the routes from one component. state: 0 not seen, 1 on the path, 2 done. The depth is
- * bounded by the number of components.
+ * Follow the routes from one component. Components in a cycle would wait for each other's servers
+ * for ever. state: 0 not seen, 1 on the path, 2 done. The depth is bounded by the number of
+ * components, so init's stack suffices.
  */
 static bool find_cycle(struct reader *reader, unsigned int index, unsigned char *state)
 {
@@ -118,12 +119,14 @@ static void check_routes(struct reader *reader)
 		for (unsigned int j = 0; j < component->route_count; j++)
 			resolve_route(reader, component, &component->routes[j]);
 	}
+	/* One cycle is reported; its components would be reported again and again otherwise. */
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		if (!state[i] && find_cycle(reader, i, state))
 			return;
 	}
 }
 
+/* read.c stored the node's offset: only now are all components known. */
 static void check_power(struct reader *reader)
 {
 	struct description *description = reader->description;
@@ -165,7 +168,7 @@ static void check_linux(struct reader *reader, struct component_description *com
 		component->overhead = component->memory / OVERHEAD_SHARE;
 	if (component->overhead < LEAST_OVERHEAD)
 		component->overhead = LEAST_OVERHEAD;
-	component->overhead &= ~4095ull;
+	component->overhead &= ~4095ull; /* accounts count pages */
 	if (component->console_count &&
 	    description_server(component, "Terminal") == DESCRIPTION_NONE)
 		report_node(reader, component->node, "consoles", "needs a route for Terminal");
@@ -225,7 +228,7 @@ static bool ranges_meet(const struct description_ranges *a, const struct descrip
 	return false;
 }
 
-/* A name, or hardware, of two components: one of them could never have it. */
+/* Two components with the same name or hardware: one of them could never have it. */
 static void check_conflict(struct reader *reader, const struct component_description *a,
 			   const struct component_description *b)
 {
@@ -249,6 +252,7 @@ static void check_memory(struct reader *reader)
 	const struct description *description = reader->description;
 	uint64_t sum = 0;
 
+	/* Report the component with which it becomes too much: its line is where to look. */
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		const struct component_description *component = &description->components[i];
 
@@ -270,6 +274,7 @@ void check_all(struct reader *reader)
 
 	if (!description->component_count)
 		report_node(reader, 0, "components", "no component is described");
+	/* First, since the checks of components look at their routes' servers. */
 	check_routes(reader);
 	check_power(reader);
 	for (unsigned int i = 0; i < description->component_count; i++) {

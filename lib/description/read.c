@@ -242,7 +242,10 @@ static struct property property_at(struct reader *reader, int node, int offset)
 _Static_assert(sizeof(component_properties) / sizeof(component_properties[0]) <= 64,
 	       "a bit of `seen` for each");
 
-/* dtc refuses a property that is given twice; a blob made otherwise may have it. */
+/*
+ * Find the property's reader in the table. dtc refuses a property that is given twice, but a blob
+ * that was made in another way may have one; readers of lists rely on being called once.
+ */
 static void read_component_property(const struct property *property,
 				    struct component_description *component, uint64_t *seen)
 {
@@ -264,7 +267,10 @@ static void read_component_property(const struct property *property,
 	report_property(property, "unknown property");
 }
 
-/* The routes' servers are nodes first; check.c makes components of them. */
+/*
+ * A route may name a component that comes later. So it keeps the server's node for now; check.c
+ * turns it into a number of a component.
+ */
 static void read_routes(struct reader *reader, int node, struct component_description *component)
 {
 	int offset;
@@ -293,6 +299,7 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 		report_node(reader, node, NULL, "routes has no nodes in it");
 }
 
+/* Read before all other properties: it decides which of them are known, and their defaults. */
 static void read_type(struct reader *reader, struct component_description *component)
 {
 	int bytes;
@@ -315,7 +322,7 @@ static void set_defaults(struct component_description *component)
 	component->priority = guest ? DEFAULT_PRIORITY_LINUX : DEFAULT_PRIORITY_NATIVE;
 	component->restarts = DEFAULT_RESTARTS;
 	component->on_restart = END_RESTART;
-	component->log = guest; /* slot PURLIN_SLOT_LOG of guests is always filled */
+	component->log = guest; /* a guest always has slot PURLIN_SLOT_LOG: it has no LOG session */
 	component->bootargs = "";
 }
 
@@ -383,7 +390,7 @@ static void read_components(struct reader *reader, int parent)
 	}
 }
 
-/* What only the front door and the tests use is known here, and not looked at further. */
+/* Properties that only the front door and the tests use are accepted here and otherwise ignored. */
 static void read_root_property(const struct property *property)
 {
 	const char *text = NULL;
@@ -446,7 +453,10 @@ static bool properties_sound(const void *tree, int node)
 	return offset == -FDT_ERR_NOTFOUND;
 }
 
-/* What the reading below takes for granted of each node and property. */
+/*
+ * Whether libfdt finds a name and value for each node and property. The readers rely on that: they
+ * do not check each pointer again.
+ */
 static bool tree_sound(const void *tree)
 {
 	int depth = 0, node;

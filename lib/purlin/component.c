@@ -14,6 +14,7 @@ struct lock runtime_lock;
 
 _Noreturn void component_start(purlin_u64 argument);
 
+/* Called by start.S on the first stack. Nothing works before this: no message buffer, no lock. */
 _Noreturn void component_start(purlin_u64 argument)
 {
 	struct thread *self = thread_self();

@@ -47,6 +47,7 @@ bool elf_check(const void *image, size_t bytes, purlin_u64 *entry)
 
 	if (bytes < sizeof(header))
 		return false;
+	/* A copy: the image need not be aligned. */
 	memcpy(&header, image, sizeof(header));
 	if (memcmp(header.ident, ident, sizeof(ident)) || header.type != TYPE_EXECUTABLE ||
 	    header.machine != MACHINE_X86_64 ||
@@ -66,7 +67,7 @@ static purlin_u64 segment_rights(purlin_u32 flags)
 	       (flags & SEGMENT_EXECUTE ? PURLIN_MAP_EXECUTE : 0u);
 }
 
-/* Its last page included, memory must not wrap: readers round the end up. */
+/* Memory must not wrap, not even rounded up to whole pages, as readers do. */
 static bool wraps(purlin_u64 address, purlin_u64 bytes)
 {
 	purlin_u64 end;

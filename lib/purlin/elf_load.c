@@ -31,7 +31,10 @@ static purlin_u64 pages_of_all(const void *image, size_t bytes)
 	return pages;
 }
 
-/* Copy the segment into its pages and map them into the PD. */
+/*
+ * Copy the segment into its pages and map them into the PD. The memory is new, so what the file
+ * does not fill is zero already.
+ */
 static purlin_s64 load_segment(const struct elf_segment *segment, purlin_u64 pd, purlin_u64 memory,
 			       char *window, purlin_u64 page)
 {
@@ -63,6 +66,7 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	status = memory_map(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
 	if (status)
 		goto delete_memory;
+	/* Segments follow each other in the memory object, each on pages of its own. */
 	while (!status && elf_segment(image, bytes, &index, &segment)) {
 		status = load_segment(&segment, pd, *memory, window, page);
 		page += page_count(&segment);
@@ -70,6 +74,7 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	memory_unmap(window);
 	if (!status)
 		return PURLIN_OK;
+	/* This also unmaps what was mapped into the PD so far. */
 delete_memory:
 	purlin_object_destroy(*memory);
 	slot_delete(*memory);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heap: blocks in order of address within each chunk of memory, free ones merged with
- * their free neighbours. First fit; chunks are never given back.
+ * The heap: blocks in order of address within each chunk of memory. First fit. Free neighbours are
+ * merged when a search meets them, not in free(), which so needs no way to the block before. Chunks
+ * are never given back: components allocate little, and mostly at their start.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +15,10 @@
 #define CHUNK_PAGES 16
 #define ALIGN 16
 
-/* Lies before each block; the last one of a chunk is in use for ever and has no block. */
+/*
+ * Precedes each block. A block has no size of its own: it ends where the next header begins. Hence
+ * the last header of a chunk, which has no block and is in use for ever: it ends the one before.
+ */
 struct block {
 	struct block *next; /* by address, NULL in a chunk's last */
 	bool used;
@@ -39,7 +43,7 @@ static void merge_with_next(struct block *block)
 		block->next = block->next->next;
 }
 
-/* Cut off what a free block has too much. */
+/* Make a free block of what is left over, if that is enough for a header and the least block. */
 static void split(struct block *block, size_t bytes)
 {
 	struct block *rest;
@@ -83,7 +87,11 @@ static void add_chunk(void *memory, size_t bytes)
 	chunks = chunk;
 }
 
-/* New memory for at least one block of that size. */
+/*
+ * New memory for at least one block of that size. The lock is taken only afterwards, since the
+ * memory needs addresses, whose allocator takes the same lock. Two threads that find the heap full
+ * at once both grow it, which is harmless.
+ */
 static bool grow(size_t bytes)
 {
 	size_t pages = PAGES_OF(bytes + sizeof(struct chunk) + 2 * sizeof(struct block));
@@ -104,6 +112,7 @@ void *malloc(size_t bytes)
 {
 	void *memory;
 
+	/* So that rounding up, here and in grow(), cannot wrap. */
 	if (bytes > SIZE_MAX / 2)
 		return NULL;
 	bytes = bytes ? (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;

@@ -22,15 +22,17 @@ purlin_s64 lock_init(struct lock *lock)
 }
 
 /*
- * Each release that finds waiters sets the signal once, and only who was woken
- * by it releases next: so no two settings merge, and none is lost.
+ * `users` counts the owner and the waiters, so without contention no kernel call is made. Bits of
+ * a signal do not count, so two notifications could merge into one and leave a waiter asleep. This
+ * cannot happen: a release that finds waiters notifies once, and the next release is made by the
+ * thread which that notification woke.
  */
 void lock_acquire(struct lock *lock)
 {
 	purlin_u64 bits = 0;
 
 	if (!__atomic_fetch_add(&lock->users, 1, __ATOMIC_ACQUIRE))
-		return;
+		return; /* nobody had it */
 	while (!bits && !purlin_signal_wait(lock->signal, &bits))
 		;
 }

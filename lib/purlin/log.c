@@ -11,7 +11,7 @@
 #include "runtime/thread.h"
 #include "session/log.h"
 
-#define KERNEL_LOG_BYTES 480
+#define KERNEL_LOG_BYTES 480 /* of one call of log_write */
 
 static bool kernel_log(void)
 {
@@ -43,6 +43,7 @@ static size_t to_session(const char *text, size_t bytes)
 	return bytes;
 }
 
+/* printf may be called between filling the message buffer and the call: give it back as it was. */
 void log_text(const char *text, size_t bytes)
 {
 	struct purlin_message saved = *message();
@@ -63,6 +64,7 @@ int vprintf(const char *format, va_list arguments)
 	int length = vsnprintf(text, sizeof(text), format, arguments);
 	size_t bytes = (size_t)length;
 
+	/* vsnprintf tells the length that the whole text would have. */
 	log_text(text, bytes < sizeof(text) ? bytes : sizeof(text) - 1);
 	return length;
 }

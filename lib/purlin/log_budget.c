@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What has come back since the last time, whole seconds only. */
+/*
+ * One line comes back for each whole second. `since` moves on by whole seconds, too, so that a
+ * source which asks often does not lose the fractions.
+ */
 static void refill(struct log_budget *budget, purlin_u64 now, purlin_u64 hz)
 {
 	purlin_u64 seconds = now > budget->since ? (now - budget->since) / hz : 0;
@@ -29,6 +32,7 @@ bool log_budget_take(struct log_budget *budget, purlin_u64 now, purlin_u64 hz,
 	return true;
 }
 
+/* A fixed table: sources are named by clients, so it must not grow with them. */
 struct log_budget *log_budget_of(const char *label)
 {
 	static struct log_budget budgets[LOG_BUDGETS];

@@ -135,6 +135,7 @@ purlin_s64 timer_info(purlin_u64 session, purlin_u64 *tsc_hz, purlin_u64 *now)
 	return status;
 }
 
+/* The badge of the copy limits core to these bits: it cannot notify others. */
 purlin_s64 timer_start(purlin_u64 session, purlin_u64 signal, purlin_u64 bits)
 {
 	purlin_u64 copy;

@@ -6,7 +6,11 @@
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 
-/* The slots of received[] that hold no capability go back; the rest holds one. */
+/*
+ * After the call: delete or give back the slots that the caller is not to see, so that received[]
+ * holds only slots with a capability. Unless `keep`, that is none: a failed request leaves nothing
+ * for the caller to clean up.
+ */
 static void settle(purlin_u64 *received, unsigned int wanted, unsigned int delivered, int keep)
 {
 	for (unsigned int i = 0; i < wanted; i++) {
@@ -36,6 +40,7 @@ purlin_s64 rpc_exchange(purlin_u64 endpoint, purlin_u32 operation, unsigned int 
 			return PURLIN_NO_MEMORY;
 		}
 	}
+	/* A slot that an earlier message named would be filled, too: name all of them. */
 	for (unsigned int i = 0; i < PURLIN_MESSAGE_CAPS; i++) {
 		buffer->send_slot[i] = i < sent ? (purlin_u32)send[i] : 0;
 		buffer->receive_slot[i] = i < wanted ? (purlin_u32)received[i] : 0;

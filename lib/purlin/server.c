@@ -8,7 +8,10 @@
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 
-/* Name empty slots for what the next request brings. */
+/*
+ * Name empty slots for what the next request brings. Slots that the last request left empty are
+ * used again. When the table is full, 0 is named, and such a capability does not arrive.
+ */
 static void offer_slots(struct request *request)
 {
 	for (unsigned int i = 0; i < PURLIN_MESSAGE_CAPS; i++) {
@@ -28,6 +31,10 @@ static void drop_received(struct request *request)
 	request->caps = 0;
 }
 
+/*
+ * Delete capabilities that were made for the reply. This has to wait until the reply is out, which
+ * reply_receive shows only by returning with the next request.
+ */
 static void drop_temporary(struct request *request)
 {
 	for (unsigned int i = 0; i < request->reply_caps; i++) {
@@ -38,6 +45,10 @@ static void drop_temporary(struct request *request)
 	request->reply_words = 0;
 }
 
+/*
+ * Copy the request out of the message buffer, which the handler's own calls overwrite. Words that
+ * were not sent become 0, so that a handler never sees what an earlier client sent.
+ */
 static void take_request(struct request *request, purlin_u64 info, purlin_u64 badge)
 {
 	const struct purlin_message *buffer = message();
@@ -86,7 +97,7 @@ void server_loop(const struct server *server)
 	status = purlin_endpoint_receive(server->endpoint, &info, &badge);
 	for (;;) {
 		drop_temporary(&request);
-		if (status == PURLIN_SIGNALLED) {
+		if (status == PURLIN_SIGNALLED) { /* no request: `badge` holds the bits */
 			if (server->signalled)
 				server->signalled(server->context, badge);
 			offer_slots(&request);

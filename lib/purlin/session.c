@@ -16,6 +16,10 @@ purlin_s64 session_open(const char *service, const char *label, purlin_u64 *sess
 	return rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, SERVICE_WORDS + LABEL_WORDS, session);
 }
 
+/*
+ * The parent gets a capability with a badge of its own, so that the server can tell its requests
+ * (open, close) from those of sessions.
+ */
 purlin_s64 session_announce(const char *service, purlin_u64 endpoint)
 {
 	purlin_u64 copy;

@@ -7,6 +7,7 @@
 
 #define WORD_BITS 64
 
+/* The bitmap has room for core's table, which is larger than that of others. */
 static unsigned int words = COMPONENT_SLOTS / WORD_BITS;
 static purlin_u64 used[PURLIN_CORE_SLOTS / WORD_BITS] = {
 	(1u << PURLIN_SLOT_FIRST_FREE) - 1, /* those given by the parent */

@@ -18,7 +18,7 @@ static void thread_begin(purlin_u64 argument)
 	__builtin_trap();
 }
 
-/* Memory for a stack at an address aligned to its size. */
+/* Memory for a stack at an address aligned to its size, by which thread_self() finds the block. */
 static purlin_s64 stack_new(purlin_u64 *memory, purlin_u64 *stack)
 {
 	purlin_s64 status = memory_new(PURLIN_SLOT_ACCOUNT, STACK_PAGES, 0, memory);
@@ -53,6 +53,7 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 	status = purlin_thread_create(PURLIN_SLOT_PD, *slot, cpu, priority, buffer);
 	if (status)
 		goto release;
+	/* The new thread finds all it needs in its block: set that up before it starts. */
 	thread = (struct thread *)(stack + THREAD_STACK_BYTES - THREAD_BLOCK_BYTES);
 	thread->message = (struct purlin_message *)buffer;
 	thread->slot = *slot;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* dtc -T writes one node start, property or node end on a line, with its origin as comment. */
+/*
+ * dtc -T writes one node start, property or node end on each line, with its origin in a comment.
+ * libfdt knows no lines of the source, so they are looked up here by path and name.
+ */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,6 +37,7 @@ static bool next_line(const char **text, struct line *line)
 	return true;
 }
 
+/* The last character before the comment tells: a property may contain a brace in a string. */
 static bool opens_node(const struct line *line)
 {
 	const char *end = line->origin ? line->origin - sizeof("/* ") : line->end - 1;
@@ -97,6 +101,7 @@ static void keep(const struct line *line, char *position, unsigned long bytes)
 	snprintf(position, bytes, "%.*s", (int)(end - start), start);
 }
 
+/* Whether `path` is the node or one above it; the nearest with an origin is used. */
 static bool is_above(const char *path, const char *node)
 {
 	size_t length = strlen(path);
