@@ -2,7 +2,6 @@
 /* Which registers of a function's configuration space are more than read-only. */
 #include "config_filter.h"
 
-#include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
 
@@ -16,8 +15,7 @@ static struct config_register *entry_for(struct config_filter *filter, unsigned 
 		if (filter->registers[i].offset == (offset & ~3u))
 			return &filter->registers[i];
 	if (filter->count == CONFIG_REGISTERS) {
-		hardware_log("PCI: %04x:%04x has too many capabilities, some stay read-only",
-			     filter->function->vendor, filter->function->device);
+		pci_function_log(filter->function, "too many capabilities, some stay read-only");
 		return &scrap;
 	}
 	entry = &filter->registers[filter->count++];

@@ -7,6 +7,7 @@
 
 #include "hardware_start.h"
 #include "runtime/component.h"
+#include "runtime/log_budget.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
@@ -202,6 +203,18 @@ void hardware_log(const char *format, ...)
 {
 	va_list arguments;
 
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf("\n");
+}
+
+void hardware_log_for(const char *source, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!log_budget_allows(source, tsc_now(), hardware.boot->tsc_hz))
+		return;
 	va_start(arguments, format);
 	vprintf(format, arguments);
 	va_end(arguments);

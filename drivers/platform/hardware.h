@@ -25,6 +25,12 @@ void hardware_sleep_ns(uint64_t nanoseconds); /* for what specifications prescri
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
 
 void hardware_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * A line that clients can cause as often as they like: a budget holds for each source, the label of
+ * a session or a function's name. With the turn taken.
+ */
+void hardware_log_for(const char *source, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void hardware_log_arguments(const char *format, va_list arguments);
 
 #endif

@@ -205,8 +205,8 @@ static bool line_is_others(struct pci_server *server, const struct pci_session *
 			continue;
 		device_log(device,
 			   "its interrupt line is shared with a device of another component:");
-		hardware_log("PCI: GSI %u belongs to '%s', '%s' cannot have it", device->route.gsi,
-			     other->label, session->label);
+		hardware_log_for(session->label, "PCI: GSI %u belongs to '%s', '%s' cannot have it",
+				 device->route.gsi, other->label, session->label);
 		return true;
 	}
 	return false;

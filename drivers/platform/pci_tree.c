@@ -2,6 +2,8 @@
 /* Enumeration of PCI buses. Bus numbers and BARs are those firmware chose. */
 #include "pci_tree.h"
 
+#include <stdio.h>
+
 #include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
@@ -10,9 +12,12 @@
 
 void pci_function_log(const struct pci_function *function, const char *text)
 {
-	hardware_log("PCI %02x:%02x.%x (%04x:%04x): %s", PCI_BUS(function->bdf),
-		     PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf), function->vendor,
-		     function->device, text);
+	char source[16];
+
+	snprintf(source, sizeof(source), "PCI %02x:%02x.%x", PCI_BUS(function->bdf) & 0xffu,
+		 PCI_SLOT(function->bdf) & 0x1fu, PCI_FUNCTION(function->bdf) & 7u);
+	hardware_log_for(source, "%s (%04x:%04x): %s", source, function->vendor, function->device,
+			 text);
 }
 
 unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)

@@ -59,9 +59,10 @@ static bool wanted(const struct policy *policy, const struct pci_function *funct
 
 static void complain(const struct pci_function *function, const char *label, const char *reason)
 {
-	hardware_log("PCI %02x:%02x.%x (%04x:%04x) is not given to '%s': %s",
-		     PCI_BUS(function->bdf), PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf),
-		     function->vendor, function->device, label, reason);
+	hardware_log_for(label, "PCI %02x:%02x.%x (%04x:%04x) is not given to '%s': %s",
+			 PCI_BUS(function->bdf), PCI_SLOT(function->bdf),
+			 PCI_FUNCTION(function->bdf), function->vendor, function->device, label,
+			 reason);
 }
 
 /* A rule that names a device by id or place has to find it. */
@@ -83,9 +84,10 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 		status = PURLIN_BUSY;
 	}
 	if (status == PURLIN_NO_DEVICE)
-		hardware_log("PCI: '%s' asks for %s %04x:%04x, which is not there", label,
-			     policy->rule[rule].kind == PCI_RULE_ID ? "device" : "bdf",
-			     policy->rule[rule].value & 0xffffu, policy->rule[rule].value >> 16);
+		hardware_log_for(label, "PCI: '%s' asks for %s %04x:%04x, which is not there",
+				 label, policy->rule[rule].kind == PCI_RULE_ID ? "device" : "bdf",
+				 policy->rule[rule].value & 0xffffu,
+				 policy->rule[rule].value >> 16);
 	return status;
 }
 
@@ -193,6 +195,6 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 	}
 	if (place(assignments))
 		return PURLIN_OK;
-	hardware_log("PCI: no device number left for '%s'", label);
+	hardware_log_for(label, "PCI: no device number left for '%s'", label);
 	return PURLIN_NO_MEMORY;
 }

@@ -2,6 +2,7 @@
 /* A BAR where the processor cannot reach it: refused, and the device's others are not. */
 #include "../check.h"
 #include "purlin/boot.h"
+#include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/pci.h"
@@ -9,6 +10,28 @@
 
 #define NEAR 0
 #define FAR 2
+#define TIMES 1000
+#define MOST_BYTES 8000 /* 20 lines, one more each second */
+
+static purlin_u64 log_end(void)
+{
+	static purlin_u64 sequence;
+	purlin_u64 bytes, next;
+
+	while (!purlin_log_read(PURLIN_SLOT_LOG, sequence, &bytes, &next) && bytes)
+		sequence = next;
+	return sequence;
+}
+
+/* Each refusal is worth a line, but not without end. */
+static void flood(purlin_u64 session, purlin_u64 bdf)
+{
+	purlin_u64 begin = log_end(), first, pages, memory;
+
+	for (unsigned int i = 0; i < TIMES; i++)
+		(void)pci_bar_piece(session, bdf, FAR, 0, &first, &pages, &memory);
+	check_true("the platform component keeps to a budget", log_end() - begin < MOST_BYTES);
+}
 
 int component_main(purlin_u64 argument)
 {
@@ -24,6 +47,7 @@ int component_main(purlin_u64 argument)
 	check_equal("its size", bar.bytes, 1ull << 49);
 	check_status("its piece", pci_bar_piece(session, bdf, FAR, 0, &first, &pages, &memory),
 		     PURLIN_OVERLAP);
+	flood(session, bdf);
 	check_status("near BAR", pci_bar_piece(session, bdf, NEAR, 0, &first, &pages, &memory),
 		     PURLIN_OK);
 	check_status("near registers",

@@ -44,6 +44,17 @@ static void flood_core(void)
 	check_true("core keeps to a budget", log_end() - begin < MOST_BYTES);
 }
 
+/* The platform component refuses what is not trusted, and says so; so do device and BAR. */
+static void flood_platform(void)
+{
+	purlin_u64 session, begin = log_end();
+
+	for (unsigned int i = 0; i < TIMES; i++)
+		(void)session_open("PCI", "", &session);
+	check_true("the platform component said something", log_end() != begin);
+	check_true("the platform component keeps to a budget", log_end() - begin < MOST_BYTES);
+}
+
 /* Each thread that faults is worth a line of the kernel's. */
 static void flood_kernel(void)
 {
@@ -70,6 +81,7 @@ int component_main(purlin_u64 argument)
 	(void)argument;
 	flood_init();
 	flood_core();
+	flood_platform();
 	flood_kernel();
 	check_sum();
 	component_exit(PARENT_EXIT_RESTART, 0);

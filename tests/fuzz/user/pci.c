@@ -88,6 +88,16 @@ void hardware_log(const char *format, ...)
 	va_end(arguments);
 }
 
+void hardware_log_for(const char *source, const char *format, ...)
+{
+	va_list arguments;
+
+	(void)source;
+	va_start(arguments, format);
+	fake_vprintf(format, arguments);
+	va_end(arguments);
+}
+
 bool acpi_route_find(const struct pci_function *function, struct route *found)
 {
 	*found = route;

@@ -167,3 +167,14 @@ void hardware_log(const char *format, ...)
 	vsnprintf(fake_log + length, sizeof(fake_log) - length, format, arguments);
 	va_end(arguments);
 }
+
+void hardware_log_for(const char *source, const char *format, ...)
+{
+	size_t length = strlen(fake_log);
+	va_list arguments;
+
+	(void)source;
+	va_start(arguments, format);
+	vsnprintf(fake_log + length, sizeof(fake_log) - length, format, arguments);
+	va_end(arguments);
+}

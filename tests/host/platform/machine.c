@@ -118,6 +118,17 @@ void hardware_log(const char *format, ...)
 	putchar('\n');
 }
 
+void hardware_log_for(const char *source, const char *format, ...)
+{
+	va_list arguments;
+
+	(void)source;
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
 void hardware_log_arguments(const char *format, va_list arguments)
 {
 	vprintf(format, arguments);

@@ -7,6 +7,7 @@
 #include "base/timeout.h"
 #include "debug/console.h"
 #include "debug/log.h"
+#include "object/account.h"
 #include "object/irq.h"
 
 #define VECTORS (VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1)
@@ -108,7 +109,8 @@ static void storm_hold(struct vector *vector, unsigned int number, uint64_t unti
 {
 	unsigned int cpu = cpu_this()->id;
 
-	if (!vector->storm_told)
+	if (!vector->storm_told &&
+	    (!vector->irq || account_log_allowed(vector->irq->object.account)))
 		log_print("interrupt storm: vector %u of %s, held back\n", number,
 			  vector->irq ? vector->irq->user : "nobody");
 	vector->storm_told = true;
