@@ -84,33 +84,5 @@ static inline __attribute__((always_inline)) void read_happens(void *address, si
 	meanwhile_changed = true;
 }
 
-void __sanitizer_cov_load1(uint8_t *address);
-void __sanitizer_cov_load2(uint16_t *address);
-void __sanitizer_cov_load4(uint32_t *address);
-void __sanitizer_cov_load8(uint64_t *address);
-void __sanitizer_cov_load16(__int128 *address);
-
-void __sanitizer_cov_load1(uint8_t *address)
-{
-	read_happens(address, 1);
-}
-
-void __sanitizer_cov_load2(uint16_t *address)
-{
-	read_happens(address, 2);
-}
-
-void __sanitizer_cov_load4(uint32_t *address)
-{
-	read_happens(address, 4);
-}
-
-void __sanitizer_cov_load8(uint64_t *address)
-{
-	read_happens(address, 8);
-}
-
-void __sanitizer_cov_load16(__int128 *address)
-{
-	read_happens(address, 16);
-}
+#define ON_LOAD read_happens
+#include "loads.h"

@@ -151,36 +151,8 @@ static void about_to_load(void *address, unsigned int bytes)
 	}
 }
 
-void __sanitizer_cov_load1(uint8_t *address);
-void __sanitizer_cov_load2(uint16_t *address);
-void __sanitizer_cov_load4(uint32_t *address);
-void __sanitizer_cov_load8(uint64_t *address);
-void __sanitizer_cov_load16(void *address);
-
-void __sanitizer_cov_load1(uint8_t *address)
-{
-	about_to_load(address, 1);
-}
-
-void __sanitizer_cov_load2(uint16_t *address)
-{
-	about_to_load(address, 2);
-}
-
-void __sanitizer_cov_load4(uint32_t *address)
-{
-	about_to_load(address, 4);
-}
-
-void __sanitizer_cov_load8(uint64_t *address)
-{
-	about_to_load(address, 8);
-}
-
-void __sanitizer_cov_load16(void *address)
-{
-	about_to_load(address, 16);
-}
+#define ON_LOAD about_to_load
+#include "loads.h"
 
 _Noreturn void component_panic(const char *format, ...)
 {
