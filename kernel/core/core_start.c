@@ -29,7 +29,7 @@ static uint64_t pages_of(uint64_t bytes)
 	return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
 }
 
-/* At boot nothing that can fail may fail. */
+/* Without core there is nothing to return an error to. */
 static void must(status result, const char *what)
 {
 	if (result != PURLIN_OK)
@@ -42,6 +42,7 @@ static struct memory *memory_create(uint64_t pages)
 	status result;
 
 	must(memory_begin(&root_account, pages, PURLIN_MEMORY_CONTIGUOUS, &memory), "memory");
+	/* There is no thread yet that an interrupt could be for: go on at once. */
 	do
 		result = memory_continue(memory);
 	while (result == CALL_RESTART);
@@ -49,7 +50,7 @@ static struct memory *memory_create(uint64_t pages)
 	return memory;
 }
 
-/* The region keeps the memory. */
+/* Afterwards only the region refers to the memory, which so lives as long as core's PD. */
 static void memory_map(struct pd *pd, struct memory *memory, uint64_t address, uint32_t rights)
 {
 	struct region *region;

@@ -75,6 +75,10 @@ void account_bequeath(struct account *account, uint64_t pages)
 #define COMPONENT_DEPTH 2 /* below core's and init's */
 #define LOG_LINES 32
 
+/*
+ * A budget of log lines about a component's faults. It belongs to the component's own account:
+ * accounts below that are the component's to make, each with a budget of its own otherwise.
+ */
 bool account_log_allowed(struct account *account)
 {
 	uint64_t now = arch_time(), seconds;
@@ -97,6 +101,7 @@ bool account_log_allowed(struct account *account)
 	return true;
 }
 
+/* What others still hold outlives the account. Somebody must pay for it: the parent does. */
 static status remains_bequeath(struct account *account)
 {
 	while (!list_empty(&account->remains)) {
@@ -133,7 +138,7 @@ status account_kill(struct object *object)
 	struct account *account = account_of(object);
 	struct account *parent = account->parent;
 
-	/* Dead accounts get nothing new: no list grows behind our back. */
+	/* Nothing is charged to a dead account, so its lists only shrink between the rounds. */
 	if (objects_kill(account) == CALL_RESTART)
 		return CALL_RESTART;
 	if (slabs_bequeath(account) == CALL_RESTART || remains_bequeath(account) == CALL_RESTART)

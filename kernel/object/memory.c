@@ -56,7 +56,10 @@ status memory_describe(struct account *account, struct physical base, uint64_t p
 	return PURLIN_OK;
 }
 
-/* One run if there is one, even if that was not asked for: large pages, no table. */
+/*
+ * Take one run of pages if there is one, even if that was not asked for: it needs no table and can
+ * be mapped by large pages. Only if there is none, an object that may be scattered gets a table.
+ */
 static status memory_reserve(struct memory *memory)
 {
 	bool contiguous = memory->flags & PURLIN_MEMORY_CONTIGUOUS;
@@ -92,16 +95,19 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 		account_credit(account, pages);
 		return PURLIN_NO_MEMORY;
 	}
+	/* The pages are paid for before the first is taken, so no round can run out of quota. */
 	memory->charged = pages;
 	memory->flags = flags;
 	page_run_begin(&memory->run, pages, pages >= LARGE_PAGES ? LARGE_PAGES : 1,
 		       limit_of(flags));
+	/* This reference is the caller's: until a capability has one, nothing else keeps the
+	 * object. */
 	object_get(&memory->object);
 	*created = memory;
 	return PURLIN_OK;
 }
 
-/* The next page of one that is not contiguous. */
+/* Take the next page of an object that is not contiguous. Parts of its table are made as needed. */
 static status page_add(struct memory *memory)
 {
 	uint64_t **part = &memory->table[memory->zeroed / TABLE_ENTRIES];
@@ -160,7 +166,7 @@ uint64_t memory_charged(const struct memory *memory)
 	return memory->table ? pages + 1 : pages;
 }
 
-/* The part of the table in which the last page freed is named, when that was its last. */
+/* Free the part of the table that names the page freed last, if that was the last it names. */
 static void part_free(struct memory *memory)
 {
 	uint64_t **part = &memory->table[(memory->freed - 1) / TABLE_ENTRIES];
@@ -171,7 +177,7 @@ static void part_free(struct memory *memory)
 	*part = NULL;
 }
 
-/* One that failed may have a part without a page. */
+/* If making the object failed, the last part of the table may have been made for no page. */
 static void table_free(struct memory *memory)
 {
 	uint64_t **part;
@@ -185,7 +191,7 @@ static void table_free(struct memory *memory)
 	memory->table = NULL;
 }
 
-/* What a search for a run has taken so far. */
+/* If the object was given up during the search for a run: what that has taken so far. */
 static status run_release(struct memory *memory)
 {
 	struct page_run *run = &memory->run;
@@ -201,7 +207,10 @@ static status run_release(struct memory *memory)
 	return PURLIN_OK;
 }
 
-/* All pages go back, in rounds. */
+/*
+ * Give back all pages, in rounds. `freed` is the progress: pages below it are no longer ours, and
+ * may already be somebody else's when the call is restarted.
+ */
 static status pages_release(struct memory *memory)
 {
 	uint64_t end = memory_contiguous(memory) ? memory->pages : memory->zeroed;
@@ -231,6 +240,7 @@ status memory_kill(struct object *object)
 {
 	struct memory *memory = memory_of(object);
 
+	/* Every mapping first, so that nobody reaches a page when it is reused. */
 	while (!list_empty(&memory->regions)) {
 		if (region_remove(list_first(&memory->regions, struct region, memory_link)) ==
 		    CALL_RESTART)
@@ -252,7 +262,11 @@ status memory_abandon(struct thread *thread)
 	return PURLIN_OK;
 }
 
-/* What the caller's restarted call has made so far, if it was this one; else a new one. */
+/*
+ * The object that the caller's restarted call has made so far. It is used only if the call asks for
+ * the same: the thread may have made another call in between. Otherwise it is given up, and a new
+ * one begun.
+ */
 static status construction_find(struct thread *caller, struct account *account, uint64_t pages,
 				uint32_t flags, struct memory **found)
 {
@@ -300,6 +314,7 @@ CALL_HANDLER(memory_create)
 	result = memory->failed ? PURLIN_NO_MEMORY : memory_continue(memory);
 	if (result == CALL_RESTART)
 		return result;
+	/* Giving it up may take rounds, too: the mark makes the restarted call go on with that. */
 	memory->failed = result != PURLIN_OK;
 	if (memory->failed)
 		return memory_abandon(caller) == CALL_RESTART ? CALL_RESTART :
@@ -335,6 +350,7 @@ CALL_HANDLER(memory_create_physical)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	if (!cache_valid(arguments->cache))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	/* RAM that the kernel hands out, and its own devices, are nobody's to name by address. */
 	if (pages_managed(base, pages) || arch_physical_reserved(base, pages))
 		return call_refuse(3, PURLIN_OVERLAP);
 	result = memory_describe(account, base, pages, (uint32_t)arguments->cache, &memory);
@@ -354,8 +370,8 @@ CALL_HANDLER(memory_info)
 }
 
 /*
- * Owners hold PHYSICAL on their memory, to pass it on. That must not do for keeping pages
- * from ever being reused, nor for taking a pin from under a device.
+ * A right on the object is not enough: owners hold all rights on their memory. They could keep
+ * pages from ever being reused, or take away a pin while a device still writes to the memory.
  */
 static bool may_pin(const struct thread *caller)
 {

@@ -60,6 +60,7 @@ status pd_kill(struct object *object)
 {
 	struct pd *pd = pd_of(object);
 
+	/* All stop before the first is destroyed: none may run in a PD that is half gone. */
 	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
 	while (!list_empty(&pd->threads)) {
 		struct thread *thread = list_first(&pd->threads, struct thread, pd_link);
@@ -81,6 +82,7 @@ status pd_kill(struct object *object)
 	return signal_unbind(&pd->watch);
 }
 
+/* The first report counts; the watcher is notified of all, since a later one may end the PD. */
 void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address)
 {
 	if (pd->state == PD_RUNS) {
@@ -111,7 +113,10 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 	pd_report(pd, PD_STOPPED, reason, address);
 }
 
-/* The name comes from user memory: whatever it is, it becomes printable and short. */
+/*
+ * The name comes from user memory, which may change meanwhile: read each word once. It goes into
+ * the log, so it must be printable and short.
+ */
 static void take_name(struct pd *pd, const struct thread *caller)
 {
 	uint64_t words[PURLIN_NAME_BYTES / 8] = { 0 };

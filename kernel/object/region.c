@@ -9,10 +9,10 @@
 #include "object/pd.h"
 #include "object/thread.h"
 
-#define RUNS_AT_ONCE 64 /* of pages that lie behind each other */
+#define RUNS_AT_ONCE 64 /* of adjacent pages, between two checks for interrupts */
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 
-/* Kernel pages of message buffers are RAM. */
+/* Without a wish it is the memory's own cacheability. Message buffers have no memory object. */
 static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 {
 	if (rights & MEMORY_CACHE_MASK)
@@ -75,7 +75,10 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	return PURLIN_OK;
 }
 
-/* Rounds end at multiples of the large page size: no large page lies in two of them. */
+/*
+ * Rounds end at multiples of the large page size. A round that ended inside a large page could
+ * neither map nor unmap it as a whole.
+ */
 static uint64_t round_end(const struct region *region)
 {
 	uint64_t at = region->address + region->mapped * PAGE_SIZE;
@@ -131,8 +134,9 @@ status region_map(struct region *region)
 }
 
 /*
- * The memory may end with its last region, in rounds; until then the region keeps its place. If it
- * is dying already when we come here first, whoever destroys it may be our caller.
+ * Give up the region's reference. If it is the last, the memory is destroyed here, in rounds, and
+ * the region stays in the PD until that is done. But if the memory was dying before, memory_kill()
+ * may be our caller: then it must not be called again from here.
  */
 static status memory_let_go(struct region *region)
 {
@@ -207,8 +211,7 @@ static status check_map(const struct capability *capability,
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	if (!memory_cache_allowed(memory, rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
-	/* The bits of PURLIN_MAP_* are those of PURLIN_RIGHT_*. What is mapped can always be read.
-	 */
+	/* Processors have no mapping without the right to read: whatever is mapped needs READ. */
 	rights = (rights & RIGHTS_MASK) | PURLIN_MAP_READ;
 	if ((capability->rights & rights) != rights)
 		return call_refuse(6, PURLIN_NO_RIGHT);
@@ -218,7 +221,7 @@ _Static_assert(PURLIN_MAP_READ == PURLIN_RIGHT_READ && PURLIN_MAP_WRITE == PURLI
 		       PURLIN_MAP_EXECUTE == PURLIN_RIGHT_EXECUTE,
 	       "ABI: compared directly");
 
-/* The region a restarted call of this thread left half-made. */
+/* The region that a restarted call of this thread left half made. Any difference: another call. */
 static struct region *region_resume(const struct thread *caller, struct region *region,
 				    const struct memory *memory,
 				    const struct memory_map_arguments *arguments)
@@ -240,6 +243,7 @@ static status region_build(struct region *region)
 		region->builder = NULL;
 	if (result != PURLIN_NO_MEMORY)
 		return result;
+	/* Undoing takes rounds, too; the mark makes the restarted call go on with that. */
 	region->failed = true;
 	return region_remove(region) == CALL_RESTART ? CALL_RESTART : PURLIN_NO_MEMORY;
 }

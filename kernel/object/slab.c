@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Slabs: the pages small kernel objects live in, each with objects of one size and one account. */
+/*
+ * Slabs: pages with small kernel objects of one size and one account. Each account has its own, so
+ * that every page has one payer, and the end of an account frees whole pages.
+ */
 #include "base/arch.h"
 #include "base/call.h"
 #include "base/string.h"
@@ -15,7 +18,7 @@ struct slab {
 	void *free; /* first of a chain through the free slots */
 };
 #define SLAB_HEADER 64
-_Static_assert(sizeof(struct slab) <= SLAB_HEADER, "slots start behind it");
+_Static_assert(sizeof(struct slab) <= SLAB_HEADER, "slots start after it");
 
 /* Slot sizes: multiples of 64 that fill a page well. */
 static const uint16_t slot_bytes[SLAB_KINDS] = { 64, 128, 192, 256, 320, 448, 576, 960, 1984 };
@@ -61,6 +64,8 @@ void *account_allocate(struct account *account, size_t bytes)
 	struct slab *slab;
 	void **slot;
 
+	/* Too large for any slab: a page of its own. Its address tells, as slots never start a
+	 * page. */
 	if (kind == SLAB_KINDS) {
 		struct physical page = bytes <= PAGE_SIZE ? account_page(account) : PHYSICAL_NONE;
 
@@ -95,10 +100,12 @@ void account_free(struct account *account, void *memory)
 		account_page_free(account, arch_kernel_to_physical(memory));
 		return;
 	}
-	/* Of a dying account, slabs reach the parent before their objects do. */
+	/* Not the caller's: while an account dies, its slabs reach the parent before the objects
+	 * do. */
 	account = slab->account;
 	size = slot_bytes[slab->kind];
 	offset = (size_t)((char *)memory - (char *)slab) - SLAB_HEADER;
+	/* The pointer may be to the middle of the slot: objects are embedded in their types. */
 	slot = (void **)((char *)slab + SLAB_HEADER + offset / size * size);
 	*slot = slab->free;
 	slab->free = slot;

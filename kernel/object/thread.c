@@ -41,6 +41,7 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 	object_init(&thread->object, type, pd->object.account);
 }
 
+/* Out of every queue and every relation with others, whatever it was doing. It never runs again. */
 void thread_stop(struct thread *thread)
 {
 	if (thread->state == THREAD_STOPPED)
@@ -69,6 +70,8 @@ status thread_kill(struct object *object)
 	struct thread *thread = thread_of(object);
 	struct pd *pd = thread->pd;
 
+	/* Its registers may still be loaded on another processor: only then free what they point
+	 * to. */
 	thread_stop(thread);
 	arch_thread_evict(thread);
 	message_destroy(thread);
@@ -96,6 +99,7 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 		log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n",
 			  pd->name, vector, (unsigned long long)error, (unsigned long long)rip,
 			  (unsigned long long)cr2, (unsigned int)thread->cpu);
+	/* Only the first fault is told: later ones are often its consequences. */
 	thread_stop(thread);
 	if (pd->state == PD_RUNS) {
 		pd->fault_cr2 = cr2;
@@ -105,7 +109,9 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 	pd_report(pd, PD_FAULTED, vector, rip);
 }
 
-/* A guest ends with any vCPU; a native PD with its first thread, or with the last that could run.
+/*
+ * A guest ends with any of its vCPUs. A native PD ends with its first thread, which serves its
+ * requests, or when no thread is left that could run.
  */
 static bool ends_with(const struct pd *pd, const struct thread *thread)
 {
@@ -149,7 +155,10 @@ static status check_create(const struct thread *caller, const struct pd *pd,
 	return call_refuse(3, pd_processor_check(pd, arguments->cpu));
 }
 
-/* The message buffer: a page of the thread's, mapped where its program wants it. */
+/*
+ * The message buffer: a page of the kernel's, mapped where the program wants it. It belongs to no
+ * memory object, so nobody can take it away while the kernel copies messages.
+ */
 static status message_create(struct thread *thread, struct pd *pd, uint64_t address)
 {
 	struct account *account = pd->object.account;
@@ -253,7 +262,7 @@ CALL_HANDLER(thread_schedule)
 	thread->base_priority = (uint8_t)priority;
 	thread->slice = slice_of(arguments->slice_us);
 	thread->slice_left = 0;
-	/* What a waiting caller lends stays. */
+	/* A client that waits for the reply goes on lending its priority. */
 	if (thread->client && thread->client->lends && thread->client->priority > priority)
 		priority = thread->client->priority;
 	scheduler_set_priority(thread, (unsigned int)priority);
@@ -276,6 +285,7 @@ CALL_HANDLER(thread_bind_signal)
 		thread->bound_signal->thread = NULL;
 	thread->bound_signal = signal;
 	signal->thread = thread;
+	/* Bits that came before the binding would otherwise wait until the next notification. */
 	if (thread->state == THREAD_RECEIVING && signal->bits) {
 		endpoint_wake(thread, signal->bits);
 		signal->bits = 0;
