@@ -95,7 +95,7 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 		account_credit(account, pages);
 		return PURLIN_NO_MEMORY;
 	}
-	/* The pages are paid for before the first is taken, so no round can run out of quota. */
+	/* The pages are paid for before the first is taken: no round runs out of quota for them. */
 	memory->charged = pages;
 	memory->flags = flags;
 	page_run_begin(&memory->run, pages, pages >= LARGE_PAGES ? LARGE_PAGES : 1,

@@ -82,7 +82,7 @@ status pd_kill(struct object *object)
 	return signal_unbind(&pd->watch);
 }
 
-/* The first report counts; the watcher is notified of all, since a later one may end the PD. */
+/* The first report counts: later ones are often its consequences. Each notifies the watcher. */
 void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address)
 {
 	if (pd->state == PD_RUNS) {

@@ -70,8 +70,7 @@ status thread_kill(struct object *object)
 	struct thread *thread = thread_of(object);
 	struct pd *pd = thread->pd;
 
-	/* Its registers may still be loaded on another processor: only then free what they point
-	 * to. */
+	/* Its state may still be loaded on another processor: evict it before that is freed. */
 	thread_stop(thread);
 	arch_thread_evict(thread);
 	message_destroy(thread);
