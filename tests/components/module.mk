@@ -19,6 +19,7 @@ $(eval $(call component,reset-test,tests/components/check.c tests/components/res
 $(eval $(call component,far-bar,tests/components/check.c tests/components/far-bar/main.c,,))
 $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
+$(eval $(call component,restarting,tests/components/restarting/main.c,,))
 $(eval $(call component,translations,tests/components/check.c tests/components/translations/main.c,,))
 $(eval $(call component,mute,tests/components/mute/main.c,,))
 $(eval $(call component,greedy,tests/components/greedy/main.c,,))

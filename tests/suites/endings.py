@@ -79,7 +79,7 @@ def test_stays_away(log):
 
 
 def test_restart_asked_for(log):
-    """reboot is no fault: the description's on-restart, and no limit."""
+    """reboot is no fault: the description's on-restart decides."""
     disk = FOLDER / "asked-for.img"
     disk.write_bytes(bytes(1 << 20))
     command = ONCE.replace(PANIC, "reboot -f")
@@ -88,6 +88,16 @@ def test_restart_asked_for(log):
     expect_equal("output", done.stdout, b"first\nsecond\n")
     expect_equal("exit status", done.returncode, 7)
     expect_equal("panics told", text.count("panicked"), 0)
+
+
+def test_reboot_limit(log):
+    """A Linux that reboots again and again is not started for ever, either."""
+    path = description("reboot-limit", 'on-restart = "restart"; restarts = <2>;')
+    done, text = run(log, path, "reboot -f")
+    expect_equal("exit status", done.returncode, 125)
+    expect_equal("restarts", text.count("[init] linux: is started again"), 2)
+    if "[init] linux: restarted 2 times: not again" not in text:
+        raise Failed("the limit was not told")
 
 
 def test_words_on_the_console(log):
@@ -155,7 +165,7 @@ def test_native_panic(log):
 def suites():
     functions = {f"endings/second-life-{name}": test_second_life(append) for name, append in PANIC_TIMES.items()}
     functions |= {f"endings/restart-limit-{name}": test_restart_limit(append) for name, append in PANIC_TIMES.items()}
-    for function in (test_stays_away, test_restart_asked_for, test_words_on_the_console, test_sign_while_held, test_native_panic):
+    for function in (test_stays_away, test_restart_asked_for, test_reboot_limit, test_words_on_the_console, test_sign_while_held, test_native_panic):
         functions[f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}"] = function
     functions |= {f"endings/killed-{name}": test_killed(words) for name, words in MACHINES.items()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Ends in another way in each life, all of which its description answers by a restart. */
+#include "../deaths/keeper.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/rpc.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+#include "session/parent.h"
+
+#define EXIT_UNKNOWN 77
+
+static volatile int *volatile nowhere = (volatile int *)0x10;
+
+/* One life more than there are ways: nobody is to see it. */
+static int one_too_many(void)
+{
+	purlin_u64 signal = slot_reserve(), bits;
+
+	(void)purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal);
+	(void)purlin_signal_wait(signal, &bits);
+	return 0;
+}
+
+static int end(purlin_u64 life)
+{
+	switch (life) {
+	case 0:
+	case 7:
+		component_exit(PARENT_EXIT_RESTART, 0);
+	case 1:
+		return *nowhere;
+	case 2:
+		component_panic("panic in life %lu", life);
+	case 3:
+		component_exit(EXIT_UNKNOWN, 5);
+	case 4:
+		component_exit(PARENT_EXIT_DONE, 6);
+	case 5:
+		component_exit(PARENT_EXIT_POWER_OFF, 0);
+	case 6:
+		purlin_thread_exit(7);
+		return 0;
+	default:
+		return one_too_many();
+	}
+}
+
+int component_main(purlin_u64 argument)
+{
+	purlin_u64 session;
+
+	(void)argument;
+	if (session_open("Keeper", "", &session) || rpc(session, KEEPER_BORN, 0))
+		return 1;
+	return end(message()->word[0]);
+}
