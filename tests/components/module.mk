@@ -20,6 +20,7 @@ $(eval $(call component,far-bar,tests/components/check.c tests/components/far-ba
 $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
 $(eval $(call component,restarting,tests/components/restarting/main.c,,))
+$(eval $(call component,owner,tests/components/check.c tests/components/owner/main.c,,))
 $(eval $(call component,translations,tests/components/check.c tests/components/translations/main.c,,))
 $(eval $(call component,mute,tests/components/mute/main.c,,))
 $(eval $(call component,greedy,tests/components/greedy/main.c,,))
