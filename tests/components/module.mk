@@ -21,6 +21,8 @@ $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c,-Wno-infinite-recursion,))
 $(eval $(call component,restarting,tests/components/restarting/main.c,,))
 $(eval $(call component,owner,tests/components/check.c tests/components/owner/main.c,,))
+$(eval $(call component,label-server,tests/components/labels/server.c,,))
+$(eval $(call component,label-client,tests/components/check.c tests/components/labels/client.c,,))
 $(eval $(call component,translations,tests/components/check.c tests/components/translations/main.c,,))
 $(eval $(call component,mute,tests/components/mute/main.c,,))
 $(eval $(call component,greedy,tests/components/greedy/main.c,,))
