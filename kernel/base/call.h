@@ -11,8 +11,11 @@
 #include "base/types.h"
 #include "kernel/arguments.h"
 
+struct account;
 struct capability;
 struct object;
+struct pd;
+struct purlin_message;
 struct thread;
 
 /*
@@ -27,6 +30,7 @@ struct thread;
 /* The call that a thread makes: a part of the thread, so that a handler gets it for nothing. */
 struct call {
 	struct thread *caller;
+	struct pd *pd; /* the caller's */
 	/* The caller's registers, by the names that abi/calls.toml gives. A result may overwrite
 	 * an argument: read all of them before storing the first result. */
 	const union call_arguments *arguments;
@@ -49,6 +53,22 @@ static inline status call_reason(status refusal)
 {
 	return refusal < 0 ? -((-refusal) % 16) : refusal;
 }
+
+/* What handlers ask of the dispatcher besides; refusals name the argument. */
+
+/* The capability that a further argument names (1: the first), checked as that of the first is. */
+status call_capability(const struct call *call, unsigned int argument, uint8_t type,
+		       uint32_t rights, struct capability **found);
+/* The empty slot for what is created: the second argument names it. */
+status call_slot(const struct call *call, struct capability **found);
+/*
+ * The same, and a new object for it: in zeroed memory paid by `account`, where it comes first. The
+ * caller gets all rights.
+ */
+status call_create(const struct call *call, struct account *account, uint8_t type, size_t bytes,
+		   struct object **created);
+/* The caller's message buffer; NULL: it has none. User memory: each word is read once. */
+struct purlin_message *call_message(const struct call *call);
 
 /*
  * How far the caller's present call has come, for one that works through a range. It starts with 0,

@@ -3,7 +3,7 @@
 #include "checks_on/objects.h"
 
 #include "base/string.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"

@@ -10,7 +10,7 @@
 #include "checks_on/held_pages.h"
 #include "checks_on/walk.h"
 #include "core/call.h"
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 #include "object/account.h"
 #include "object/memory.h"
 #include "object/thread.h"

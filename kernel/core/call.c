@@ -6,6 +6,7 @@
 #include "base/arch.h"
 #include "base/string.h"
 #include "debug/log.h"
+#include "object/account.h"
 #include "object/capability.h"
 #include "object/pd.h"
 #include "object/thread.h"
@@ -119,6 +120,41 @@ static inline status perform(struct thread *caller, uint64_t number)
 	caller->call.object = capability->object;
 	caller->call.capability = capability;
 	return entry->handler(&caller->call);
+}
+
+status call_capability(const struct call *call, unsigned int argument, uint8_t type,
+		       uint32_t rights, struct capability **found)
+{
+	return call_refuse(argument,
+			   capability_of(&call->pd->capabilities,
+					 call->arguments->word[argument - 1], type, rights, found));
+}
+
+status call_slot(const struct call *call, struct capability **found)
+{
+	return call_refuse(2, capability_vacancy(&call->pd->capabilities, call->pd->object.account,
+						 call->arguments->word[1], found));
+}
+
+status call_create(const struct call *call, struct account *account, uint8_t type, size_t bytes,
+		   struct object **created)
+{
+	struct capability *slot;
+	status result = call_slot(call, &slot);
+
+	if (result != PURLIN_OK)
+		return result;
+	*created = account_allocate(account, bytes);
+	if (!*created)
+		return PURLIN_NO_MEMORY;
+	object_init(*created, type, account);
+	capability_fill(slot, *created, PURLIN_RIGHT_ALL, 0);
+	return PURLIN_OK;
+}
+
+struct purlin_message *call_message(const struct call *call)
+{
+	return call->caller->message;
 }
 
 /* The registers hold what they held when the call was made. */

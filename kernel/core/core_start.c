@@ -7,7 +7,7 @@
 #include "core/call.h"
 #include "base/elf.h"
 #include "base/pages.h"
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 #include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"

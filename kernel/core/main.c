@@ -3,7 +3,7 @@
 #include "arch/machine.h"
 #include "core/core_start.h"
 #include "base/lock.h"
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 #include "debug/log.h"
 
 void kernel_main(void)

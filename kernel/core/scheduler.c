@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The scheduler: per processor a queue for each priority and a map of those that are not empty. */
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 
 #include "base/arch.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "debug/log.h"
 #include "object/pd.h"
 
@@ -25,6 +25,11 @@ void scheduler_init(void)
 		for (unsigned int i = 0; i < PURLIN_PRIORITIES; i++)
 			list_init(&processors[cpu].queue[i]);
 	}
+}
+
+struct processor *scheduler_processor(unsigned int cpu)
+{
+	return &processors[cpu];
 }
 
 /* Of a processor with ready threads. */

@@ -5,9 +5,8 @@
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
-#include "object/capability.h"
+#include "object/binding.h"
 #include "object/pd.h"
-#include "object/signal.h"
 #include "object/thread.h"
 
 #define TEXT_MAX (PURLIN_MESSAGE_WORDS * sizeof(purlin_u64))

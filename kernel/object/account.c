@@ -7,9 +7,6 @@
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
-#include "object/capability.h"
-#include "object/memory.h"
-#include "object/thread.h"
 
 static void account_fill(struct account *account, struct account *parent, uint64_t limit)
 {
@@ -101,54 +98,6 @@ bool account_log_allowed(struct account *account)
 	return true;
 }
 
-/* What others still hold outlives the account. Somebody must pay for it: the parent does. */
-static status remains_bequeath(struct account *account)
-{
-	while (!list_empty(&account->remains)) {
-		struct object *object = list_first(&account->remains, struct object, siblings);
-
-		if (object->type == PURLIN_TYPE_MEMORY)
-			account_bequeath(account, memory_charged(memory_of(object)));
-		object->account = account->parent;
-		list_remove(&object->siblings);
-		list_append(&account->parent->remains, &object->siblings);
-		if (arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	return PURLIN_OK;
-}
-
-static status objects_kill(struct account *account)
-{
-	while (!list_empty(&account->objects)) {
-		struct object *object = list_first(&account->objects, struct object, siblings);
-
-		if (object_kill(object) == CALL_RESTART)
-			return CALL_RESTART;
-		if (object->references == 0)
-			object_free(object);
-		if (arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	return PURLIN_OK;
-}
-
-status account_kill(struct object *object)
-{
-	struct account *account = account_of(object);
-	struct account *parent = account->parent;
-
-	/* Nothing is charged to a dead account, so its lists only shrink between the rounds. */
-	if (objects_kill(account) == CALL_RESTART)
-		return CALL_RESTART;
-	if (slabs_bequeath(account) == CALL_RESTART || remains_bequeath(account) == CALL_RESTART)
-		return CALL_RESTART;
-	kernel_assert(account->used == 0);
-	account_credit(parent, account->limit);
-	account->limit = 0;
-	return PURLIN_OK;
-}
-
 CALL_HANDLER(account_create)
 {
 	struct account *parent = account_of(call->object);
@@ -160,8 +109,7 @@ CALL_HANDLER(account_create)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (account_charge(parent, pages) != PURLIN_OK)
 		return call_refuse(3, PURLIN_NO_MEMORY);
-	result = capability_create(call, parent, PURLIN_TYPE_ACCOUNT, sizeof(struct account),
-				   &object);
+	result = call_create(call, parent, PURLIN_TYPE_ACCOUNT, sizeof(struct account), &object);
 	if (result == PURLIN_OK)
 		account_fill(account_of(object), parent, pages);
 	else

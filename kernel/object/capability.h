@@ -54,26 +54,26 @@ status capability_vacancy(struct capability_table *table, struct account *accoun
 			  struct capability **found);
 void capability_fill(struct capability *capability, struct object *object, uint32_t rights,
 		     uint64_t badge);
+/*
+ * The filled slot of an object of this type that is alive, with these rights; else
+ * BAD_CAPABILITY, DEAD or NO_RIGHT.
+ */
+static inline status capability_of(const struct capability_table *table, uint64_t slot,
+				   uint8_t type, uint32_t rights, struct capability **found)
+{
+	struct capability *capability = capability_find(table, slot);
+
+	if (!capability || capability->object->type != type)
+		return PURLIN_BAD_CAPABILITY;
+	if (capability->object->dead)
+		return PURLIN_DEAD;
+	if ((capability->rights & rights) != rights)
+		return PURLIN_NO_RIGHT;
+	*found = capability;
+	return PURLIN_OK;
+}
+
 /* Empty it. The last capability of an object may take time: see object_drop. */
 status capability_clear(struct capability *capability);
-
-/*
- * The capability in a slot of the caller. BAD_CAPABILITY, NO_RIGHT, DEAD as the dispatcher gives
- * them.
- */
-status capability_of(const struct thread *caller, uint64_t slot, uint8_t type, uint32_t rights,
-		     struct capability **found);
-/* For handlers: the one that an argument names (1: the first, as in call_refuse()), or a refusal.
- */
-status capability_argument(const struct call *call, unsigned int argument, uint8_t type,
-			   uint32_t rights, struct capability **found);
-/* For handlers that create: the empty slot that their second argument names, or a refusal. */
-status capability_slot(const struct call *call, struct capability **found);
-/*
- * The same, and a new object for it: in zeroed memory paid by `account`, where it comes first. The
- * caller gets all rights.
- */
-status capability_create(const struct call *call, struct account *account, uint8_t type,
-			 size_t bytes, struct object **created);
 
 #endif

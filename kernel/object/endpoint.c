@@ -9,16 +9,9 @@
  */
 #include "object/endpoint.h"
 
-#include "base/arch.h"
 #include "base/call.h"
-#include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
-#include "object/capability.h"
-#include "object/pd.h"
-#include "object/exchange.h"
-#include "object/signal.h"
-#include "object/thread.h"
 
 /* How far a priority is lent along a chain of servers that wait for each other. */
 #define LENDING_DEPTH 8
@@ -237,15 +230,6 @@ CALL_HANDLER(endpoint_reply_receive)
 	return result;
 }
 
-void endpoint_wake(struct thread *thread, uint64_t bits)
-{
-	list_remove(&thread->link);
-	arch_call_result(thread, 0, 0);
-	arch_call_result(thread, 1, bits);
-	arch_call_status(thread, PURLIN_SIGNALLED);
-	scheduler_ready(thread);
-}
-
 void endpoint_forget(struct thread *thread)
 {
 	if (thread->state == THREAD_AWAITING_REPLY)
@@ -280,8 +264,8 @@ status endpoint_kill(struct object *object)
 CALL_HANDLER(endpoint_create)
 {
 	struct object *object;
-	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_ENDPOINT,
-					  sizeof(struct endpoint), &object);
+	status result = call_create(call, account_of(call->object), PURLIN_TYPE_ENDPOINT,
+				    sizeof(struct endpoint), &object);
 
 	if (result != PURLIN_OK)
 		return result;

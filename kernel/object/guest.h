@@ -64,8 +64,5 @@ status attachment_remove(struct attachment *attachment);
 
 /* The PD dies, its threads are gone: everything here ends, too. CALL_RESTART as above. */
 status guest_destroy(struct pd *pd);
-/* A memory object dies: it vanishes from all guests; one whose state page it held stops.
- * CALL_RESTART as above. */
-status guest_memory_gone(struct memory *memory);
 
 #endif

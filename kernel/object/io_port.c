@@ -5,9 +5,7 @@
 #include "base/arch.h"
 #include "base/call.h"
 #include "debug/log.h"
-#include "object/account.h"
-#include "object/capability.h"
-#include "object/thread.h"
+#include "object/pd.h"
 
 #define PORTS_ALL 65536
 
@@ -40,8 +38,8 @@ CALL_HANDLER(io_port_create)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arch_port_reserved((uint16_t)first, count))
 		return call_refuse(3, PURLIN_OVERLAP);
-	result = capability_create(call, call->caller->object.account, PURLIN_TYPE_IO_PORT,
-				   sizeof(struct io_port), &object);
+	result = call_create(call, call->pd->object.account, PURLIN_TYPE_IO_PORT,
+			     sizeof(struct io_port), &object);
 	if (result != PURLIN_OK)
 		return result;
 	io_port_of(object)->first = first;

@@ -9,7 +9,6 @@
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/pd.h"
-#include "object/thread.h"
 
 static struct irq *irq_of(struct object *object)
 {
@@ -87,10 +86,10 @@ static status irq_claim(struct irq *irq, unsigned int cpu)
 /* Interrupts are paid by who creates them. `cpu` is for messages. */
 static status irq_create(const struct call *call, const struct irq *wanted, unsigned int cpu)
 {
-	struct account *account = call->caller->object.account;
+	struct account *account = call->pd->object.account;
 	struct capability *slot;
 	struct irq *irq;
-	status result = capability_slot(call, &slot);
+	status result = call_slot(call, &slot);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -129,7 +128,7 @@ CALL_HANDLER(irq_create_msi)
 {
 	const struct irq wanted = { .msi = true };
 	uint64_t cpu = call->arguments->irq_create_msi.cpu;
-	status result = pd_processor_check(call->caller->pd, cpu);
+	status result = pd_processor_check(call->pd, cpu);
 
 	if (result != PURLIN_OK)
 		return call_refuse(3, result);
@@ -143,7 +142,7 @@ CALL_HANDLER(irq_bind)
 
 	if (result != PURLIN_OK)
 		return result;
-	memcpy(irq->user, call->caller->pd->name, sizeof(irq->user) - 1);
+	memcpy(irq->user, call->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
 	/* An ack that the former owner still owes is void: the new one starts with an open line. */
 	irq->unacked = false;

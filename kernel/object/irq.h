@@ -10,7 +10,8 @@
 #ifndef OBJECT_IRQ_H
 #define OBJECT_IRQ_H
 
-#include "object/signal.h"
+#include "object/binding.h"
+#include "object/object.h"
 #include "purlin/message.h"
 
 struct irq {

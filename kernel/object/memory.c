@@ -9,7 +9,6 @@
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"
-#include "object/guest.h"
 #include "object/pd.h"
 #include "object/thread.h"
 
@@ -299,7 +298,7 @@ CALL_HANDLER(memory_create)
 	const uint64_t valid = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
 	struct capability *slot;
 	struct memory *memory;
-	status result = capability_slot(call, &slot);
+	status result = call_slot(call, &slot);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -336,11 +335,11 @@ CALL_HANDLER(memory_create_physical)
 	const struct memory_create_physical_arguments *arguments =
 		&call->arguments->memory_create_physical;
 	struct physical base = { arguments->physical_address };
-	struct account *account = call->caller->object.account;
+	struct account *account = call->pd->object.account;
 	uint64_t pages = arguments->pages;
 	struct capability *slot;
 	struct memory *memory;
-	status result = capability_slot(call, &slot);
+	status result = call_slot(call, &slot);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -373,16 +372,16 @@ CALL_HANDLER(memory_info)
  * A right on the object is not enough: owners hold all rights on their memory. They could keep
  * pages from ever being reused, or take away a pin while a device still writes to the memory.
  */
-static bool may_pin(const struct thread *caller)
+static bool may_pin(const struct call *call)
 {
-	return caller->pd->flags & PURLIN_PD_PINS;
+	return call->pd->flags & PURLIN_PD_PINS;
 }
 
 CALL_HANDLER(memory_pin)
 {
 	struct memory *memory = memory_of(call->object);
 
-	if (!may_pin(call->caller))
+	if (!may_pin(call))
 		return PURLIN_NO_RIGHT;
 	if (memory->pins++ == 0)
 		object_get(call->object);
@@ -393,7 +392,7 @@ CALL_HANDLER(memory_unpin)
 {
 	struct memory *memory = memory_of(call->object);
 
-	if (!may_pin(call->caller))
+	if (!may_pin(call))
 		return PURLIN_NO_RIGHT;
 	if (memory->pins == 0)
 		return call_refuse(1, PURLIN_BUSY);

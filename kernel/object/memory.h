@@ -79,6 +79,11 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 		    struct memory **created);
 status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
+/*
+ * A memory object dies: it vanishes from all guests (attachment.c); one whose state page it held
+ * stops. CALL_RESTART: an interrupt waits.
+ */
+status guest_memory_gone(struct memory *memory);
 /* All pages its account still pays for: a destroyed one may be pinned. */
 uint64_t memory_charged(const struct memory *memory);
 /* Throw away a memory object that a restarted call of the thread left half-made, in rounds. */

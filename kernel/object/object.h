@@ -47,6 +47,9 @@ void object_put(struct object *object);
  * interrupt waits. Every round gets something done before it looks for interrupts.
  */
 status object_kill(struct object *object);
+/* One of several that end together: destroyed, and freed if nobody refers to it. CALL_RESTART also
+ * when it is done, but an interrupt waits. */
+status object_end(struct object *object);
 /* Return the memory of one that is gone and has no reference left. */
 void object_free(struct object *object);
 

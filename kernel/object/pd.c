@@ -7,10 +7,6 @@
 #include "base/string.h"
 #include "debug/log.h"
 #include "object/account.h"
-#include "object/guest.h"
-#include "object/memory.h"
-#include "object/signal.h"
-#include "object/thread.h"
 
 status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64_t processors,
 		 struct pd **created)
@@ -45,43 +41,6 @@ status pd_processor_check(const struct pd *pd, uint64_t cpu)
 	return pd->processors >> cpu & 1 ? PURLIN_OK : PURLIN_NO_RIGHT;
 }
 
-static status regions_remove(struct pd *pd)
-{
-	while (!list_empty(&pd->regions)) {
-		if (region_remove(list_first(&pd->regions, struct region, pd_link)) ==
-			    CALL_RESTART ||
-		    arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	return PURLIN_OK;
-}
-
-status pd_kill(struct object *object)
-{
-	struct pd *pd = pd_of(object);
-
-	/* All stop before the first is destroyed: none may run in a PD that is half gone. */
-	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
-	while (!list_empty(&pd->threads)) {
-		struct thread *thread = list_first(&pd->threads, struct thread, pd_link);
-
-		if (object_kill(&thread->object) == CALL_RESTART)
-			return CALL_RESTART;
-		if (thread->object.references == 0)
-			object_free(&thread->object);
-		if (arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	if (capability_table_destroy(&pd->capabilities, object->account) == CALL_RESTART ||
-	    regions_remove(pd) == CALL_RESTART)
-		return CALL_RESTART;
-	if (pd->guest && guest_destroy(pd) == CALL_RESTART)
-		return CALL_RESTART;
-	if (!pd_is_guest(pd) && arch_tables_destroy(&pd->tables) == CALL_RESTART)
-		return CALL_RESTART;
-	return signal_unbind(&pd->watch);
-}
-
 /* The first report counts: later ones are often its consequences. Each notifies the watcher. */
 void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address)
 {
@@ -93,36 +52,16 @@ void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t add
 	signal_fire(&pd->watch);
 }
 
-void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
-{
-	static const char *const reasons[] = {
-		[PURLIN_STOP_DOUBLE_FAULT] = "double fault",
-		[PURLIN_STOP_BAD_BATCH] = "bad batch entry",
-		[PURLIN_STOP_MACHINE_CHECK] = "machine check",
-		[PURLIN_STOP_NO_MEMORY] = "out of memory for page tables",
-		[PURLIN_STOP_RETURN] = "the processor refuses to return to it",
-	};
-
-	if (account_log_allowed(pd->object.account))
-		log_print("%s: stopped: %s, %llx\n", pd->name,
-			  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ?
-				  reasons[reason] :
-				  "?",
-			  (unsigned long long)address);
-	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
-	pd_report(pd, PD_STOPPED, reason, address);
-}
-
 /*
  * The name comes from user memory, which may change meanwhile: read each word once. It goes into
  * the log, so it must be printable and short.
  */
-static void take_name(struct pd *pd, const struct thread *caller)
+static void take_name(struct pd *pd, const struct purlin_message *message)
 {
 	uint64_t words[PURLIN_NAME_BYTES / 8] = { 0 };
 
-	for (unsigned int i = 0; caller->message && i < PURLIN_NAME_BYTES / 8; i++)
-		words[i] = __atomic_load_n(&caller->message->word[i], __ATOMIC_RELAXED);
+	for (unsigned int i = 0; message && i < PURLIN_NAME_BYTES / 8; i++)
+		words[i] = __atomic_load_n(&message->word[i], __ATOMIC_RELAXED);
 	memcpy(pd->name, words, PURLIN_NAME_BYTES);
 	for (unsigned int i = 0; pd->name[i]; i++) {
 		if (pd->name[i] < ' ' || pd->name[i] > '~')
@@ -151,13 +90,13 @@ static status check_create(const struct pd *parent, const struct pd_create_argum
 CALL_HANDLER(pd_create)
 {
 	const struct pd_create_arguments *arguments = &call->arguments->pd_create;
-	const struct pd *parent = call->caller->pd;
+	const struct pd *parent = call->pd;
 	uint64_t processors = arguments->processors == PURLIN_PROCESSORS_OWN ?
 				      parent->processors :
 				      arguments->processors;
 	struct capability *slot;
 	struct pd *pd;
-	status result = capability_slot(call, &slot);
+	status result = call_slot(call, &slot);
 
 	if (result == PURLIN_OK)
 		result = check_create(parent, arguments, processors);
@@ -166,7 +105,7 @@ CALL_HANDLER(pd_create)
 				   (uint32_t)arguments->flags, processors, &pd);
 	if (result != PURLIN_OK)
 		return result;
-	take_name(pd, call->caller);
+	take_name(pd, call_message(call));
 	capability_fill(slot, &pd->object, PURLIN_RIGHT_ALL, 0);
 	return PURLIN_OK;
 }
@@ -180,17 +119,71 @@ CALL_HANDLER(pd_status)
 {
 	struct thread *caller = call->caller;
 	struct pd *pd = pd_of(call->object);
-	uint64_t *words = caller->message ? caller->message->word : NULL;
+	struct purlin_message *message = call_message(call);
 
 	arch_call_result(caller, 0, pd->state);
 	arch_call_result(caller, 1, pd->reason);
 	arch_call_result(caller, 2, pd->address);
-	if (words) {
+	if (message) {
+		uint64_t *words = message->word;
+
 		words[0] = pd->fault_cr2;
 		words[1] = pd->fault_error;
 		words[2] = pd->fault_cpu;
 		words[PURLIN_STATUS_PROCESSORS] = pd->processors;
 		memcpy(&words[4], pd->name, PURLIN_NAME_BYTES);
 	}
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(cap_copy)
+{
+	const struct cap_copy_arguments *arguments = &call->arguments->cap_copy;
+	struct pd *pd = pd_of(call->object);
+	struct capability *from = capability_find(&call->pd->capabilities, arguments->from_slot);
+	struct capability *slot;
+	uint64_t badge = arguments->badge;
+	status result;
+
+	if (!from)
+		return call_refuse(3, PURLIN_BAD_CAPABILITY);
+	if (from->object->dead)
+		return call_refuse(3, PURLIN_DEAD);
+	if (badge && (from->badge || (from->object->type != PURLIN_TYPE_ENDPOINT &&
+				      from->object->type != PURLIN_TYPE_SIGNAL)))
+		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	result = capability_vacancy(&pd->capabilities, pd->object.account, arguments->pd_slot,
+				    &slot);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	capability_fill(slot, from->object, from->rights & (uint32_t)arguments->rights_mask,
+			badge ? badge : from->badge);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(cap_delete)
+{
+	const struct cap_delete_arguments *arguments = &call->arguments->cap_delete;
+	struct pd *pd = pd_of(call->object);
+	struct capability *found = capability_find(&pd->capabilities, arguments->slot);
+
+	if (arguments->slot >= pd->capabilities.slots)
+		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	return found ? capability_clear(found) : PURLIN_OK;
+}
+
+CALL_HANDLER(cap_info)
+{
+	struct thread *caller = call->caller;
+	const struct cap_info_arguments *arguments = &call->arguments->cap_info;
+	struct capability *found = capability_find(&call->pd->capabilities, arguments->slot);
+
+	if (arguments->slot >= call->pd->capabilities.slots)
+		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	if (found && found->object->dead)
+		return PURLIN_DEAD;
+	arch_call_result(caller, 0, found ? found->object->type : PURLIN_TYPE_NONE);
+	arch_call_result(caller, 1, found ? found->rights : 0);
+	arch_call_result(caller, 2, found ? found->badge : 0);
 	return PURLIN_OK;
 }

@@ -4,8 +4,8 @@
 #define OBJECT_PD_H
 
 #include "arch/frame.h"
+#include "object/binding.h"
 #include "object/capability.h"
-#include "object/signal.h"
 #include "purlin/message.h"
 
 struct guest;

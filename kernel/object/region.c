@@ -257,7 +257,7 @@ CALL_HANDLER(memory_map)
 	struct region *region;
 	struct list *place;
 	struct pd *pd;
-	status result = capability_argument(call, 2, PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
+	status result = call_capability(call, 2, PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
 
 	if (result != PURLIN_OK)
 		return result;

@@ -5,10 +5,10 @@
 #include "base/arch.h"
 #include "base/call.h"
 #include "object/account.h"
+#include "object/binding.h"
 #include "object/capability.h"
-#include "object/endpoint.h"
 #include "object/thread.h"
-#include "object/vcpu.h"
+#include "purlin/vcpu.h"
 
 /* Complete the call of a thread that waits for the signal. */
 static void wake(struct thread *thread, status result, uint64_t bits)
@@ -19,12 +19,19 @@ static void wake(struct thread *thread, status result, uint64_t bits)
 	scheduler_ready(thread);
 }
 
+/* From endpoint_receive: no message has come, but these bits. */
+static void wake_receiver(struct thread *thread, uint64_t bits)
+{
+	arch_call_result(thread, 1, bits);
+	wake(thread, PURLIN_SIGNALLED, 0);
+}
+
 void signal_notify(struct signal *signal, uint64_t bits)
 {
 	if (!bits || signal->object.dead)
 		return;
 	if (signal->vcpu) {
-		vcpu_event(thread_vcpu(signal->vcpu), signal->word, bits);
+		vcpu_event(signal->vcpu, signal->word, bits);
 		return;
 	}
 	/* All bits go to one receiver, and none stay: whoever is woken takes what came before, too.
@@ -34,7 +41,7 @@ void signal_notify(struct signal *signal, uint64_t bits)
 	if (!list_empty(&signal->waiters))
 		wake(list_first(&signal->waiters, struct thread, link), PURLIN_OK, bits);
 	else if (signal->thread && signal->thread->state == THREAD_RECEIVING)
-		endpoint_wake(signal->thread, bits);
+		wake_receiver(signal->thread, bits);
 	else
 		signal->bits = bits;
 }
@@ -85,8 +92,8 @@ static uint64_t allowed(const struct capability *capability, uint64_t bits)
 status signal_bind(struct signal_binding *binding, const struct call *call, unsigned int argument)
 {
 	struct capability *signal;
-	status result = capability_argument(call, argument, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE,
-					    &signal);
+	status result =
+		call_capability(call, argument, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -110,8 +117,8 @@ status signal_unbind(struct signal_binding *binding)
 CALL_HANDLER(signal_create)
 {
 	struct object *object;
-	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_SIGNAL,
-					  sizeof(struct signal), &object);
+	status result = call_create(call, account_of(call->object), PURLIN_TYPE_SIGNAL,
+				    sizeof(struct signal), &object);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -157,7 +164,7 @@ CALL_HANDLER(signal_bind_vcpu)
 	struct signal *signal = signal_of(call->object);
 	uint64_t bits = signal->bits, word = call->arguments->signal_bind_vcpu.word;
 	struct capability *vcpu;
-	status result = capability_argument(call, 2, PURLIN_TYPE_VCPU, PURLIN_RIGHT_CONTROL, &vcpu);
+	status result = call_capability(call, 2, PURLIN_TYPE_VCPU, PURLIN_RIGHT_CONTROL, &vcpu);
 
 	if (result != PURLIN_OK)
 		return result;
@@ -171,5 +178,29 @@ CALL_HANDLER(signal_bind_vcpu)
 	/* What came before the binding is an event, too. */
 	signal->bits = 0;
 	signal_notify(signal, bits);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(thread_bind_signal)
+{
+	struct thread *thread = thread_of(call->object);
+	struct capability *found;
+	struct signal *signal;
+	status result = call_capability(call, 2, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &found);
+
+	if (result != PURLIN_OK)
+		return result;
+	signal = signal_of(found->object);
+	if (signal->vcpu || (signal->thread && signal->thread != thread))
+		return call_refuse(2, PURLIN_BUSY);
+	if (thread->bound_signal)
+		thread->bound_signal->thread = NULL;
+	thread->bound_signal = signal;
+	signal->thread = thread;
+	/* Bits that came before the binding would otherwise wait until the next notification. */
+	if (thread->state == THREAD_RECEIVING && signal->bits) {
+		wake_receiver(thread, signal->bits);
+		signal->bits = 0;
+	}
 	return PURLIN_OK;
 }

@@ -4,14 +4,10 @@
 
 #include "base/arch.h"
 #include "base/call.h"
-#include "core/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
-#include "object/endpoint.h"
 #include "object/memory.h"
 #include "object/pd.h"
-#include "object/signal.h"
-#include "object/vcpu.h"
 
 #define SLICE_MIN_US 100
 #define SLICE_MAX_US 1000000
@@ -25,10 +21,11 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 		 unsigned int priority)
 {
 	thread->call.caller = thread;
+	thread->call.pd = pd;
 	thread->call.arguments = arch_call_arguments(thread);
 	thread->pd = pd;
 	thread->cpu = (uint16_t)cpu;
-	thread->processor = &processors[cpu];
+	thread->processor = scheduler_processor(cpu);
 	thread->state = THREAD_NEW;
 	thread->priority = thread->base_priority = (uint8_t)priority;
 	thread->slice = slice_of(SCHEDULER_SLICE_US);
@@ -39,51 +36,6 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 	if (!pd->first_thread)
 		pd->first_thread = thread;
 	object_init(&thread->object, type, pd->object.account);
-}
-
-/* Out of every queue and every relation with others, whatever it was doing. It never runs again. */
-void thread_stop(struct thread *thread)
-{
-	if (thread->state == THREAD_STOPPED)
-		return;
-	if (thread->state == THREAD_WAITING)
-		list_remove(&thread->link);
-	endpoint_forget(thread);
-	scheduler_block(thread, THREAD_STOPPED);
-}
-
-static void message_destroy(struct thread *thread)
-{
-	struct physical page;
-
-	if (!thread->message_region)
-		return;
-	page = arch_kernel_to_physical(thread->message);
-	region_remove_page(thread->message_region);
-	account_page_free(thread->object.account, page);
-	thread->message_region = NULL;
-	thread->message = NULL;
-}
-
-status thread_kill(struct object *object)
-{
-	struct thread *thread = thread_of(object);
-	struct pd *pd = thread->pd;
-
-	/* Its state may still be loaded on another processor: evict it before that is freed. */
-	thread_stop(thread);
-	arch_thread_evict(thread);
-	message_destroy(thread);
-	if (memory_abandon(thread) == CALL_RESTART || signal_forget(thread) == CALL_RESTART)
-		return CALL_RESTART;
-	if (object->type == PURLIN_TYPE_VCPU)
-		vcpu_thread_destroy(thread);
-	arch_thread_destroy(thread);
-	list_remove(&thread->pd_link);
-	pd->thread_count--;
-	if (pd->first_thread == thread)
-		pd->first_thread = NULL;
-	return PURLIN_OK;
 }
 
 void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,
@@ -221,7 +173,7 @@ CALL_HANDLER(thread_create)
 
 	if (result != PURLIN_OK)
 		return result;
-	result = capability_slot(call, &slot);
+	result = call_slot(call, &slot);
 	if (result != PURLIN_OK)
 		return result;
 	result = thread_create(pd, (unsigned int)arguments->cpu, (unsigned int)arguments->priority,
@@ -265,29 +217,5 @@ CALL_HANDLER(thread_schedule)
 	if (thread->client && thread->client->lends && thread->client->priority > priority)
 		priority = thread->client->priority;
 	scheduler_set_priority(thread, (unsigned int)priority);
-	return PURLIN_OK;
-}
-
-CALL_HANDLER(thread_bind_signal)
-{
-	struct thread *thread = thread_of(call->object);
-	struct capability *found;
-	struct signal *signal;
-	status result = capability_argument(call, 2, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &found);
-
-	if (result != PURLIN_OK)
-		return result;
-	signal = signal_of(found->object);
-	if (signal->vcpu || (signal->thread && signal->thread != thread))
-		return call_refuse(2, PURLIN_BUSY);
-	if (thread->bound_signal)
-		thread->bound_signal->thread = NULL;
-	thread->bound_signal = signal;
-	signal->thread = thread;
-	/* Bits that came before the binding would otherwise wait until the next notification. */
-	if (thread->state == THREAD_RECEIVING && signal->bits) {
-		endpoint_wake(thread, signal->bits);
-		signal->bits = 0;
-	}
 	return PURLIN_OK;
 }

@@ -5,7 +5,7 @@
 
 #include "arch/frame.h"
 #include "base/call.h"
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 #include "object/object.h"
 #include "purlin/message.h"
 

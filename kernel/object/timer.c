@@ -5,7 +5,6 @@
 #include "base/arch.h"
 #include "base/call.h"
 #include "object/account.h"
-#include "object/capability.h"
 
 static struct timer *timer_of(struct object *object)
 {
@@ -28,8 +27,8 @@ status timer_kill(struct object *object)
 CALL_HANDLER(timer_create)
 {
 	struct object *object;
-	status result = capability_create(call, account_of(call->object), PURLIN_TYPE_TIMER,
-					  sizeof(struct timer), &object);
+	status result = call_create(call, account_of(call->object), PURLIN_TYPE_TIMER,
+				    sizeof(struct timer), &object);
 
 	if (result == PURLIN_OK)
 		timer_of(object)->timeout.function = expired;

@@ -4,7 +4,8 @@
 #define OBJECT_TIMER_H
 
 #include "base/timeout.h"
-#include "object/signal.h"
+#include "object/binding.h"
+#include "object/object.h"
 
 struct timer {
 	struct object object;

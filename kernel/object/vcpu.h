@@ -55,8 +55,6 @@ static inline struct vcpu *thread_vcpu(struct thread *thread)
 	return container_of(thread, struct vcpu, thread);
 }
 
-/* Bits for pending[word]; wakes or interrupts the vCPU. */
-void vcpu_event(struct vcpu *vcpu, unsigned int word, uint64_t bits);
 /* The thread part is ending: undo the rest. */
 void vcpu_thread_destroy(struct thread *thread);
 

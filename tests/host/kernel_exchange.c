@@ -5,7 +5,7 @@
  */
 #include "kernel_support.h"
 
-#include "object/exchange.h"
+#include "object/endpoint.h"
 
 #define SERVER_PD 30
 #define SERVER_THREAD 31

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "core/call.h"
-#include "core/processor.h"
-#include "core/scheduler.h"
+#include "object/processor.h"
+#include "object/scheduler.h"
 #include "base/string.h"
 #include "host.h"
 #include "object/account.h"

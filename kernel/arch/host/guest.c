@@ -5,12 +5,13 @@
 #include "host.h"
 #include "object/guest.h"
 #include "object/pd.h"
+#include "object/signal.h"
 #include "object/space.h"
 #include "object/vcpu.h"
 
-void vcpu_event(struct vcpu *vcpu, unsigned int word, uint64_t bits)
+void vcpu_event(struct thread *vcpu, unsigned int word, uint64_t bits)
 {
-	host.event_vcpu = &vcpu->thread;
+	host.event_vcpu = vcpu;
 	host.event_word = word;
 	host.event_bits |= bits;
 }

@@ -8,7 +8,7 @@
 #include "system.h"
 
 #include "arch/guest.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "object/account.h"
 #include "object/memory.h"
 #include "object/pd.h"

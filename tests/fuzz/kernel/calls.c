@@ -7,7 +7,7 @@
 #include "system.h"
 
 #include "base/pages.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/memory.h"

@@ -8,7 +8,7 @@
 #include "arch/machine.h"
 #include "base/lock.h"
 #include "base/pages.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "object/account.h"
 #include "object/memory.h"
 #include "object/pd.h"

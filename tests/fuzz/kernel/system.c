@@ -4,7 +4,7 @@
 
 #include "base/pages.h"
 #include "checks_on/objects.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/capability.h"

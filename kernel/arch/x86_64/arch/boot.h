@@ -63,7 +63,7 @@ void *direct_map_firmware(uint64_t address, uint64_t bytes);
 void *direct_map_low(uint64_t page); /* below 1 MiB, writable */
 void *direct_map_device(uint64_t address, uint64_t bytes);
 
-/* cpu.c, descriptors.c */
+/* cpu_setup.c, descriptors.c */
 struct cpu;
 /* What this processor lacks: of what is required, or of what the first one has. */
 features cpu_missing(void);

@@ -10,7 +10,7 @@
 #include "base/types.h"
 #include "purlin/boot.h"
 
-/* Processor features in use, found at boot (cpu.c). */
+/* Processor features in use, found at boot (cpu_setup.c). */
 struct cpu_features {
 	features found;
 	bool pcid, x2apic, tsc_deadline, pages_1g, xsaveopt;

@@ -27,7 +27,7 @@
 
 /*
  * SYSCALL clears AC, the gates of the IDT do not: user level must not choose that the
- * kernel may touch its memory (SMAP). Three bytes that do nothing, which cpu.c makes a CLAC where the
+ * kernel may touch its memory (SMAP). Three bytes that do nothing, which cpu_setup.c makes a CLAC where the
  * processor has it.
  */
 	.macro access_off

@@ -4,7 +4,7 @@
  * way. Compiled so that functions here keep no registers (module.mk): those of user level are in
  * the frame, and entry.S has nothing in them.
  */
-#include "object/exchange.h"
+#include "object/endpoint.h"
 
 #include "arch/checks.h"
 #include "arch/context.h"

@@ -6,7 +6,7 @@
 #include "arch/machine.h"
 #include "arch/switch.h"
 #include "base/lock.h"
-#include "core/processor.h"
+#include "object/processor.h"
 
 struct thread *context_leave_to(struct thread *next)
 {

@@ -38,7 +38,8 @@ static status choose_space(struct batch_run *run, uint64_t slot)
 		run->vcpu->batch_slot = 0;
 		return PURLIN_OK;
 	}
-	if (capability_of(&run->vcpu->thread, slot, PURLIN_TYPE_SPACE, 0, &capability))
+	if (capability_of(&run->vcpu->thread.pd->capabilities, slot, PURLIN_TYPE_SPACE, 0,
+			  &capability))
 		return PURLIN_BAD_ARGUMENT;
 	if (space_of(capability->object)->guest != run->guest)
 		return PURLIN_BAD_ARGUMENT;

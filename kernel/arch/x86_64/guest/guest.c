@@ -169,11 +169,7 @@ status guest_destroy(struct pd *pd)
 	while (!list_empty(&guest->spaces)) {
 		struct space *space = list_first(&guest->spaces, struct space, link);
 
-		if (object_kill(&space->object) == CALL_RESTART)
-			return CALL_RESTART;
-		if (space->object.references == 0)
-			object_free(&space->object);
-		if (arch_preemption_pending())
+		if (object_end(&space->object) == CALL_RESTART)
 			return CALL_RESTART;
 	}
 	/* No processor may reach the memory any more before it is let go. */

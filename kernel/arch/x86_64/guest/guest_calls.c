@@ -68,7 +68,7 @@ CALL_HANDLER(guest_attach)
 
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_argument(call, 3, PURLIN_TYPE_MEMORY, 0, &found);
+	result = call_capability(call, 3, PURLIN_TYPE_MEMORY, 0, &found);
 	if (result)
 		return result;
 	memory = memory_of(found->object);

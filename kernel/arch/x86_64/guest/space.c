@@ -219,7 +219,7 @@ CALL_HANDLER(space_create)
 
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_slot(call, &slot);
+	result = call_slot(call, &slot);
 	if (result)
 		return result;
 	guest = guest_of(pd);

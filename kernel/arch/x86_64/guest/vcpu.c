@@ -16,7 +16,7 @@
 #include "base/arch.h"
 #include "base/call.h"
 #include "base/lock.h"
-#include "core/scheduler.h"
+#include "object/scheduler.h"
 #include "debug/log.h"
 #include "object/account.h"
 #include "object/pd.h"
@@ -246,9 +246,9 @@ static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bi
 	__atomic_store_n(&state->events_pending, 1, __ATOMIC_SEQ_CST);
 }
 
-void vcpu_event(struct vcpu *vcpu, unsigned int word, uint64_t bits)
+void vcpu_event(struct thread *thread, unsigned int word, uint64_t bits)
 {
-	struct thread *thread = &vcpu->thread;
+	struct vcpu *vcpu = thread_vcpu(thread);
 
 	if (!vcpu->state) {
 		vcpu->early[word] |= bits;
@@ -288,7 +288,7 @@ static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
 	STATE_WRITE(state->armed, ~0ull);
 	STATE_WRITE(state->deadline, ~0ull);
 	timeout_cancel(&vcpu->deadline);
-	vcpu_event(vcpu, PURLIN_EVENT_TIMER / 64, 1ull << PURLIN_EVENT_TIMER % 64);
+	vcpu_event(&vcpu->thread, PURLIN_EVENT_TIMER / 64, 1ull << PURLIN_EVENT_TIMER % 64);
 }
 
 void vcpu_thread_destroy(struct thread *thread)
@@ -354,7 +354,7 @@ CALL_HANDLER(vcpu_switch)
 	if (call->arguments->vcpu_switch.space) {
 		struct capability *found;
 
-		result = capability_argument(call, 1, PURLIN_TYPE_SPACE, 0, &found);
+		result = call_capability(call, 1, PURLIN_TYPE_SPACE, 0, &found);
 		if (result)
 			return result;
 		space = space_of(found->object);
@@ -450,7 +450,7 @@ CALL_HANDLER(vcpu_create)
 
 	if (!pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BUSY);
-	result = capability_slot(call, &slot);
+	result = call_slot(call, &slot);
 	if (result)
 		return result;
 	result = pd_processor_check(pd, arguments->cpu);

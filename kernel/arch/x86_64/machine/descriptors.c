@@ -8,7 +8,7 @@
 #include "arch/paging.h"
 #include "base/arch.h"
 #include "base/pages.h"
-#include "core/processor.h"
+#include "object/processor.h"
 #include "debug/log.h"
 
 #define GDT_ENTRIES 10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scheduler's state of each processor, and what IPC needs of the scheduler inline. */
-#ifndef CORE_PROCESSOR_H
-#define CORE_PROCESSOR_H
+#ifndef OBJECT_PROCESSOR_H
+#define OBJECT_PROCESSOR_H
 
 #include "base/list.h"
 #include "base/timeout.h"

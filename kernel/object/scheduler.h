@@ -7,8 +7,8 @@
  * its queues. No switch happens inside the kernel: on every way out the arch part looks who is
  * `current` now, or asks scheduler_pick() (processor_has_to_choose()).
  */
-#ifndef CORE_SCHEDULER_H
-#define CORE_SCHEDULER_H
+#ifndef OBJECT_SCHEDULER_H
+#define OBJECT_SCHEDULER_H
 
 #include "base/types.h"
 
@@ -18,6 +18,7 @@ struct thread;
 #define SCHEDULER_SLICE_US 10000 /* unless thread_schedule said otherwise */
 
 void scheduler_init(void);
+struct processor *scheduler_processor(unsigned int cpu);
 
 /*
  * The thread this processor has to run now; NULL: idle. When it differs from the one before,
