@@ -91,18 +91,20 @@ static uint64_t allowed(const struct capability *capability, uint64_t bits)
 
 status signal_bind(struct signal_binding *binding, const struct call *call, unsigned int argument)
 {
-	struct capability *signal;
+	struct capability *found;
 	status result =
-		call_capability(call, argument, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &signal);
+		call_capability(call, argument, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &found);
 
 	if (result != PURLIN_OK)
 		return result;
-	/* Giving up the old signal may take several rounds; until then the old binding stands. */
-	if (signal_unbind(binding) == CALL_RESTART)
-		return CALL_RESTART;
-	object_get(signal->object);
-	binding->signal = signal_of(signal->object);
-	binding->bits = allowed(signal, call->arguments->word[argument]);
+	/* A timer is set to the same signal again and again: its reference stays. */
+	if (binding->signal != signal_of(found->object)) {
+		if (signal_unbind(binding) == CALL_RESTART)
+			return CALL_RESTART;
+		object_get(found->object);
+		binding->signal = signal_of(found->object);
+	}
+	binding->bits = allowed(found, call->arguments->word[argument]);
 	return PURLIN_OK;
 }
 
