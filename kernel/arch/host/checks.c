@@ -3,6 +3,7 @@
 #include "checks_on/objects.h"
 #include "debug/log.h"
 #include "host.h"
+#include "object/thread.h"
 #include "object/memory.h"
 #include "object/pd.h"
 
