@@ -2,6 +2,7 @@
 /* Starting native components. */
 #include "init.h"
 #include "purlin/calls.h"
+#include "runtime/component.h"
 #include "runtime/elf.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
@@ -100,6 +101,7 @@ purlin_s64 native_start(struct component *component)
 	if (!status)
 		status = purlin_pd_watch(component->pd, component->watch, WATCH_ENDED);
 	if (!status)
-		status = purlin_thread_start(component->thread, entry, 0, 0);
+		status = purlin_thread_start(component->thread, entry, 0,
+					     COMPONENT_ARGUMENT(wanted->cpu, wanted->priority));
 	return status;
 }

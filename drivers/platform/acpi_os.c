@@ -6,6 +6,7 @@
 #include "acpi/acpi.h"
 #include "hardware.h"
 #include "pci_config.h"
+#include "turn.h"
 
 acpi_status acpi_os_initialize(void)
 {
@@ -50,7 +51,8 @@ acpi_status acpi_os_physical_table_override(struct acpi_table_header *existing,
 	return AE_OK;
 }
 
-/* Locks: the interpreter has one thread. The handles only have to differ from NULL. */
+/* Locks: one thread uses the interpreter at a time, first the one that starts, then that of Power.
+ * The handles only have to differ from NULL. */
 static char lock_handle;
 
 acpi_status acpi_os_create_lock(acpi_spinlock *handle)
@@ -179,7 +181,7 @@ void acpi_os_wait_events_complete(void)
 
 void acpi_os_sleep(u64 milliseconds)
 {
-	hardware_sleep_ns(milliseconds * 1000000);
+	turn_pause(milliseconds * 1000000);
 }
 
 void acpi_os_stall(u32 microseconds)

@@ -8,6 +8,7 @@
 #include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "turn.h"
 
 void device_log(const struct device *device, const char *text)
 {
@@ -81,7 +82,7 @@ static void power_on(const struct pci_function *function)
 	if (!(control & PM_STATE))
 		return;
 	pci_config_write(function->bdf, function->pm + PM_CONTROL, 2, control & ~PM_STATE);
-	hardware_sleep_ns(10000000); /* PCI Power Management 1.2, 5.6.1 */
+	turn_pause(10000000); /* PCI Power Management 1.2, 5.6.1 */
 }
 
 static void silence(struct device *device)

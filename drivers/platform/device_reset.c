@@ -2,9 +2,9 @@
 /* Function-level reset (PCI Express 5.0, 6.6.2), that of Advanced Features, power states. */
 #include "device_reset.h"
 
-#include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "turn.h"
 
 #define MILLISECOND 1000000ull
 #define PRESENT_TRIES 100 /* of 10 ms */
@@ -40,9 +40,9 @@ static void power_reset(const struct pci_function *function)
 	uint32_t control = pci_config_read(function->bdf, offset, 2) & ~PM_STATE;
 
 	pci_config_write(function->bdf, offset, 2, control | PM_STATE);
-	hardware_sleep_ns(10 * MILLISECOND);
+	turn_pause(10 * MILLISECOND);
 	pci_config_write(function->bdf, offset, 2, control);
-	hardware_sleep_ns(10 * MILLISECOND);
+	turn_pause(10 * MILLISECOND);
 }
 
 static void start_flr(const struct pci_function *function)
@@ -51,13 +51,13 @@ static void start_flr(const struct pci_function *function)
 
 	pci_config_write(function->bdf, offset, 2,
 			 pci_config_read(function->bdf, offset, 2) | PCIE_CONTROL_FLR);
-	hardware_sleep_ns(100 * MILLISECOND);
+	turn_pause(100 * MILLISECOND);
 }
 
 static void start_af_flr(const struct pci_function *function)
 {
 	pci_config_write(function->bdf, function->af + AF_CONTROL, 1, 1);
-	hardware_sleep_ns(100 * MILLISECOND);
+	turn_pause(100 * MILLISECOND);
 }
 
 /* PCI Express 5.0, 2.3.1: a function that is not ready answers with a retry, read as all ones. */
@@ -66,7 +66,7 @@ static void wait_until_present(const struct pci_function *function)
 	for (unsigned int i = 0; i < PRESENT_TRIES; i++) {
 		if (pci_config_read(function->bdf, CFG_ID, 2) == function->vendor)
 			return;
-		hardware_sleep_ns(10 * MILLISECOND);
+		turn_pause(10 * MILLISECOND);
 	}
 	pci_function_log(function, "does not come back from its reset");
 }
@@ -125,6 +125,6 @@ void reset_drain(const struct pci_function *function)
 		if (!(pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_STATUS, 2) &
 		      PCIE_STATUS_PENDING))
 			return;
-		hardware_sleep_ns(MILLISECOND);
+		turn_pause(MILLISECOND);
 	}
 }

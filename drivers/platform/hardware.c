@@ -34,8 +34,6 @@ struct port_range {
 static struct {
 	purlin_u64 io_mem;
 	purlin_u64 io_port;
-	purlin_u64 timer;
-	purlin_u64 alarm;
 	const struct purlin_boot_info *boot;
 	struct mapping mapping[MAPPINGS];
 	unsigned int port_ranges;
@@ -50,12 +48,8 @@ bool hardware_start(void)
 	if (rom_map(ROM_BOOT_INFO, &boot, &bytes))
 		return false;
 	hardware.boot = boot;
-	hardware.timer = slot_reserve();
-	hardware.alarm = slot_reserve();
 	return !session_open("IO_MEM", "platform", &hardware.io_mem) &&
-	       !session_open("IO_PORT", "platform", &hardware.io_port) &&
-	       !purlin_timer_create(PURLIN_SLOT_ACCOUNT, hardware.timer) &&
-	       !purlin_signal_create(PURLIN_SLOT_ACCOUNT, hardware.alarm);
+	       !session_open("IO_PORT", "platform", &hardware.io_port);
 }
 
 /* Tables lie in RAM; everything else is taken for registers. */
@@ -178,15 +172,11 @@ uint64_t hardware_time_ns(void)
 	return tsc / hz * 1000000000 + tsc % hz * 1000000000 / hz;
 }
 
-void hardware_sleep_ns(uint64_t nanoseconds)
+uint64_t hardware_deadline(uint64_t nanoseconds)
 {
 	uint64_t khz = hardware.boot->tsc_hz / 1000;
-	uint64_t deadline =
-		tsc_now() + nanoseconds / 1000000 * khz + nanoseconds % 1000000 * khz / 1000000;
-	purlin_u64 bits;
 
-	if (!purlin_timer_set(hardware.timer, deadline, hardware.alarm, 1))
-		(void)purlin_signal_wait(hardware.alarm, &bits);
+	return tsc_now() + nanoseconds / 1000000 * khz + nanoseconds % 1000000 * khz / 1000000;
 }
 
 uint64_t hardware_rsdp(void)

@@ -19,8 +19,9 @@ void hardware_unmap(void *address, uint64_t size);
 bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
 bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
 
-uint64_t hardware_time_ns(void);	      /* since some moment; monotonic */
-void hardware_sleep_ns(uint64_t nanoseconds); /* for what specifications prescribe */
+uint64_t hardware_time_ns(void); /* since some moment; monotonic */
+/* The time stamp so long from now, for timers of the kernel. */
+uint64_t hardware_deadline(uint64_t nanoseconds);
 
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
 

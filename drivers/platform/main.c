@@ -8,6 +8,7 @@
 #include "pci_session.h"
 #include "runtime/component.h"
 #include "service.h"
+#include "turn.h"
 
 static struct pci_server server = { .dma = &dma_untranslated };
 
@@ -23,11 +24,13 @@ static void find_devices(void)
 
 int component_main(purlin_u64 argument)
 {
-	(void)argument;
 	if (!hardware_start() || !claims_start())
 		component_panic("a session of core is missing");
+	if (turn_start() || turn_add_thread())
+		component_panic("no memory for threads");
+	turn_take();
 	server.processor = (unsigned int)__builtin_ctzll(component_processors());
 	find_devices();
-	service_run(&server);
+	service_run(&server, argument);
 	return 1;
 }

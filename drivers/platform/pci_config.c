@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Raw PCI configuration space. One thread uses it, so CF8 and CFC need no lock. */
+/* Raw PCI configuration space. Whoever uses it has the turn, so CF8 and CFC need no lock. */
 #include "pci_config.h"
 
 #include "hardware.h"

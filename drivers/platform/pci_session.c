@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "hardware.h"
-#include "policy.h"
 
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge)
 {
 	struct pci_session *session = server->sessions;
 
-	while (session && session->badge != badge)
+	while (session && (session->badge != badge || session->ending))
 		session = session->next;
 	return session;
 }
@@ -35,7 +34,6 @@ static void add_device(struct pci_session *session, struct device *device)
 		place = &(*place)->next;
 	device->next = *place;
 	*place = device;
-	device->function->owner = session;
 }
 
 static void drop_devices(struct pci_session *session)
@@ -44,12 +42,11 @@ static void drop_devices(struct pci_session *session)
 
 	while (session->devices) {
 		struct device *device = session->devices;
-		struct pci_function *function = device->function;
+		const struct pci_function *function = device->function;
 
 		session->devices = device->next;
 		device_stop(device);
 		domain->type->detach(domain, function);
-		function->owner = NULL;
 	}
 }
 
@@ -79,17 +76,35 @@ static void release_pins(struct pci_session *session, struct attachment *attachm
 	}
 }
 
+static void set_owners(const struct assignments *assignments, const struct pci_session *owner)
+{
+	for (unsigned int i = 0; i < assignments->count; i++)
+		assignments->entry[i].function->owner = owner;
+}
+
+static void unlink_session(struct pci_server *server, const struct pci_session *session)
+{
+	struct pci_session **place = &server->sessions;
+
+	while (*place != session)
+		place = &(*place)->next;
+	*place = session->next;
+}
+
 /*
  * Order matters: devices are silent and reset before an interrupt line goes, and before
- * memory they could reach may be used anew.
+ * memory they could reach may be used anew. The session is known, and owns its functions, until the
+ * last of it is gone: others look for who has a line or registers while this pauses.
  */
-static void drop(struct pci_session *session)
+void pci_session_end(struct pci_server *server, struct pci_session *session)
 {
 	drop_devices(session);
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
 		claim_release_irq(&session->line[i].claim);
 	release_pins(session, session->attachment, SESSION_ATTACHMENTS);
 	session->domain.type->end(&session->domain);
+	set_owners(&session->assignments, NULL);
+	unlink_session(server, session);
 	free(session);
 }
 
@@ -113,8 +128,9 @@ static purlin_s64 add_function(struct pci_session *session, const struct assignm
 	return PURLIN_OK;
 }
 
-static purlin_s64 add_devices(struct pci_session *session, const struct assignments *assignments)
+purlin_s64 pci_session_start(struct pci_session *session)
 {
+	const struct assignments *assignments = &session->assignments;
 	purlin_s64 status = PURLIN_OK;
 
 	for (unsigned int i = 0; !status && i < assignments->count; i++)
@@ -122,63 +138,63 @@ static purlin_s64 add_devices(struct pci_session *session, const struct assignme
 	return status;
 }
 
-static struct pci_session *session_new(const struct pci_server *server, purlin_u64 badge,
-				       const char *label)
+/* Sessions with the same component in front of the slash of their label. */
+static unsigned int sessions_of(const struct pci_server *server, const char *label)
 {
-	struct pci_session *session = calloc(1, sizeof(*session));
+	size_t length = strcspn(label, "/") + 1;
+	unsigned int count = 0;
 
-	if (!session)
-		return NULL;
-	session->badge = badge;
-	strncpy(session->label, label, PARENT_LABEL_BYTES);
-	session->domain.type = server->dma;
-	session->domain.processor = server->processor;
-	if (server->dma->start(&session->domain) == PURLIN_OK)
-		return session;
-	free(session);
-	return NULL;
+	for (const struct pci_session *session = server->sessions; session; session = session->next)
+		count += !strncmp(session->label, label, length);
+	return count;
 }
 
-purlin_s64 pci_session_open(struct pci_server *server, purlin_u64 badge, const char *label,
-			    const purlin_u64 *words, unsigned int count)
+static purlin_s64 choose(struct pci_server *server, const char *label, const purlin_u64 *words,
+			 unsigned int count, struct assignments *assignments)
 {
 	struct policy policy;
-	struct assignments assignments;
-	struct pci_session *session;
 	purlin_s64 status = policy_read(&policy, words, count);
 
 	if (status)
 		return status;
 	policy.trusted_dma |= server->dma->isolates; /* then nobody needs to be trusted */
-	status = policy_apply(&policy, &server->tree, label, &assignments);
-	if (status)
-		return status;
-	session = session_new(server, badge, label);
-	if (!session)
-		return PURLIN_NO_MEMORY;
-	status = add_devices(session, &assignments);
-	if (status) {
-		drop(session);
-		return status;
-	}
-	session->next = server->sessions;
-	server->sessions = session;
-	return PURLIN_OK;
+	return policy_apply(&policy, &server->tree, label, assignments);
 }
 
-bool pci_session_close(struct pci_server *server, purlin_u64 badge)
+static purlin_s64 set_up(struct pci_server *server, struct pci_session *session,
+			 const purlin_u64 *words, unsigned int count)
 {
-	struct pci_session **place = &server->sessions;
-	struct pci_session *session;
+	purlin_s64 status = choose(server, session->label, words, count, &session->assignments);
 
-	while (*place && (*place)->badge != badge)
-		place = &(*place)->next;
-	session = *place;
+	session->domain = (struct dma_domain){ server->dma, .processor = server->processor };
+	return status ? status : server->dma->start(&session->domain);
+}
+
+/* Each session takes a thread: a component must not take all that the platform can have. */
+purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const char *label,
+			   const purlin_u64 *words, unsigned int count,
+			   struct pci_session **created)
+{
+	struct pci_session *session;
+	purlin_s64 status;
+
+	if (sessions_of(server, label) == SESSIONS_MOST)
+		return PURLIN_NO_MEMORY;
+	session = calloc(1, sizeof(*session));
 	if (!session)
-		return false;
-	*place = session->next;
-	drop(session);
-	return true;
+		return PURLIN_NO_MEMORY;
+	session->badge = badge;
+	strncpy(session->label, label, PARENT_LABEL_BYTES);
+	status = set_up(server, session, words, count);
+	if (status) {
+		free(session);
+		return status;
+	}
+	set_owners(&session->assignments, session);
+	session->next = server->sessions;
+	server->sessions = session;
+	*created = session;
+	return PURLIN_OK;
 }
 
 static struct line *find_line(struct pci_session *session, uint32_t gsi)

@@ -4,11 +4,13 @@
 #define PLATFORM_PCI_SESSION_H
 
 #include "device.h"
+#include "policy.h"
 #include "session/parent.h"
 #include "session/pci.h"
 
 #define SESSION_ATTACHMENTS PCI_DMA_MOST
 #define SESSION_LINES 16
+#define SESSIONS_MOST 3 /* of one component */
 
 /* Memory the session's devices may reach, and where they see it. pin.slot 0: none. */
 struct attachment {
@@ -22,11 +24,17 @@ struct line {
 	struct route route;
 };
 
+struct serving_thread;
+
 struct pci_session {
 	struct pci_session *next;
 	purlin_u64 badge;
+	purlin_u64 endpoint;	       /* slot: here its requests arrive, ... */
+	struct serving_thread *thread; /* ... and are served */
+	bool ending;
 	char label[PARENT_LABEL_BYTES + 1];
 	struct dma_domain domain;
+	struct assignments assignments;
 	struct device *devices;
 	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
 	struct attachment attachment[SESSION_ATTACHMENTS];
@@ -42,11 +50,19 @@ struct pci_server {
 	struct pci_session *sessions;
 };
 
-/* words: those behind the label in SERVER_OPEN. */
-purlin_s64 pci_session_open(struct pci_server *server, purlin_u64 badge, const char *label,
-			    const purlin_u64 *words, unsigned int count);
-/* False: no session has this badge. */
-bool pci_session_close(struct pci_server *server, purlin_u64 badge);
+/*
+ * A session and the functions that are going to be its devices, which nobody else gets from now on.
+ * words: those behind the label in SERVER_OPEN.
+ */
+purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const char *label,
+			   const purlin_u64 *words, unsigned int count,
+			   struct pci_session **created);
+/* Take the functions out of their rest. Pauses; the session may be ended after a failure only. */
+purlin_s64 pci_session_start(struct pci_session *session);
+/* Give back all it has. Pauses. */
+void pci_session_end(struct pci_server *server, struct pci_session *session);
+
+/* NULL: no session has this badge, or it is ending. */
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge);
 
 struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One endpoint takes what init and the clients send; badges tell who speaks. Badges of sessions
- * are never used again, so that a capability left over from a session names nothing.
+ * Who serves what. init opens and closes PCI sessions at one endpoint, with as many threads as it
+ * asks at a time, since a device may take a second to be taken or given back. Power has an endpoint
+ * and a thread of its own: the machine's end waits for nobody. Sessions: serving.h. Badges of
+ * sessions are never used again, so that a capability left over from a session names nothing.
  */
 #include "service.h"
 
 #include <stdio.h>
 
 #include "acpi.h"
-#include "pci_requests.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -16,71 +17,90 @@
 #include "runtime/server.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "serving.h"
 #include "session/system.h"
+#include "turn.h"
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
-#define BADGE_POWER_PARENT 2 /* init, for Power; SERVER_PARENT_BADGE for PCI */
-#define BADGE_POWER 3
-#define BADGE_FIRST_SESSION 16
+#define OPENERS 4	      /* as many questions init asks a server at a time */
+#define BADGE_POWER 2	      /* beside SERVER_PARENT_BADGE */
+#define BADGE_FIRST_SESSION 2 /* likewise */
 
-struct service {
+static struct service {
 	struct pci_server *pci;
-	purlin_u64 endpoint;
+	purlin_u64 pci_endpoint;
+	purlin_u64 power_endpoint;
 	purlin_u64 next_badge;
-};
+} service;
 
-static purlin_s64 reply_session(struct service *service, struct request *request, purlin_u64 badge)
+static purlin_s64 reply_session(struct request *request, purlin_u64 endpoint, purlin_u64 badge)
 {
 	purlin_u64 slot;
-	purlin_s64 status = server_badge(service->endpoint, badge, &slot);
+	purlin_s64 status = server_badge(endpoint, badge, &slot);
 
 	if (status)
 		return status;
-	request->reply[0] = badge;
-	request->reply_words = 1;
+	request_reply_word(request, badge);
 	request_reply_cap(request, slot, true);
 	return PURLIN_OK;
 }
 
-static purlin_s64 open_pci(struct service *service, struct request *request)
+/* The badge is taken before the first pause, or two that are opened at a time would have one. */
+static purlin_s64 open_pci(struct request *request)
 {
 	char label[PARENT_LABEL_BYTES + 1];
-	purlin_u64 badge = service->next_badge;
+	purlin_u64 badge = service.next_badge++;
+	struct pci_session *session;
 	purlin_s64 status;
 
 	if (request->words < LABEL_WORDS)
 		return PURLIN_BAD_ARGUMENT;
 	words_get_text(label, request->word, PARENT_LABEL_BYTES);
-	status = pci_session_open(service->pci, badge, label, &request->word[LABEL_WORDS],
-				  request->words - LABEL_WORDS);
+	status = pci_session_new(service.pci, badge, label, &request->word[LABEL_WORDS],
+				 request->words - LABEL_WORDS, &session);
 	if (status)
 		return status;
-	status = reply_session(service, request, badge);
+	status = serving_begin(service.pci, session);
+	if (status) {
+		pci_session_end(service.pci, session);
+		return status;
+	}
+	status = pci_session_start(session);
+	if (!status)
+		status = reply_session(request, session->endpoint, badge);
 	if (status)
-		(void)pci_session_close(service->pci, badge);
-	else
-		service->next_badge++;
+		serving_end(session);
 	return status;
 }
 
-static purlin_s64 parent_request(struct service *service, struct request *request)
+static purlin_s64 close_pci(purlin_u64 badge)
+{
+	struct pci_session *session = pci_session_find(service.pci, badge);
+
+	if (!session)
+		return PURLIN_BAD_ARGUMENT;
+	serving_end(session);
+	return PURLIN_OK;
+}
+
+static purlin_s64 pci_parent_request(struct request *request)
 {
 	switch (request->operation) {
 	case SERVER_OPEN:
-		return open_pci(service, request);
+		return open_pci(request);
 	case SERVER_CLOSE:
-		return pci_session_close(service->pci, request->word[0]) ? PURLIN_OK :
-									   PURLIN_BAD_ARGUMENT;
+		return close_pci(request->word[0]);
 	default:
 		return PURLIN_BAD_CALL;
 	}
 }
 
-static purlin_s64 power_parent_request(struct service *service, struct request *request)
+static purlin_s64 power_parent_request(struct request *request)
 {
 	switch (request->operation) {
 	case SERVER_OPEN:
-		return reply_session(service, request, BADGE_POWER);
+		return reply_session(request, service.power_endpoint, BADGE_POWER);
 	case SERVER_CLOSE:
 		return PURLIN_OK;
 	default:
@@ -88,6 +108,8 @@ static purlin_s64 power_parent_request(struct service *service, struct request *
 	}
 }
 
+/* Whoever works for a session finishes first, or pauses and stays there: nothing is half written
+ * when the machine goes. */
 static purlin_s64 power_request(const struct request *request)
 {
 	switch (request->operation) {
@@ -102,49 +124,92 @@ static purlin_s64 power_request(const struct request *request)
 	}
 }
 
-static purlin_s64 handle(void *context, struct request *request)
+static purlin_s64 handle_pci(void *context, struct request *request)
 {
-	struct service *service = context;
-	struct pci_session *session;
+	purlin_s64 status;
 
-	if (request->badge == SERVER_PARENT_BADGE)
-		return parent_request(service, request);
-	if (request->badge == BADGE_POWER_PARENT)
-		return power_parent_request(service, request);
-	if (request->badge == BADGE_POWER)
-		return power_request(request);
-	session = pci_session_find(service->pci, request->badge);
-	return session ? pci_request(service->pci, session, request) : PURLIN_DEAD;
-}
-
-/* session_announce marks with one badge; Power has another. */
-static purlin_s64 announce_power(purlin_u64 endpoint)
-{
-	purlin_u64 copy;
-	purlin_s64 status = server_badge(endpoint, BADGE_POWER_PARENT, &copy);
-
-	if (status)
-		return status;
-	message_put_text(0, PARENT_SERVICE_BYTES, "Power");
-	status = rpc_send(PURLIN_SLOT_PARENT, PARENT_ANNOUNCE, PARENT_SERVICE_BYTES / 8, copy);
-	slot_delete(copy);
+	(void)context;
+	turn_take();
+	status = pci_parent_request(request);
+	turn_give();
 	return status;
 }
 
-void service_run(struct pci_server *server)
+static purlin_s64 handle_power(void *context, struct request *request)
 {
-	struct service service = { .pci = server, .next_badge = BADGE_FIRST_SESSION };
-	struct server loop = { .handle = handle, .context = &service };
 	purlin_s64 status;
 
-	service.endpoint = slot_reserve();
-	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, service.endpoint);
+	(void)context;
+	turn_take();
+	status = request->badge == BADGE_POWER ? power_request(request) :
+						 power_parent_request(request);
+	turn_give();
+	return status;
+}
+
+static void serve_pci(void *argument)
+{
+	struct server loop = { .endpoint = service.pci_endpoint, .handle = handle_pci };
+
+	(void)argument;
+	server_loop(&loop);
+}
+
+static void serve_power(void *argument)
+{
+	struct server loop = { .endpoint = service.power_endpoint, .handle = handle_power };
+
+	(void)argument;
+	server_loop(&loop);
+}
+
+static purlin_s64 add_thread(void (*entry)(void *), purlin_u64 component)
+{
+	purlin_u64 slot;
+	purlin_s64 status = turn_add_thread();
+
+	return status ? status :
+			thread_spawn(entry, NULL, COMPONENT_PROCESSOR(component),
+				     COMPONENT_PRIORITY(component), &slot);
+}
+
+/* The caller is the first of those that open. */
+static purlin_s64 add_threads(purlin_u64 component)
+{
+	purlin_s64 status = add_thread(serve_power, component);
+
+	for (unsigned int i = 1; !status && i < OPENERS; i++)
+		status = add_thread(serve_pci, component);
+	return status;
+}
+
+static purlin_s64 create_endpoints(void)
+{
+	purlin_s64 status;
+
+	service.pci_endpoint = slot_reserve();
+	service.power_endpoint = slot_reserve();
+	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, service.pci_endpoint);
+	return status ? status :
+			purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, service.power_endpoint);
+}
+
+void service_run(struct pci_server *server, purlin_u64 component)
+{
+	purlin_s64 status;
+
+	service.pci = server;
+	service.next_badge = BADGE_FIRST_SESSION;
+	serving_start(component);
+	status = create_endpoints();
 	if (!status)
-		status = session_announce("PCI", service.endpoint);
+		status = add_threads(component);
 	if (!status)
-		status = announce_power(service.endpoint);
+		status = session_announce("PCI", service.pci_endpoint);
+	if (!status)
+		status = session_announce("Power", service.power_endpoint);
 	if (status)
 		component_panic("cannot announce PCI and Power");
-	loop.endpoint = service.endpoint;
-	server_loop(&loop);
+	turn_give();
+	serve_pci(NULL);
 }

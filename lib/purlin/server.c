@@ -31,6 +31,13 @@ static void drop_received(struct request *request)
 	request->caps = 0;
 }
 
+/* As offered, but nothing came. */
+static void withdraw_slots(struct request *request)
+{
+	for (unsigned int i = 0; i < PURLIN_MESSAGE_CAPS; i++)
+		slot_release(request->cap[i]);
+}
+
 /*
  * Delete capabilities that were made for the reply. This has to wait until the reply is out, which
  * reply_receive shows only by returning with the next request.
@@ -105,13 +112,14 @@ void server_loop(const struct server *server)
 			continue;
 		}
 		if (status)
-			return;
+			break;
 		take_request(&request, info, badge);
 		answer = put_reply(&request, server->handle(server->context, &request));
 		drop_received(&request);
 		offer_slots(&request);
 		status = purlin_endpoint_reply_receive(server->endpoint, answer, &info, &badge);
 	}
+	withdraw_slots(&request);
 }
 
 purlin_s64 server_badge(purlin_u64 endpoint, purlin_u64 badge, purlin_u64 *slot)

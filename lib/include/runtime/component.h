@@ -5,9 +5,13 @@
 
 #include "purlin/types.h"
 
-/* What each component provides. The argument is 0 in all but core. The result is told to the
- * parent. */
+/* What each component provides; the result is told to the parent. The argument of those that init
+ * starts says where and how urgently the first thread runs, so that further ones can do likewise.
+ */
 int component_main(purlin_u64 argument);
+#define COMPONENT_ARGUMENT(processor, priority) ((purlin_u64)(processor) << 8 | (priority))
+#define COMPONENT_PROCESSOR(argument) ((argument) >> 8)
+#define COMPONENT_PRIORITY(argument) ((argument)&0xff)
 
 /* The processors this component may use, a bit for each; never none. */
 purlin_u64 component_processors(void);

@@ -243,6 +243,23 @@ purlin_s64 purlin_timer_set(purlin_u64 timer, purlin_u64 deadline, purlin_u64 si
 	return status ? status : bind(object, signal, bits);
 }
 
+bool fake_time_passes(void)
+{
+	bool passed = false;
+
+	for (struct fake_object *timer = fake_objects; timer; timer = timer->next) {
+		struct fake_object *signal = timer->bound;
+
+		if (timer->type != PURLIN_TYPE_TIMER || !signal)
+			continue;
+		timer->bound = NULL;
+		signal->bits |= timer->bits;
+		fake_drop(signal);
+		passed = true;
+	}
+	return passed;
+}
+
 purlin_s64 purlin_signal_create(purlin_u64 account, purlin_u64 slot)
 {
 	struct fake_object *object;

@@ -31,6 +31,7 @@ struct fake_message {
 	unsigned int words, caps;
 	uint64_t word[PURLIN_MESSAGE_WORDS];
 	struct fake_cap cap[PURLIN_MESSAGE_CAPS];
+	bool answered; /* it is the reply */
 };
 
 /* Turns a request into its reply. False: no answer; the caller waits for ever. */
@@ -96,14 +97,20 @@ purlin_s64 fake_create(uint64_t account_slot, uint64_t slot, unsigned int type, 
 /* Fibers. */
 void fake_thread_start(void (*entry)(void *), void *argument);
 void fake_run(void); /* until all threads wait */
+/* All alarms that are set go off. False: there was none. */
+bool fake_time_passes(void);
 
 /* Send to who receives at the endpoint and take the reply. False: nobody receives or replies. */
 bool fake_call(struct fake_object *endpoint, struct fake_message *message);
+/* The same, but the reply may come later, when fake_run goes on; the message has to stay until
+ * then. False: nobody receives. */
+bool fake_post(struct fake_object *endpoint, struct fake_message *message);
 void fake_message_drop(struct fake_message *message);
 
 /* Hooks of the target. */
 extern uint64_t (*fake_port_in)(uint64_t port, unsigned int size);
 extern void (*fake_port_out)(uint64_t port, unsigned int size, uint64_t value);
+extern void (*fake_entered)(uint64_t badge); /* a thread goes on that serves, or served, this one */
 extern void (*fake_notified)(struct fake_object *signal, uint64_t bits);
 extern purlin_s64 (*fake_log_read)(uint64_t sequence, uint64_t *bytes, uint64_t *next);
 

@@ -24,8 +24,7 @@ static struct fiber {
 	struct fake_object *waits_for; /* endpoint or signal */
 	struct fake_object *bound;     /* signal that also ends a receive */
 	struct fake_message *caller;   /* request being served, and where its reply goes */
-	bool replied;
-	uint64_t info, badge; /* results of receive */
+	uint64_t info, badge;	       /* results of receive */
 	purlin_s64 status;
 } fibers[MOST_FIBERS];
 static struct fiber *current;
@@ -38,6 +37,7 @@ static struct purlin_message target_message;
 static struct thread target_thread = { &target_message, PURLIN_SLOT_THREAD, 0 };
 
 unsigned int fake_lines;
+void (*fake_entered)(uint64_t badge);
 
 struct thread *thread_self(void)
 {
@@ -64,6 +64,8 @@ static void begin(void)
 
 static void enter(struct fiber *fiber)
 {
+	if (fake_entered)
+		fake_entered(fiber->badge);
 	current = fiber;
 	__sanitizer_start_switch_fiber(&target_sanitizer, fiber->stack, STACK_BYTES);
 	swapcontext(&target_context, &fiber->context);
@@ -99,9 +101,13 @@ void fake_thread_start(void (*entry)(void *), void *argument)
 	fake_run();
 }
 
-/* A signal that came meanwhile ends the wait for it. */
+/* A signal that came meanwhile ends the wait for it, and so does the end of what it waits for. */
 static bool woken(struct fiber *fiber)
 {
+	if (fiber->state == FIBER_RECEIVES && fiber->waits_for->dead) {
+		fiber->status = PURLIN_DEAD;
+		return true;
+	}
 	if (fiber->state == FIBER_RECEIVES && fiber->bound && fiber->bound->bits) {
 		fiber->status = PURLIN_SIGNALLED;
 		fiber->badge = fiber->bound->bits;
@@ -179,16 +185,28 @@ purlin_s64 purlin_endpoint_create(purlin_u64 account, purlin_u64 slot)
 	return fake_create(account, slot, PURLIN_TYPE_ENDPOINT, 1, &object);
 }
 
+/* What it waits for stays, even when its last capability goes. */
+static void leave_for(enum fiber_state state, struct fake_object *object)
+{
+	struct fiber *self = current;
+
+	self->waits_for = object;
+	fake_take(object);
+	leave(state);
+	fake_drop(object);
+}
+
 static purlin_s64 receive(uint64_t endpoint, uint64_t *info, uint64_t *badge)
 {
 	struct fiber *self = current;
+	struct fake_object *object;
 	purlin_s64 status =
-		fake_look_up(endpoint, PURLIN_TYPE_ENDPOINT, PURLIN_RIGHT_READ, &self->waits_for);
+		fake_look_up(endpoint, PURLIN_TYPE_ENDPOINT, PURLIN_RIGHT_READ, &object);
 
 	if (status)
 		return status;
 	self->status = PURLIN_OK;
-	leave(FIBER_RECEIVES);
+	leave_for(FIBER_RECEIVES, object);
 	*info = self->info;
 	*badge = self->badge;
 	return self->status;
@@ -200,21 +218,29 @@ purlin_s64 purlin_endpoint_receive(purlin_u64 endpoint, purlin_u64 *info, purlin
 	return receive(endpoint, info, badge);
 }
 
+/* With its endpoint, a request has ended, whatever the server has to say. */
+static void reply(struct fiber *self, uint64_t endpoint, uint64_t info)
+{
+	struct fake_message *caller = self->caller;
+	struct fake_object *object;
+
+	self->caller = NULL;
+	if (fake_look_up(endpoint, PURLIN_TYPE_ENDPOINT, PURLIN_RIGHT_READ, &object))
+		*caller = (struct fake_message){ .label = (uint32_t)PURLIN_DEAD };
+	else
+		MUST(!collect(self, info, caller)); /* else the server hangs its client */
+	caller->answered = true;
+}
+
 purlin_s64 purlin_endpoint_reply_receive(purlin_u64 endpoint, purlin_u64 info, purlin_u64 *info_out,
 					 purlin_u64 *badge)
 {
-	struct fiber *self = current;
-
-	if (self->caller) {
-		MUST(!collect(self, info,
-			      self->caller)); /* a server that cannot reply hangs its client */
-		self->caller = NULL;
-		self->replied = true;
-	}
+	if (current->caller)
+		reply(current, endpoint, info);
 	return receive(endpoint, info_out, badge);
 }
 
-bool fake_call(struct fake_object *endpoint, struct fake_message *message)
+static struct fiber *post(struct fake_object *endpoint, struct fake_message *message)
 {
 	struct fiber *fiber = fibers;
 
@@ -222,17 +248,29 @@ bool fake_call(struct fake_object *endpoint, struct fake_message *message)
 	       (fiber->state != FIBER_RECEIVES || fiber->waits_for != endpoint))
 		fiber++;
 	if (fiber == fibers + MOST_FIBERS)
-		return false;
+		return NULL;
 	deliver(fiber, message);
 	fake_message_drop(message);
 	fiber->caller = message;
-	fiber->replied = false;
 	fiber->status = PURLIN_OK;
+	message->answered = false;
 	enter(fiber);
 	fake_run();
-	if (fiber->caller == message)
+	return fiber;
+}
+
+bool fake_post(struct fake_object *endpoint, struct fake_message *message)
+{
+	return post(endpoint, message) != NULL;
+}
+
+bool fake_call(struct fake_object *endpoint, struct fake_message *message)
+{
+	struct fiber *fiber = post(endpoint, message);
+
+	if (fiber && fiber->caller == message)
 		fiber->caller = NULL; /* it went on without a reply */
-	return fiber->replied;
+	return fiber && message->answered;
 }
 
 purlin_s64 purlin_endpoint_call(purlin_u64 endpoint, purlin_u64 info, purlin_u64 *info_out)
@@ -264,17 +302,19 @@ purlin_s64 purlin_endpoint_call(purlin_u64 endpoint, purlin_u64 info, purlin_u64
 
 purlin_s64 purlin_signal_wait(purlin_u64 signal, purlin_u64 *bits)
 {
-	struct fiber *self = current;
-	purlin_s64 status =
-		fake_look_up(signal, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &self->waits_for);
+	struct fake_object *object;
+	purlin_s64 status = fake_look_up(signal, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_READ, &object);
 
 	if (status)
 		return status;
-	if (!self->waits_for->bits)
-		leave(FIBER_WAITS);
-	*bits = self->waits_for->bits;
-	self->waits_for->bits = 0;
-	return PURLIN_OK;
+	fake_take(object);
+	if (!object->bits)
+		leave_for(FIBER_WAITS, object);
+	*bits = object->bits;
+	object->bits = 0;
+	status = object->dead ? PURLIN_DEAD : PURLIN_OK;
+	fake_drop(object);
+	return status;
 }
 
 purlin_s64 purlin_thread_bind_signal(purlin_u64 thread, purlin_u64 signal)

@@ -15,6 +15,7 @@
 #include "drivers/platform/pci_config.h"
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/service.h"
+#include "drivers/platform/turn.h"
 #include "runtime/component.h"
 #include "runtime/session.h"
 #include "session/io_mem.h"
@@ -32,8 +33,11 @@
 
 static struct pci_server server;
 static struct fake_object *pci_endpoint;
-static uint64_t badges[CLIENTS]; /* of sessions; 0: none yet */
+static struct fake_cap sessions[CLIENTS]; /* the latest; object NULL: none yet */
 static bool open[CLIENTS];
+static struct input *script;
+static bool nested; /* in a request that came while another one pauses */
+static unsigned int opening;
 static uint64_t next_id, next_data;
 static struct route route;
 static unsigned int claims_left;
@@ -74,9 +78,10 @@ void hardware_unmap(void *address, uint64_t size)
 	FAIL("unmapped twice");
 }
 
-void hardware_sleep_ns(uint64_t nanoseconds)
+uint64_t hardware_deadline(uint64_t nanoseconds)
 {
 	MUST(nanoseconds <= 1000000000);
+	return nanoseconds;
 }
 
 void hardware_log(const char *format, ...)
@@ -260,7 +265,8 @@ static bool answer_parent(struct fake_object *endpoint, struct fake_message *mes
 		answer_open(message);
 	} else {
 		MUST(message->label == PARENT_ANNOUNCE && message->caps == 1);
-		if (message->cap[0].badge == SERVER_PARENT_BADGE)
+		MUST(message->cap[0].badge == SERVER_PARENT_BADGE);
+		if (!strcmp((const char *)message->word, "PCI"))
 			pci_endpoint = message->cap[0].object;
 		fake_message_drop(message);
 		message->caps = 0;
@@ -316,27 +322,68 @@ purlin_s64 purlin_memory_unpin(purlin_u64 memory)
 
 /* Requests. */
 
-static purlin_s64 ask(uint64_t badge, struct fake_message *message)
+static void step(struct input *input);
+
+/* While one request pauses, others come, at most one of which pauses, too. */
+static void await_reply(const struct fake_message *message)
 {
+	while (!message->answered) {
+		if (!nested && script->left && input_bit(script)) {
+			nested = true;
+			step(script);
+			nested = false;
+		} else {
+			MUST(fake_time_passes());
+			fake_run();
+		}
+	}
+}
+
+static void enter_owner(uint64_t badge)
+{
+	fake_owner = badge;
+}
+
+/* AGAIN: the request would have to wait for another one of the session. */
+static purlin_s64 ask(struct fake_object *endpoint, uint64_t badge, struct fake_message *message)
+{
+	bool writes = space_client_writes;
 	purlin_s64 status;
 
 	message->badge = badge;
-	fake_owner = badge;
-	MUST(fake_call(pci_endpoint, message));
+	if (endpoint->dead || !fake_post(endpoint, message)) {
+		MUST(endpoint->dead || nested);
+		fake_message_drop(message);
+		return endpoint->dead ? PURLIN_DEAD : PURLIN_AGAIN;
+	}
+	space_client_writes = false;
+	await_reply(message);
+	space_client_writes = writes;
 	fake_owner = 0;
 	status = (int32_t)message->label;
 	MUST(status <= PURLIN_OK && status >= PURLIN_NO_DEVICE);
 	return status;
 }
 
+static purlin_s64 ask_parent(struct fake_message *message)
+{
+	return ask(pci_endpoint, SERVER_PARENT_BADGE, message);
+}
+
+static purlin_s64 ask_session(unsigned int client, struct fake_message *message)
+{
+	return ask(sessions[client].object, sessions[client].badge, message);
+}
+
 static void close_client(unsigned int client)
 {
 	struct fake_message message = { .label = SERVER_CLOSE,
 					.words = 1,
-					.word = { badges[client] } };
+					.word = { sessions[client].badge } };
+	bool was_open = open[client];
 
-	MUST(open[client] == !ask(SERVER_PARENT_BADGE, &message));
 	open[client] = false;
+	MUST(was_open == !ask_parent(&message));
 }
 
 static void step_open(struct input *input)
@@ -345,9 +392,13 @@ static void step_open(struct input *input)
 	struct fake_message message = { .label = SERVER_OPEN };
 	static const uint64_t all[] = { PCI_RULE_CLASS, 0 };
 
+	if (nested && client == opening)
+		return;
+	if (!nested)
+		opening = client;
 	if (open[client])
 		close_client(client);
-	strcpy((char *)message.word, "client/pci");
+	snprintf((char *)message.word, PARENT_LABEL_BYTES, "client%u/pci", client);
 	message.word[4] = input_byte(input) < 240;
 	message.word[5] = input_byte(input) < 250 ? rules : input_number(input);
 	for (unsigned int i = 0; i < rules; i++) {
@@ -361,10 +412,15 @@ static void step_open(struct input *input)
 								   input_number(input);
 	}
 	message.words = input_byte(input) < 250 ? 6 + 2 * rules : input_choice(input, 61);
-	if (!ask(SERVER_PARENT_BADGE, &message)) {
-		badges[client] = message.word[0];
+	if (!ask_parent(&message)) {
+		MUST(message.word[0] == message.cap[0].badge);
+		fake_cap_drop(&sessions[client]);
+		sessions[client] = message.cap[0];
+		message.cap[0].object = NULL;
 		open[client] = true;
 	}
+	if (!nested)
+		opening = CLIENTS;
 	fake_message_drop(&message);
 }
 
@@ -374,10 +430,10 @@ static void step_attach(struct input *input)
 	struct fake_message message = { .label = PCI_DMA_ATTACH, .caps = kind < 240 };
 	struct fake_object *object;
 
-	if (!badges[client])
+	if (!sessions[client].object)
 		return;
 	object = fake_new(kind < 230 ? PURLIN_TYPE_MEMORY : PURLIN_TYPE_SIGNAL);
-	object->limit = badges[client];
+	object->limit = sessions[client].badge;
 	object->count = 1;
 	object->context = kind < 220 ? (void *)(0x100000ul << (kind & 1)) : NULL;
 	if (message.caps)
@@ -386,7 +442,7 @@ static void step_attach(struct input *input)
 					   kind < 200 ? PURLIN_RIGHT_ALL : PURLIN_RIGHT_READ, 0 };
 	else
 		fake_drop(object);
-	(void)ask(badges[client], &message);
+	(void)ask_session(client, &message);
 	fake_message_drop(&message);
 }
 
@@ -398,7 +454,7 @@ static uint64_t some_device(struct input *input, unsigned int client)
 
 	if (input_byte(input) > 240)
 		return input_number(input);
-	return ask(badges[client], &message) ? PCI_BDF(0, 1, 0) : message.word[0];
+	return ask_session(client, &message) ? PCI_BDF(0, 1, 0) : message.word[0];
 }
 
 static void step_write(struct input *input)
@@ -407,7 +463,7 @@ static void step_write(struct input *input)
 	unsigned int client = input_choice(input, CLIENTS), place = input_byte(input);
 	struct fake_message message = { .label = PCI_CONFIG_WRITE, .words = 4 };
 
-	if (!badges[client])
+	if (!sessions[client].object)
 		return;
 	message.word[0] = some_device(input, client);
 	message.word[1] = place < 40  ? places[place % 10] :
@@ -416,7 +472,7 @@ static void step_write(struct input *input)
 	message.word[2] = 1u << input_choice(input, 3);
 	message.word[3] = input_number(input);
 	space_client_writes = true;
-	(void)ask(badges[client], &message);
+	(void)ask_session(client, &message);
 	space_client_writes = false;
 }
 
@@ -428,11 +484,11 @@ static void step_master(struct input *input)
 					.word = { 0, CFG_COMMAND, 2, COMMAND_MASTER } };
 	unsigned int client = input->left % CLIENTS;
 
-	if (!badges[client])
+	if (!sessions[client].object)
 		return;
 	message.word[0] = some_device(input, client);
 	space_client_writes = true;
-	(void)ask(badges[client], &message);
+	(void)ask_session(client, &message);
 	space_client_writes = false;
 }
 
@@ -442,13 +498,13 @@ static void step_request(struct input *input)
 	struct fake_message message = { .label = input_choice(input, 14), .words = 4 };
 	purlin_s64 status;
 
-	if (!badges[client])
+	if (!sessions[client].object)
 		return;
 	message.word[0] = some_device(input, client);
 	message.word[1] = input_byte(input) < 250 ? input_choice(input, 7) : input_number(input);
 	message.word[2] = input_byte(input) < 250 ? input_choice(input, 4) : input_number(input);
 	message.word[3] = input_number(input);
-	status = ask(badges[client], &message);
+	status = ask_session(client, &message);
 	MUST(open[client] || status == PURLIN_DEAD);
 	fake_message_drop(&message);
 }
@@ -458,13 +514,13 @@ static void step_message(struct input *input)
 	unsigned int client = input_choice(input, CLIENTS);
 	struct fake_message message = { .words = 3 };
 
-	if (!badges[client])
+	if (!sessions[client].object)
 		return;
 	message.word[0] = some_device(input, client);
 	message.label = input_byte(input) < 180 ? PCI_MSI_ALLOC : PCI_MSI_FREE;
 	message.word[1] = input_choice(input, 3) ? PCI_MSIX : PCI_MSI;
 	message.word[2] = input_choice(input, 3);
-	(void)ask(badges[client], &message);
+	(void)ask_session(client, &message);
 	fake_message_drop(&message);
 }
 
@@ -476,8 +532,8 @@ static void step_detach(struct input *input)
 					.word = { input_byte(input) < 200 ? 0x100000 :
 									    input_number(input) } };
 
-	if (badges[client])
-		(void)ask(badges[client], &message);
+	if (sessions[client].object)
+		(void)ask_session(client, &message);
 }
 
 /* Entries of tables: a message that core gave and that is still there, or masked and empty. */
@@ -510,7 +566,7 @@ static void step(struct input *input)
 		step_master(input);
 		break;
 	case 2:
-		if (badges[input->left % CLIENTS])
+		if (sessions[input->left % CLIENTS].object)
 			close_client(input->left % CLIENTS);
 		break;
 	case 3:
@@ -535,7 +591,34 @@ static void step(struct input *input)
 static void run_service(void *argument)
 {
 	MUST(claims_start());
-	service_run(argument);
+	MUST(!turn_start() && !turn_add_thread());
+	turn_take();
+	service_run(argument, 0);
+}
+
+/* As many sessions at a time as there will be, with one that ends and two that begin: their threads
+ * stay. */
+static void warm_up(void)
+{
+	uint64_t badges[CLIENTS + 2];
+
+	for (unsigned int i = 0; i < CLIENTS + 2; i++) {
+		struct fake_message message = { .label = SERVER_OPEN,
+						.words = 8,
+						.word = { i + 1, 0, 0, 0, PCI_POLICY_TRUSTED_DMA, 1,
+							  PCI_RULE_CLASS, ~0ull } };
+
+		MUST(!ask_parent(&message));
+		badges[i] = message.word[0];
+		fake_message_drop(&message);
+	}
+	for (unsigned int i = 0; i < CLIENTS + 2; i++) {
+		struct fake_message message = { .label = SERVER_CLOSE,
+						.words = 1,
+						.word = { badges[i] } };
+
+		MUST(!ask_parent(&message));
+	}
 }
 
 static void start(struct input *input)
@@ -544,7 +627,7 @@ static void start(struct input *input)
 	void fake_slots_reset(void);
 
 	server = (struct pci_server){ .dma = &dma_untranslated };
-	memset(badges, 0, sizeof(badges));
+	memset(sessions, 0, sizeof(sessions));
 	memset(open, 0, sizeof(open));
 	next_id = 0;
 	next_data = 0;
@@ -564,6 +647,12 @@ static void start(struct input *input)
 							      .ports = input_bit(input) };
 	pci_tree_scan(&server.tree, 0);
 	fake_thread_start(run_service, &server);
+	script = input;
+	fake_entered = enter_owner;
+	opening = CLIENTS;
+	nested = true;
+	warm_up();
+	nested = false;
 }
 
 static void check_quiet(void)
@@ -582,21 +671,39 @@ static void check_quiet(void)
 		MUST(!tables[i].mapped);
 }
 
+/* What a thread has sent with its last reply goes when it has received the next request. */
+static unsigned int last_replies(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < fake_self->slots; i++) {
+		const struct fake_object *object = fake_self->table[i].object;
+
+		count += object && object->type == PURLIN_TYPE_ENDPOINT && object->dead;
+	}
+	MUST(count <= 2);
+	return count;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
 	struct fake_census before, after;
+	unsigned int kept;
 
 	start(&input);
 	before = fake_count();
 	for (unsigned int i = 0; i < STEPS && input.left; i++)
 		step(&input);
-	for (unsigned int i = 0; i < CLIENTS; i++)
+	for (unsigned int i = 0; i < CLIENTS; i++) {
 		if (open[i])
 			close_client(i);
+		fake_cap_drop(&sessions[i]);
+	}
 	after = fake_count();
-	MUST(after.caps == before.caps && after.slots == before.slots);
-	MUST(after.objects == before.objects && after.pages == before.pages);
+	kept = last_replies();
+	MUST(after.caps == before.caps + kept && after.slots == before.slots + kept);
+	MUST(after.objects == before.objects + kept && after.pages == before.pages);
 	check_quiet();
 	fake_end();
 	return 0;

@@ -220,7 +220,7 @@ static struct device *device_of(const struct pci_function *function)
 static bool has_memory(const struct pci_session *session)
 {
 	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++)
-		if (session->attachment[i].slot)
+		if (session->attachment[i].pin.slot)
 			return true;
 	return false;
 }
@@ -267,9 +267,9 @@ static void check_message(const struct pci_function *function, unsigned int offs
 	const struct device *device = device_of(function);
 
 	if (value && offset != function->msi + MSI_CONTROL)
-		MUST(device && device->msi.claim.slot &&
-		     (value == (uint32_t)device->msi.address || value == device->msi.data ||
-		      value == (uint32_t)(device->msi.address >> 32)));
+		MUST(device && device->msi.msi.claim.slot &&
+		     (value == (uint32_t)device->msi.msi.address || value == device->msi.msi.data ||
+		      value == (uint32_t)(device->msi.msi.address >> 32)));
 }
 
 static void check_client_write(const struct pci_function *function, unsigned int offset,

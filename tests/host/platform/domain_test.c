@@ -12,6 +12,7 @@
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
 #include "fake_pci.h"
+#include "fake_server.h"
 #include "session/pci.h"
 
 #define FIRST PCI_BDF(0, 4, 0)
@@ -141,7 +142,7 @@ static int clean(void **state)
 {
 	(void)state;
 	while (server.sessions)
-		pci_session_close(&server, server.sessions->badge);
+		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -150,7 +151,7 @@ static purlin_s64 open(void)
 	/* No trust is asked for. */
 	const purlin_u64 words[] = { 0, 1, PCI_RULE_CLASS, 0x020000 | 0xffffffull << 32 };
 
-	return pci_session_open(&server, BADGE, "client", words, 4);
+	return open_session(&server, BADGE, "client", words, 4);
 }
 
 static purlin_s64 ask(purlin_u32 operation, purlin_u64 a, purlin_u64 b, purlin_u64 c, purlin_u64 d)
@@ -181,7 +182,7 @@ static void life_of_a_session(void **state)
 	assert_string_equal(calls, "sffAmAm");
 	assert_int_equal(ask(PCI_DMA_DETACH, WINDOW + 0x100000, 0, 0, 0), PURLIN_OK);
 	assert_string_equal(calls, "sffAmAmuxa");
-	assert_true(pci_session_close(&server, BADGE));
+	assert_true(close_session(&server, BADGE));
 	assert_string_equal(calls, "sffAmAmuxadduxae");
 }
 
@@ -208,7 +209,7 @@ static void unconfirmed_memory_stays_pinned(void **state)
 	assert_non_null(strstr(fake_log, "stays pinned"));
 	confirms = true;
 	assert_int_equal(lend(51), PURLIN_OK);
-	assert_true(pci_session_close(&server, BADGE));
+	assert_true(close_session(&server, BADGE));
 	assert_string_equal(calls, "sffAmuxAmdduxae");
 }
 

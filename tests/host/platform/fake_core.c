@@ -8,6 +8,7 @@
 #include "drivers/platform/claims.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
+#include "drivers/platform/turn.h"
 
 uint32_t fake_msix_table[1024];
 uint64_t fake_mapped;
@@ -151,7 +152,7 @@ void hardware_unmap(void *address, uint64_t size)
 	(void)size;
 }
 
-void hardware_sleep_ns(uint64_t nanoseconds)
+void turn_pause(uint64_t nanoseconds)
 {
 	(void)nanoseconds;
 	if (fake_on_sleep)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of the server loop that request handlers use. */
+/* The part of the server loop that request handlers use, and what service.c does. */
+#include "fake_server.h"
+
 #include "runtime/server.h"
 
 void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary)
@@ -7,4 +9,27 @@ void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary)
 	request->reply_cap[request->reply_caps].slot = slot;
 	request->reply_cap[request->reply_caps].temporary = temporary;
 	request->reply_caps++;
+}
+
+purlin_s64 open_session(struct pci_server *server, purlin_u64 badge, const char *label,
+			const purlin_u64 *words, unsigned int count)
+{
+	struct pci_session *session;
+	purlin_s64 status = pci_session_new(server, badge, label, words, count, &session);
+
+	if (status)
+		return status;
+	status = pci_session_start(session);
+	if (status)
+		pci_session_end(server, session);
+	return status;
+}
+
+bool close_session(struct pci_server *server, purlin_u64 badge)
+{
+	struct pci_session *session = pci_session_find(server, badge);
+
+	if (session)
+		pci_session_end(server, session);
+	return session != NULL;
 }

@@ -12,6 +12,7 @@
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
 #include "fake_pci.h"
+#include "fake_server.h"
 #include "session/pci.h"
 
 #define MSI 0x50
@@ -45,7 +46,7 @@ static int clean(void **state)
 {
 	(void)state;
 	while (server.sessions)
-		pci_session_close(&server, server.sessions->badge);
+		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -61,7 +62,7 @@ static void open_class(purlin_u64 badge, uint32_t class_code)
 	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA, 1, PCI_RULE_CLASS,
 				     class_code | 0xffffffull << 32 };
 
-	assert_int_equal(pci_session_open(&server, badge, "client", words, 4), PURLIN_OK);
+	assert_int_equal(open_session(&server, badge, "client", words, 4), PURLIN_OK);
 }
 
 /* The network device's session; the disk is another's. */
@@ -268,7 +269,7 @@ static void expansion_rom_without_sense_is_none(void **state)
 		assert_int_equal(ask(PCI_BAR_PIECE, NET, 6, 0), PURLIN_NO_DEVICE);
 		assert_int_equal(fake_get(net, 0x30, 4) & 1, 0);
 		while (server.sessions)
-			pci_session_close(&server, server.sessions->badge);
+			close_session(&server, server.sessions->badge);
 		memset(&server.tree, 0, sizeof(server.tree));
 	}
 }

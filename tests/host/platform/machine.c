@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "drivers/platform/hardware.h"
+#include "drivers/platform/turn.h"
 
 #define ECAM 0xb0000000ull
 
@@ -98,7 +99,7 @@ uint64_t hardware_time_ns(void)
 	return time += 1000000;
 }
 
-void hardware_sleep_ns(uint64_t nanoseconds)
+void turn_pause(uint64_t nanoseconds)
 {
 	(void)nanoseconds;
 }

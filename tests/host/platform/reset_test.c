@@ -12,6 +12,7 @@
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
 #include "fake_pci.h"
+#include "fake_server.h"
 #include "session/pci.h"
 
 #define PM 0x40
@@ -72,7 +73,7 @@ static int clean(void **state)
 {
 	(void)state;
 	while (server.sessions)
-		pci_session_close(&server, server.sessions->badge);
+		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -104,7 +105,7 @@ static void start(void)
 
 	if (!server.tree.count)
 		pci_tree_scan(&server.tree, 0);
-	assert_int_equal(pci_session_open(&server, 16, "client", words, 4), PURLIN_OK);
+	assert_int_equal(open_session(&server, 16, "client", words, 4), PURLIN_OK);
 	session = pci_session_find(&server, 16);
 	first_resets = resets;
 }
@@ -162,7 +163,7 @@ static void function_level_reset(void **state)
 	/* By the bit in configuration space, too, and again for the next client. */
 	(void)ask(PCI_CONFIG_WRITE, DEVICE, CONTROL, 2, PCIE_CONTROL_FLR);
 	assert_int_equal(further_resets(), 2);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_int_equal(further_resets(), 3);
 	check_restored();
 	assert_int_equal(fake_get(fake, CONTROL, 2), FIRMWARE_CONTROL & ~PCIE_CONTROL_REPORT);
@@ -175,11 +176,11 @@ static void every_session_begins_after_a_reset(void **state)
 	add_pcie(PCIE_CAN_FLR);
 	start();
 	assert_int_equal(resets, 1);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_int_equal(resets, 2);
 	start();
 	assert_int_equal(resets, 2);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_int_equal(resets, 3);
 }
 
@@ -217,7 +218,7 @@ static void no_way_to_reset(void **state)
 	attach();
 	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_NO_DEVICE);
 	assert_true(fake_get(fake, 4, 2) & COMMAND_MASTER);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_int_equal(further_resets(), 0);
 	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
 }
@@ -276,7 +277,7 @@ static void end_waits_for_transactions(void **state)
 	start();
 	attach();
 	begin_transactions();
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_string_equal(fake_events, "Aa");
 	assert_int_equal(further_resets(), 1);
 }

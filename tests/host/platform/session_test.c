@@ -12,6 +12,7 @@
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
 #include "fake_pci.h"
+#include "fake_server.h"
 #include "session/pci.h"
 
 #define MSI 0x50
@@ -70,7 +71,7 @@ static int clean(void **state)
 {
 	(void)state;
 	while (server.sessions)
-		pci_session_close(&server, server.sessions->badge);
+		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -80,7 +81,7 @@ static int clean(void **state)
 
 static purlin_s64 open_words(purlin_u64 badge, const purlin_u64 *words, unsigned int count)
 {
-	purlin_s64 status = pci_session_open(&server, badge, "linux", words, count);
+	purlin_s64 status = open_session(&server, badge, "linux", words, count);
 
 	session = pci_session_find(&server, badge);
 	return status;
@@ -202,7 +203,7 @@ static void a_device_has_one_owner(void **state)
 	(void)state;
 	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
 	assert_int_equal(OPEN(17, 1, 1, EDU), PURLIN_BUSY);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_int_equal(OPEN(17, 1, 1, EDU), PURLIN_OK);
 }
 
@@ -378,7 +379,7 @@ static void rom_is_switched_on_for_its_holder(void **state)
 	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
 	assert_int_equal(ask(PCI_CONFIG_WRITE, bdf, 0x30, 1, 1), PURLIN_OK);
 	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT | 1);
-	pci_session_close(&server, 16);
+	close_session(&server, 16);
 	assert_int_equal(fake_get(edu, 0x30, 4), ROM_AT);
 }
 
@@ -483,9 +484,9 @@ static void teardown_goes_from_device_to_memory(void **state)
 	assert_true(command_of(xhci) & COMMAND_MASTER);
 	assert_string_equal(fake_events, "AGMIR");
 	fake_on_event = check_silence;
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_string_equal(fake_events, "AGMIRgirga");
-	assert_false(pci_session_close(&server, 16));
+	assert_false(close_session(&server, 16));
 	for (unsigned int i = 0; i < server.tree.count; i++)
 		assert_null(server.tree.function[i].owner);
 }
@@ -494,7 +495,7 @@ static void badges_of_closed_sessions_name_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
-	assert_true(pci_session_close(&server, 16));
+	assert_true(close_session(&server, 16));
 	assert_null(pci_session_find(&server, 16));
 }
 
