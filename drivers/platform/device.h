@@ -10,7 +10,7 @@
 
 #include "device_msi.h"
 
-#define DEVICE_PIECES 3 /* before, in place of, and behind the MSI-X table's pages */
+#define DEVICE_PIECES 3 /* before, in place of, and after the MSI-X table's pages */
 
 struct device {
 	struct device *next; /* of the session */

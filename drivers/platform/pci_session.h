@@ -52,7 +52,7 @@ struct pci_server {
 
 /*
  * A session and the functions that are going to be its devices, which nobody else gets from now on.
- * words: those behind the label in SERVER_OPEN.
+ * words: those after the label in SERVER_OPEN.
  */
 purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const char *label,
 			   const purlin_u64 *words, unsigned int count,

@@ -9,7 +9,7 @@
 
 #define PCI_TREE_FUNCTIONS 256
 #define PCI_BARS 6
-#define PCI_ROM 6 /* place of the expansion ROM behind the BARs */
+#define PCI_ROM 6 /* place of the expansion ROM after the BARs */
 
 struct pci_bar {
 	uint64_t address;
@@ -51,7 +51,7 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 /*
  * Is there such a BAR, and does the function decode it? Not if firmware gave this one or another
  * of its kind no address: decoding is switched for all of a kind. The ROM has a switch of its own
- * and stands in nobody's way.
+ * and blocks no other device.
  */
 bool pci_bar_usable(const struct pci_function *function, unsigned int index);
 

@@ -30,7 +30,7 @@ struct assignments {
 	struct assignment entry[POLICY_FUNCTIONS];
 };
 
-/* Take the policy out of the words behind a SERVER_OPEN's label. */
+/* Take the policy out of the words after a SERVER_OPEN's label. */
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count);
 
 /*

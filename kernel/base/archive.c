@@ -9,7 +9,7 @@
 
 #define HEADER_BYTES 110
 #define MAGIC "070701"
-#define FIELD_SIZE 6 /* numbers of header fields behind the magic, each of 8 hexadecimal digits */
+#define FIELD_SIZE 6 /* numbers of header fields after the magic, each of 8 hexadecimal digits */
 #define FIELD_NAME_SIZE 11
 #define DIGITS 8
 #define TRAILER "TRAILER!!!"
@@ -61,7 +61,8 @@ bool archive_find(const void *archive, size_t size, const char *name, const void
 		if (name_bytes == 0 || end > size || header[HEADER_BYTES + name_bytes - 1] != '\0')
 			return false;
 		if (strcmp(header + HEADER_BYTES, TRAILER) == 0)
-			return false; /* what follows is nobody's: user level stops here, too */
+			return false; /* members after it do not count: user level stops here, too
+				       */
 		if (strcmp(header + HEADER_BYTES, name) == 0) {
 			*data = bundle + start;
 			*bytes = data_bytes;

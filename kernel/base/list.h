@@ -40,7 +40,7 @@ static inline void list_remove(struct list *item)
 	list_init(item);
 }
 
-/* For what comes into another list at once, or is one of nobody's: its own link stays as it was. */
+/* For an element that enters another list at once, or is not used again: its link is not reset. */
 static inline void list_take(struct list *item)
 {
 	item->previous->next = item->next;

@@ -15,7 +15,7 @@ void log_text(const char *name, const char *text, size_t bytes);
 /*
  * The log ring, numbered by bytes since boot. Copies up to `size` bytes from
  * `sequence` on (skipped forward to the oldest byte kept), sets *next to the
- * number of the byte behind them and returns how many were copied.
+ * number of the byte after them and returns how many were copied.
  */
 size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *next);
 
@@ -30,7 +30,7 @@ void log_ring_deliver(void);
 
 /* true: a component drives the UART, the kernel writes to the ring only (and to the UART on panic).
  */
-uint64_t log_uart_owner(bool component); /* the first byte that its owner before has not got out */
+uint64_t log_uart_owner(bool component); /* the first byte that the previous owner has not sent */
 bool log_uart_owned(void);		 /* by a component */
 
 /* From now on nobody waits for the UART: text goes out as it takes it, by a timeout. */

@@ -4,7 +4,7 @@
 
 #include "base/string.h"
 
-/* The text behind a word's name; NULL if the word does not occur. */
+/* The text after a word's name; NULL if the word does not occur. */
 static const char *find_word(const char *command_line, const char *name)
 {
 	size_t length = strlen(name);

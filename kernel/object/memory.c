@@ -349,7 +349,7 @@ CALL_HANDLER(memory_create_physical)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	if (!cache_valid(arguments->cache))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	/* RAM that the kernel hands out, and its own devices, are nobody's to name by address. */
+	/* RAM that the kernel hands out, and its own devices, cannot be had by address. */
 	if (pages_managed(base, pages) || arch_physical_reserved(base, pages))
 		return call_refuse(3, PURLIN_OVERLAP);
 	result = memory_describe(account, base, pages, (uint32_t)arguments->cache, &memory);

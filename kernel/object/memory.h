@@ -55,7 +55,7 @@ static inline bool memory_contiguous(const struct memory *memory)
 	return physical_valid(memory->base);
 }
 
-/* How many pages from `first` on, before `end`, lie behind each other. */
+/* How many pages, beginning with `first` and ending before `end`, are physically adjacent. */
 uint64_t memory_run(const struct memory *memory, uint64_t first, uint64_t end);
 
 /* One mapping in a PD; whole or not at all. */
@@ -94,7 +94,7 @@ status memory_abandon(struct thread *thread);
  */
 status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
 		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created);
-/* The first region that ends behind `address`: a new one goes before it. Regions are many: to be
+/* The first region that ends after `address`: a new one goes before it. Regions are many: to be
  * looked for once in a call. */
 struct list *region_place(struct pd *pd, uint64_t address);
 /* The one that starts at `address`, or NULL. */

@@ -50,7 +50,7 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 		log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n",
 			  pd->name, vector, (unsigned long long)error, (unsigned long long)rip,
 			  (unsigned long long)cr2, (unsigned int)thread->cpu);
-	/* Only the first fault is told: later ones are often its consequences. */
+	/* Only the first fault is recorded: later ones are often its consequences. */
 	thread_stop(thread);
 	if (pd->state == PD_RUNS) {
 		pd->fault_cr2 = cr2;

@@ -51,7 +51,7 @@ int read_reference(const struct property *property);
 bool pci_rule_parse(const char *text, struct description_pci_rule *rule);
 
 /*
- * Names travel in messages and stand in log lines, before or behind a slash: 1 to 15 visible
+ * Names travel in messages and stand in log lines, before or after a slash: 1 to 15 visible
  * characters, no slash. NULL: such a name.
  */
 const char *name_problem(const char *name);

@@ -9,7 +9,7 @@
 
 struct range {
 	purlin_u64 start;
-	purlin_u64 end; /* the free page behind it included */
+	purlin_u64 end; /* including the free page after it */
 };
 
 static struct range ranges[MOST_RANGES];

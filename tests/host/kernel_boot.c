@@ -190,7 +190,7 @@ static void core_starts(void **state)
 	assert_int_equal(seen->cpu_count, 3);
 	assert_true(host_translate(&thread->pd->tables, PURLIN_FIRST_MESSAGE, &physical, &rights));
 	assert_ptr_equal(arch_physical_to_kernel(physical), thread->message);
-	/* Segments lie at odd places and are zero behind their data. */
+	/* Segments lie at odd places and are zero after their data. */
 	assert_true(host_translate(&thread->pd->tables, 0x400000, &physical, &rights));
 	assert_int_equal(rights & 7, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
 	page = arch_physical_to_kernel(physical);

@@ -30,7 +30,7 @@ static int setup(void **state)
 	give(SERVER_PD, ENDPOINT, ENDPOINT, PURLIN_RIGHT_READ | PURLIN_RIGHT_DESTROY, 0);
 	give(CLIENT_PD, CLIENT_ENDPOINT, ENDPOINT, PURLIN_RIGHT_WRITE, BADGE);
 	assert_int_equal(do_call(server, ENDPOINT_RECEIVE, ENDPOINT), WAITS);
-	/* Core goes on making calls, and is in nobody's way. */
+	/* Core continues to make calls, and must not preempt the others. */
 	scheduler_set_priority(core, 1);
 	objects_bent = true;
 	run(client);

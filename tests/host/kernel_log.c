@@ -76,7 +76,7 @@ static void long_lines_get_the_name_again(void **state)
 	assert_int_equal(count, sizeof(line));
 }
 
-/* Exactly as long as a line may be: no empty one behind it. */
+/* Exactly as long as a line may be: no empty one after it. */
 static void a_full_line_ends_as_any_other(void **state)
 {
 	char line[300] = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots are large enough, lie whole in their page behind its header, and do not overlap. */
+/* Slots are large enough, lie wholly in their page after its header, and do not overlap. */
 #include "kernel/object/slab.c"
 #include "proof.h"
 

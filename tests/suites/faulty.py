@@ -10,7 +10,7 @@ PARTS = ("Makefile", "abi", "kernel", "tools/abi-gen", "tools/kernel-symbols", "
 
 def changed(text, file, old, new):
     if text.count(old) != 1:
-        raise Refused(f"{file}: {old.strip()!r} stands there {text.count(old)} times; the fault cannot be put in", 1)
+        raise Refused(f"{file}: {old.strip()!r} occurs {text.count(old)} times; the fault cannot be put in", 1)
     return text.replace(old, new)
 
 

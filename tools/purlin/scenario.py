@@ -27,7 +27,7 @@ def is_path(name):
 
 
 def find(name):
-    """Refuse a name behind which there is no description."""
+    """Refuse a name for which there is no description."""
     if is_path(name):
         if not source(name).is_file():
             raise Refused(f"{name}: no such file")

@@ -88,7 +88,7 @@ static void take_arguments(struct options *options, int count, char **arguments)
 		usage();
 }
 
-/* All that a pipe brings, with a zero behind it. */
+/* All that comes through a pipe, and a final zero. */
 static char *read_all(int pipe_end, size_t *bytes)
 {
 	size_t room = 0;

@@ -15,7 +15,7 @@
 struct line {
 	const char *start;
 	const char *end;
-	const char *origin; /* "file:line" behind the last comment start, or NULL */
+	const char *origin; /* "file:line" after the last comment start, or NULL */
 };
 
 static bool next_line(const char **text, struct line *line)

@@ -11,7 +11,7 @@
 
 /*
  * A free range, aligned to `align` bytes (a power of two, at least a page),
- * with a page left free behind it; 0 when there is none.
+ * with a page left free after it; 0 when there is none.
  */
 purlin_u64 addresses_reserve(purlin_u64 pages, purlin_u64 align);
 /* Give back the range that starts here. */

@@ -5,7 +5,7 @@
 
 #include "purlin/types.h"
 
-/* What each component provides; the result is told to the parent. The argument of those that init
+/* What each component provides; the result is sent to the parent. The argument of those that init
  * starts says where and how urgently the first thread runs, so that further ones can do likewise.
  */
 int component_main(purlin_u64 argument);

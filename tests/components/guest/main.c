@@ -191,9 +191,9 @@ int component_main(purlin_u64 argument)
 			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_RANGE, "batch: the kernel's addresses",
 			  PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_BAD_BATCH_LAST_PAGE, "batch: the page that is nobody's",
+	play_misbehaviour(GUEST_BAD_BATCH_LAST_PAGE, "batch: the page that nobody may map",
 			  PURLIN_STOP_BAD_BATCH);
-	play_misbehaviour(GUEST_BAD_TABLE_LAST_PAGE, "table: the page that is nobody's",
+	play_misbehaviour(GUEST_BAD_TABLE_LAST_PAGE, "table: the page that nobody may map",
 			  PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_BATCH_COUNT, "batch: too many entries", PURLIN_STOP_BAD_BATCH);
 	play_misbehaviour(GUEST_BAD_TABLE_ADDRESS, "table: memory it has not",

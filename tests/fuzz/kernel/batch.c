@@ -514,7 +514,7 @@ static void vcpus_create(void)
 		must(0, PURLIN_CALL_VCPU_CREATE, SLOT_GUEST, SLOT_VCPU + i, 1 + i, PRIORITY, 0, 0);
 		must(0, PURLIN_CALL_VCPU_START, SLOT_VCPU + i, PURLIN_GUEST_KERNEL_BASE, 0, 0, 0,
 		     0);
-		/* Slot 3 speaks of the first; the second finds itself behind the memory. */
+		/* Slot 3 speaks of the first; the second finds itself past the memory. */
 		must(0, PURLIN_CALL_CAP_COPY, SLOT_GUEST, i ? 8 : PURLIN_SLOT_THREAD, SLOT_VCPU + i,
 		     ~0ull, 0, 0);
 		leave(1 + i);

@@ -254,7 +254,7 @@ static void close_client(struct client *client)
 					.word = { client->badge } };
 
 	MUST(client->open == !ask(SERVER_PARENT_BADGE, &message));
-	/* The rings are nobody's any more, whoever still has a capability of them. */
+	/* The rings are closed, even if somebody still has a capability of them. */
 	MUST(!client->memory || client->memory->dead);
 	client->open = false;
 	forget_memory(client);

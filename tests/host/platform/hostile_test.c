@@ -141,7 +141,7 @@ static void table_that_moves(void **state)
 	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 4), PURLIN_NO_DEVICE);
 }
 
-/* Registers before the table in its page: no MSI-X, but MSI and INTx as ever. */
+/* Registers before the table in its page: no MSI-X, but MSI and INTx as usual. */
 static void table_beside_registers(void **state)
 {
 	(void)state;

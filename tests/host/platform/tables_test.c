@@ -70,7 +70,7 @@ static unsigned int entries(const uint8_t *root)
 	return (get(root + LENGTH) - HEADER_BYTES) / 4;
 }
 
-/* Number `index` of those the root table names; behind them the root table itself, and the DSDT. */
+/* Number `index` of those the root table names; after them the root table itself, and the DSDT. */
 static uint8_t *table_at(unsigned int index)
 {
 	uint8_t *root = root_table();

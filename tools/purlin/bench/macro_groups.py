@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bench import programs, sources
 
-# Stressor and its operations; what more it is told.
+# Stressor and its operations; further options.
 STRESS = {
     "fork": 300, "pthread": 300, "switch": 20000, "pipe": 20000, "mmap": 10, "malloc": 20000, "futex": 10000,
     "sock": 10, "mq": 10000, "getdent": 3000, "sigsegv": 5000,

@@ -30,7 +30,7 @@ def keep_symbols(request, place):
 
 
 def output_of(request, place, files, command):
-    """What a command says in the place; its status is told where it is not 0."""
+    """What a command says in the place; its status is reported if it is not 0."""
     options = machines.options(place, request)
     if place.wrap:
         files, command = place.wrap(files, command)

@@ -36,7 +36,7 @@ class Row:
         return "" if self.aim is None else self.aim if isinstance(self.aim, str) else f"{self.aim:.2f}"
 
     def reaches_aim(self, value, base, unit):
-        """Within the aim, to the two digits it is told with."""
+        """Within the aim, to the two digits that are shown."""
         if self.aim is None or not base:
             return True
         if isinstance(self.aim, str):

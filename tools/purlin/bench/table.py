@@ -25,7 +25,7 @@ def record(result, place, test):
 
 
 def ratio(result, place, test):
-    """Value beside its base's, as it is told: bandwidth below 1 is worse."""
+    """Value relative to its base's, as it is shown: bandwidth below 1 is worse."""
     base = result["places"][place]["base"]
     ours, theirs = record(result, place, test), base and record(result, base, test)
     return ours["value"] / theirs["value"] if ours and theirs and theirs["value"] else None

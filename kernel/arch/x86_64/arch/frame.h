@@ -31,7 +31,7 @@ struct page_tables {
 
 /* The register state of a thread or vCPU, embedded in struct thread. */
 struct arch_thread {
-	struct frame frame;	   /* 16-byte aligned end: TSS.RSP0 points behind it */
+	struct frame frame;	   /* 16-byte aligned end: TSS.RSP0 points to its end */
 	uint64_t fs_base, gs_base; /* while not on a processor */
 	void *fpu;		   /* XSAVE area, 64-byte aligned, one page */
 };

@@ -22,7 +22,7 @@ extern struct cpu_features cpu_features;
 /* boot_data.c: what the loader said, in order of use: filled before kernel_main. */
 extern struct purlin_boot_info boot_info;
 extern struct physical boot_bundle;	 /* page-aligned copy or original */
-extern struct physical kernel_image_end; /* first byte behind the image */
+extern struct physical kernel_image_end; /* first byte after the image */
 
 /* entry.S */
 extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */

@@ -32,7 +32,7 @@ static inline void fpu_save(void *area)
 
 /*
  * XRSTOR of some processors leaves the x87's last instruction and operand as they are (APM 2,
- * 11.4.4.3): there FNINIT stands in place of the two bytes without effect, and clears them.
+ * 11.4.4.3): there FNINIT replaces the two bytes without effect, and clears them.
  */
 #define FPU_RESET                                                \
 	".pushsection .sites.fpu_reset, \"a\"\n\t.quad 771f\n\t" \
@@ -90,7 +90,7 @@ static inline void bases_load(const struct arch_thread *to)
 			 : "r"(to->gs_base), "m"(selector_null));
 }
 
-/* Interrupts of user level push behind the thread's frame. */
+/* Interrupts of user level push their words into the end of the thread's frame. */
 static inline void stack_set(struct cpu *cpu, struct thread *thread)
 {
 	uint64_t stack = (uint64_t)(&thread->arch.frame + 1);

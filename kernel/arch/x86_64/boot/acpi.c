@@ -10,7 +10,7 @@
 
 #define TABLE_MAX (1u << 20)
 #define TABLES_MAX 256
-#define REACH_END ((uint64_t)DIRECT_MAP_SLOTS << 39) /* what lies behind cannot be mapped */
+#define REACH_END ((uint64_t)DIRECT_MAP_SLOTS << 39) /* what lies beyond cannot be mapped */
 
 struct rsdp {
 	char signature[8];

@@ -6,7 +6,7 @@
  * and guest kernel mode without a lock, a stack or a thread: only RIP, RFLAGS,
  * GS base and CR3 change hands, through the state page; all other registers pass
  * through. Everything else saves registers into the frame of the
- * current thread (TSS.RSP0 points behind it) and goes on in C, on the stack of
+ * current thread (TSS.RSP0 points to its end) and goes on in C, on the stack of
  * the processor: all of them, or those that calls keep. Interrupts of the idle loop
  * build a frame on that stack.
  *
@@ -358,7 +358,7 @@ entry_exception:
 	movq	%rcx, PURLIN_VCPU_RIP(%rax)
 	movq	24 + STUB_RFLAGS(%rsp), %rcx
 	movq	%rcx, PURLIN_VCPU_RFLAGS(%rax)
-	/* In any other exception CR2 may speak of somebody else's memory. */
+	/* In any other exception CR2 may hold an address of another component. */
 	cmpb	$VECTOR_PAGE_FAULT, 24 + STUB_VECTOR(%rsp)
 	jne	1f
 	movq	%cr2, %rcx

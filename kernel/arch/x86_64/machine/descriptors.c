@@ -130,7 +130,7 @@ void cpu_tables_init(struct cpu *cpu)
 	cpu->processor = &processors[id];
 	cpu->tlb = tlb_held_by(id);
 	cpu->gdt = gdts[id];
-	tss->io_bitmap = sizeof(*tss); /* behind the limit: no ports for ring 3 */
+	tss->io_bitmap = sizeof(*tss); /* past the limit: no ports for ring 3 */
 	gdt_fill(cpu->gdt, tss);
 	if (id == 0)
 		idt_fill();

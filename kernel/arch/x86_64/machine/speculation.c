@@ -43,7 +43,7 @@ void speculation_init_cpu(void)
 }
 
 /*
- * IBPB need not forget where returns lead: 32 calls that never return, each behind a place where
+ * IBPB need not forget where returns lead: 32 calls that never return, each after a place where
  * speculation stops, take the place of what the last domain left.
  */
 static void return_predictions_fill(void)

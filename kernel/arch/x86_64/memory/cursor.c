@@ -34,7 +34,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The next present entry of the cursor's table; false: none is left, `next` is behind it. */
+/* The next present entry of the cursor's table; false: none is left, `next` is past it. */
 static bool table_search(struct cursor *cursor)
 {
 	unsigned int shift = 9 * (cursor->level - 1);

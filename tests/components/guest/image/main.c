@@ -305,7 +305,7 @@ static void check_segments(void)
 	}
 }
 
-/* The last page that can be mapped, and what comes behind it. */
+/* The last page that can be mapped, and what comes after it. */
 static void check_end(void)
 {
 	volatile char *frame = (volatile char *)(GUEST_LINEAR_BASE + FRAMES + 0x5000);
