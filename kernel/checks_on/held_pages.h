@@ -12,7 +12,7 @@
 
 #include "base/types.h"
 
-#define HELD_RUNS 2048	/* a power of two */
+#define HELD_RUNS 4096	/* a power of two */
 #define HELD_PAGES 2048 /* so many stay, while nobody needs them */
 
 /* They are free for those who freed them; `let_go` hears when they are. */

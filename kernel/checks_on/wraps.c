@@ -33,7 +33,9 @@ void held_pages_let_go(struct physical base, uint64_t pages)
 
 WRAPPED(void, pages_free, struct physical base, uint64_t pages)
 {
+	arch_checks_begin();
 	held_pages_add(base, pages);
+	arch_checks_end();
 	if (damage_due(DAMAGE_POINTER))
 		walk_write_later(base);
 }

@@ -66,30 +66,32 @@ void checks_leave(struct cpu *cpu, struct thread *next)
 		      root);
 }
 
+static bool entry_allowed(const struct attachment *at, uint64_t entry, uint64_t bytes)
+{
+	uint64_t address = entry & PTE_ADDRESS;
+	bool cached = (at->rights & MEMORY_CACHE_MASK) == PURLIN_MAP_WRITE_BACK;
+
+	return !at->dying && address >= at->base.value &&
+	       address + bytes <= at->base.value + at->pages * PAGE_SIZE &&
+	       cached == !(entry & (PTE_PCD | PTE_PWT)) &&
+	       (!(entry & PTE_WRITE) || (at->rights & PURLIN_MAP_WRITE));
+}
+
 void checks_guest_entry(const struct guest *guest, uint64_t entry, uint64_t bytes)
 {
-	uint64_t address;
+	bool allowed = false;
 
 	if (!(entry & PTE_PRESENT))
 		return;
+	arch_checks_begin();
 	if (damage_due(DAMAGE_FOREIGN))
 		entry = (entry & ~PTE_ADDRESS) | kernel_root.value;
 	if (damage_due(DAMAGE_CACHE))
 		entry |= PTE_PCD | PTE_PWT;
-	address = entry & PTE_ADDRESS;
-	for (unsigned int i = 0; i < guest->attachments; i++) {
-		const struct attachment *at = guest->attachment[i];
-		bool cached = (at->rights & MEMORY_CACHE_MASK) == PURLIN_MAP_WRITE_BACK;
-
-		if (at->dying || address < at->base.value ||
-		    address + bytes > at->base.value + at->pages * PAGE_SIZE)
-			continue;
-		if (cached != !(entry & (PTE_PCD | PTE_PWT)))
-			continue;
-		if ((entry & PTE_WRITE) && !(at->rights & PURLIN_MAP_WRITE))
-			continue;
-		return;
-	}
-	panic("check: an entry %lx of %s is of no attachment, or has more rights", entry,
-	      guest->pd->name);
+	for (unsigned int i = 0; i < guest->attachments && !allowed; i++)
+		allowed = entry_allowed(guest->attachment[i], entry, bytes);
+	if (!allowed)
+		panic("check: an entry %lx of %s is of no attachment, or has more rights", entry,
+		      guest->pd->name);
+	arch_checks_end();
 }

@@ -8,18 +8,30 @@
 #include "arch/checks.h"
 #include "arch/cursor.h"
 #include "base/arch.h"
+#include "object/account.h"
+#include "object/pd.h"
 
 #define REGION_SHIFT (PAGE_SHIFT + 9)
 #define NO_FLAGS (~0ull)
+/* Besides the pages, in pages: zeroing a new table; afterwards one looks for an interrupt. */
+#define TABLE_WORK 40
+#define RECLAIM_WORK 512
 
 static status map_pages(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
 			uint64_t pages, uint64_t bits)
 {
+	const struct account *account = run->guest->pd->object.account;
+	uint64_t before = account->used;
+	status result;
+
 	if (virtual_address < PURLIN_GUEST_USER_END)
-		return lower_half_map(run->space, virtual_address, physical_address, pages, bits,
-				      &run->lower);
-	return kernel_half_map(run->guest, virtual_address, physical_address, pages, bits, false,
-			       &run->upper);
+		result = lower_half_map(run->space, virtual_address, physical_address, pages, bits,
+					&run->lower);
+	else
+		result = kernel_half_map(run->guest, virtual_address, physical_address, pages, bits,
+					 false, &run->upper);
+	run->work += (account->used - before) * TABLE_WORK;
+	return result;
 }
 
 /*
@@ -31,11 +43,13 @@ static status map_part(struct batch_run *run, uint64_t virtual_address, uint64_t
 {
 	status result;
 
-	do {
-		result = map_pages(run, virtual_address, physical_address, pages, bits);
-	} while (result == PURLIN_NO_MEMORY && guest_reclaim(run->guest, run->space));
+	while ((result = map_pages(run, virtual_address, physical_address, pages, bits)) ==
+		       PURLIN_NO_MEMORY &&
+	       guest_reclaim(run->guest, run->space))
+		run->work += RECLAIM_WORK;
 	if (result != PURLIN_NO_MEMORY || !run->space || !run->space->mapped)
 		return result;
+	run->work += RECLAIM_WORK;
 	space_reclaim(run->space);
 	return map_pages(run, virtual_address, physical_address, pages, bits);
 }
