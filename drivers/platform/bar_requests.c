@@ -104,13 +104,13 @@ static purlin_s64 check_bar(const struct pci_server *server, const struct pci_se
 static purlin_s64 pass_ports(struct device *device, unsigned int index, struct request *request)
 {
 	const struct pci_bar *bar = &device->function->bar[index];
-	struct claim *claim = &device->piece[index][0];
+	struct resource *resource = &device->piece[index][0];
 	purlin_s64 status = PURLIN_OK;
 
-	if (!claim->slot)
-		status = claim_ports(claim, bar->address, bar->size);
+	if (!resource->slot)
+		status = resource_claim_ports(resource, bar->address, bar->size);
 	if (!status)
-		request_reply_cap(request, claim->slot, false);
+		request_reply_cap(request, resource->slot, false);
 	return status;
 }
 
@@ -198,21 +198,22 @@ static bool meets_table(const struct pci_session *session, struct reach piece)
 }
 
 static purlin_s64 claim_piece(const struct pci_session *session, struct device *device,
-			      unsigned int index, const struct extent *extent, struct claim *claim)
+			      unsigned int index, const struct extent *extent,
+			      struct resource *resource)
 {
 	uint64_t first = device->function->bar[index].address / PAGE + extent->first;
 	struct reach reach = { first, first + extent->pages - 1 };
 	purlin_s64 status;
 
-	if (claim->slot)
+	if (resource->slot)
 		return PURLIN_OK;
 	if (extent->place == PLACE_REPLACED)
-		return claim_ram(claim, extent->pages);
+		return resource_new_ram(resource, extent->pages);
 	if (meets_table(session, reach)) {
 		device_log(device, "a BAR lies over an MSI-X table");
 		return PURLIN_NO_RIGHT;
 	}
-	status = claim_memory(claim, first * PAGE, extent->pages);
+	status = resource_claim_memory(resource, first * PAGE, extent->pages);
 	if (status)
 		device_log(device, "core refuses the addresses of a BAR");
 	return status;
@@ -226,15 +227,15 @@ static purlin_s64 pass_piece(const struct pci_session *session, struct device *d
 {
 	unsigned int index = (unsigned int)request->word[1];
 	struct extent extent = extent_of(device, index, request->word[2]);
-	struct claim *claim = &device->piece[index][extent.place];
+	struct resource *resource = &device->piece[index][extent.place];
 	purlin_u64 slot;
 	purlin_s64 status;
 
 	if (!extent.pages)
 		return PURLIN_NO_DEVICE;
-	status = claim_piece(session, device, index, &extent, claim);
+	status = claim_piece(session, device, index, &extent, resource);
 	if (!status)
-		status = claim_copy(claim, PIECE_RIGHTS, &slot);
+		status = resource_copy(resource, PIECE_RIGHTS, &slot);
 	if (status)
 		return status;
 	if (index == PCI_ROM)

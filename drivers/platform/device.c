@@ -177,14 +177,14 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 static void release_pieces(struct device *device)
 {
 	for (unsigned int bar = 0; bar <= PCI_ROM; bar++) {
-		struct claim *piece = device->piece[bar];
+		struct resource *piece = device->piece[bar];
 
 		if (device->function->bar[bar].flags & BAR_IO)
-			claim_release_ports(&piece[0]);
+			resource_release_ports(&piece[0]);
 		else
-			claim_release_memory(&piece[0]);
-		claim_release_ram(&piece[1]);
-		claim_release_memory(&piece[2]);
+			resource_release_memory(&piece[0]);
+		resource_release_ram(&piece[1]);
+		resource_release_memory(&piece[2]);
 	}
 }
 

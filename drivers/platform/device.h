@@ -3,7 +3,7 @@
  * A function assigned to a session: its filtered configuration space and what of it
  * the session holds. The real command register follows from the client's
  * wishes and the session's state: decoding is always on, INTx only once the
- * client holds the interrupt, bus mastering only once memory is attached.
+ * client holds the interrupt, bus mastering only once it has memory to reach.
  */
 #ifndef PLATFORM_DEVICE_H
 #define PLATFORM_DEVICE_H
@@ -20,9 +20,9 @@ struct device {
 	bool routed;
 	struct route route;
 	bool intx_given;
-	bool dma; /* the session has memory attached */
+	bool dma; /* the session has DMA mappings */
 	struct device_msi msi;
-	struct claim piece[PCI_BARS + 1][DEVICE_PIECES];
+	struct resource piece[PCI_BARS + 1][DEVICE_PIECES];
 };
 
 /* Take the function out of its rest: quiet, powered, masked, decoding, in the domain. NULL: no
@@ -40,7 +40,7 @@ uint32_t device_config_read(struct device *device, unsigned int offset, unsigned
 void device_config_write(struct device *device, unsigned int offset, unsigned int size,
 			 uint32_t value);
 
-/* The session's state changed: INTx given, memory attached, pages of the ROM claimed. */
+/* The session's state changed: INTx given, memory mapped for DMA, pages of the ROM claimed. */
 void device_update_command(struct device *device);
 
 /* False: there is no way to reset it. */

@@ -116,7 +116,7 @@ void device_msi_update(struct device_msi *device)
 		uint32_t wish = config_filter_wish(device->filter, function->msi + MSI_CONTROL, 2);
 
 		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK,
-			    device->msi.claim.slot ? wish & MSI_ENABLE : 0);
+			    device->msi.resource.slot ? wish & MSI_ENABLE : 0);
 	}
 	if (device->entries) {
 		uint32_t bits = MSIX_ENABLE | MSIX_FUNCTION_MASK;
@@ -166,7 +166,7 @@ static void program_msix(struct device_msi *device, unsigned int index)
 	entry[0] = (uint32_t)interrupt->address;
 	entry[1] = (uint32_t)(interrupt->address >> 32);
 	entry[2] = interrupt->data;
-	if (interrupt->claim.slot)
+	if (interrupt->resource.slot)
 		entry[ENTRY_CONTROL] = 0;
 }
 
@@ -188,7 +188,7 @@ purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, uns
 
 	if (!interrupt)
 		return PURLIN_NO_DEVICE;
-	if (interrupt->claim.slot)
+	if (interrupt->resource.slot)
 		return PURLIN_BUSY;
 	status = device->domain->type->message(device->domain, device->function, interrupt);
 	if (status)
@@ -198,7 +198,7 @@ purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, uns
 	else
 		program_msix(device, index);
 	device_msi_update(device);
-	*slot = interrupt->claim.slot;
+	*slot = interrupt->resource.slot;
 	return PURLIN_OK;
 }
 
@@ -220,7 +220,7 @@ purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigne
 {
 	struct message_interrupt *interrupt = interrupt_of(device, kind, index);
 
-	if (!interrupt || !interrupt->claim.slot)
+	if (!interrupt || !interrupt->resource.slot)
 		return PURLIN_NO_DEVICE;
 	release_interrupt(device, kind, index);
 	return PURLIN_OK;
@@ -229,20 +229,20 @@ purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigne
 void device_msi_restore(struct device_msi *device)
 {
 	mask_table(device);
-	if (device->msi.claim.slot)
+	if (device->msi.resource.slot)
 		program_msi(device);
 	for (unsigned int i = 0; i < device->entries; i++)
-		if (device->entry[i].claim.slot)
+		if (device->entry[i].resource.slot)
 			program_msix(device, i);
 	device_msi_update(device);
 }
 
 void device_msi_stop(struct device_msi *device)
 {
-	if (device->msi.claim.slot)
+	if (device->msi.resource.slot)
 		release_interrupt(device, PCI_MSI, 0);
 	for (unsigned int i = 0; i < device->entries; i++)
-		if (device->entry[i].claim.slot)
+		if (device->entry[i].resource.slot)
 			release_interrupt(device, PCI_MSIX, i);
 	if (device->table)
 		hardware_unmap((void *)(uintptr_t)device->table,

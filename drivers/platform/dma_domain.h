@@ -4,14 +4,14 @@
  * IOMMU is a file with a `struct dma_domain_type`; without one it is dma_untranslated.c. Sessions
  * know the type only.
  *
- * Life of a function in a domain: attach (it is silent) -> it may become bus master -> it is
- * silent, drained and reset -> detach. Life of memory: pin -> map -> unmap -> flush -> release of
+ * Life of a function in a domain: add (it is silent) -> it may become bus master -> it is
+ * silent, drained and reset -> remove. Life of memory: pin -> map -> unmap -> flush -> release of
  * the pin. The pin is the session's business: no type can forget it, or give it up too early.
  */
 #ifndef PLATFORM_DMA_DOMAIN_H
 #define PLATFORM_DMA_DOMAIN_H
 
-#include "claims.h"
+#include "resource.h"
 #include "pci_tree.h"
 #include "pin.h"
 
@@ -26,7 +26,7 @@ struct dma_domain {
 
 /* A message-signalled interrupt, and what the function has to write to cause it. */
 struct message_interrupt {
-	struct claim claim;
+	struct resource resource;
 	purlin_u64 address;
 	purlin_u32 data;
 };
@@ -40,8 +40,8 @@ struct dma_domain_type {
 	void (*end)(struct dma_domain *domain);
 
 	/* What the function reads and writes goes through the domain from now on, or to nowhere. */
-	purlin_s64 (*attach)(struct dma_domain *domain, const struct pci_function *function);
-	void (*detach)(struct dma_domain *domain, const struct pci_function *function);
+	purlin_s64 (*add)(struct dma_domain *domain, const struct pci_function *function);
+	void (*remove)(struct dma_domain *domain, const struct pci_function *function);
 
 	/*
 	 * *address: where the functions find it. BAD_ARGUMENT: memory of this shape cannot be

@@ -16,14 +16,14 @@ static void end(struct dma_domain *domain)
 	(void)domain;
 }
 
-static purlin_s64 attach(struct dma_domain *domain, const struct pci_function *function)
+static purlin_s64 add(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	(void)function;
 	return PURLIN_OK;
 }
 
-static void detach(struct dma_domain *domain, const struct pci_function *function)
+static void remove_function(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	(void)function;
@@ -55,8 +55,8 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 			  struct message_interrupt *interrupt)
 {
 	purlin_u64 data = 0;
-	purlin_s64 status =
-		claim_msi(&interrupt->claim, domain->processor, &interrupt->address, &data);
+	purlin_s64 status = resource_claim_msi(&interrupt->resource, domain->processor,
+					       &interrupt->address, &data);
 
 	(void)function;
 	interrupt->data = (purlin_u32)data;
@@ -66,15 +66,15 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 static void message_end(struct dma_domain *domain, struct message_interrupt *interrupt)
 {
 	(void)domain;
-	claim_release_irq(&interrupt->claim);
+	resource_release_irq(&interrupt->resource);
 }
 
 const struct dma_domain_type dma_untranslated = {
 	.isolates = false,
 	.start = start,
 	.end = end,
-	.attach = attach,
-	.detach = detach,
+	.add = add,
+	.remove = remove_function,
 	.map = map,
 	.unmap = unmap,
 	.flush = flush,

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "acpi.h"
-#include "claims.h"
+#include "resource.h"
 #include "hardware_start.h"
 #include "pci_session.h"
 #include "runtime/component.h"
@@ -24,7 +24,7 @@ static void find_devices(void)
 
 int component_main(purlin_u64 argument)
 {
-	if (!hardware_start() || !claims_start())
+	if (!hardware_start() || !resources_start())
 		component_panic("a session of core is missing");
 	if (turn_start() || turn_add_thread())
 		component_panic("no memory for threads");

@@ -105,7 +105,7 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 	return PURLIN_OK;
 }
 
-static purlin_s64 attach(struct pci_session *session, struct request *request)
+static purlin_s64 dma_map(struct pci_session *session, struct request *request)
 {
 	purlin_u64 slot = request->cap[0];
 	uint64_t address;
@@ -114,7 +114,7 @@ static purlin_s64 attach(struct pci_session *session, struct request *request)
 	if (request->caps < 1 || !slot)
 		return PURLIN_BAD_ARGUMENT;
 	request->cap[0] = 0; /* taken over */
-	status = pci_session_attach(session, slot, &address);
+	status = pci_session_map(session, slot, &address);
 	if (status)
 		return status;
 	request_reply_word(request, address);
@@ -178,9 +178,9 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 	case PCI_CONFIG_WRITE:
 		return write_config(session, request);
 	case PCI_DMA_ATTACH:
-		return attach(session, request);
+		return dma_map(session, request);
 	case PCI_DMA_DETACH:
-		return pci_session_detach(session, request->word[0]);
+		return pci_session_unmap(session, request->word[0]);
 	case PCI_WINDOWS:
 		return windows(server, request);
 	default:

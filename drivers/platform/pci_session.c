@@ -46,7 +46,7 @@ static void drop_devices(struct pci_session *session)
 
 		session->devices = device->next;
 		device_stop(device);
-		domain->type->detach(domain, function);
+		domain->type->remove(domain, function);
 	}
 }
 
@@ -57,22 +57,22 @@ static void quarantine(const struct pci_session *session)
 }
 
 /* The pages may be used anew only if no device can reach them by way of a cached translation. */
-static void release_pins(struct pci_session *session, struct attachment *attachment,
+static void release_pins(struct pci_session *session, struct dma_mapping *mapping,
 			 unsigned int count)
 {
 	struct dma_domain *domain = &session->domain;
 	bool safe;
 
 	for (unsigned int i = 0; i < count; i++)
-		if (attachment[i].pin.slot)
-			domain->type->unmap(domain, &attachment[i].pin, attachment[i].address);
+		if (mapping[i].pin.slot)
+			domain->type->unmap(domain, &mapping[i].pin, mapping[i].address);
 	safe = domain->type->flush(domain);
 	if (!safe)
 		quarantine(session);
 	for (unsigned int i = 0; i < count; i++) {
-		if (attachment[i].pin.slot && safe)
-			pin_release(&attachment[i].pin);
-		attachment[i].pin.slot = 0;
+		if (mapping[i].pin.slot && safe)
+			pin_release(&mapping[i].pin);
+		mapping[i].pin.slot = 0;
 	}
 }
 
@@ -100,8 +100,8 @@ void pci_session_end(struct pci_server *server, struct pci_session *session)
 {
 	drop_devices(session);
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
-		claim_release_irq(&session->line[i].claim);
-	release_pins(session, session->attachment, SESSION_ATTACHMENTS);
+		resource_release_irq(&session->line[i].resource);
+	release_pins(session, session->mapping, SESSION_DMA_MAPPINGS);
 	session->domain.type->end(&session->domain);
 	set_owners(&session->assignments, NULL);
 	unlink_session(server, session);
@@ -118,7 +118,7 @@ static purlin_s64 add_function(struct pci_session *session, const struct assignm
 
 	if (!device)
 		return PURLIN_NO_MEMORY;
-	status = domain->type->attach(domain, device->function);
+	status = domain->type->add(domain, device->function);
 	if (status) {
 		device_stop(device);
 		return status;
@@ -200,7 +200,7 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 static struct line *find_line(struct pci_session *session, uint32_t gsi)
 {
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
-		if (session->line[i].claim.slot && session->line[i].route.gsi == gsi)
+		if (session->line[i].resource.slot && session->line[i].route.gsi == gsi)
 			return &session->line[i];
 	return NULL;
 }
@@ -208,7 +208,7 @@ static struct line *find_line(struct pci_session *session, uint32_t gsi)
 static struct line *free_line(struct pci_session *session)
 {
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
-		if (!session->line[i].claim.slot)
+		if (!session->line[i].resource.slot)
 			return &session->line[i];
 	return NULL;
 }
@@ -243,14 +243,14 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 		line = free_line(session);
 		if (!line)
 			return PURLIN_NO_MEMORY;
-		status = claim_gsi(&line->claim, &device->route);
+		status = resource_claim_gsi(&line->resource, &device->route);
 		if (status)
 			return status;
 		line->route = device->route;
 	}
 	device->intx_given = true;
 	device_update_command(device);
-	*slot = line->claim.slot;
+	*slot = line->resource.slot;
 	return PURLIN_OK;
 }
 
@@ -268,18 +268,18 @@ static void stop_dma(struct pci_session *session)
 		device_stop_dma(device);
 }
 
-static struct attachment *free_attachment(struct pci_session *session)
+static struct dma_mapping *free_mapping(struct pci_session *session)
 {
-	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++)
-		if (!session->attachment[i].pin.slot)
-			return &session->attachment[i];
+	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++)
+		if (!session->mapping[i].pin.slot)
+			return &session->mapping[i];
 	return NULL;
 }
 
-purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address)
+purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot, uint64_t *address)
 {
 	struct dma_domain *domain = &session->domain;
-	struct attachment *place = free_attachment(session);
+	struct dma_mapping *place = free_mapping(session);
 	struct pin pin;
 	purlin_s64 status = pin_take(&pin, slot);
 
@@ -290,24 +290,24 @@ purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint
 		pin_release(&pin);
 		return status;
 	}
-	*place = (struct attachment){ pin, *address };
+	*place = (struct dma_mapping){ pin, *address };
 	allow_dma(session);
 	return PURLIN_OK;
 }
 
-/* Bus mastering ends with the last attachment, and before its pages may be used anew. */
-purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address)
+/* Bus mastering ends with the last mapping, before its pages may be reused. */
+purlin_s64 pci_session_unmap(struct pci_session *session, uint64_t address)
 {
-	struct attachment *found = NULL;
+	struct dma_mapping *found = NULL;
 	unsigned int others = 0;
 
-	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++) {
-		struct attachment *attachment = &session->attachment[i];
+	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++) {
+		struct dma_mapping *mapping = &session->mapping[i];
 
-		if (attachment->pin.slot && attachment->address == address && !found)
-			found = attachment;
+		if (mapping->pin.slot && mapping->address == address && !found)
+			found = mapping;
 		else
-			others += attachment->pin.slot != 0;
+			others += mapping->pin.slot != 0;
 	}
 	if (!found)
 		return PURLIN_BAD_ARGUMENT;

@@ -8,19 +8,19 @@
 #include "session/parent.h"
 #include "session/pci.h"
 
-#define SESSION_ATTACHMENTS PCI_DMA_MOST
+#define SESSION_DMA_MAPPINGS PCI_DMA_MOST
 #define SESSION_LINES 16
 #define SESSIONS_MOST 3 /* of one component */
 
 /* Memory the session's devices may reach, and where they see it. pin.slot 0: none. */
-struct attachment {
+struct dma_mapping {
 	struct pin pin;
 	uint64_t address;
 };
 
 /* An interrupt line; several devices of the session may share it. slot 0: none. */
 struct line {
-	struct claim claim;
+	struct resource resource;
 	struct route route;
 };
 
@@ -37,7 +37,7 @@ struct pci_session {
 	struct assignments assignments;
 	struct device *devices;
 	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
-	struct attachment attachment[SESSION_ATTACHMENTS];
+	struct dma_mapping mapping[SESSION_DMA_MAPPINGS];
 	struct line line[SESSION_LINES];
 };
 
@@ -71,7 +71,7 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 			    struct device *device, purlin_u64 *slot);
 
 /* The slot holds the memory object and is taken over. */
-purlin_s64 pci_session_attach(struct pci_session *session, purlin_u64 slot, uint64_t *address);
-purlin_s64 pci_session_detach(struct pci_session *session, uint64_t address);
+purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot, uint64_t *address);
+purlin_s64 pci_session_unmap(struct pci_session *session, uint64_t address);
 
 #endif

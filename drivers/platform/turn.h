@@ -4,7 +4,7 @@
  * passes its turn on while it waits for hardware, so that a slow device delays nobody else.
  *
  * Whoever calls turn_pause finds the state changed afterwards, except for what nobody else touches:
- * a session's devices, lines and attachments are the business of the thread that serves it, and a
+ * a session's devices, lines and DMA mappings are the business of the thread that serves it, and a
  * function belongs to its owner from before the first pause until it is silent.
  */
 #ifndef PLATFORM_TURN_H

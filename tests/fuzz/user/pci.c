@@ -10,7 +10,7 @@
 #include "pci_space.h"
 
 #include "drivers/platform/acpi.h"
-#include "drivers/platform/claims.h"
+#include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pci_config.h"
 #include "drivers/platform/pci_registers.h"
@@ -544,7 +544,7 @@ static void check_tables(void)
 			for (unsigned int i = 0; i < device->msi.entries; i++) {
 				const volatile uint32_t *entry = device->msi.table + 4 * i;
 
-				if (device->msi.entry[i].claim.slot)
+				if (device->msi.entry[i].resource.slot)
 					MUST(entry[0] == 0xfee00000 && entry[1] == 0 &&
 					     entry[2] == device->msi.entry[i].data);
 				else
@@ -590,7 +590,7 @@ static void step(struct input *input)
 
 static void run_service(void *argument)
 {
-	MUST(claims_start());
+	MUST(resources_start());
 	MUST(!turn_start() && !turn_add_thread());
 	turn_take();
 	service_run(argument, 0);

@@ -219,8 +219,8 @@ static struct device *device_of(const struct pci_function *function)
 
 static bool has_memory(const struct pci_session *session)
 {
-	for (unsigned int i = 0; i < SESSION_ATTACHMENTS; i++)
-		if (session->attachment[i].pin.slot)
+	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++)
+		if (session->mapping[i].pin.slot)
 			return true;
 	return false;
 }
@@ -267,7 +267,7 @@ static void check_message(const struct pci_function *function, unsigned int offs
 	const struct device *device = device_of(function);
 
 	if (value && offset != function->msi + MSI_CONTROL)
-		MUST(device && device->msi.msi.claim.slot &&
+		MUST(device && device->msi.msi.resource.slot &&
 		     (value == (uint32_t)device->msi.msi.address || value == device->msi.msi.data ||
 		      value == (uint32_t)(device->msi.msi.address >> 32)));
 }

@@ -51,7 +51,7 @@ static void end(struct dma_domain *domain)
 }
 
 /* A function comes and goes while it is no bus master. */
-static purlin_s64 attach(struct dma_domain *domain, const struct pci_function *function)
+static purlin_s64 add(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	assert_false(pci_config_read(function->bdf, 4, 2) & COMMAND_MASTER);
@@ -59,7 +59,7 @@ static purlin_s64 attach(struct dma_domain *domain, const struct pci_function *f
 	return refuses_second && function->bdf == SECOND ? PURLIN_NO_MEMORY : PURLIN_OK;
 }
 
-static void detach(struct dma_domain *domain, const struct pci_function *function)
+static void remove_function(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	assert_false(pci_config_read(function->bdf, 4, 2) & COMMAND_MASTER);
@@ -96,7 +96,8 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 	(void)function;
 	call('i');
 	assert_int_equal(domain->processor, 3);
-	(void)claim_msi(&interrupt->claim, domain->processor, &interrupt->address, &data);
+	(void)resource_claim_msi(&interrupt->resource, domain->processor, &interrupt->address,
+				 &data);
 	interrupt->address = REMAPPED;
 	return PURLIN_OK;
 }
@@ -105,11 +106,11 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 {
 	(void)domain;
 	call('j');
-	claim_release_irq(&interrupt->claim);
+	resource_release_irq(&interrupt->resource);
 }
 
 static const struct dma_domain_type isolating = {
-	true, start, end, attach, detach, map, unmap, flush, message, message_end,
+	true, start, end, add, remove_function, map, unmap, flush, message, message_end,
 };
 
 /* Pins join the record. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drivers/platform/claims.h"
+#include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
 #include "drivers/platform/turn.h"
@@ -43,80 +43,80 @@ static void event(char letter)
 	}
 }
 
-static purlin_s64 take(struct claim *claim, char letter)
+static purlin_s64 take(struct resource *resource, char letter)
 {
 	event(letter);
-	claim->slot = next_slot++;
+	resource->slot = next_slot++;
 	return PURLIN_OK;
 }
 
-static void give_back(struct claim *claim, char letter)
+static void give_back(struct resource *resource, char letter)
 {
-	if (claim->slot)
+	if (resource->slot)
 		event(letter);
-	claim->slot = 0;
+	resource->slot = 0;
 }
 
-purlin_s64 claim_msi(struct claim *claim, unsigned int processor, purlin_u64 *address,
-		     purlin_u64 *data)
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+			      purlin_u64 *address, purlin_u64 *data)
 {
 	(void)processor;
 	*address = 0xfee00000;
 	*data = 0x40 + next_slot % 64;
-	return take(claim, 'M');
+	return take(resource, 'M');
 }
 
-purlin_s64 claim_gsi(struct claim *claim, const struct route *route)
+purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route)
 {
 	(void)route;
-	return take(claim, 'G');
+	return take(resource, 'G');
 }
 
-purlin_s64 claim_memory(struct claim *claim, uint64_t address, uint64_t pages)
+purlin_s64 resource_claim_memory(struct resource *resource, uint64_t address, uint64_t pages)
 {
 	(void)address;
 	(void)pages;
-	return take(claim, 'I');
+	return take(resource, 'I');
 }
 
-purlin_s64 claim_ports(struct claim *claim, uint64_t first, uint64_t count)
+purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint64_t count)
 {
 	(void)first;
 	(void)count;
-	return take(claim, 'P');
+	return take(resource, 'P');
 }
 
-purlin_s64 claim_ram(struct claim *claim, uint64_t pages)
+purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages)
 {
 	(void)pages;
-	return take(claim, 'R');
+	return take(resource, 'R');
 }
 
-purlin_s64 claim_copy(const struct claim *claim, purlin_u64 rights, purlin_u64 *slot)
+purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot)
 {
 	(void)rights;
-	*slot = claim->slot + 1000;
+	*slot = resource->slot + 1000;
 	return PURLIN_OK;
 }
 
-void claim_release_irq(struct claim *claim)
+void resource_release_irq(struct resource *resource)
 {
-	give_back(claim, 'g');
+	give_back(resource, 'g');
 }
 
-void claim_release_memory(struct claim *claim)
+void resource_release_memory(struct resource *resource)
 {
-	give_back(claim, 'i');
+	give_back(resource, 'i');
 }
 
-void claim_release_ports(struct claim *claim)
+void resource_release_ports(struct resource *resource)
 {
-	give_back(claim, 'p');
+	give_back(resource, 'p');
 }
 
-void claim_release_ram(struct claim *claim)
+void resource_release_ram(struct resource *resource)
 {
-	give_back(claim, 'r');
+	give_back(resource, 'r');
 }
 
 /* Slots below 10 hold memory that is not contiguous. */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims from core for clients, by IO_MEM, IO_PORT and IRQ sessions. */
+#include "resource.h"
+
+#include "runtime/memory.h"
+#include "runtime/resources.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+#include "runtime/thread.h"
+
+/* Sessions of their own: core refuses what the platform uses itself (ECAM, MSI-X tables, ports). */
+static purlin_u64 irq_session, io_mem_session, io_port_session;
+
+bool resources_start(void)
+{
+	return !session_open("IRQ", "devices", &irq_session) &&
+	       !session_open("IO_MEM", "devices", &io_mem_session) &&
+	       !session_open("IO_PORT", "devices", &io_port_session);
+}
+
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+			      purlin_u64 *address, purlin_u64 *data)
+{
+	return irq_claim_msi(irq_session, processor, &resource->slot, address, data, &resource->id);
+}
+
+purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route)
+{
+	purlin_u64 flags = (route->level ? PURLIN_IRQ_LEVEL : 0u) |
+			   (route->active_low ? PURLIN_IRQ_ACTIVE_LOW : 0u);
+
+	return irq_claim(irq_session, route->gsi, flags, &resource->slot, &resource->id);
+}
+
+/* The client may map it write-combining nevertheless (PURLIN_MAP_*). */
+purlin_s64 resource_claim_memory(struct resource *resource, uint64_t address, uint64_t pages)
+{
+	return io_mem_claim(io_mem_session, address, pages, PURLIN_MAP_UNCACHED, &resource->slot,
+			    &resource->id);
+}
+
+purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint64_t count)
+{
+	return io_port_claim(io_port_session, first, count, &resource->slot, &resource->id);
+}
+
+purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages)
+{
+	return memory_new(PURLIN_SLOT_ACCOUNT, pages, 0, &resource->slot);
+}
+
+purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot)
+{
+	return slot_copy(resource->slot, rights, 0, slot);
+}
+
+static void release(struct resource *resource, purlin_u64 session,
+		    purlin_s64 (*give_back)(purlin_u64 session, purlin_u64 id))
+{
+	if (!resource->slot)
+		return;
+	(void)give_back(session, resource->id);
+	slot_delete(resource->slot);
+	resource->slot = 0;
+}
+
+void resource_release_irq(struct resource *resource)
+{
+	release(resource, irq_session, irq_release);
+}
+
+void resource_release_memory(struct resource *resource)
+{
+	release(resource, io_mem_session, io_mem_release);
+}
+
+void resource_release_ports(struct resource *resource)
+{
+	release(resource, io_port_session, io_port_release);
+}
+
+void resource_release_ram(struct resource *resource)
+{
+	if (!resource->slot)
+		return;
+	(void)purlin_object_destroy(resource->slot);
+	slot_delete(resource->slot);
+	resource->slot = 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the platform component claims from core to hand it on. */
+#ifndef PLATFORM_RESOURCE_H
+#define PLATFORM_RESOURCE_H
+
+#include "acpi.h"
+#include "purlin/types.h"
+
+/* Something claimed from core. slot 0: not held. */
+struct resource {
+	purlin_u64 slot;
+	purlin_u64 id;
+};
+
+bool resources_start(void);
+
+/* A message that the processor takes; NO_RIGHT: it may not take ours. */
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+			      purlin_u64 *address, purlin_u64 *data);
+purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route);
+purlin_s64 resource_claim_memory(struct resource *resource, uint64_t address, uint64_t pages);
+purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint64_t count);
+/* Ordinary zeroed memory. */
+purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages);
+
+/* A copy with fewer rights in a fresh slot. */
+purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot);
+
+/* Give back: the object is destroyed, wherever it is mapped. Not held: nothing happens. */
+void resource_release_irq(struct resource *resource);
+void resource_release_memory(struct resource *resource);
+void resource_release_ports(struct resource *resource);
+void resource_release_ram(struct resource *resource);
+
+#endif
