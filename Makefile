@@ -25,11 +25,17 @@ FREESTANDING := -std=c17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-
 	-O2 -g -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 	-fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-omit-frame-pointer -MMD -MP
 
+# The one architecture so far: folders of this name say what it is like. "purlin/arch/..." is found
+# in abi/purlin/arch/$(ARCH), by a link beside what is made from the table.
+ARCH := x86_64
 GEN := $(B)/gen/purlin/calls.h
+ABI_REGISTERS := abi/purlin/arch/$(ARCH)/registers.toml
 $(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/kernel/arguments.h \
-	$(B)/gen/abi.md &: abi/calls.toml tools/abi-gen
+	$(B)/gen/abi.md &: abi/calls.toml $(ABI_REGISTERS) tools/abi-gen
 	$(call say,ABI,abi/calls.toml)
-	$(Q)tools/abi-gen abi/calls.toml $(B)/gen
+	@mkdir -p $(B)/gen/purlin
+	@ln -sfn ../../../abi/purlin/arch/$(ARCH) $(B)/gen/purlin/arch
+	$(Q)tools/abi-gen abi/calls.toml $(ABI_REGISTERS) $(B)/gen
 
 ALL :=
 TESTS :=

@@ -3,6 +3,7 @@
 #ifndef PURLIN_BOOT_H
 #define PURLIN_BOOT_H
 
+#include "purlin/arch/layout.h"
 #include "types.h"
 
 #define PURLIN_BOOT_MAGIC 0x4e494c525550ull /* "PURLIN" */
@@ -16,18 +17,12 @@
 /* core only: */
 #define PURLIN_SLOT_IRQ_ROOT 6
 #define PURLIN_SLOT_PHYSICAL_ROOT 7
-#define PURLIN_SLOT_IO_PORTS 8 /* all 65,536 */
+#define PURLIN_SLOT_IO_PORTS 8 /* all of them; only x86 has any */
 #define PURLIN_SLOT_BUNDLE 9   /* memory object: the boot bundle, read-only */
 /* guests only: */
 #define PURLIN_SLOT_EVENTS 10 /* four signals, 10..13, bound to pending[0..3] of vCPU 0 */
 #define PURLIN_SLOT_FIRST_FREE 16
 
-/*
- * Where the message buffer of a program's first thread is mapped: by the kernel
- * in core, by init in all others. First threads start with RSP 0 and bring
- * their own stack. Guests have none: theirs lies in the state page.
- */
-#define PURLIN_FIRST_MESSAGE 0x00007fffffff0000
 #define PURLIN_CORE_SLOTS 16384 /* size of core's capability table */
 
 #ifndef __ASSEMBLER__
@@ -46,7 +41,7 @@ struct purlin_memory_range {
 };
 
 /*
- * Mapped read-only into core; its address is the argument (RDI) of core's
+ * Mapped read-only into core; its address is the argument of core's
  * first thread. The bundle is a cpio archive in "newc" form whose members'
  * data is page-aligned; member "core" is what the kernel started.
  */

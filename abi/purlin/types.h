@@ -20,7 +20,7 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_PAGE_SHIFT 12
 #define PURLIN_PAGE_SIZE 4096
 
-/* Results of a call (RAX). Negative: nothing was changed. */
+/* Results of a call. Negative: nothing was changed. */
 #define PURLIN_OK 0
 #define PURLIN_SIGNALLED 1	   /* receive: the thread's bound signal fired, no message */
 #define PURLIN_BAD_CALL (-1)	   /* no such call, or not allowed in this mode */
