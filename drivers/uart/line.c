@@ -32,7 +32,7 @@ static void notify(const struct line *line)
  */
 static bool terminal_next(struct line *line, unsigned char *byte)
 {
-	struct terminal_ring *ring;
+	struct session_ring *ring;
 	purlin_u32 head, fill;
 
 	if (!line->shared)
