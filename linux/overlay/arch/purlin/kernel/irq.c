@@ -3,6 +3,11 @@
  * Events of the microkernel as interrupts. The root domain has one hardware number for
  * each event: 0 the timer, 1..15 given out by init in the device tree, the rest for
  * interrupts Linux binds itself (docs/guest-device-tree.md).
+ *
+ * Each vCPU has pending words of its own. The numbers here are those of the vCPU whose signals a
+ * device was given, so far always the boot processor; its interrupts stay there, as the chip has no
+ * irq_set_affinity. Timer events are each vCPU's own. Interrupts among vCPUs will need a number
+ * that is the same on all, next to the timer's.
  */
 #include <linux/bitops.h>
 #include <linux/init.h>

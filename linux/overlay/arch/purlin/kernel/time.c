@@ -105,12 +105,18 @@ void __init purlin_sched_clock_init(u64 hz)
 	sched_clock_base = purlin_tsc();
 }
 
-void __init time_init(void)
+/* Each processor does this for itself, before it enables events. */
+static void deadline_register(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&deadline_event);
 
-	of_clk_init(NULL);
-	clocksource_register_hz(&tsc_clocksource, purlin_tsc_hz);
 	device->cpumask = cpumask_of(smp_processor_id());
 	clockevents_config_and_register(device, purlin_tsc_hz, 1000, LONG_MAX);
+}
+
+void __init time_init(void)
+{
+	of_clk_init(NULL);
+	clocksource_register_hz(&tsc_clocksource, purlin_tsc_hz);
+	deadline_register();
 }

@@ -16,6 +16,11 @@ DEFINE_PER_CPU_PAGE_ALIGNED(struct purlin_vcpu_state, purlin_state) = {
 	.critical_end = (unsigned long)__entry_text_end,
 };
 
+/*
+ * The boot processor's, whose slot is known without the device tree. Others have their slot in the
+ * "purlin,vcpu" of their cpu node, and configure themselves with the same entry points: the state
+ * pages are found through each one's own per-CPU base.
+ */
 void __init vcpu_setup(void)
 {
 	purlin_s64 status;

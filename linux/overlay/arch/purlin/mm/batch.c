@@ -11,6 +11,15 @@
  * in a system call that only changes mappings, as user_access_sync() is before
  * every access to user memory. Otherwise they are applied at once.
  *
+ * Batch and state page are those of one vCPU, and all above speaks of what this vCPU does. As soon
+ * as another may run a thread of the same mm (CONFIG_SMP), three things have to be added:
+ * - removals_may_wait() is true only while the mm runs nowhere else (mm_cpumask, kept by
+ *   switch_mm): another vCPU would go on using the page. The microkernel's own shoot-down
+ *   reaches all processors, so no interrupt among vCPUs is needed;
+ * - before a table is freed (batch_before_table_free), and before the slot of a space is given back
+ *   (destroy_context), the batches of all vCPUs that had the mm are applied, not only this one's;
+ * - mm->context.stale_* and protect_* are changed under the page-table lock.
+ *
  * What is added is not noted page by page: the batch names entries of Linux's own table, and the
  * microkernel reads them when it applies the batch. So a table must not be freed while
  * the batch speaks of it (batch_before_table_free).

@@ -30,7 +30,10 @@ void destroy_context(struct mm_struct *mm)
 {
 	unsigned int slot = mm->context.space;
 
-	/* The batch may speak of this slot, and the slot is free to others next. */
+	/*
+	 * The batch may speak of this slot, and the slot is free to others next. With several
+	 * vCPUs each of their batches may (mm/batch.c).
+	 */
 	batch_apply();
 	purlin_object_destroy(slot);
 	purlin_cap_delete(PURLIN_SLOT_PD, slot);

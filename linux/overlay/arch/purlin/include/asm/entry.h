@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Between kernel/entry.S and C. */
+/* Between x86_64/entry.S and C. */
 #ifndef _ASM_PURLIN_ENTRY_H
 #define _ASM_PURLIN_ENTRY_H
 
@@ -12,16 +12,16 @@ void entry_event(void);
 /* kernel/setup.c: RSP between entry and the first push. */
 DECLARE_PER_CPU(unsigned long, entry_scratch);
 
-/* kernel/traps.c, called with events disabled and the frame already copied. */
+/* x86_64/traps.c, called with events disabled and the frame already copied. */
 asmlinkage void purlin_do_event(struct pt_regs *regs, unsigned int vector,
 				unsigned long error, unsigned long address);
 /* kernel/irq.c: events that were pending when they were enabled. */
 asmlinkage void purlin_do_pending(struct pt_regs *regs);
 
-/* mm/fault.c */
+/* x86_64/fault.c */
 void purlin_page_fault(struct pt_regs *regs, unsigned long error, unsigned long address);
 
-/* kernel/traps.c: a fault in Linux itself that nothing was prepared for. */
+/* x86_64/traps.c: a fault in Linux itself that nothing was prepared for. */
 void die(const char *what, struct pt_regs *regs, unsigned long error);
 
 #endif

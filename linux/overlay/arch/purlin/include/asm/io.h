@@ -30,7 +30,7 @@ static inline void writeq(u64 value, volatile void __iomem *address)
 }
 
 /*
- * I/O ports are calls on the capability for the range (drivers/ports.c); reads of
+ * I/O ports are calls on the capability for the range (x86_64/ports.c); reads of
  * ports nobody granted give all ones.
  */
 u32 purlin_port_in(unsigned long port, unsigned int size);

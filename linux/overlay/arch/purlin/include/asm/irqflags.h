@@ -26,7 +26,7 @@ static __always_inline void arch_local_irq_disable(void)
 
 /*
  * An event between the two instructions is taken as an upcall; the check finds
- * what came before. vcpu_enable_pending (kernel/entry.S) preserves all registers.
+ * what came before. vcpu_enable_pending (x86_64/entry.S) preserves all registers.
  */
 static __always_inline void arch_local_irq_enable(void)
 {

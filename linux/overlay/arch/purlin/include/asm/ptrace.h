@@ -99,9 +99,9 @@ static __always_inline bool regs_irqs_disabled(struct pt_regs *regs)
 
 struct task_struct;
 
-/* kernel/step.c */
+/* x86_64/step.c */
 void user_debug_trap(struct pt_regs *regs);
-/* kernel/prctl.c */
+/* x86_64/prctl.c */
 long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
 
 #endif /* !__ASSEMBLY__ */

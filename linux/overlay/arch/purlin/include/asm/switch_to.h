@@ -4,13 +4,13 @@
 
 struct task_struct;
 
-/* kernel/switch.S: exchange the kernel stacks, then go on in __switch_to(). */
+/* x86_64/switch.S: exchange the kernel stacks, then go on in __switch_to(). */
 struct task_struct *__switch_to_asm(struct task_struct *prev,
 				    struct task_struct *next);
 struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next);
 
-/* First code of a new task: kernel/switch.S. */
+/* First code of a new task: x86_64/switch.S. */
 asmlinkage void ret_from_fork_asm(void);
 
 /* What __switch_to_asm() leaves on the stack of a task switched out. */

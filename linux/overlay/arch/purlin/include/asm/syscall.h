@@ -13,7 +13,7 @@ typedef long (*sys_call_ptr_t)(unsigned long, unsigned long, unsigned long,
 extern const sys_call_ptr_t sys_call_table[];
 
 /*
- * kernel/syscall.c, called by entry code with events disabled. True: the
+ * x86_64/syscall.c, called by entry code with events disabled. True: the
  * registers permit vcpu_resume_syscall, which loses RCX and R11.
  */
 bool purlin_do_syscall(struct pt_regs *regs, long nr);

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 struct thread_struct {
-	/* Kernel stack pointer while switched out (kernel/switch.S). */
+	/* Kernel stack pointer while switched out (x86_64/switch.S). */
 	unsigned long sp;
 	/* Bases of FS and GS in user mode, selectors loaded in user mode. */
 	unsigned long fsbase;

@@ -173,7 +173,7 @@ user_access_begin(const void __user *ptr, size_t len)
 		__copy_pieces(_dst, _src, _len, u8, label);		\
 	} while (0)
 
-/* lib/copy_user.S: all return the number of bytes not done. */
+/* x86_64/copy_user.S: all return the number of bytes not done. */
 unsigned long purlin_copy_user(void *to, const void *from, unsigned long bytes);
 unsigned long purlin_clear_user(void __user *to, unsigned long bytes);
 

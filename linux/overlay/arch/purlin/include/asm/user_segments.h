@@ -63,7 +63,7 @@ static __always_inline void load_gs_selector(u16 value)
 	asm volatile("wrgsbase %0" : : "r" (base) : "memory");
 }
 
-/* kernel/prctl.c: for the task itself or for its debugger. */
+/* x86_64/prctl.c: for the task itself or for its debugger. */
 long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
 
 #endif /* _ASM_PURLIN_USER_SEGMENTS_H */

@@ -10,7 +10,7 @@
 #include "../../../x86/include/asm/word-at-a-time.h"
 #undef load_unaligned_zeropad
 
-/* A word whose end may lie on an absent page reads as zeros there (lib/extable.c). */
+/* A word whose end may lie on an absent page reads as zeros there (x86_64/extable.c). */
 static inline unsigned long load_unaligned_zeropad(const void *addr)
 {
 	unsigned long word;

@@ -64,7 +64,7 @@ void xstate_clone(struct task_struct *child, bool inherit);
 /* Make a component its initial state, in an area of the standard format. */
 void xstate_clear_component(struct xregs_state *area, unsigned int component);
 
-/* Signal frames (kernel/fpu_signal.c). */
+/* Signal frames (x86_64/fpu_signal.c). */
 unsigned long xstate_frame_bytes(void);
 bool xstate_save_frame(void __user *frame);
 bool xstate_restore_frame(void __user *frame);

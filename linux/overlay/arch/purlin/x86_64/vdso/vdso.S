@@ -8,7 +8,7 @@
 	.globl vdso_start, vdso_end
 	.balign PAGE_SIZE
 vdso_start:
-	.incbin "arch/purlin/kernel/vdso/vdso.so"
+	.incbin "arch/purlin/x86_64/vdso/vdso.so"
 	.balign PAGE_SIZE
 vdso_end:
 
