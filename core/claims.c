@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Which session holds what: exclusive ranges, and objects that end with their session. */
+#include "claims.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "boot_data.h"
 #include "purlin/calls.h"
 #include "runtime/log_budget.h"
 #include "runtime/resources.h"
 #include "runtime/slots.h"
+#include "service.h"
 
 /* Each costs core memory and a slot: so many for one component, unless it may have everything. */
 #define MOST_CLAIMS 256
@@ -36,13 +39,6 @@ bool claim_possible(const struct session *session)
 	if (may_log(session))
 		printf("%s has %d claims: no more\n", session->label, MOST_CLAIMS);
 	return false;
-}
-
-static const char *service_noun(enum service service)
-{
-	return service == SERVICE_IRQ	  ? "interrupt line" :
-	       service == SERVICE_IO_PORT ? "I/O port" :
-					    "I/O memory page";
 }
 
 /* Ranges never wrap: claim_check refuses those that do. */
@@ -89,14 +85,14 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 	if (!granted(session, range)) {
 		if (may_log(session))
 			printf("%s 0x%lx refused to %s: the system description does not grant it\n",
-			       service_noun(session->service), range.first, session->label);
+			       session->service->noun, range.first, session->label);
 		return PURLIN_NO_RIGHT;
 	}
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
 	if (may_log(session))
-		printf("%s 0x%lx refused to %s: held by %s\n", service_noun(session->service),
+		printf("%s 0x%lx refused to %s: held by %s\n", session->service->noun,
 		       range.first, session->label, other->label);
 	return PURLIN_BUSY;
 }

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* IO_MEM, IO_PORT and IRQ. */
-#include "core.h"
+/*
+ * IO_MEM, IO_PORT and IRQ: what the hardware has once. Each kind is a number space, in which a
+ * range belongs to one session at a time; claims.c keeps the books for all three.
+ */
+#include "boot_data.h"
+#include "claims.h"
+#include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/slots.h"
+#include "service.h"
 #include "session/io_mem.h"
 #include "session/io_port.h"
 #include "session/irq.h"
@@ -11,6 +17,23 @@
 #define PAGES_END (1ull << 52)
 #define PORTS_END (1ull << 16)
 #define LINES_END (1ull << 32)
+
+/* What the system description grants (session/core.h). */
+static purlin_s64 take_grants(struct session *session, struct request *request,
+			      const purlin_u64 *argument)
+{
+	(void)request;
+	if (argument[1] > CORE_GRANT_RANGES)
+		return PURLIN_BAD_ARGUMENT;
+	session->grant_all = argument[0] & CORE_GRANT_ALL;
+	session->range_count = (unsigned int)argument[1];
+	session->processors = argument[2];
+	for (unsigned int i = 0; i < session->range_count; i++) {
+		session->ranges[i].first = argument[3 + 2 * i];
+		session->ranges[i].count = argument[4 + 2 * i];
+	}
+	return PURLIN_OK;
+}
 
 static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
 			 purlin_s64 status, struct request *request)
@@ -39,7 +62,7 @@ static purlin_s64 claim_memory(struct session *session, struct request *request)
 }
 
 /* The granted ranges and the claims of IO_MEM count pages. */
-purlin_s64 io_mem_request(struct session *session, struct request *request)
+static purlin_s64 io_mem_request(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case IO_MEM_CLAIM:
@@ -50,6 +73,12 @@ purlin_s64 io_mem_request(struct session *session, struct request *request)
 		return PURLIN_BAD_CALL;
 	}
 }
+
+const struct service service_io_mem = {
+	.noun = "I/O memory page",
+	.open = take_grants,
+	.request = io_mem_request,
+};
 
 static purlin_s64 claim_ports(struct session *session, struct request *request)
 {
@@ -64,7 +93,7 @@ static purlin_s64 claim_ports(struct session *session, struct request *request)
 	return finish(session, range, slot, status, request);
 }
 
-purlin_s64 io_port_request(struct session *session, struct request *request)
+static purlin_s64 io_port_request(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case IO_PORT_CLAIM:
@@ -75,6 +104,12 @@ purlin_s64 io_port_request(struct session *session, struct request *request)
 		return PURLIN_BAD_CALL;
 	}
 }
+
+const struct service service_io_port = {
+	.noun = "I/O port",
+	.open = take_grants,
+	.request = io_port_request,
+};
 
 static purlin_s64 claim_line(struct session *session, struct request *request)
 {
@@ -111,7 +146,7 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 	return finish(session, nothing, slot, status, request);
 }
 
-purlin_s64 irq_request(struct session *session, struct request *request)
+static purlin_s64 irq_request(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case IRQ_CLAIM:
@@ -124,3 +159,9 @@ purlin_s64 irq_request(struct session *session, struct request *request)
 		return PURLIN_BAD_CALL;
 	}
 }
+
+const struct service service_irq = {
+	.noun = "interrupt line",
+	.open = take_grants,
+	.request = irq_request,
+};

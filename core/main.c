@@ -2,29 +2,19 @@
 /* The root task: starts init and serves the machine's resources. */
 #include <stdio.h>
 
-#include "core.h"
+#include "boot_data.h"
+#include "opening.h"
+#include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
-#include "runtime/memory.h"
+#include "runtime/server.h"
+#include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
+#include "service.h"
+#include "session.h"
 #include "session/parent.h"
-
-const struct purlin_boot_info *boot_info;
-const void *bundle;
-
-static purlin_s64 map_bundle(void)
-{
-	purlin_u64 pages = 0, address;
-	void *start;
-	purlin_s64 status = purlin_memory_info(PURLIN_SLOT_BUNDLE, &pages, &address);
-
-	if (!status)
-		status = memory_map(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
-	if (!status)
-		bundle = start;
-	return status;
-}
+#include "start_init.h"
 
 /* init asks for the end of the run where there is no platform component that could do better. */
 static purlin_s64 end_of_run(purlin_u64 how)
@@ -52,18 +42,12 @@ static purlin_s64 parent_request(purlin_u64 endpoint, struct request *request)
 
 static purlin_s64 handle(void *context, struct request *request)
 {
-	static purlin_s64 (*const services[SERVICES])(struct session *, struct request *) = {
-		[SERVICE_LOG] = log_request,	     [SERVICE_ROM] = rom_request,
-		[SERVICE_RAM] = ram_request,	     [SERVICE_IO_MEM] = io_mem_request,
-		[SERVICE_IO_PORT] = io_port_request, [SERVICE_IRQ] = irq_request,
-		[SERVICE_TIMER] = timer_request,
-	};
 	struct session *session;
 
 	if (request->badge == SERVER_PARENT_BADGE)
 		return parent_request(*(purlin_u64 *)context, request);
 	session = session_find(request->badge);
-	return session ? services[session->service](session, request) : PURLIN_DEAD;
+	return session ? session->service->request(session, request) : PURLIN_DEAD;
 }
 
 static void signalled(void *context, purlin_u64 bits)
@@ -81,12 +65,11 @@ int component_main(purlin_u64 argument)
 	purlin_s64 status;
 
 	slots_of_core();
-	boot_info = (const struct purlin_boot_info *)argument;
-	if (boot_info->magic != PURLIN_BOOT_MAGIC || boot_info->abi_version != PURLIN_ABI_VERSION) {
+	if (!boot_data_take(argument)) {
 		printf("boot information does not fit this core\n");
 		return 1;
 	}
-	status = map_bundle();
+	status = bundle_map();
 	if (!status)
 		status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
 	if (!status)

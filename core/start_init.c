@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting init from the bundle, and saying why it ended. */
+#include "start_init.h"
+
 #include <stdio.h>
 
-#include "core.h"
+#include "boot_data.h"
 #include "purlin/calls.h"
 #include "runtime/cpio.h"
 #include "runtime/elf.h"
 #include "runtime/rpc.h"
+#include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 #include "runtime/thread.h"

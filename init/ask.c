@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "purlin/calls.h"
+#include "report.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"

@@ -9,8 +9,8 @@
 #ifndef INIT_ASK_H
 #define INIT_ASK_H
 
-#include "init.h"
 #include "purlin/message.h"
+#include "state.h"
 
 #define ANSWER_SECONDS 10 /* of a server's time, before it counts as one that does not answer */
 #define QUESTION_CAPS 2

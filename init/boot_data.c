@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel hands over at the start: facts about the machine, and the bundle of modules. */
-#include "init.h"
+#include "boot_data.h"
+
 #include "purlin/calls.h"
 #include "runtime/cpio.h"
 #include "runtime/memory.h"

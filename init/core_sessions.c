@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions with core for a component, with what its description grants: session/core.h. */
-#include <string.h>
+#include "core_sessions.h"
 
-#include "init.h"
 #include "purlin/calls.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
@@ -27,16 +26,20 @@ static unsigned int put_ranges(const struct component_description *component,
 	return 3 + 2 * ranges->count;
 }
 
-/* The words after the label for a service of core; the number of them. */
-static unsigned int put_grants(const struct component_description *component, const char *service)
+/* The words behind the label; the number of them. */
+static unsigned int put_grants(const struct component_description *component,
+			       enum service_grants grants)
 {
-	if (!strcmp(service, "IO_PORT"))
+	switch (grants) {
+	case GRANTS_IO_PORTS:
 		return put_ranges(component, &component->io_ports, 1);
-	if (!strcmp(service, "IO_MEM"))
+	case GRANTS_IO_MEMORY:
 		return put_ranges(component, &component->io_memory, PURLIN_PAGE_SIZE);
-	if (!strcmp(service, "IRQ"))
+	case GRANTS_IRQS:
 		return put_ranges(component, &component->irqs, 1);
-	return 0;
+	default:
+		return 0;
+	}
 }
 
 /* All RAM sessions of a component share its quota. */
@@ -57,20 +60,27 @@ static purlin_s64 need_ram_account(struct component *component)
 	return status;
 }
 
-purlin_s64 core_open(struct component *component, const char *service, purlin_u64 *slot)
+purlin_s64 core_open(struct component *component, const struct description_service *service,
+		     purlin_u64 *slot)
 {
 	unsigned int words = SERVICE_WORDS + LABEL_WORDS, caps = 0;
 	purlin_s64 status = PURLIN_OK;
 
-	if (!strcmp(service, "RAM")) {
+	if (service->grants == GRANTS_RAM_QUOTA) {
 		status = need_ram_account(component);
 		caps = 1;
 	}
 	if (status)
 		return status;
-	message_put_text(0, PARENT_SERVICE_BYTES, service);
+	message_put_text(0, PARENT_SERVICE_BYTES, service->name);
 	message_put_text(SERVICE_WORDS, PARENT_LABEL_BYTES, component->description->name);
-	words += put_grants(component->description, service);
+	words += put_grants(component->description, service->grants);
 	return rpc_exchange(PURLIN_SLOT_PARENT, PARENT_OPEN, words, caps, &component->ram_account,
 			    1, slot);
+}
+
+void core_close(purlin_u64 badge)
+{
+	message()->word[0] = badge;
+	rpc(PURLIN_SLOT_PARENT, SERVER_CLOSE, 1);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of the machine's run: a component's description asks for it, the first thread does it. */
+#include "end.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ask.h"
+#include "boot_data.h"
+#include "report.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"

@@ -2,14 +2,15 @@
 /* A guest's RAM: the image at its physical addresses, initrd and device tree at the top. */
 #include <string.h>
 
+#include "arch.h"
+#include "boot_data.h"
 #include "guest.h"
 #include "purlin/calls.h"
+#include "report.h"
 #include "runtime/elf.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
-#define LINEAR_MAP 0xffff888000000000ull
-#define KERNEL_MAP 0xffffffff80000000ull
 #define LARGE_PAGE (2 * MIB)
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
 
@@ -113,6 +114,7 @@ purlin_s64 guest_memory(struct guest *guest)
 		return status;
 	guest->ram = component->memory;
 	guest->ram_end = guest->wanted->memory;
+	guest->memory_end = guest->ram_end;
 	status = purlin_guest_attach(component->pd, 0, guest->ram, 0, pages,
 				     READ_WRITE | PURLIN_MAP_EXECUTE);
 	if (!status)
@@ -125,13 +127,13 @@ purlin_s64 guest_memory(struct guest *guest)
 purlin_s64 guest_map_kernel(struct guest *guest)
 {
 	purlin_u64 image_bytes = (guest->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
-	purlin_s64 status = purlin_guest_map(guest->component->pd, LINEAR_MAP, 0,
+	purlin_s64 status = purlin_guest_map(guest->component->pd, arch_guest_linear_map, 0,
 					     guest->ram_end / PURLIN_PAGE_SIZE, READ_WRITE);
 
 	if (image_bytes > guest->ram_end)
 		image_bytes = guest->ram_end;
 	if (!status)
-		status = purlin_guest_map(guest->component->pd, KERNEL_MAP, 0,
+		status = purlin_guest_map(guest->component->pd, arch_guest_image_map, 0,
 					  image_bytes / PURLIN_PAGE_SIZE,
 					  READ_WRITE | PURLIN_MAP_EXECUTE);
 	return status;

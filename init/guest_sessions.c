@@ -1,73 +1,97 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest's sessions: consoles in shared memory, and PCI devices with DMA to its RAM. */
+/*
+ * The sessions that a guest has from the start (session/services.h): memory shared with servers,
+ * and PCI devices with DMA to its RAM. Slots, events and addresses are given out in order; the guest
+ * learns them from its device tree, so nothing else depends on which they are.
+ */
+#include "create.h"
 #include "guest.h"
 #include "purlin/calls.h"
+#include "report.h"
+#include "route.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
-#include "session/terminal.h"
 
 #define LARGE_PAGE (2 * MIB)
 
-/*
- * TERMINAL_START on the guest's behalf: the server notifies event number
- * GUEST_EVENT_CONSOLE + index, the guest notifies by its slot GUEST_SLOT_NOTIFY + index.
- */
-static purlin_s64 start_console(struct guest *guest, unsigned int index, purlin_u64 session)
+/* Give away a capability in the guest's next slot. */
+static purlin_s64 give_next(struct guest *guest, purlin_u64 from, purlin_u64 *slot)
 {
-	struct component *component = guest->component;
-	purlin_u64 event = GUEST_EVENT_CONSOLE + index;
+	purlin_s64 status =
+		component_give(guest->component, guest->next_slot, from, PURLIN_RIGHT_WRITE, 0);
+
+	if (!status)
+		*slot = guest->next_slot++;
+	return status;
+}
+
+/* received: memory object, and the signal that the guest notifies. */
+static purlin_s64 take_shared(struct guest *guest, struct guest_session *session, uint32_t pages,
+			      const purlin_u64 *received)
+{
+	purlin_s64 status = purlin_guest_attach(guest->component->pd, guest->memory_end,
+						received[0], 0, pages,
+						PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+
+	if (status)
+		return status;
+	session->address = guest->memory_end;
+	guest->memory_end += pages * PURLIN_PAGE_SIZE;
+	return give_next(guest, received[1], &session->notify);
+}
+
+/* The guest cannot ask the server itself before it runs, and needs its console to say why not. */
+static purlin_s64 start_shared(struct guest *guest, struct guest_session *session,
+			       purlin_u64 endpoint)
+{
+	const struct description_service *service = session->wanted->service;
+	purlin_u64 first_word = guest->component->processors[0].signals[0];
 	purlin_u64 signal, received[2];
 	purlin_s64 status;
 
-	status = slot_copy(component->guest_signals[0], PURLIN_RIGHT_WRITE, 1ull << event, &signal);
+	if (guest->next_event == GUEST_EVENTS)
+		return PURLIN_NO_MEMORY;
+	session->event = guest->next_event++;
+	status = slot_copy(first_word, PURLIN_RIGHT_WRITE, 1ull << session->event, &signal);
 	if (status)
 		return status;
-	status = route_exchange(component, "Terminal", session, TERMINAL_START, 1, &signal, 2,
-				received);
+	status = route_exchange(guest->component, service->name, endpoint, service->operation, 1,
+				&signal, 2, received);
 	slot_delete(signal);
 	if (status)
 		return status;
-	status = purlin_guest_attach(component->pd, guest->consoles[index], received[0], 0,
-				     TERMINAL_PAGES, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
-	if (!status)
-		status = component_give(component, GUEST_SLOT_NOTIFY + index, received[1],
-					PURLIN_RIGHT_WRITE, 0);
+	status = take_shared(guest, session, service->pages, received);
 	/* The guest keeps what it needs: the attachment, its copy of the signal. */
 	slot_delete(received[0]);
 	slot_delete(received[1]);
 	return status;
 }
 
-static purlin_s64 open_console(struct guest *guest, unsigned int index)
+static purlin_s64 open_shared(struct guest *guest, const struct description_session *wanted)
 {
-	const char *label = guest->wanted->consoles[index];
-	purlin_u64 session;
-	purlin_s64 status = route_open(guest->component, "Terminal", label, NULL, 0, &session);
+	struct guest_session *session = &guest->sessions[guest->session_count];
+	const char *service = wanted->service->name;
+	purlin_u64 endpoint;
+	purlin_s64 status =
+		route_open(guest->component, service, wanted->label, NULL, 0, &endpoint);
 
-	guest->consoles[index] = ((guest->ram_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1)) +
-				 index * TERMINAL_PAGES * PURLIN_PAGE_SIZE;
+	session->wanted = wanted;
 	if (!status) {
-		status = start_console(guest, index, session);
-		slot_delete(session);
+		status = start_shared(guest, session, endpoint);
+		slot_delete(endpoint);
 	}
 	if (status)
-		report(guest->component, "Terminal session \"%s\": %s", label, status_text(status));
+		report(guest->component, "%s session \"%s\": %s", service, wanted->label,
+		       status_text(status));
+	else
+		guest->session_count++;
 	return status;
 }
 
-/* First guest-physical address behind RAM and consoles. */
-static purlin_u64 end_of_memory(const struct guest *guest)
-{
-	unsigned int count = guest->wanted->console_count;
-
-	return count ? guest->consoles[count - 1] + TERMINAL_PAGES * PURLIN_PAGE_SIZE :
-		       guest->ram_end;
-}
-
 /*
- * The guest sees device memory at its bus addresses, so its RAM must end below. Windows of old
- * below 1 MiB (VGA) are left out: the guest has RAM there.
+ * The guest sees device memory at its bus addresses, so its RAM must end below. The windows below
+ * 1 MiB, where PCs have their VGA memory, are left out: the guest has RAM there.
  */
 static purlin_s64 check_windows(struct guest *guest)
 {
@@ -78,7 +102,7 @@ static purlin_s64 check_windows(struct guest *guest)
 
 		if ((window->kind & 0xff) != PCI_BAR_MEMORY || window->base < MIB)
 			continue;
-		if (window->base < end_of_memory(guest)) {
+		if (window->base < guest->memory_end) {
 			report(guest->component, "%lu MiB are too much: PCI devices begin at 0x%lx",
 			       guest->ram_end / MIB, window->base);
 			return PURLIN_OVERLAP;
@@ -89,11 +113,11 @@ static purlin_s64 check_windows(struct guest *guest)
 	return PURLIN_OK;
 }
 
-static purlin_s64 get_windows(struct guest *guest, purlin_u64 session)
+static purlin_s64 get_windows(struct guest *guest, const char *service, purlin_u64 session)
 {
 	const purlin_u64 *word = message()->word;
 	purlin_s64 status =
-		route_exchange(guest->component, "PCI", session, PCI_WINDOWS, 0, NULL, 0, NULL);
+		route_exchange(guest->component, service, session, PCI_WINDOWS, 0, NULL, 0, NULL);
 
 	if (status)
 		return status;
@@ -106,39 +130,44 @@ static purlin_s64 get_windows(struct guest *guest, purlin_u64 session)
 	return PURLIN_OK;
 }
 
-static purlin_s64 open_pci(struct guest *guest)
+static purlin_s64 open_devices(struct guest *guest, const char *service)
 {
 	purlin_u64 session;
-	purlin_s64 status = route_open(guest->component, "PCI", "pci", NULL, 0, &session);
+	purlin_s64 status = route_open(guest->component, service, "pci", NULL, 0, &session);
 
 	if (status) {
-		report(guest->component, "no PCI session: %s", status_text(status));
+		report(guest->component, "no %s session: %s", service, status_text(status));
 		return status;
 	}
-	status = get_windows(guest, session);
+	status = get_windows(guest, service, session);
 	if (!status)
 		status = check_windows(guest);
+	/* All RAM, once: Linux's drivers choose any page of it for DMA. */
 	if (!status)
-		status = route_exchange(guest->component, "PCI", session, PCI_DMA_ATTACH, 1,
+		status = route_exchange(guest->component, service, session, PCI_DMA_ATTACH, 1,
 					&guest->ram, 0, NULL);
 	guest->dma_base = message()->word[0];
 	if (!status)
-		status = component_give(guest->component, GUEST_SLOT_PCI, session,
-					PURLIN_RIGHT_WRITE, 0);
+		status = give_next(guest, session, &guest->pci);
 	if (status)
-		report(guest->component, "PCI session: %s", status_text(status));
+		report(guest->component, "%s session: %s", service, status_text(status));
 	slot_delete(session);
-	guest->has_pci = !status;
 	return status;
 }
 
+/* Devices come last: what is shared before decides where memory ends. */
 purlin_s64 guest_sessions(struct guest *guest)
 {
+	const struct component_description *wanted = guest->wanted;
 	purlin_s64 status = PURLIN_OK;
 
-	for (unsigned int i = 0; !status && i < guest->wanted->console_count; i++)
-		status = open_console(guest, i);
-	if (!status && guest->wanted->pci_rule_count)
-		status = open_pci(guest);
+	/* Not in the large page that RAM ends in, which Linux maps as a whole. */
+	if (wanted->session_count)
+		guest->memory_end = (guest->ram_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	for (unsigned int i = 0; !status && i < wanted->session_count; i++)
+		status = open_shared(guest, &wanted->sessions[i]);
+	for (unsigned int i = 0; !status && i < description_service_count; i++)
+		if (description_services[i].delivery == DELIVERY_DEVICES && wanted->pci_rule_count)
+			status = open_devices(guest, description_services[i].name);
 	return status;
 }

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch.h"
+#include "boot_data.h"
 #include "guest.h"
 #include "purlin/calls.h"
+#include "report.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
-#include "session/terminal.h"
+#include "wall_clock.h"
 
 #define SEED_BYTES 64
 
@@ -73,18 +76,6 @@ static void put_reg(struct tree *tree, purlin_u64 address, purlin_u64 size)
 	put_cells(tree, "reg", cells, 4);
 }
 
-static bool hardware_random(purlin_u64 *value)
-{
-	unsigned int a = 1, b, c = 0, d;
-	unsigned char ok;
-
-	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	if (!(c & 1u << 30)) /* RDRAND, Intel SDM, volume 2, CPUID leaf 1 */
-		return false;
-	__asm__ volatile("rdrand %0; setc %1" : "=r"(*value), "=qm"(ok) : : "cc");
-	return ok;
-}
-
 /* The finaliser of the splitmix generator: spreads the bits that differ over all. */
 static purlin_u64 mixed(purlin_u64 value)
 {
@@ -101,7 +92,7 @@ static void put_seed(struct tree *tree)
 	for (unsigned int i = 0; i < SEED_BYTES / 8; i++) {
 		purlin_u64 random = 0;
 
-		hardware_random(&random);
+		(void)arch_random(&random);
 		state = mixed(state + 0x9e3779b97f4a7c15ull + tsc_now());
 		seed[i] = state ^ random;
 	}
@@ -120,27 +111,36 @@ static void put_chosen(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-static void put_memory_and_cpus(struct tree *tree, const struct guest *guest)
+static void put_memory(struct tree *tree, const struct guest *guest)
 {
 	begin(tree, "memory@0");
 	put_text(tree, "device_type", "memory");
 	put_reg(tree, 0, guest->ram_end);
 	end(tree);
+}
 
+static void put_cpus(struct tree *tree, const struct guest *guest)
+{
 	begin(tree, "cpus");
 	put_cell(tree, "#address-cells", 1);
 	put_cell(tree, "#size-cells", 0);
-	begin(tree, "cpu@0");
-	put_text(tree, "device_type", "cpu");
-	put_cell(tree, "reg", 0);
-	put_cell(tree, "purlin,vcpu", PURLIN_SLOT_THREAD);
-	end(tree);
+	for (unsigned int i = 0; i < guest->wanted->vcpus; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "cpu@%x", i);
+		begin(tree, name);
+		put_text(tree, "device_type", "cpu");
+		put_cell(tree, "reg", i);
+		put_cell(tree, "purlin,vcpu", guest->vcpu_slots[i]);
+		put_cell(tree, "purlin,events", guest->event_slots[i]);
+		end(tree);
+	}
 	end(tree);
 }
 
-static void put_environment(struct tree *tree)
+static void put_environment(struct tree *tree, const struct guest *guest)
 {
-	const uint32_t slots[] = { GUEST_SLOT_FIRST_OWN, GUEST_SLOTS - 1 };
+	const uint32_t slots[] = { (uint32_t)guest->next_slot, GUEST_SLOTS - 1 };
 
 	begin(tree, "purlin");
 	put_text(tree, "compatible", "purlin,environment");
@@ -152,16 +152,20 @@ static void put_environment(struct tree *tree)
 	end(tree);
 }
 
-static void put_console(struct tree *tree, const struct guest *guest, unsigned int index)
+/* The node "NODE@address" of a session with shared memory; a driver finds it as "purlin,NODE". */
+static void put_session(struct tree *tree, const struct guest_session *session)
 {
-	char name[32];
+	const struct description_service *service = session->wanted->service;
+	char name[48], compatible[32];
 
-	snprintf(name, sizeof(name), "console@%lx", guest->consoles[index]);
+	snprintf(name, sizeof(name), "%s@%lx", service->node, session->address);
+	snprintf(compatible, sizeof(compatible), "purlin,%s", service->node);
 	begin(tree, name);
-	put_text(tree, "compatible", "purlin,console");
-	put_reg(tree, guest->consoles[index], TERMINAL_PAGES * PURLIN_PAGE_SIZE);
-	put_cell(tree, "purlin,notify", GUEST_SLOT_NOTIFY + index);
-	put_cell(tree, "purlin,event", GUEST_EVENT_CONSOLE + index);
+	put_text(tree, "compatible", compatible);
+	put_text(tree, "label", session->wanted->label);
+	put_reg(tree, session->address, service->pages * PURLIN_PAGE_SIZE);
+	put_cell(tree, "purlin,notify", session->notify);
+	put_cell(tree, "purlin,event", session->event);
 	end(tree);
 }
 
@@ -207,7 +211,7 @@ static void put_pci(struct tree *tree, const struct guest *guest)
 	put_cell(tree, "#address-cells", 3);
 	put_cell(tree, "#size-cells", 2);
 	put_cells(tree, "bus-range", buses, 2);
-	put_cell(tree, "purlin,session", GUEST_SLOT_PCI);
+	put_cell(tree, "purlin,session", guest->pci);
 	put_ranges(tree, guest);
 	put_cells(tree, "dma-ranges", dma, RANGE_CELLS);
 	note(tree, fdt_property(tree->fdt, "dma-coherent", NULL, 0));
@@ -221,11 +225,12 @@ static void put_all(struct tree *tree, const struct guest *guest)
 	put_cell(tree, "#address-cells", 2);
 	put_cell(tree, "#size-cells", 2);
 	put_chosen(tree, guest);
-	put_memory_and_cpus(tree, guest);
-	put_environment(tree);
-	for (unsigned int i = 0; i < guest->wanted->console_count; i++)
-		put_console(tree, guest, i);
-	if (guest->has_pci)
+	put_memory(tree, guest);
+	put_cpus(tree, guest);
+	put_environment(tree, guest);
+	for (unsigned int i = 0; i < guest->session_count; i++)
+		put_session(tree, &guest->sessions[i]);
+	if (guest->pci)
 		put_pci(tree, guest);
 	end(tree);
 }

@@ -1,33 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting Linux guests. */
+#include "linux.h"
+
+#include "arch.h"
+#include "create.h"
 #include "guest.h"
 #include "purlin/calls.h"
+#include "report.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 
-/* A vanilla link gives physical entry points; the kernel half has them here (__START_KERNEL_map).
- */
-#define KERNEL_MAP 0xffffffff80000000ull
-
-static purlin_s64 create_vcpu(struct component *component)
+/* vCPU 0 has the slots that every first thread has; those of others are given out. */
+static purlin_u64 slots_for(struct guest *guest, unsigned int index, purlin_u64 fixed,
+			    unsigned int count)
 {
-	purlin_u64 slot = slot_reserve();
-	purlin_s64 status = purlin_vcpu_create(component->pd, slot, component->description->cpu,
-					       component->description->priority);
+	purlin_u64 slot = guest->next_slot;
 
-	if (status)
-		slot_release(slot);
-	else
-		component->thread = slot;
-	return status;
+	if (!index)
+		return fixed;
+	guest->next_slot += count;
+	return slot;
 }
 
-/* The signals that become pending[0..3] of vCPU 0. */
-static purlin_s64 create_signals(struct component *component)
+/* The one after `processor` in the component's set, from its end to its beginning. */
+static uint32_t next_processor(const struct component_description *wanted, uint32_t processor)
+{
+	do
+		processor = (processor + 1) % 64;
+	while (!(wanted->processors >> processor & 1));
+	return processor;
+}
+
+/* The signals that become pending[] of the vCPU. */
+static purlin_s64 create_signals(struct component *component, struct component_processor *vcpu,
+				 purlin_u64 guest_slot)
 {
 	purlin_s64 status = PURLIN_OK;
 
-	for (unsigned int i = 0; !status && i < GUEST_EVENT_SIGNALS; i++) {
+	for (unsigned int i = 0; !status && i < PURLIN_EVENT_WORDS; i++) {
 		purlin_u64 slot = slot_reserve();
 
 		status = purlin_signal_create(component->account, slot);
@@ -35,11 +45,47 @@ static purlin_s64 create_signals(struct component *component)
 			slot_release(slot);
 			break;
 		}
-		component->guest_signals[i] = slot;
-		status = purlin_signal_bind_vcpu(slot, component->thread, i);
+		vcpu->signals[i] = slot;
+		status = purlin_signal_bind_vcpu(slot, vcpu->thread, i);
 		if (!status)
-			status = component_give(component, PURLIN_SLOT_EVENTS + i, slot,
-						ALL_BUT_DESTROY, 0);
+			status = component_give(component, guest_slot + i, slot, ALL_BUT_DESTROY,
+						0);
+	}
+	return status;
+}
+
+static purlin_s64 create_vcpu(struct guest *guest, unsigned int index, uint32_t processor)
+{
+	struct component *component = guest->component;
+	struct component_processor *vcpu = &component->processors[index];
+	purlin_u64 slot = slot_reserve();
+	purlin_s64 status = purlin_vcpu_create(component->pd, slot, processor,
+					       component->description->priority);
+
+	if (status) {
+		slot_release(slot);
+		return status;
+	}
+	vcpu->thread = slot;
+	guest->vcpu_slots[index] = slots_for(guest, index, PURLIN_SLOT_THREAD, 1);
+	guest->event_slots[index] =
+		slots_for(guest, index, PURLIN_SLOT_EVENTS, PURLIN_EVENT_WORDS);
+	/* vCPU 0's slot is filled with those that every component has. */
+	if (index)
+		status = component_give(component, guest->vcpu_slots[index], slot, ALL_BUT_DESTROY,
+					0);
+	return status ? status : create_signals(component, vcpu, guest->event_slots[index]);
+}
+
+/* All that the guest may ever run on: it starts the others itself. */
+static purlin_s64 create_vcpus(struct guest *guest)
+{
+	uint32_t processor = guest->wanted->cpu;
+	purlin_s64 status = PURLIN_OK;
+
+	for (unsigned int i = 0; !status && i < guest->wanted->vcpus; i++) {
+		status = create_vcpu(guest, i, processor);
+		processor = next_processor(guest->wanted, processor);
 	}
 	return status;
 }
@@ -64,9 +110,7 @@ static purlin_s64 prepare(struct guest *guest)
 	if (!status)
 		status = step(guest, "memory", guest_memory(guest));
 	if (!status)
-		status = step(guest, "vCPU", create_vcpu(component));
-	if (!status)
-		status = step(guest, "signals", create_signals(component));
+		status = step(guest, "vCPU", create_vcpus(guest));
 	if (!status)
 		status = step(guest, "capabilities", component_fill_slots(component));
 	if (!status)
@@ -83,13 +127,17 @@ static purlin_s64 prepare(struct guest *guest)
 
 purlin_s64 linux_start(struct component *component)
 {
-	struct guest guest = { .component = component, .wanted = component->description };
+	struct guest guest = { .component = component,
+			       .wanted = component->description,
+			       .next_slot = PURLIN_SLOT_FIRST_FREE,
+			       .next_event = PURLIN_EVENT_TIMER + 1 };
 	purlin_s64 status = prepare(&guest);
 
 	if (status)
 		return status;
 	report(component, "starts with %lu MiB", guest.ram_end / MIB);
 	return step(&guest, "start",
-		    purlin_vcpu_start(component->thread, guest.entry + KERNEL_MAP, 0, guest.tree,
+		    purlin_vcpu_start(component->processors[0].thread,
+				      guest.entry + arch_guest_image_map, 0, guest.tree,
 				      guest.ram_end));
 }

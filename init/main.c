@@ -3,7 +3,10 @@
 #include <stdio.h>
 
 #include "ask.h"
-#include "init.h"
+#include "boot_data.h"
+#include "end.h"
+#include "supervisor.h"
+#include "wall_clock.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/slots.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How much memory each component has used, its kernel objects and page tables included. */
+#include "memory_report.h"
+
 #include <stdio.h>
 
-#include "init.h"
+#include "state.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 

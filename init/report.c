@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Saying what became of a component. */
+#include "report.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "init.h"
+#include "arch.h"
+#include "boot_data.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
@@ -12,7 +15,6 @@
 #define STATE_RUNS 0
 #define STATE_EXITED 1
 #define STATE_FAULTED 2
-#define PAGE_FAULT 14
 
 void report(const struct component *component, const char *format, ...)
 {
@@ -49,35 +51,6 @@ void report_requests_end(struct component *component)
 	component->log_budget.dropped = 0;
 }
 
-/* Intel SDM, volume 3, table 6-1. */
-static const char *exception_name(purlin_u64 vector)
-{
-	static const char *const names[] = {
-		"divide error",
-		"debug",
-		"NMI",
-		"breakpoint",
-		"overflow",
-		"bound range exceeded",
-		"invalid opcode",
-		"no FPU",
-		"double fault",
-		"coprocessor",
-		"invalid TSS",
-		"segment not present",
-		"stack fault",
-		"general protection",
-		"page fault",
-		"reserved",
-		"x87 error",
-		"alignment check",
-		"machine check",
-		"SIMD error",
-	};
-
-	return vector < sizeof(names) / sizeof(names[0]) ? names[vector] : "exception";
-}
-
 static const char *stop_reason(purlin_u64 reason)
 {
 	return reason == PURLIN_STOP_DOUBLE_FAULT  ? "double fault" :
@@ -97,23 +70,26 @@ bool has_ended(const struct component *component)
 
 bool report_status(const struct component *component, bool *fault)
 {
-	purlin_u64 state = 0, reason = 0, address = 0, cr2, error;
+	purlin_u64 state = 0, reason = 0, address = 0, accessed, error;
+	const char *name;
 
 	if (purlin_pd_status(component->pd, &state, &reason, &address) || state == STATE_RUNS)
 		return false;
-	cr2 = message()->word[0];
+	accessed = message()->word[0];
 	error = message()->word[1];
+	name = arch_exception_name(reason);
 	*fault = state != STATE_EXITED;
 	if (state == STATE_EXITED)
 		report(component, "a thread ended with value %lu", reason);
 	else if (state != STATE_FAULTED)
 		report(component, "stopped by the kernel: %s at 0x%lx", stop_reason(reason),
 		       address);
-	else if (reason == PAGE_FAULT)
-		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address, cr2,
+	else if (arch_is_page_fault(reason))
+		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address,
+		       accessed,
 		       error);
 	else
-		report(component, "%s at 0x%lx, error 0x%lx", exception_name(reason), address,
+		report(component, "%s at 0x%lx, error 0x%lx", name ? name : "exception", address,
 		       error);
 	return true;
 }

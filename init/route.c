@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions between components: who may open which, waiting for servers, closing. */
+#include "route.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ask.h"
-#include "init.h"
+#include "core_sessions.h"
+#include "report.h"
+#include "wait.h"
 #include "purlin/calls.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
@@ -12,15 +16,6 @@
 #include "session/pci.h"
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
-
-purlin_u64 announced_endpoint(const struct component *server, const char *service)
-{
-	for (unsigned int i = 0; i < server->announced_count; i++) {
-		if (!strcmp(server->announced[i].service, service))
-			return server->announced[i].endpoint;
-	}
-	return 0;
-}
 
 /* Until the server has announced the service. DEAD: it never will, or who asks has ended. */
 static purlin_s64 await_server(struct component *component, int server, const char *service)
@@ -56,12 +51,13 @@ static unsigned int put_pci_policy(purlin_u64 *word, const struct component_desc
 static void put_open(struct question *question, const struct component *component,
 		     const char *label, const purlin_u64 *arguments, unsigned int count)
 {
+	const struct description_service *service = description_service(question->service);
 	const struct component_description *wanted = component->description;
 	purlin_u64 *word = &question->word[LABEL_WORDS];
 	unsigned int most = PURLIN_MESSAGE_WORDS - LABEL_WORDS;
 
 	snprintf((char *)question->word, PARENT_LABEL_BYTES, "%s/%s", wanted->name, label);
-	if (!strcmp(question->service, "PCI")) {
+	if (service && service->grants == GRANTS_PCI_RULES) {
 		count = put_pci_policy(word, wanted);
 	} else {
 		count = count < most ? count : most;
@@ -94,7 +90,7 @@ static purlin_s64 open_routed(struct component *component, struct question **que
 	purlin_s64 status;
 
 	if (asked->server == DESCRIPTION_CORE) {
-		status = core_open(component, asked->service, slot);
+		status = core_open(component, description_service(asked->service), slot);
 		asked->badge = message()->word[0];
 		return status;
 	}
@@ -182,14 +178,6 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	return status;
 }
 
-/* Core waits for nobody. */
-static void close_at_core(struct question *session)
-{
-	message()->word[0] = session->badge;
-	rpc(PURLIN_SLOT_PARENT, SERVER_CLOSE, 1);
-	question_free(session);
-}
-
 /* In the order opposite to opening. */
 void route_close_all(struct component *component)
 {
@@ -198,10 +186,12 @@ void route_close_all(struct component *component)
 
 		component->sessions = session->next;
 		component->session_count--;
-		if (session->server == DESCRIPTION_CORE)
-			close_at_core(session);
-		else
+		if (session->server != DESCRIPTION_CORE) {
 			question_close(session);
+			continue;
+		}
+		core_close(session->badge);
+		question_free(session);
 	}
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What all supervisors share: the description, and the state of every component. */
-#include "init.h"
+#include "state.h"
+
+#include <string.h>
+
 #include "purlin/calls.h"
 
 struct description description;
@@ -11,4 +14,13 @@ void tell_all(void)
 {
 	for (unsigned int i = 0; i < description.component_count; i++)
 		purlin_signal_notify(components[i].watch, WATCH_CHANGED);
+}
+
+purlin_u64 announced_endpoint(const struct component *server, const char *service)
+{
+	for (unsigned int i = 0; i < server->announced_count; i++) {
+		if (!strcmp(server->announced[i].service, service))
+			return server->announced[i].endpoint;
+	}
+	return 0;
 }

@@ -4,11 +4,21 @@
  * faults, it goes wrong at the start) cleaned up and, by its description, started again.
  * All this in one thread for each component.
  */
-#include "init.h"
+#include "supervisor.h"
+
+#include "boot_data.h"
+#include "end.h"
+#include "linux.h"
+#include "memory_report.h"
+#include "native.h"
+#include "report.h"
+#include "route.h"
+#include "wait.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
+#include "runtime/server.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 #include "runtime/thread.h"
@@ -25,12 +35,17 @@ static void set_state(struct component *component, enum component_state state)
 	tell_all();
 }
 
+static void drop(purlin_u64 *slot)
+{
+	slot_delete(*slot);
+	*slot = 0;
+}
+
 static void destroy(purlin_u64 *slot)
 {
 	if (*slot)
 		purlin_object_destroy(*slot);
-	slot_delete(*slot);
-	*slot = 0;
+	drop(slot);
 }
 
 /*
@@ -46,13 +61,11 @@ static void clean_up(struct component *component)
 	route_close_all(component);
 	destroy(&component->ram_account);
 	destroy(&component->account);
-	slot_delete(component->thread);
-	slot_delete(component->memory);
-	component->thread = 0;
-	component->memory = 0;
-	for (unsigned int i = 0; i < PURLIN_SLOT_FIRST_FREE - PURLIN_SLOT_EVENTS; i++) {
-		slot_delete(component->guest_signals[i]);
-		component->guest_signals[i] = 0;
+	drop(&component->memory);
+	for (unsigned int i = 0; i < DESCRIPTION_VCPUS; i++) {
+		drop(&component->processors[i].thread);
+		for (unsigned int word = 0; word < PURLIN_EVENT_WORDS; word++)
+			drop(&component->processors[i].signals[word]);
 	}
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a supervisor waits for while it goes on looking after its component. */
+#include "wait.h"
+
 #include "ask.h"
-#include "init.h"
+#include "boot_data.h"
+#include "report.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
 

@@ -9,18 +9,6 @@
 #define LEAST_OVERHEAD (6ull << 20)
 #define OVERHEAD_SHARE 8
 
-static const char *const core_services[] = { "LOG",	"ROM", "RAM",  "IO_MEM",
-					     "IO_PORT", "IRQ", "Timer" };
-
-bool description_core_service(const char *service)
-{
-	for (unsigned int i = 0; i < sizeof(core_services) / sizeof(core_services[0]); i++) {
-		if (!strcmp(core_services[i], service))
-			return true;
-	}
-	return false;
-}
-
 int description_server(const struct component_description *component, const char *service)
 {
 	for (unsigned int i = 0; i < component->route_count; i++) {
@@ -157,6 +145,13 @@ static void need(struct reader *reader, const struct component_description *comp
 		report_node(reader, component->node, property, "missing");
 }
 
+static void need_route(struct reader *reader, const struct component_description *component,
+		       const char *property, const char *service)
+{
+	if (description_server(component, service) == DESCRIPTION_NONE)
+		report_node(reader, component->node, property, "needs a route for %s", service);
+}
+
 static void check_linux(struct reader *reader, struct component_description *component)
 {
 	need(reader, component, "kernel", component->kernel);
@@ -169,9 +164,11 @@ static void check_linux(struct reader *reader, struct component_description *com
 	if (component->overhead < LEAST_OVERHEAD)
 		component->overhead = LEAST_OVERHEAD;
 	component->overhead &= ~4095ull; /* accounts count pages */
-	if (component->console_count &&
-	    description_server(component, "Terminal") == DESCRIPTION_NONE)
-		report_node(reader, component->node, "consoles", "needs a route for Terminal");
+	for (unsigned int i = 0; i < component->session_count; i++)
+		need_route(reader, component, component->sessions[i].service->property,
+			   component->sessions[i].service->name);
+	if (component->vcpus > 1)
+		report_node(reader, component->node, "vcpus", "a Linux has one vCPU so far");
 	check_module(reader, component, "kernel", component->kernel);
 	check_module(reader, component, "initrd", component->initrd);
 }
@@ -203,12 +200,12 @@ static void check_component(struct reader *reader, struct component_description 
 		check_linux(reader, component);
 	else
 		check_native(reader, component);
-	if (component->pci_rule_count && description_server(component, "PCI") == DESCRIPTION_NONE)
-		report_node(reader, component->node, "pci", "needs a route for PCI");
+	if (component->pci_rule_count)
+		need_route(reader, component, "pci", "PCI");
 	if (component->trusted_dma && !component->pci_rule_count)
 		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
-	if (component->ram_quota && description_server(component, "RAM") == DESCRIPTION_NONE)
-		report_node(reader, component->node, "ram-quota", "needs a route for RAM");
+	if (component->ram_quota)
+		need_route(reader, component, "ram-quota", "RAM");
 	check_processors(reader, component);
 }
 

@@ -11,13 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "services.h"
+
 #define DESCRIPTION_COMPONENTS 32
 #define DESCRIPTION_NAME_BYTES 16 /* of components and services, the final zero included */
 #define DESCRIPTION_ROUTES 16
 #define DESCRIPTION_PROVIDES 4
 #define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES */
 #define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
-#define DESCRIPTION_CONSOLES 4
+#define DESCRIPTION_LABELS 4	/* of one kind of session */
+#define DESCRIPTION_SESSIONS 12 /* that a Linux gets before it starts, by label */
+#define DESCRIPTION_VCPUS 64
 #define DESCRIPTION_CORE (-1) /* in place of a component's index */
 #define DESCRIPTION_NONE (-2)
 
@@ -39,6 +43,12 @@ struct description_ranges {
 struct description_route {
 	const char *service;
 	int server; /* index of a component, or DESCRIPTION_CORE */
+};
+
+/* A session that init opens for a Linux before it starts. */
+struct description_session {
+	const struct description_service *service;
+	const char *label;
 };
 
 /* As in session/pci.h. */
@@ -75,8 +85,9 @@ struct component_description {
 	const char *kernel; /* Linux, as all below */
 	const char *initrd; /* NULL: none */
 	const char *bootargs;
-	unsigned int console_count;
-	const char *consoles[DESCRIPTION_CONSOLES];
+	uint32_t vcpus;
+	unsigned int session_count;
+	struct description_session sessions[DESCRIPTION_SESSIONS];
 	unsigned int pci_rule_count;
 	struct description_pci_rule pci_rules[DESCRIPTION_PCI_RULES];
 	bool trusted_dma;
@@ -107,8 +118,5 @@ unsigned int description_read(struct description *description, const void *devic
 /* The route of a component for a service: index of the server, DESCRIPTION_CORE or
  * DESCRIPTION_NONE. */
 int description_server(const struct component_description *component, const char *service);
-
-/* A route for one of core's services? */
-bool description_core_service(const char *service);
 
 #endif

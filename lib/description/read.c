@@ -154,15 +154,34 @@ static void linux_bootargs(const struct property *p, struct component_descriptio
 		report_property(p, "a command line has at most %u characters", MOST_BOOTARGS);
 }
 
-static void linux_consoles(const struct property *p, struct component_description *c)
+/* A label tells two sessions of one kind apart. */
+static void add_session(const struct property *p, struct component_description *c,
+			const struct description_service *service, const char *label)
 {
-	read_texts(p, c->consoles, DESCRIPTION_CONSOLES, &c->console_count);
-	for (unsigned int i = 0; i < c->console_count; i++) {
-		check_name(p, c->consoles[i]);
-		for (unsigned int j = 0; j < i; j++)
-			if (!strcmp(c->consoles[i], c->consoles[j]))
-				report_property(p, "\"%s\" is named twice", c->consoles[i]);
-	}
+	check_name(p, label);
+	for (unsigned int i = 0; i < c->session_count; i++)
+		if (c->sessions[i].service == service && !strcmp(c->sessions[i].label, label))
+			report_property(p, "\"%s\" is named twice", label);
+	if (c->session_count < DESCRIPTION_SESSIONS)
+		c->sessions[c->session_count++] = (struct description_session){ service, label };
+	else
+		report_property(p, "more than %u sessions", DESCRIPTION_SESSIONS);
+}
+
+static void linux_sessions(const struct property *p, struct component_description *c,
+			   const struct description_service *service)
+{
+	const char *labels[DESCRIPTION_LABELS];
+	unsigned int count = 0;
+
+	read_texts(p, labels, DESCRIPTION_LABELS, &count);
+	for (unsigned int i = 0; i < count; i++)
+		add_session(p, c, service, labels[i]);
+}
+
+static void linux_vcpus(const struct property *p, struct component_description *c)
+{
+	read_cell(p, &c->vcpus, 1, DESCRIPTION_VCPUS);
 }
 
 static void component_pci(const struct property *p, struct component_description *c)
@@ -221,7 +240,7 @@ static const struct {
 	{ "kernel", LINUX, linux_kernel },
 	{ "initrd", LINUX, linux_initrd },
 	{ "bootargs", LINUX, linux_bootargs },
-	{ "consoles", LINUX, linux_consoles },
+	{ "vcpus", LINUX, linux_vcpus },
 };
 
 /* Added by dtc to nodes that are referred to. */
@@ -239,8 +258,27 @@ static struct property property_at(struct reader *reader, int node, int offset)
 	return property;
 }
 
-_Static_assert(sizeof(component_properties) / sizeof(component_properties[0]) <= 64,
-	       "a bit of `seen` for each");
+#define PROPERTIES (sizeof(component_properties) / sizeof(component_properties[0]))
+
+static unsigned int property_index(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < PROPERTIES && strcmp(component_properties[i].name, name))
+		i++;
+	return i;
+}
+
+/* The service whose labels the property lists (session/services.h). */
+static unsigned int service_index(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < description_service_count &&
+	       (!description_services[i].property || strcmp(description_services[i].property, name)))
+		i++;
+	return i;
+}
 
 /*
  * Find the property's reader in the table. dtc refuses a property that is given twice, but a blob
@@ -249,22 +287,23 @@ _Static_assert(sizeof(component_properties) / sizeof(component_properties[0]) <=
 static void read_component_property(const struct property *property,
 				    struct component_description *component, uint64_t *seen)
 {
-	for (unsigned int i = 0; i < sizeof(component_properties) / sizeof(component_properties[0]);
-	     i++) {
-		if (strcmp(component_properties[i].name, property->name))
-			continue;
-		if (*seen & 1ull << i) {
-			report_property(property, "it is given twice");
-			return;
-		}
-		*seen |= 1ull << i;
-		if (component_properties[i].types & 1u << component->type)
-			component_properties[i].read(property, component);
-		else
-			report_property(property, "not for components of this type");
-		return;
-	}
-	report_property(property, "unknown property");
+	unsigned int index = property_index(property->name);
+	unsigned int service = service_index(property->name);
+	unsigned int bit = index < PROPERTIES ? index : (unsigned int)PROPERTIES + service;
+	unsigned int types = index < PROPERTIES ? component_properties[index].types : LINUX;
+
+	if (index == PROPERTIES && service == description_service_count)
+		report_property(property, "unknown property");
+	else if (*seen & 1ull << bit)
+		report_property(property, "it is given twice");
+	else if (!(types & 1u << component->type))
+		report_property(property, "not for components of this type");
+	else if (index < PROPERTIES)
+		component_properties[index].read(property, component);
+	else
+		linux_sessions(property, component, &description_services[service]);
+	if (bit < 64)
+		*seen |= 1ull << bit;
 }
 
 /*
@@ -324,6 +363,7 @@ static void set_defaults(struct component_description *component)
 	component->on_restart = END_RESTART;
 	component->log = guest; /* a guest always has slot PURLIN_SLOT_LOG: it has no LOG session */
 	component->bootargs = "";
+	component->vcpus = 1;
 }
 
 /* Without `cpus` it is the one it starts on; without `cpu` it starts on the first of them. */

@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mutual exclusion. */
-#include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/lock.h"
-#include "runtime/slots.h"
-
-purlin_s64 lock_init(struct lock *lock)
-{
-	purlin_s64 status;
-
-	lock->users = 0;
-	lock->signal = slot_reserve();
-	if (!lock->signal)
-		return PURLIN_NO_MEMORY;
-	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, lock->signal);
-	if (status) {
-		slot_release(lock->signal);
-		lock->signal = 0;
-	}
-	return status;
-}
 
 /*
  * `users` counts the owner and the waiters, so without contention no kernel call is made. Bits of

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Date and time from the clock chip (MC146818 and its successors), in UTC. */
-#include <stdio.h>
-
-#include "init.h"
+#include "init/arch.h"
+#include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "session/core.h"
 #include "session/io_port.h"
+#include "session/parent.h"
 
 #define PORT_INDEX 0x70
 #define PORT_DATA 0x71
@@ -26,8 +26,6 @@
 #define AFTERNOON 0x80 /* hours, in 12-hour mode */
 #define FIELDS 6
 #define MOST_TRIES 1000000
-
-purlin_u64 wall_clock_ns, wall_clock_tsc;
 
 static purlin_u64 ports;
 
@@ -105,32 +103,41 @@ static purlin_u64 nanoseconds(const unsigned int *field, unsigned int status_b)
 	return seconds * 1000000000;
 }
 
-/* The session is closed again at once: the chip is the platform component's afterwards. */
-void wall_clock_read(void)
+/* A session for the chip's ports alone, not by route: no component asks. */
+static purlin_s64 open_ports(purlin_u64 *session, purlin_u64 *badge)
 {
-	unsigned int field[FIELDS];
-	purlin_u64 session, id, badge;
+	purlin_u64 *word = message()->word;
 	purlin_s64 status;
 
 	message_put_text(0, PARENT_SERVICE_BYTES, "IO_PORT");
 	message_put_text(2, PARENT_LABEL_BYTES, "init");
-	message()->word[6] = 0;
-	message()->word[7] = 1;
-	message()->word[8] = 0; /* processors: for interrupts only */
-	message()->word[9] = PORT_INDEX;
-	message()->word[10] = 2;
-	status = rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, 11, &session);
-	badge = message()->word[0];
-	if (!status)
-		status = io_port_claim(session, PORT_INDEX, 2, &ports, &id);
-	wall_clock_tsc = tsc_now();
-	if (status || !read_stable(field)) {
-		printf("no time from the clock chip: the date begins in 1970\n");
-		return;
+	word[6] = 0;
+	word[7] = 1; /* range */
+	word[8] = 0; /* processors: for interrupts only */
+	word[9] = PORT_INDEX;
+	word[10] = 2;
+	status = rpc_receive(PURLIN_SLOT_PARENT, PARENT_OPEN, 11, session);
+	*badge = word[0];
+	return status;
+}
+
+/* The session is closed again at once: the chip is the platform component's afterwards. */
+bool arch_wall_clock(purlin_u64 *ns)
+{
+	purlin_u64 session, id, badge;
+	unsigned int field[FIELDS];
+	bool known;
+
+	if (open_ports(&session, &badge))
+		return false;
+	known = !io_port_claim(session, PORT_INDEX, 2, &ports, &id);
+	if (known) {
+		known = read_stable(field);
+		*ns = known ? nanoseconds(field, chip(STATUS_B)) : 0;
+		slot_delete(ports);
 	}
-	wall_clock_ns = nanoseconds(field, chip(STATUS_B));
-	slot_delete(ports);
 	slot_delete(session);
 	message()->word[0] = badge;
 	rpc(PURLIN_SLOT_PARENT, SERVER_CLOSE, 1);
+	return known;
 }

@@ -7,10 +7,13 @@
  */
 #include "fake_kernel.h"
 
-#include "core/core.h"
+#include "core/service.h"
+#include "core/session.h"
+#include "purlin/boot.h"
 #include "runtime/component.h"
 #include "runtime/elf.h"
 #include "runtime/log_budget.h"
+#include "runtime/session.h"
 #include "session/io_mem.h"
 #include "session/io_port.h"
 #include "session/irq.h"
@@ -24,6 +27,8 @@
 #define STEPS 200
 #define QUOTA 40
 
+/* In the order of the names. */
+enum { SERVICE_LOG, SERVICE_ROM, SERVICE_RAM, SERVICE_IO_MEM, SERVICE_IO_PORT, SERVICE_IRQ };
 static const char *const service_names[] = { "LOG", "ROM",   "RAM",  "IO_MEM", "IO_PORT",
 					     "IRQ", "Timer", "Nope", "" };
 static const char *const labels[] = { "a", "b", "linux", "a-very-long-name-of-32-characters" };

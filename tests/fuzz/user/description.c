@@ -73,12 +73,18 @@ static void check_linux(const struct component_description *component)
 	MUST(component->kernel && component->memory >= 16ull << 20 &&
 	     component->memory <= 2ull << 30);
 	MUST(strlen(component->bootargs) < 2048);
-	MUST(component->console_count <= DESCRIPTION_CONSOLES);
-	for (unsigned int i = 0; i < component->console_count; i++) {
-		check_name(component->consoles[i]);
+	MUST(component->session_count <= DESCRIPTION_SESSIONS);
+	for (unsigned int i = 0; i < component->session_count; i++) {
+		const struct description_session *session = &component->sessions[i];
+
+		check_name(session->label);
+		MUST(session->service->delivery == DELIVERY_SHARED);
+		MUST(description_server(component, session->service->name) >= 0);
 		for (unsigned int j = 0; j < i; j++)
-			MUST(strcmp(component->consoles[i], component->consoles[j]));
+			MUST(session->service != component->sessions[j].service ||
+			     strcmp(session->label, component->sessions[j].label));
 	}
+	MUST(component->type != COMPONENT_LINUX || component->vcpus == 1);
 }
 
 static void check_component(const struct description *description, unsigned int index)
@@ -135,7 +141,7 @@ static const char *const properties[] = {
 	"irqs",		"binary",      "version",   "overhead",	  "kernel",   "initrd",
 	"bootargs",	"consoles",    "phandle",   "compatible", "power",    "timeout",
 	"unknown",	"cpus",	       "Terminal",  "PCI",	  "ROM",      "IRQ",
-	"Power",
+	"Power",	"vcpus",
 };
 static const char *const texts[] = {
 	"native",

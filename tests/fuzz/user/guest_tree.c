@@ -7,7 +7,11 @@
 
 #include <libfdt.h>
 
+#include "init/arch.h"
+#include "init/boot_data.h"
 #include "init/guest.h"
+#include "init/report.h"
+#include "init/wall_clock.h"
 #include "runtime/memory.h"
 
 purlin_u64 wall_clock_ns, wall_clock_tsc;
@@ -24,6 +28,12 @@ purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64
 	window = calloc(1, bytes);
 	*place = window;
 	return PURLIN_OK;
+}
+
+bool arch_random(purlin_u64 *value)
+{
+	*value = 4;
+	return true;
 }
 
 /* The window stays, to be read by the target. */
@@ -50,17 +60,48 @@ static uint64_t read_u64(const void *tree, int node, const char *name, unsigned 
 	return fdt64_to_cpu(raw);
 }
 
-static void check_consoles(const void *tree, const struct guest *guest)
+static uint32_t read_u32(const void *tree, int node, const char *name)
+{
+	int bytes = 0;
+	const void *value = fdt_getprop(tree, node, name, &bytes);
+	fdt32_t raw;
+
+	MUST(value && bytes == sizeof(raw));
+	memcpy(&raw, value, sizeof(raw));
+	return fdt32_to_cpu(raw);
+}
+
+static void check_sessions(const void *tree, const struct guest *guest)
 {
 	unsigned int count = 0;
 
 	for (int node = fdt_first_subnode(tree, 0); node >= 0;
 	     node = fdt_next_subnode(tree, node)) {
+		const struct guest_session *session = &guest->sessions[count];
+
 		if (strncmp(fdt_get_name(tree, node, NULL), "console@", 8))
 			continue;
-		MUST(read_u64(tree, node, "reg", 0) == guest->consoles[count++]);
+		MUST(count++ < guest->session_count);
+		MUST(read_u64(tree, node, "reg", 0) == session->address);
+		MUST(read_u32(tree, node, "purlin,notify") == (uint32_t)session->notify);
+		MUST(read_u32(tree, node, "purlin,event") == session->event);
+		MUST(!strcmp(fdt_getprop(tree, node, "label", NULL), session->wanted->label));
 	}
-	MUST(count == guest->wanted->console_count);
+	MUST(count == guest->session_count);
+}
+
+static void check_cpus(const void *tree, const struct guest *guest)
+{
+	int cpus = fdt_path_offset(tree, "/cpus"), node;
+	unsigned int count = 0;
+
+	for (node = fdt_first_subnode(tree, cpus); node >= 0; node = fdt_next_subnode(tree, node)) {
+		MUST(read_u32(tree, node, "reg") == count);
+		MUST(read_u32(tree, node, "purlin,vcpu") == (uint32_t)guest->vcpu_slots[count]);
+		MUST(read_u32(tree, node, "purlin,events") == (uint32_t)guest->event_slots[count]);
+		count++;
+	}
+	MUST(count == guest->wanted->vcpus);
 }
 
 /* Each window: space, bus address, guest-physical address, size; seven cells. */
@@ -69,7 +110,7 @@ static void check_pci(const void *tree, const struct guest *guest)
 	int node = fdt_path_offset(tree, "/pci"), bytes = 0;
 	const fdt32_t *cell;
 
-	MUST((node >= 0) == guest->has_pci);
+	MUST((node >= 0) == (guest->pci != 0));
 	if (node < 0)
 		return;
 	cell = fdt_getprop(tree, node, "ranges", &bytes);
@@ -98,13 +139,15 @@ static void check(const void *tree, const struct guest *guest)
 		     read_u64(tree, node, "linux,initrd-end", 0) == guest->initrd.end);
 	node = fdt_path_offset(tree, "/memory@0");
 	MUST(!read_u64(tree, node, "reg", 0) && read_u64(tree, node, "reg", 1) == guest->ram_end);
-	check_consoles(tree, guest);
+	check_cpus(tree, guest);
+	check_sessions(tree, guest);
 	check_pci(tree, guest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char bootargs[0x14000];
+	const struct description_session console = { description_service("Terminal"), "label" };
 	struct input input = { data, size };
 	struct component_description wanted = { .bootargs = bootargs };
 	struct guest guest = { .wanted = &wanted };
@@ -113,12 +156,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	guest.ram_end = input_number(&input);
 	guest.tree = input_number(&input);
-	wanted.console_count = input_choice(&input, DESCRIPTION_CONSOLES + 1);
-	for (unsigned int i = 0; i < wanted.console_count; i++)
-		guest.consoles[i] = input_number(&input);
+	wanted.vcpus = 1 + (uint32_t)input_choice(&input, DESCRIPTION_VCPUS);
+	for (unsigned int i = 0; i < wanted.vcpus; i++) {
+		guest.vcpu_slots[i] = 3 + 5 * i;
+		guest.event_slots[i] = 10 + 5 * i;
+	}
+	guest.session_count = input_choice(&input, DESCRIPTION_SESSIONS + 1);
+	for (unsigned int i = 0; i < guest.session_count; i++)
+		guest.sessions[i] = (struct guest_session){ &console, input_number(&input),
+							    input_bytes(&input, 2), i + 1 };
 	guest.initrd.start = input_number(&input);
 	guest.initrd.end = input_number(&input);
-	guest.has_pci = input_bit(&input);
+	guest.pci = input_bit(&input);
 	guest.dma_base = input_number(&input);
 	guest.window_count = input_choice(&input, GUEST_WINDOWS + 1);
 	for (unsigned int i = 0; i < guest.window_count; i++)

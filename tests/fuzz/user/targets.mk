@@ -18,7 +18,7 @@ fuzz-headers: $(USER_FUZZ_CALLS)
 USER_FUZZ_CFLAGS := -iquote $(USER_FUZZ)/include -iquote $(FZ)/include -I. -Ilib/include -I$(USER_FUZZ)
 USER_FUZZ_NAMES := -Dprintf=fake_printf -Dvprintf=fake_vprintf -Dcalloc=fake_calloc -Wno-ignored-attributes
 FAKE_KERNEL := $(addprefix $(USER_FUZZ)/,fake_objects.c fake_devices.c fake_threads.c fake_slots.c)
-RUNTIME := $(addprefix lib/purlin/,server.c rpc.c session.c resources.c memory_new.c lock.c status.c)
+RUNTIME := $(addprefix lib/purlin/,server.c rpc.c session.c resources.c memory_new.c lock.c lock_init.c status.c)
 
 # $(eval $(call user_target,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LDFLAGS)): one that needs the calls.
 define user_target
@@ -77,4 +77,4 @@ $(eval $(call user_target,uart,$(USER_FUZZ)/uart.c $(FAKE_KERNEL) $(UART_FUZZ) \
 
 FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote
 FUZZ_RUN_guest-tree := -max_len=300
-$(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c,-Iinit,-lfdt))
+$(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c lib/description/services.c,-Iinit,-lfdt))

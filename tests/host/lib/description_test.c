@@ -50,7 +50,8 @@ static void reads_the_usb_scenario(void **state)
 	}
 	assert_int_equal(guest->type, COMPONENT_LINUX);
 	assert_string_equal(guest->kernel, "vmlinux");
-	assert_string_equal(guest->consoles[1], "exec");
+	assert_string_equal(guest->sessions[1].label, "exec");
+	assert_string_equal(guest->sessions[1].service->name, "Terminal");
 	assert_true(guest->trusted_dma);
 	assert_int_equal(guest->pci_rules[0].kind, PCI_RULE_CLASS);
 	assert_int_equal(guest->pci_rules[0].value, 0x0c0300);

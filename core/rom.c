@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* RAM and ROM. */
+/* ROM: the members of the boot bundle, by name. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "boot_data.h"
 #include "purlin/calls.h"
 #include "runtime/cpio.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
-#include "session/ram.h"
+#include "service.h"
 #include "session/rom.h"
 
 /* A module given out before: all sessions share its copy. */
@@ -41,48 +41,6 @@ static purlin_s64 need_module_account(void)
 	else
 		module_account = slot;
 	return status;
-}
-
-purlin_s64 ram_open(struct session *session, struct request *request)
-{
-	if (!request->caps || !request->cap[0])
-		return PURLIN_BAD_CAPABILITY;
-	session->account = request->cap[0];
-	request->cap[0] = 0;
-	return PURLIN_OK;
-}
-
-void ram_close(struct session *session)
-{
-	slot_delete(session->account);
-}
-
-static purlin_s64 allocate(struct session *session, struct request *request)
-{
-	static const struct range nothing;
-	purlin_u64 slot;
-	purlin_s64 status;
-
-	if (!claim_possible(session))
-		return PURLIN_NO_MEMORY;
-	status = memory_new(session->account, request->word[0], request->word[1], &slot);
-	return status ? status : claim_add(session, nothing, slot, request);
-}
-
-purlin_s64 ram_request(struct session *session, struct request *request)
-{
-	switch (request->operation) {
-	case RAM_ALLOCATE:
-		return allocate(session, request);
-	case RAM_FREE:
-		return claim_release(session, request->word[0]);
-	case RAM_INFO:
-		request->reply_words = 2;
-		return purlin_account_info(session->account, &request->reply[0],
-					   &request->reply[1]);
-	default:
-		return PURLIN_BAD_CALL;
-	}
 }
 
 static bool find_data(const char *name, struct cpio_member *member)
@@ -149,7 +107,7 @@ static purlin_s64 find_module(const char *name, struct module **found)
 	return PURLIN_OK;
 }
 
-purlin_s64 rom_request(struct session *session, struct request *request)
+static purlin_s64 rom_request(struct session *session, struct request *request)
 {
 	char name[PURLIN_NAME_BYTES + 1];
 	struct module *module;
@@ -170,3 +128,5 @@ purlin_s64 rom_request(struct session *session, struct request *request)
 	request_reply_cap(request, copy, true);
 	return PURLIN_OK;
 }
+
+const struct service service_rom = { .request = rom_request };

@@ -1,49 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* LOG and Timer. */
-#include <stdio.h>
-
-#include "core.h"
+/* Timer: an alarm for each session. */
+#include "boot_data.h"
+#include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
 #include "runtime/slots.h"
-#include "session/log.h"
+#include "service.h"
 #include "session/timer.h"
-
-/* Nothing that could move a terminal's cursor over the label: C1 controls have bytes above ASCII.
- */
-static char printable(char character)
-{
-	return (character >= ' ' && character <= '~') || character == '\t' ? character : '?';
-}
-
-static void end_line(struct session *session)
-{
-	printf("%s: %.*s\n", session->label, (int)session->line_bytes, session->line);
-	session->line_bytes = 0;
-}
-
-purlin_s64 log_request(struct session *session, struct request *request)
-{
-	const char *text = (const char *)&request->word[1];
-
-	if (request->operation != LOG_WRITE)
-		return PURLIN_BAD_CALL;
-	if (request->word[0] > LOG_WRITE_BYTES)
-		return PURLIN_BAD_ARGUMENT;
-	for (purlin_u64 i = 0; i < request->word[0]; i++) {
-		if (text[i] != '\n')
-			session->line[session->line_bytes++] = printable(text[i]);
-		if (text[i] == '\n' || session->line_bytes == sizeof(session->line))
-			end_line(session);
-	}
-	return PURLIN_OK;
-}
-
-void log_close(struct session *session)
-{
-	if (session->line_bytes)
-		end_line(session);
-}
 
 static purlin_s64 start(struct session *session, struct request *request)
 {
@@ -69,7 +32,7 @@ static purlin_s64 start(struct session *session, struct request *request)
 	return PURLIN_OK;
 }
 
-purlin_s64 timer_request(struct session *session, struct request *request)
+static purlin_s64 timer_request(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case TIMER_INFO:
@@ -89,7 +52,7 @@ purlin_s64 timer_request(struct session *session, struct request *request)
 	}
 }
 
-void timer_close(struct session *session)
+static void timer_close(struct session *session)
 {
 	if (!session->timer)
 		return;
@@ -97,3 +60,5 @@ void timer_close(struct session *session)
 	slot_delete(session->timer);
 	slot_delete(session->signal);
 }
+
+const struct service service_timer = { .request = timer_request, .close = timer_close };

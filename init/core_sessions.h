@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions with core, for a component. */
+#ifndef INIT_CORE_SESSIONS_H
+#define INIT_CORE_SESSIONS_H
+
+#include "state.h"
+
+/* With what its description grants. Message word 0 is then the badge, for SERVER_CLOSE. */
+purlin_s64 core_open(struct component *component, const struct description_service *service,
+		     purlin_u64 *slot);
+/* At once: core waits for nobody. */
+void core_close(purlin_u64 badge);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Saying what became of a component. */
+#ifndef INIT_REPORT_H
+#define INIT_REPORT_H
+
+#include <stdbool.h>
+
+#include "state.h"
+
+/* One line about a component, prefixed with its name. */
+void report(const struct component *component, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The same about something that the component can do as often as it likes: a budget holds. Those
+ * dropped are told with the next line, or at its end. For its supervisor. */
+void report_request(struct component *component, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void report_requests_end(struct component *component);
+bool has_ended(const struct component *component);
+/* Why the kernel stopped it; false: it runs. */
+bool report_status(const struct component *component, bool *fault);
+
+#endif

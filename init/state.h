@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of init share: the description, and the state of every component. */
+#ifndef INIT_STATE_H
+#define INIT_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/description/description.h"
+#include "purlin/boot.h"
+#include "purlin/vcpu.h"
+#include "runtime/lock.h"
+#include "runtime/log_budget.h"
+#include "session/parent.h"
+
+#define MOST_SESSIONS 32 /* of one component */
+/* Bits of a component's watch. What they stand for is looked at: a bit may come twice or late. */
+#define WATCH_ENDED 1	/* a thread of the component ended, or its guest was stopped */
+#define WATCH_CHANGED 2 /* state of some component */
+#define WATCH_ANSWER 4	/* of a server */
+#define WATCH_LATE 8	/* the time to wait for an answer is over */
+#define SUPERVISOR_PRIORITY 48
+#define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
+#define MIB (1ul << 20)
+
+enum component_state {
+	COMPONENT_STARTING, /* for the first time or again; whoever needs it waits */
+	COMPONENT_RUNNING,
+	COMPONENT_ENDED, /* for good */
+};
+
+struct question;
+
+struct announced {
+	char service[PARENT_SERVICE_BYTES + 1];
+	purlin_u64 endpoint; /* slot */
+};
+
+/* What a processor of a component has: slots, 0: not there. */
+struct component_processor {
+	purlin_u64 thread;			 /* thread or vCPU */
+	purlin_u64 signals[PURLIN_EVENT_WORDS]; /* of a vCPU, bound to its pending[] */
+};
+
+struct component {
+	const struct component_description *description;
+	/* For its supervisor only. */
+	purlin_u64 endpoint; /* the component's parent */
+	purlin_u64 watch;    /* signal: WATCH_* */
+	purlin_u64 timer;
+	bool ended; /* seen while its supervisor waited for something else */
+	purlin_u64 account, pd, memory; /* slots, 0: not there */
+	/* The first is what a native component starts with; a Linux has one for each vCPU. */
+	struct component_processor processors[DESCRIPTION_VCPUS];
+	purlin_u64 ram_account;			/* of its RAM sessions; made by the first */
+	unsigned int session_count;
+	struct question *sessions; /* the latest first */
+	struct log_budget log_budget;
+	unsigned int restarts;
+	purlin_u64 started; /* TSC */
+	/* Under state_lock. */
+	enum component_state state;
+	purlin_u64 generation; /* counts its starts */
+	unsigned int announced_count;
+	struct announced announced[DESCRIPTION_PROVIDES];
+	unsigned int closing; /* sessions of its earlier lives whose servers have not answered */
+};
+
+
+extern struct description description;
+extern struct component components[DESCRIPTION_COMPONENTS];
+extern struct lock state_lock;
+
+/* Something under state_lock has changed: every supervisor looks again. */
+void tell_all(void);
+/* Slot of a server's endpoint for a service, or 0. State lock held. */
+purlin_u64 announced_endpoint(const struct component *server, const char *service);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * All kinds of session that init or core has to know, one line for each. Services between native
+ * components need no line: init passes the client's arguments on to whoever the description names.
+ *
+ * CORE(id, name, grants): core serves it with `struct service service_ID` (core/service.h).
+ * COMPONENT(id, name, grants, guest): a component serves it that has the name in `provides`.
+ *
+ * grants: what init puts behind the label when it opens a session, instead of the client's words:
+ *   ARGUMENTS: nothing, the client's words pass (core takes none)
+ *   IO_PORTS, IO_MEMORY, IRQS: ranges that the description gives (session/core.h)
+ *   RAM_QUOTA: the account that pays for the component's RAM
+ *   PCI_RULES: which devices the component gets (session/pci.h)
+ *
+ * guest: how a Linux gets it before it starts (docs/guest-device-tree.md):
+ *   NOT_AT_START: not at all; it asks its parent for a session itself
+ *   SHARED(property, node, operation, pages): the Linux component has a list of labels under this
+ *     name in its description. For each, init opens a session and asks for `operation`, with the
+ *     signal of an event; the server answers with shared memory of so many pages and the signal to
+ *     notify (session/ring.h). The guest finds both by a node "node", compatible "purlin,node".
+ *   DEVICES: the session's endpoint in a slot, and the node of a PCI host bridge
+ */
+#ifndef SESSION_SERVICES_H
+#define SESSION_SERVICES_H
+
+#include "session/terminal.h"
+
+/* clang-format off */
+#define SESSION_SERVICES(CORE, COMPONENT) \
+	CORE(log, "LOG", ARGUMENTS) \
+	CORE(rom, "ROM", ARGUMENTS) \
+	CORE(ram, "RAM", RAM_QUOTA) \
+	CORE(io_mem, "IO_MEM", IO_MEMORY) \
+	CORE(io_port, "IO_PORT", IO_PORTS) \
+	CORE(irq, "IRQ", IRQS) \
+	CORE(timer, "Timer", ARGUMENTS) \
+	COMPONENT(power, "Power", ARGUMENTS, NOT_AT_START) \
+	COMPONENT(pci, "PCI", PCI_RULES, DEVICES) \
+	COMPONENT(terminal, "Terminal", ARGUMENTS, \
+		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES))
+/* clang-format on */
+
+#endif

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# Host tests of init. The calls and threads are those of the fuzz targets' fake kernel.
+
+INIT_TEST := $(B)/host/init
+INIT_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-iquote tests/fuzz/user/include -iquote $(FZ)/include -I. -Iabi -I$(B)/gen -Ilib/include
+SERVICE_TEST := tests/host/init/service_test.c init/guest_sessions.c init/guest_tree.c \
+	lib/purlin/status.c $(wildcard lib/description/*.c)
+
+# The table of services with one more line: all that a new kind of session changes in it.
+METER_LINE := COMPONENT(meter, "Meter", ARGUMENTS, SHARED("meters", "meter", METER_START, METER_PAGES)) \\
+$(INIT_TEST)/line/session/services.h: session/services.h tests/host/init/module.mk
+	$(call say,GEN,$@)
+	@mkdir -p $(dir $@)
+	$(Q)sed -e 's,#include "session/terminal.h",&\n#include "tests/host/init/meter.h",' \
+		-e 's/^\tCOMPONENT(power/\t$(METER_LINE)\n&/' $< > $@
+
+# $(call service_test,NAME,FLAGS)
+define service_test
+$(INIT_TEST)/$(1).d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS) $(INIT_TEST)/line/session/services.h
+	$$(call say,HOSTCC,$$<)
+	@mkdir -p $$(dir $$@)
+	$$(Q)$$(CC) $(2) $$(INIT_TEST_FLAGS) $$(WARNINGS) -c -o $$@ $$<
+$(B)/host/init-$(1): $(call objects,host/init/$(1).d,$(SERVICE_TEST))
+	$$(call say,HOSTLD,$$@)
+	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$^ -lcmocka -lfdt
+TESTS += $(B)/host/init-$(1)
+-include $(patsubst %.o,%.d,$(call objects,host/init/$(1).d,$(SERVICE_TEST)))
+endef
+
+$(eval $(call service_test,service,-DMETER_LINE -iquote $(INIT_TEST)/line))
+$(eval $(call service_test,no-service,))
