@@ -92,8 +92,8 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 	if (!other)
 		return PURLIN_OK;
 	if (may_log(session))
-		printf("%s 0x%lx refused to %s: held by %s\n", session->service->noun,
-		       range.first, session->label, other->label);
+		printf("%s 0x%lx refused to %s: held by %s\n", session->service->noun, range.first,
+		       session->label, other->label);
 	return PURLIN_BUSY;
 }
 

@@ -54,8 +54,8 @@ purlin_s64 component_fill_slots(struct component *component)
 		status = component_give(component, PURLIN_SLOT_ACCOUNT, component->account,
 					ALL_BUT_DESTROY, 0);
 	if (!status)
-		status = component_give(component, PURLIN_SLOT_THREAD, component->processors[0].thread,
-					ALL_BUT_DESTROY, 0);
+		status = component_give(component, PURLIN_SLOT_THREAD,
+					component->processors[0].thread, ALL_BUT_DESTROY, 0);
 	if (!status)
 		status = component_give(component, PURLIN_SLOT_PARENT, component->endpoint,
 					PURLIN_RIGHT_WRITE, component->generation);

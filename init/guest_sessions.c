@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sessions that a guest has from the start (session/services.h): memory shared with servers,
- * and PCI devices with DMA to its RAM. Slots, events and addresses are given out in order; the guest
- * learns them from its device tree, so nothing else depends on which they are.
+ * and PCI devices with DMA to its RAM. Slots, events and addresses are given out in order; the
+ * guest learns them from its device tree, so nothing else depends on which they are.
  */
 #include "create.h"
 #include "guest.h"
@@ -30,9 +30,9 @@ static purlin_s64 give_next(struct guest *guest, purlin_u64 from, purlin_u64 *sl
 static purlin_s64 take_shared(struct guest *guest, struct guest_session *session, uint32_t pages,
 			      const purlin_u64 *received)
 {
-	purlin_s64 status = purlin_guest_attach(guest->component->pd, guest->memory_end,
-						received[0], 0, pages,
-						PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	purlin_s64 status =
+		purlin_guest_attach(guest->component->pd, guest->memory_end, received[0], 0, pages,
+				    PURLIN_MAP_READ | PURLIN_MAP_WRITE);
 
 	if (status)
 		return status;

@@ -48,8 +48,8 @@ static purlin_s64 create_signals(struct component *component, struct component_p
 		vcpu->signals[i] = slot;
 		status = purlin_signal_bind_vcpu(slot, vcpu->thread, i);
 		if (!status)
-			status = component_give(component, guest_slot + i, slot, ALL_BUT_DESTROY,
-						0);
+			status =
+				component_give(component, guest_slot + i, slot, ALL_BUT_DESTROY, 0);
 	}
 	return status;
 }
@@ -68,8 +68,7 @@ static purlin_s64 create_vcpu(struct guest *guest, unsigned int index, uint32_t 
 	}
 	vcpu->thread = slot;
 	guest->vcpu_slots[index] = slots_for(guest, index, PURLIN_SLOT_THREAD, 1);
-	guest->event_slots[index] =
-		slots_for(guest, index, PURLIN_SLOT_EVENTS, PURLIN_EVENT_WORDS);
+	guest->event_slots[index] = slots_for(guest, index, PURLIN_SLOT_EVENTS, PURLIN_EVENT_WORDS);
 	/* vCPU 0's slot is filled with those that every component has. */
 	if (index)
 		status = component_give(component, guest->vcpu_slots[index], slot, ALL_BUT_DESTROY,

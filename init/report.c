@@ -86,8 +86,7 @@ bool report_status(const struct component *component, bool *fault)
 		       address);
 	else if (arch_is_page_fault(reason))
 		report(component, "page fault at 0x%lx, accessing 0x%lx, error 0x%lx", address,
-		       accessed,
-		       error);
+		       accessed, error);
 	else
 		report(component, "%s at 0x%lx, error 0x%lx", name ? name : "exception", address,
 		       error);

@@ -38,7 +38,7 @@ struct announced {
 
 /* What a processor of a component has: slots, 0: not there. */
 struct component_processor {
-	purlin_u64 thread;			 /* thread or vCPU */
+	purlin_u64 thread;			/* thread or vCPU */
 	purlin_u64 signals[PURLIN_EVENT_WORDS]; /* of a vCPU, bound to its pending[] */
 };
 
@@ -48,11 +48,11 @@ struct component {
 	purlin_u64 endpoint; /* the component's parent */
 	purlin_u64 watch;    /* signal: WATCH_* */
 	purlin_u64 timer;
-	bool ended; /* seen while its supervisor waited for something else */
+	bool ended;			/* seen while its supervisor waited for something else */
 	purlin_u64 account, pd, memory; /* slots, 0: not there */
 	/* The first is what a native component starts with; a Linux has one for each vCPU. */
 	struct component_processor processors[DESCRIPTION_VCPUS];
-	purlin_u64 ram_account;			/* of its RAM sessions; made by the first */
+	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
 	unsigned int session_count;
 	struct question *sessions; /* the latest first */
 	struct log_budget log_budget;
@@ -65,7 +65,6 @@ struct component {
 	struct announced announced[DESCRIPTION_PROVIDES];
 	unsigned int closing; /* sessions of its earlier lives whose servers have not answered */
 };
-
 
 extern struct description description;
 extern struct component components[DESCRIPTION_COMPONENTS];

@@ -274,8 +274,8 @@ static unsigned int service_index(const char *name)
 {
 	unsigned int i = 0;
 
-	while (i < description_service_count &&
-	       (!description_services[i].property || strcmp(description_services[i].property, name)))
+	while (i < description_service_count && (!description_services[i].property ||
+						 strcmp(description_services[i].property, name)))
 		i++;
 	return i;
 }

@@ -193,8 +193,12 @@ static void guest_finds_its_meters(void **state)
 {
 	static struct description system;
 	static struct component component;
-	struct guest guest = { .component = &component, .ram_end = 16 << 20, .next_slot = 16,
-			       .next_event = 1, .memory_end = 16 << 20, .vcpu_slots = { 3 } };
+	struct guest guest = { .component = &component,
+			       .ram_end = 16 << 20,
+			       .next_slot = 16,
+			       .next_event = 1,
+			       .memory_end = 16 << 20,
+			       .vcpu_slots = { 3 } };
 	int node;
 
 	(void)state;

@@ -88,9 +88,9 @@ struct purlin_vcpu_frame {
 	purlin_u64 error;
 	purlin_u64 cr2;
 };
-#define PURLIN_FRAME_ASSERT(field, offset)                                                   \
+#define PURLIN_FRAME_ASSERT(field, offset)                                                        \
 	_Static_assert(PURLIN_VCPU_FRAME + __builtin_offsetof(struct purlin_vcpu_frame, field) == \
-			       (offset),                                                     \
+			       (offset),                                                          \
 		       "ABI: frame." #field)
 PURLIN_FRAME_ASSERT(rip, PURLIN_VCPU_RIP);
 PURLIN_FRAME_ASSERT(rflags, PURLIN_VCPU_RFLAGS);
