@@ -48,13 +48,15 @@ objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 # $(call supported,OPTIONS): those that this compiler has.
 supported = $(foreach option,$(1),$(shell $(CC) -Werror $(option) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(option)))
 
+LIB_INCLUDES := -Ilib/include -Ilib/arch/$(ARCH)/include
+
 # Small guest kernels that some components bring along.
 GUEST_IMAGE_FLAGS = $(FREESTANDING) $(WARNINGS) -mcmodel=kernel -mno-red-zone -fno-pie -mgeneral-regs-only \
 	-Iabi -I$(B)/gen
 
 # $(eval $(call component,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES)): a user-level program
 # build/components/NAME (static ELF, symbols kept).
-COMPONENT_CFLAGS = $(FREESTANDING) $(WARNINGS) -mno-red-zone -fno-pie -I. -Iabi -I$(B)/gen -Ilib/include -Ilib/c/include
+COMPONENT_CFLAGS = $(FREESTANDING) $(WARNINGS) -mno-red-zone -fno-pie -I. -Iabi -I$(B)/gen $(LIB_INCLUDES) -Ilib/c/include
 define component
 $(B)/components/$(1).d/%.o: %.c $(GEN)
 	$$(call say,CC,$$<)

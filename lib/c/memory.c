@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* memcpy and its relatives; the compiler calls them, too. */
+/* Relatives of memcpy and memset, which lie in the folder of the architecture. */
 #include <string.h>
-
-/* The string instructions are the fastest that need neither SSE state nor alignment cases. */
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
-{
-	void *start = to;
-
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-	return start;
-}
 
 void *memmove(void *to, const void *from, size_t bytes)
 {
@@ -24,14 +15,6 @@ void *memmove(void *to, const void *from, size_t bytes)
 		((volatile char *)target)[bytes] = source[bytes];
 	}
 	return to;
-}
-
-void *memset(void *to, int value, size_t bytes)
-{
-	void *start = to;
-
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
-	return start;
 }
 
 int memcmp(const void *a, const void *b, size_t bytes)

@@ -3,6 +3,7 @@
 #include "purlin/calls.h"
 #include "runtime/memory.h"
 #include "runtime/addresses.h"
+#include "runtime/arch/processor.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 
@@ -60,8 +61,8 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 	thread->stack = memory;
 	thread->entry = entry;
 	thread->argument = argument;
-	/* As after a call: 8 below a multiple of 16 (System V ABI, 3.2.2). */
-	status = purlin_thread_start(*slot, (purlin_u64)thread_begin, (purlin_u64)thread - 8, 0);
+	status = purlin_thread_start(*slot, (purlin_u64)thread_begin,
+				     arch_entry_stack((purlin_u64)thread), 0);
 	if (!status)
 		return PURLIN_OK;
 	purlin_object_destroy(*slot);

@@ -4,6 +4,7 @@
 #define RUNTIME_RESOURCES_H
 
 #include "purlin/types.h"
+#include "runtime/arch/processor.h" /* tsc_now */
 
 purlin_s64 rom_module(purlin_u64 session, const char *name, purlin_u64 *memory, purlin_u64 *bytes);
 /* Open, fetch and map a module; the session stays open. */
@@ -32,14 +33,5 @@ purlin_s64 timer_info(purlin_u64 session, purlin_u64 *tsc_hz, purlin_u64 *now);
 /* Starts the session with `signal`; alarms set `bits` of it. */
 purlin_s64 timer_start(purlin_u64 session, purlin_u64 signal, purlin_u64 bits);
 purlin_s64 timer_alarm(purlin_u64 session, purlin_u64 tsc);
-
-/* The processor's time stamp counter, ordered after earlier loads. */
-static inline purlin_u64 tsc_now(void)
-{
-	purlin_u32 low, high;
-
-	__asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (purlin_u64)high << 32 | low;
-}
 
 #endif

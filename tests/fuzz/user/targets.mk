@@ -15,7 +15,7 @@ fuzz-headers: $(USER_FUZZ_CALLS)
 
 # What is found in place of the runtime's own headers; names of the C library that are to fail or
 # to be looked at.
-USER_FUZZ_CFLAGS := -iquote $(USER_FUZZ)/include -iquote $(FZ)/include -I. -Ilib/include -I$(USER_FUZZ)
+USER_FUZZ_CFLAGS := -iquote $(USER_FUZZ)/include -iquote $(FZ)/include -I. $(LIB_INCLUDES) -I$(USER_FUZZ)
 USER_FUZZ_NAMES := -Dprintf=fake_printf -Dvprintf=fake_vprintf -Dcalloc=fake_calloc -Wno-ignored-attributes
 FAKE_KERNEL := $(addprefix $(USER_FUZZ)/,fake_objects.c fake_devices.c fake_threads.c fake_slots.c)
 RUNTIME := $(addprefix lib/purlin/,server.c rpc.c session.c resources.c memory_new.c lock.c lock_init.c status.c)
@@ -32,7 +32,7 @@ FUZZ_SAYS_elf := programs and Linux images: the reader of lib/purlin and the loa
 FUZZ_RUN_elf := -max_len=600
 $(eval $(call user_target,elf,$(USER_FUZZ)/elf.c lib/purlin/elf.c lib/purlin/elf_load.c))
 
-BOOT_FUZZ_CFLAGS := -I. -Ilib/include -I$(USER_FUZZ) -Ikernel -Ikernel/arch/x86_64
+BOOT_FUZZ_CFLAGS := -I. $(LIB_INCLUDES) -I$(USER_FUZZ) -Ikernel -Ikernel/arch/x86_64
 FUZZ_SAYS_elf-kernel := programs: the reader of the kernel, for core
 FUZZ_RUN_elf-kernel := -max_len=600
 $(eval $(call fuzz_target,elf-kernel,$(USER_FUZZ)/elf_kernel.c kernel/base/elf.c,$(BOOT_FUZZ_CFLAGS)))

@@ -2,7 +2,7 @@
 # Host tests of the run-time library, the reader of system descriptions and the UART driver's rings.
 
 USER_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-I. -Iabi -I$(B)/gen -Ilib/include -Ilib/purlin
+	-I. -Iabi -I$(B)/gen $(LIB_INCLUDES) -Ilib/purlin
 USER_TEST := $(B)/host/user
 
 $(USER_TEST).d/%.o: %.c $(GEN)

@@ -2,7 +2,7 @@
 # Host tests of the platform component. The routing tests run on dumps of QEMU's machines.
 
 PLATFORM_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-I. -Iabi -I$(B)/gen -Ilib/include -Idrivers/platform -Idrivers/platform/acpica \
+	-I. -Iabi -I$(B)/gen $(LIB_INCLUDES) -Idrivers/platform -Idrivers/platform/acpica \
 	-isystem $(B)/linux/6.12/include
 PLATFORM_TEST := $(B)/host/platform
 MACHINES := $(B)/host/machines
