@@ -8,7 +8,8 @@
 
 /* May the session have another claim of any kind? Logs it if not. */
 bool claim_possible(const struct session *session);
-/* May it have the range, which ends at `limit` at the latest? BAD_ARGUMENT, NO_MEMORY, NO_RIGHT, BUSY or OK; logs the reason. */
+/* May it have the range, which ends at `limit` at the latest? BAD_ARGUMENT, NO_MEMORY, NO_RIGHT,
+ * BUSY or OK; logs the reason. */
 purlin_s64 claim_check(const struct session *session, struct range range, purlin_u64 limit);
 /*
  * Record the object in `slot`, and reply with id and capability. The slot is taken over: on failure
