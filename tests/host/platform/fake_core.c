@@ -8,7 +8,6 @@
 #include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
-#include "drivers/platform/turn.h"
 
 uint32_t fake_msix_table[1024];
 uint64_t fake_mapped;
@@ -150,13 +149,6 @@ void hardware_unmap(void *address, uint64_t size)
 {
 	(void)address;
 	(void)size;
-}
-
-void turn_pause(uint64_t nanoseconds)
-{
-	(void)nanoseconds;
-	if (fake_on_sleep)
-		fake_on_sleep();
 }
 
 void hardware_log(const char *format, ...)

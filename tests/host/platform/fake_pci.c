@@ -9,8 +9,11 @@
 static struct fake_function functions[64];
 static unsigned int count;
 
+void (*fake_on_access)(void);
+
 void fake_pci_clear(void)
 {
+	fake_on_access = NULL;
 	count = 0;
 }
 
@@ -72,6 +75,8 @@ void fake_extended_capability(struct fake_function *function, unsigned int offse
 
 static struct fake_function *find(uint16_t bdf)
 {
+	if (fake_on_access)
+		fake_on_access();
 	for (unsigned int i = 0; i < count; i++)
 		if (functions[i].bdf == bdf)
 			return &functions[i];

@@ -18,6 +18,9 @@ struct fake_function {
 	void (*written)(struct fake_function *function, unsigned int offset);
 };
 
+/* Called before each access, if set. */
+extern void (*fake_on_access)(void);
+
 void fake_pci_clear(void);
 /* An empty function with an id, no capabilities, a writable command register. */
 struct fake_function *fake_pci_add(uint16_t bdf, uint16_t vendor, uint16_t device,

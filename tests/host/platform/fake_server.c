@@ -2,6 +2,8 @@
 /* The part of the server loop that request handlers use, and what service.c does. */
 #include "fake_server.h"
 
+#include "drivers/platform/turn.h"
+#include "fake_core.h"
 #include "runtime/server.h"
 
 void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary)
@@ -32,4 +34,11 @@ bool close_session(struct pci_server *server, purlin_u64 badge)
 	if (session)
 		pci_session_end(server, session);
 	return session != NULL;
+}
+
+void turn_pause(uint64_t nanoseconds)
+{
+	(void)nanoseconds;
+	if (fake_on_sleep)
+		fake_on_sleep();
 }

@@ -49,3 +49,18 @@ $(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(SESSION_S
 $(eval $(call platform_test,hostile,$(PLATFORM_TESTS)/hostile_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,reset,$(PLATFORM_TESTS)/reset_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOURCES),))
+
+# The service with its threads: fibers of the fake kernel (tests/fuzz/user).
+THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \
+	$(addprefix $(PLATFORM_FOLDER)/,service.c serving.c turn.c pci_session.c pci_requests.c bar_requests.c policy.c device.c \
+	device_msi.c device_reset.c dma_untranslated.c pci_tree.c config_filter.c config_layout.c)
+THREADS_OBJECTS := $(patsubst %.c,$(B)/host/platform-threads.d/%.o,$(THREADS_SOURCES))
+$(B)/host/platform-threads.d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) $(USER_FUZZ_CFLAGS) -Itests/fuzz -Ilib/purlin $(PLATFORM_TEST_FLAGS) $(WARNINGS) -Wno-clobbered -c -o $@ $<
+$(B)/host/platform-threads: $(THREADS_OBJECTS)
+	$(call say,HOSTLD,$@)
+	$(Q)$(CC) -fsanitize=address,undefined -Wl,--wrap=turn_take,--wrap=turn_give,--wrap=turn_pause -o $@ $^ -lcmocka
+TESTS += $(B)/host/platform-threads
+-include $(THREADS_OBJECTS:.o=.d)
