@@ -27,6 +27,21 @@ struct thread;
 /* Returned by long operations: call again. The dispatcher restarts the call. */
 #define CALL_RESTART 0x101
 
+/*
+ * What an interrupted call has done so far, for when it is made again. This is the one way to go on
+ * with a call. It is kept in the thread, so that calls of different threads on the same object do
+ * not get into each other's way. It counts for the same call on the same object with the same
+ * arguments: between two rounds a vCPU may handle an event, and make other calls there.
+ */
+struct call_progress {
+	uint64_t number; /* CALL_NONE: of no call */
+	const struct object *object;
+	union call_arguments arguments;
+	uint64_t done;		   /* how far it has come, as the handler counts; 0: not begun */
+	struct object *unfinished; /* referenced: what it makes; NULL: nothing */
+};
+#define CALL_NONE (~0ull)
+
 /* The call that a thread makes: a part of the thread, so that a handler gets it for nothing. */
 struct call {
 	struct thread *caller;
@@ -38,6 +53,7 @@ struct call {
 	 * object; a vCPU's call on itself has no capability. */
 	struct object *object;
 	const struct capability *capability;
+	struct call_progress progress; /* by call_progress() only */
 };
 
 /*
@@ -70,13 +86,38 @@ status call_create(const struct call *call, struct account *account, uint8_t typ
 /* The caller's message buffer; NULL: it has none. User memory: each word is read once. */
 struct purlin_message *call_message(const struct call *call);
 
-/*
- * How far the caller's present call has come, for one that works through a range. It starts with 0,
- * goes on where it was when the call is restarted, and has to be set to 0 at the end.
- */
-uint64_t *call_progress(struct thread *caller);
+/* Nothing was interrupted: the usual case, decided inline. */
+static inline bool call_progress_empty(const struct call_progress *progress)
+{
+	return progress->number == CALL_NONE && !progress->unfinished;
+}
 
-#define CALL_HANDLER(name) status call_##name(const struct call *call)
+/*
+ * For handlers that return CALL_RESTART: what earlier rounds have done, or a new start. What
+ * another call has left unfinished is given up first: CALL_RESTART.
+ */
+status call_progress_find(struct call *call);
+static inline status call_progress(struct call *call, struct call_progress **progress)
+{
+	*progress = &call->progress;
+	return call_progress_empty(*progress) ? PURLIN_OK : call_progress_find(call);
+}
+
+/*
+ * What such a handler returns at last. Unless there are further rounds, the progress is forgotten
+ * and what is unfinished given up, which may take rounds, too: CALL_RESTART instead of the result.
+ * After a refusal the same call, if it is made again, is a new one. Also for the thread's end.
+ */
+status call_round_end(struct call *call, status result);
+static inline status call_round(struct call *call, status result)
+{
+	if (__builtin_expect(result == CALL_RESTART || !call_progress_empty(&call->progress), 0))
+		return call_round_end(call, result);
+	call->progress.done = 0;
+	return result;
+}
+
+#define CALL_HANDLER(name) status call_##name(struct call *call)
 #define CALL(name, type, right, count) CALL_HANDLER(name);
 #include "kernel/dispatch.inc"
 #undef CALL

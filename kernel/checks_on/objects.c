@@ -203,8 +203,8 @@ static void vcpu_signals_check(struct thread *thread)
 
 static uint64_t thread_check(struct thread *thread)
 {
-	if (thread->construction)
-		reference_seen(thread->construction);
+	if (thread->call.progress.unfinished)
+		reference_seen(thread->call.progress.unfinished);
 	if (thread->object.gone)
 		return 0;
 	said[thread->state]++;

@@ -11,28 +11,12 @@
 #include "object/pd.h"
 #include "object/thread.h"
 
-uint64_t *call_progress(struct thread *caller)
-{
-	struct call_progress *progress = &caller->progress;
-	const uint64_t *arguments = caller->call.arguments->word;
-	bool same = progress->number == arch_call_number(caller);
-
-	for (unsigned int i = 0; i < 5; i++)
-		same &= progress->argument[i] == arguments[i];
-	if (same)
-		return &progress->done;
-	progress->number = arch_call_number(caller);
-	memcpy(progress->argument, arguments, sizeof(progress->argument));
-	progress->done = 0;
-	return &progress->done;
-}
-
 /* Words of the table's `object` column that are no object types. */
 #define PURLIN_TYPE_ANY 0xfe
 #define PURLIN_TYPE_VCPU_STATE 0xff
 
 struct entry {
-	status (*handler)(const struct call *call);
+	status (*handler)(struct call *call);
 	const char *name;
 	uint32_t right;
 	uint8_t type;
@@ -150,6 +134,40 @@ status call_create(const struct call *call, struct account *account, uint8_t typ
 	object_init(*created, type, account);
 	capability_fill(slot, *created, PURLIN_RIGHT_ALL, 0);
 	return PURLIN_OK;
+}
+
+static status progress_forget(struct call_progress *progress)
+{
+	progress->number = CALL_NONE;
+	if (progress->unfinished && object_drop(progress->unfinished) == CALL_RESTART)
+		return CALL_RESTART;
+	progress->unfinished = NULL;
+	progress->done = 0;
+	return PURLIN_OK;
+}
+
+status call_progress_find(struct call *call)
+{
+	struct call_progress *progress = &call->progress;
+
+	if (progress->number == arch_call_number(call->caller) &&
+	    progress->object == call->object &&
+	    !memcmp(&progress->arguments, call->arguments, sizeof(progress->arguments)))
+		return PURLIN_OK;
+	return progress_forget(progress);
+}
+
+status call_round_end(struct call *call, status result)
+{
+	struct call_progress *progress = &call->progress;
+
+	if (result != CALL_RESTART && progress_forget(progress) == PURLIN_OK)
+		return result;
+	/* Only now, since few calls are interrupted. */
+	progress->number = arch_call_number(call->caller);
+	progress->object = call->object;
+	progress->arguments = *call->arguments;
+	return CALL_RESTART;
 }
 
 struct purlin_message *call_message(const struct call *call)

@@ -73,7 +73,8 @@ status thread_kill(struct object *object)
 	thread_stop(thread);
 	arch_thread_evict(thread);
 	message_destroy(thread);
-	if (memory_abandon(thread) == CALL_RESTART || signal_forget(thread) == CALL_RESTART)
+	if (call_round(&thread->call, PURLIN_OK) == CALL_RESTART ||
+	    signal_forget(thread) == CALL_RESTART)
 		return CALL_RESTART;
 	if (object->type == PURLIN_TYPE_VCPU)
 		vcpu_thread_destroy(thread);

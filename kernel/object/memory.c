@@ -10,7 +10,6 @@
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/pd.h"
-#include "object/thread.h"
 
 #define TABLE_ENTRIES (PAGE_SIZE / sizeof(uint64_t))
 #define SCATTERED_MAX \
@@ -253,47 +252,26 @@ status memory_kill(struct object *object)
 	return memory->pins ? PURLIN_OK : pages_release(memory);
 }
 
-status memory_abandon(struct thread *thread)
+/* The object that earlier rounds of the call have begun, or a new one. */
+static status construction_find(struct call *call, struct memory **found)
 {
-	if (thread->construction && object_drop(thread->construction) == CALL_RESTART)
-		return CALL_RESTART;
-	thread->construction = NULL;
-	return PURLIN_OK;
+	const struct memory_create_arguments *arguments = &call->arguments->memory_create;
+	struct account *account = account_of(call->object);
+	struct call_progress *progress;
+	status result = call_progress(call, &progress);
+
+	if (result == PURLIN_OK && !progress->unfinished) {
+		result = memory_begin(account, arguments->pages, (uint32_t)arguments->flags, found);
+		if (result == PURLIN_OK)
+			progress->unfinished = &(*found)->object;
+	} else if (result == PURLIN_OK) {
+		*found = memory_of(progress->unfinished);
+	}
+	return call_refuse(3, result);
 }
 
-/*
- * The object that the caller's restarted call has made so far. It is used only if the call asks for
- * the same: the thread may have made another call in between. Otherwise it is given up, and a new
- * one begun.
- */
-static status construction_find(struct thread *caller, struct account *account, uint64_t pages,
-				uint32_t flags, struct memory **found)
+static status create_round(struct call *call)
 {
-	struct object *object = caller->construction;
-	struct memory *memory;
-	status result;
-
-	if (object) {
-		memory = memory_of(object);
-		if ((!object->dead || memory->failed) && object->account == account &&
-		    memory->pages == pages && memory->flags == flags) {
-			*found = memory;
-			return PURLIN_OK;
-		}
-		if (memory_abandon(caller) == CALL_RESTART)
-			return CALL_RESTART;
-	}
-	result = memory_begin(account, pages, flags, &memory);
-	if (result == PURLIN_OK) {
-		caller->construction = &memory->object;
-		*found = memory;
-	}
-	return result;
-}
-
-CALL_HANDLER(memory_create)
-{
-	struct thread *caller = call->caller;
 	const struct memory_create_arguments *arguments = &call->arguments->memory_create;
 	const uint64_t valid = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
 	struct capability *slot;
@@ -306,22 +284,19 @@ CALL_HANDLER(memory_create)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arguments->flags & ~valid)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	result = construction_find(caller, account_of(call->object), arguments->pages,
-				   (uint32_t)arguments->flags, &memory);
+	result = construction_find(call, &memory);
 	if (result != PURLIN_OK)
-		return call_refuse(3, result);
-	result = memory->failed ? PURLIN_NO_MEMORY : memory_continue(memory);
-	if (result == CALL_RESTART)
 		return result;
-	/* Giving it up may take rounds, too: the mark makes the restarted call go on with that. */
-	memory->failed = result != PURLIN_OK;
-	if (memory->failed)
-		return memory_abandon(caller) == CALL_RESTART ? CALL_RESTART :
-								call_refuse(3, result);
-	caller->construction = NULL;
-	capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
-	object_put(&memory->object);
-	return PURLIN_OK;
+	/* Giving it up may take rounds, too: it is dead then, and the restarted call goes on. */
+	result = memory->object.dead ? PURLIN_NO_MEMORY : memory_continue(memory);
+	if (result == PURLIN_OK)
+		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
+	return call_refuse(3, result);
+}
+
+CALL_HANDLER(memory_create)
+{
+	return call_round(call, create_round(call));
 }
 
 static bool cache_valid(uint64_t cache)

@@ -21,7 +21,6 @@ struct memory {
 	uint32_t cache;	 /* PURLIN_MAP_* cache bits, never 0 */
 	uint32_t flags;	 /* PURLIN_MEMORY_* it was created with */
 	bool physical;	 /* I/O memory or firmware: nothing to free */
-	bool failed;	 /* could not be completed: what is there goes again */
 	uint64_t pins;
 	struct list regions;	 /* struct region.memory_link */
 	struct list attachments; /* the guests' (object/guest.h) */
@@ -66,8 +65,8 @@ struct region {
 	uint64_t address, offset, pages;
 	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
 	uint32_t rights; /* cache bits resolved */
-	const struct thread *builder; /* who may go on with an unfinished one; NULL: complete */
-	bool failed;		      /* no memory for tables: what is mapped goes again */
+	uint64_t number; /* of no other region, ever: names it in a call's progress */
+	bool failed;	 /* no memory for tables: what is mapped goes again */
 };
 
 /* Describe memory that is there already: I/O memory, firmware tables, the boot bundle. */
@@ -86,8 +85,6 @@ status memory_kill(struct object *object);
 status guest_memory_gone(struct memory *memory);
 /* All pages its account still pays for: a destroyed one may be pinned. */
 uint64_t memory_charged(const struct memory *memory);
-/* Throw away a memory object that a restarted call of the thread left half-made, in rounds. */
-status memory_abandon(struct thread *thread);
 
 /* Room for a region in a PD, at its place; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing
  * is mapped yet.

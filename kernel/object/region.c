@@ -7,10 +7,11 @@
 #include "object/capability.h"
 #include "object/memory.h"
 #include "object/pd.h"
-#include "object/thread.h"
 
 #define RUNS_AT_ONCE 64 /* of adjacent pages, between two checks for interrupts */
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
+
+static uint64_t regions_made;
 
 /* Without a wish it is the memory's own cacheability. Message buffers have no memory object. */
 static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
@@ -58,6 +59,7 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	region = account_allocate(pd->object.account, sizeof(*region));
 	if (!region)
 		return PURLIN_NO_MEMORY;
+	region->number = ++regions_made;
 	region->pd = pd;
 	region->memory = memory;
 	region->address = address;
@@ -221,26 +223,10 @@ _Static_assert(PURLIN_MAP_READ == PURLIN_RIGHT_READ && PURLIN_MAP_WRITE == PURLI
 		       PURLIN_MAP_EXECUTE == PURLIN_RIGHT_EXECUTE,
 	       "ABI: compared directly");
 
-/* The region that a restarted call of this thread left half made. Any difference: another call. */
-static struct region *region_resume(const struct thread *caller, struct region *region,
-				    const struct memory *memory,
-				    const struct memory_map_arguments *arguments)
-{
-	if (!region || region->builder != caller || region->memory != memory ||
-	    region->offset != arguments->offset_pages || region->pages != arguments->pages ||
-	    region->rights != resolve_cache(memory, (uint32_t)arguments->rights))
-		return NULL;
-	return region;
-}
-
 static status region_build(struct region *region)
 {
-	status result = PURLIN_NO_MEMORY;
+	status result = region->failed ? PURLIN_NO_MEMORY : region_map(region);
 
-	if (!region->failed)
-		result = region_map(region);
-	if (result == PURLIN_OK)
-		region->builder = NULL;
 	if (result != PURLIN_NO_MEMORY)
 		return result;
 	/* Undoing takes rounds, too; the mark makes the restarted call go on with that. */
@@ -248,14 +234,31 @@ static status region_build(struct region *region)
 	return region_remove(region) == CALL_RESTART ? CALL_RESTART : PURLIN_NO_MEMORY;
 }
 
-CALL_HANDLER(memory_map)
+/* The region that earlier rounds of the call have begun, if nobody has removed it; or a new one. */
+static status region_find(struct call *call, struct pd *pd, struct region **found)
 {
-	struct thread *caller = call->caller;
 	const struct memory_map_arguments *arguments = &call->arguments->memory_map;
-	struct memory *memory = memory_of(call->object);
+	uint64_t address = arguments->virtual_address;
+	struct list *place = region_place(pd, address);
+	struct call_progress *progress;
+	status result = call_progress(call, &progress);
+
+	if (result != PURLIN_OK)
+		return result;
+	*found = region_at(pd, place, address);
+	if (*found && (*found)->number == progress->done)
+		return PURLIN_OK;
+	result = region_create(pd, place, memory_of(call->object), address, arguments->offset_pages,
+			       arguments->pages, (uint32_t)arguments->rights, found);
+	if (result == PURLIN_OK)
+		progress->done = (*found)->number;
+	return call_refuse(3, result);
+}
+
+static status map_round(struct call *call)
+{
 	struct capability *found;
 	struct region *region;
-	struct list *place;
 	struct pd *pd;
 	status result = call_capability(call, 2, PURLIN_TYPE_PD, PURLIN_RIGHT_CONTROL, &found);
 
@@ -264,21 +267,15 @@ CALL_HANDLER(memory_map)
 	pd = pd_of(found->object);
 	if (pd_is_guest(pd))
 		return call_refuse(2, PURLIN_BUSY);
-	result = check_map(call->capability, arguments);
-	if (result != PURLIN_OK)
-		return result;
-	place = region_place(pd, arguments->virtual_address);
-	region = region_resume(caller, region_at(pd, place, arguments->virtual_address), memory,
-			       arguments);
-	if (!region) {
-		result = region_create(pd, place, memory, arguments->virtual_address,
-				       arguments->offset_pages, arguments->pages,
-				       (uint32_t)arguments->rights, &region);
-		if (result != PURLIN_OK)
-			return call_refuse(3, result);
-		region->builder = caller;
-	}
-	return region_build(region);
+	result = check_map(call->capability, &call->arguments->memory_map);
+	if (result == PURLIN_OK)
+		result = region_find(call, pd, &region);
+	return result == PURLIN_OK ? region_build(region) : result;
+}
+
+CALL_HANDLER(memory_map)
+{
+	return call_round(call, map_round(call));
 }
 
 CALL_HANDLER(memory_unmap)

@@ -63,11 +63,6 @@ struct thread {
 	struct list vcpu_signals;    /* struct signal.vcpu_link */
 
 	struct region *message_region;
-	struct object *construction; /* a memory object being made by a restarted call */
-	struct call_progress {
-		uint64_t number, argument[5];
-		uint64_t done;
-	} progress; /* of a restarted call: see call_progress() */
 } __attribute__((aligned(64)));
 
 /*

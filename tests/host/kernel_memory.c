@@ -88,7 +88,7 @@ static void restarted_creation(void **state)
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 100, 0), PURLIN_OK);
 	/* One for the run, one for each page but the last. */
 	assert_int_equal(restarts(), 100);
-	assert_null(core->construction);
+	assert_null(core->call.progress.unfinished);
 	host.preempt_every = 0;
 	assert_int_equal(memory_at(MEMORY)->zeroed, 100);
 
@@ -98,10 +98,10 @@ static void restarted_creation(void **state)
 	core->arch.argument[1] = 41;
 	host.preempt_every = 1;
 	call_dispatch(core);
-	assert_non_null(core->construction);
+	assert_non_null(core->call.progress.unfinished);
 	host.preempt_every = 0;
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, 41, 101, 0), PURLIN_OK);
-	assert_null(core->construction);
+	assert_null(core->call.progress.unfinished);
 	assert_int_equal(do_call(core, CAP_DELETE, 1, 41), PURLIN_OK);
 	assert_int_equal(do_call(core, CAP_DELETE, 1, MEMORY), PURLIN_OK);
 	assert_true(root.used <= used + 1);
@@ -114,8 +114,111 @@ static void restarted_creation(void **state)
 	host.preempt_every = 1;
 	call_dispatch(other);
 	host.preempt_every = 0;
-	assert_non_null(other->construction);
+	assert_non_null(other->call.progress.unfinished);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, PD), PURLIN_OK);
+}
+
+static void arguments_set(struct thread *thread, uint64_t number, const uint64_t *arguments)
+{
+	thread->arch.number = number;
+	memcpy(thread->arch.argument, arguments, sizeof(thread->arch.argument));
+}
+
+/* One round of the call that the thread's registers hold; false: that was the last. */
+static bool round_done(struct thread *thread)
+{
+	thread->arch.answered = thread->arch.restarted = false;
+	call_dispatch(thread);
+	system_check();
+	return thread->arch.restarted;
+}
+
+/* Rounds of both in turn, each interrupted as soon as it has done something. */
+static void in_turn(struct thread *one, struct thread *two)
+{
+	bool one_goes_on = true, two_goes_on = true;
+
+	host.preempt_every = 1;
+	while (one_goes_on || two_goes_on) {
+		one_goes_on = one_goes_on && round_done(one);
+		two_goes_on = two_goes_on && round_done(two);
+	}
+	host.preempt_every = 0;
+}
+
+/* The same call of two threads, on the same objects: each goes on with its own. */
+static void two_calls_in_turn(void **state)
+{
+	const uint64_t create[6] = { PURLIN_SLOT_ACCOUNT, MEMORY, 50, 0 };
+	const uint64_t map[6] = { MEMORY, PURLIN_SLOT_PD, VA, 0, 3 * MEBI_PAGES, 1 };
+
+	(void)state;
+	arguments_set(core, PURLIN_CALL_MEMORY_CREATE, create);
+	arguments_set(other, PURLIN_CALL_MEMORY_CREATE, create);
+	in_turn(core, other);
+	assert_int_equal(answer(core), PURLIN_OK);
+	assert_int_equal(answer(other), PURLIN_OK);
+	assert_ptr_not_equal(object_at(core, MEMORY), object_at(other, MEMORY));
+	assert_int_equal(memory_at(MEMORY)->zeroed, 50);
+	assert_int_equal(memory_of(object_at(other, MEMORY))->zeroed, 50);
+
+	/* Of two regions at one address, the one begun first is completed. */
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, 41, 3 * MEBI_PAGES, 0), PURLIN_OK);
+	give(PD, 41, 41, PURLIN_RIGHT_ALL, 0);
+	arguments_set(core, PURLIN_CALL_MEMORY_MAP, map);
+	core->arch.argument[0] = 41;
+	core->arch.argument[1] = PD;
+	arguments_set(other, PURLIN_CALL_MEMORY_MAP, map);
+	other->arch.argument[0] = 41;
+	in_turn(core, other);
+	assert_int_equal(answer(core), PURLIN_OK);
+	assert_int_equal(answer(other), PURLIN_OVERLAP);
+	check_mapping(other->pd, VA, memory_at(41), 0, 3 * MEBI_PAGES, PURLIN_MAP_READ | 0x30);
+}
+
+/* What an interrupted call has mapped is removed and mapped by another thread: two regions. */
+static void region_replaced_midway(void **state)
+{
+	const uint64_t map[6] = { MEMORY, PD, VA, 0, 3 * MEBI_PAGES, 1 };
+	struct region *region;
+
+	(void)state;
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 3 * MEBI_PAGES, 0), PURLIN_OK);
+	give(PD, MEMORY, MEMORY, PURLIN_RIGHT_ALL, 0);
+	host.preempt_every = 1;
+	arguments_set(core, PURLIN_CALL_MEMORY_MAP, map);
+	assert_true(round_done(core));
+	host.preempt_every = 0;
+	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, VA), PURLIN_OK);
+	assert_int_equal(do_call(other, MEMORY_MAP, MEMORY, PURLIN_SLOT_PD, VA, 0, 2, 1),
+			 PURLIN_OK);
+	arguments_set(core, PURLIN_CALL_MEMORY_MAP, map);
+	assert_false(round_done(core));
+	assert_int_equal(answer(core), PURLIN_OVERLAP);
+	region = region_at(other->pd, region_place(other->pd, VA), VA);
+	assert_int_equal(region->pages, 2);
+	assert_int_equal(region->mapped, 2);
+}
+
+/* An interrupted call that is refused is over: made again it begins anew. */
+static void refused_midway(void **state)
+{
+	const uint64_t create[6] = { PURLIN_SLOT_ACCOUNT, MEMORY, 50, 0 };
+	uint64_t used = root.used;
+
+	(void)state;
+	host.preempt_every = 1;
+	arguments_set(core, PURLIN_CALL_MEMORY_CREATE, create);
+	for (unsigned int i = 0; i < 20; i++)
+		assert_true(round_done(core));
+	host.preempt_every = 0;
+	assert_int_equal(do_call(other, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, MEMORY), PURLIN_OK);
+	give(PURLIN_SLOT_PD, MEMORY, PURLIN_SLOT_THREAD, PURLIN_RIGHT_ALL, 0);
+	arguments_set(core, PURLIN_CALL_MEMORY_CREATE, create);
+	assert_false(round_done(core));
+	assert_int_equal(answer(core), PURLIN_SLOT_IN_USE);
+	assert_null(core->call.progress.unfinished);
+	assert_int_equal(root.used, used);
 }
 
 static void construction_outlives_its_account(void **state)
@@ -517,6 +620,9 @@ int main(void)
 		TEST(create_errors),
 		TEST(pages_are_zeroed),
 		TEST(restarted_creation),
+		TEST(two_calls_in_turn),
+		TEST(region_replaced_midway),
+		TEST(refused_midway),
 		TEST(construction_outlives_its_account),
 		TEST(scattered),
 		TEST(out_of_pages_midway),

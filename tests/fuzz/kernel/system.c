@@ -86,11 +86,10 @@ void system_check(void)
 static void unpin_all(void)
 {
 	struct pd pd = { .flags = PURLIN_PD_PINS };
-	struct thread thread = { .pd = &pd };
 
 	while (!list_empty(&root_account.remains)) {
 		struct object *object = list_first(&root_account.remains, struct object, siblings);
-		const struct call call = { .caller = &thread, .object = object };
+		struct call call = { .pd = &pd, .object = object };
 
 		MUST(object->type == PURLIN_TYPE_MEMORY && memory_of(object)->pins);
 		memory_of(object)->pins = 1;

@@ -164,14 +164,14 @@ static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t 
 	return PURLIN_OK;
 }
 
-CALL_HANDLER(guest_map)
+static status map_round(struct call *call)
 {
 	const struct guest_map_arguments *arguments = &call->arguments->guest_map;
 	struct pd *pd = pd_of(call->object);
 	struct attachment *at;
 	struct tlb_batch gone = { 0 };
 	struct guest *guest = pd->guest;
-	uint64_t *done;
+	struct call_progress *progress;
 	uint32_t rights;
 	status result;
 
@@ -185,33 +185,45 @@ CALL_HANDLER(guest_map)
 	if (arguments->rights > PURLIN_MAP_VALID ||
 	    !attachment_rights(at, (uint32_t)arguments->rights, &rights))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	done = call_progress(call->caller);
+	result = call_progress(call, &progress);
+	if (result)
+		return result;
 	result = map_range(guest, arguments->virtual_address,
 			   at->base.value + (arguments->guest_address - at->address),
-			   arguments->pages, pte_bits(rights), done, &gone);
-	if (result != CALL_RESTART)
-		*done = 0;
+			   arguments->pages, pte_bits(rights), &progress->done, &gone);
 	kernel_half_flush(guest, &gone);
 	return result;
 }
 
-CALL_HANDLER(guest_unmap)
+CALL_HANDLER(guest_map)
+{
+	return call_round(call, map_round(call));
+}
+
+static status unmap_round(struct call *call)
 {
 	const struct guest_unmap_arguments *arguments = &call->arguments->guest_unmap;
 	struct pd *pd = pd_of(call->object);
 	struct tlb_batch gone = { 0 };
-	uint64_t pages, *done;
+	struct call_progress *progress;
+	uint64_t pages;
+	status result;
 
 	if (!pd->guest || !kernel_half_range(arguments->virtual_address, arguments->pages))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	done = call_progress(call->caller);
-	pages = arguments->pages - *done;
-	range_change(table_at(pd->guest->root), arguments->virtual_address + *done * PAGE_SIZE,
-		     &pages, RANGE_UNMAP, &gone);
+	result = call_progress(call, &progress);
+	if (result)
+		return result;
+	pages = arguments->pages - progress->done;
+	range_change(table_at(pd->guest->root),
+		     arguments->virtual_address + progress->done * PAGE_SIZE, &pages, RANGE_UNMAP,
+		     &gone);
 	kernel_half_flush(pd->guest, &gone);
-	*done += pages;
-	if (*done < arguments->pages)
-		return CALL_RESTART;
-	*done = 0;
-	return PURLIN_OK;
+	progress->done += pages;
+	return progress->done < arguments->pages ? CALL_RESTART : PURLIN_OK;
+}
+
+CALL_HANDLER(guest_unmap)
+{
+	return call_round(call, unmap_round(call));
 }
