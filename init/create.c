@@ -36,12 +36,15 @@ purlin_s64 component_give(struct component *component, purlin_u64 pd_slot, purli
 	return purlin_cap_copy(component->pd, pd_slot, from, rights, badge);
 }
 
-/* Guests write early messages and panics there; only a console driver reads it. */
+/*
+ * Guests write early messages and panics there. One component drives its UART and is told of its
+ * growth: CONTROL can take either away.
+ */
 static purlin_u64 log_rights(const struct component_description *wanted)
 {
 	if (wanted->console_log)
 		return PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE | PURLIN_RIGHT_CONTROL;
-	return wanted->log ? PURLIN_RIGHT_WRITE : 0;
+	return (wanted->read_log ? PURLIN_RIGHT_READ : 0) | (wanted->log ? PURLIN_RIGHT_WRITE : 0);
 }
 
 purlin_s64 component_fill_slots(struct component *component)

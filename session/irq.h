@@ -15,14 +15,15 @@
 /*
  * Words: GSI, PURLIN_IRQ_* flags. Reply: word 0: id, capability 0: interrupt, masked, with all
  * rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: claimed already.
- * NO_DEVICE: no such line.
+ * NO_DEVICE: no such line. BAD_ARGUMENT: unknown flags.
  */
 #define IRQ_CLAIM 1
 
 /*
  * A message-signalled interrupt. Word 0: processor that takes it. Reply: word 0: id, word
  * 1: address, word 2: data the device has to write; capability 0 as above. NO_DEVICE: no vector
- * left. NO_RIGHT: not a processor that the system description gives the client (`cpus`).
+ * left. NO_RIGHT: the system description does not give the client `hardware`, or not this processor
+ * (`cpus`). BAD_ARGUMENT: no such processor.
  */
 #define IRQ_CLAIM_MSI 2
 

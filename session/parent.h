@@ -17,13 +17,14 @@
  * of the service. Reply: one capability, the session's endpoint. Errors: BAD_ARGUMENT (a label of
  * more than 15 characters, or names that are no printable ASCII), NO_MEMORY (too many sessions),
  * NO_RIGHT (no route in the system description), DEAD (server not running, or it does not answer),
- * or what the server said.
+ * BAD_CAPABILITY (the server gave none), or what the server said. A client that asks before its
+ * server is ready waits for it.
  */
 #define PARENT_OPEN 1
 
 /*
- * The component ends. Word 0: PARENT_EXIT_*, word 1: value. What follows
- * is decided by the system description. The caller is stopped; no reply.
+ * The component ends. Word 0: PARENT_EXIT_*, any other number counts as PARENT_EXIT_PANIC; word 1:
+ * value. What follows is decided by the system description. The caller is stopped; no reply.
  */
 #define PARENT_EXIT 2
 #define PARENT_EXIT_DONE 0
@@ -31,7 +32,12 @@
 #define PARENT_EXIT_RESTART 2
 #define PARENT_EXIT_PANIC 3
 
-/* A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service. */
+/*
+ * A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service.
+ * BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name that is no
+ * printable ASCII. NO_RIGHT: the system description does not say that it provides the service.
+ * BUSY: announced already.
+ */
 #define PARENT_ANNOUNCE 3
 
 /* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one

@@ -30,7 +30,9 @@
  * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
  * belongs to the session when it matches any rule and no other session has it.
  * Rules by id and bdf must match something (NO_DEVICE otherwise). With a match but
- * without PCI_POLICY_TRUSTED_DMA the session is refused (NO_RIGHT), the log says why.
+ * without PCI_POLICY_TRUSTED_DMA the session is refused (NO_RIGHT), the log says why. BUSY: another
+ * session has what a rule by id or bdf names. BAD_ARGUMENT: unknown flags or kinds of rules, or too
+ * many. NO_MEMORY: more functions than a session can have.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
 #define PCI_POLICY_RULES 24
@@ -77,6 +79,7 @@
  * of the BAR, word 1 pages, capability 0: the piece's memory object.
  * NO_DEVICE: no more. A BAR smaller than a page comes with the whole page it lies in, at
  * offset `bus address % page size`. NO_RIGHT: as above, or an MSI-X table lies in these pages.
+ * OVERLAP: RAM, or beyond what the processor can address.
  */
 #define PCI_BAR_PIECE 5
 
@@ -88,10 +91,10 @@
  * Allocate message-signalled interrupt `index` of the device and program its
  * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
  * interrupt. MSI: index 0 only, and the capability says one message, since the kernel's interrupts
- * have no common block of data values. MSI-X: those of the table. NO_DEVICE: any other. The client
- * enables MSI or MSI-X by the control word in configuration space, as ever. BUSY: allocated
- * already. NO_MEMORY: the session has PCI_MSI_MOST. BAD_ARGUMENT: no such kind, or an index that no
- * table has.
+ * have no common block of data values. MSI-X: those of the table. NO_DEVICE: any other, or no
+ * vector left. The client enables MSI or MSI-X by the control word in configuration space, as ever.
+ * BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST. BAD_ARGUMENT: no such kind, or
+ * an index that no table has.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI_MOST 64

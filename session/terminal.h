@@ -28,7 +28,8 @@ _Static_assert(sizeof(struct terminal_shared) == TERMINAL_PAGES * 0x1000, "Termi
  * Start. Capability 0: the client's signal, badged with the bit the server is
  * to notify. Reply: capability 0: the memory object (TERMINAL_PAGES pages,
  * READ and WRITE), capability 1: the signal the client notifies (with bits ~0;
- * the badge selects). BUSY: started already. BAD_CAPABILITY: no signal came.
+ * the badge selects). BUSY: started already. BAD_CAPABILITY: no signal came. NO_RIGHT: a signal
+ * without WRITE.
  */
 #define TERMINAL_START 1
 

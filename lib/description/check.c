@@ -236,6 +236,9 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 	if (ranges_meet(&a->io_ports, &b->io_ports, &where))
 		report_node(reader, b->node, "io-ports", "port 0x%llx is given to %s, too",
 			    (unsigned long long)where, a->name);
+	if (a->console_log && b->console_log)
+		report_node(reader, b->node, "console-log", "%s drives the log's UART already",
+			    a->name);
 	if (ranges_meet(&a->io_memory, &b->io_memory, &where))
 		report_node(reader, b->node, "io-memory", "0x%llx is given to %s, too",
 			    (unsigned long long)where, a->name);

@@ -71,6 +71,7 @@ struct component_description {
 	bool log;	     /* may write the kernel's log itself */
 	bool hardware;	     /* may claim any hardware */
 	bool console_log;    /* may read the kernel's log and take over its UART */
+	bool read_log;	     /* may only read it */
 	enum end_action on_exit, on_power_off, on_restart, on_fault;
 	uint32_t restarts; /* at most so many */
 

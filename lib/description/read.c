@@ -61,6 +61,11 @@ static void component_console_log(const struct property *p, struct component_des
 	read_flag(p, &c->console_log);
 }
 
+static void component_read_log(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->read_log);
+}
+
 static void component_hardware(const struct property *p, struct component_description *c)
 {
 	read_flag(p, &c->hardware);
@@ -229,6 +234,7 @@ static const struct {
 	{ "trusted-dma", NATIVE | LINUX, component_trusted_dma },
 	{ "log", NATIVE, component_log },
 	{ "console-log", NATIVE, component_console_log },
+	{ "read-log", NATIVE, component_read_log },
 	{ "hardware", NATIVE, component_hardware },
 	{ "provides", NATIVE, component_provides },
 	{ "io-ports", NATIVE, component_io_ports },

@@ -173,6 +173,24 @@ static purlin_u64 free_pages(void)
 	return pages;
 }
 
+/* No component drives the UART here. */
+static void test_log(void)
+{
+	purlin_u64 log = PURLIN_SLOT_LOG, old = 0, again = 0, value, bits = 0;
+	purlin_u64 signal = slot_reserve();
+
+	purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal);
+	check_status("log_uart: no such owner", purlin_log_uart(log, 2, &value),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("log_watch: no signal", purlin_log_watch(log, log, 1), PURLIN_BAD_CAPABILITY);
+	check_status("log_watch", purlin_log_watch(log, signal, 4), PURLIN_OK);
+	check_status("log_watch: the log grew", purlin_signal_wait(signal, &bits), PURLIN_OK);
+	check_equal("log_watch: its bit", bits, 4);
+	check_status("trace_mask", purlin_trace_mask(log, 0, &old), PURLIN_OK);
+	check_status("trace_mask: back", purlin_trace_mask(log, old, &again), PURLIN_OK);
+	check_equal("trace_mask: old value", again, 0);
+}
+
 /* Nobody else does anything meanwhile: what is free tells of copies. */
 static void test_module(void)
 {
@@ -193,6 +211,7 @@ int component_main(purlin_u64 argument)
 {
 	(void)argument;
 	test_module();
+	test_log();
 	test_ports();
 	test_memory();
 	test_interrupts();

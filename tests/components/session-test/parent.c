@@ -27,6 +27,8 @@ void test_parent(void)
 	purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
 	check_status("parent: announce what is not provided",
 		     session_announce("Terminal", endpoint), PURLIN_NO_RIGHT);
+	check_status("parent: announce a name that would end a log line",
+		     session_announce("a\n[init] b", endpoint), PURLIN_BAD_ARGUMENT);
 	check_status("parent: announce without capability",
 		     rpc(PURLIN_SLOT_PARENT, PARENT_ANNOUNCE, 2), PURLIN_BAD_CAPABILITY);
 	check_status("parent: announce what is no endpoint",

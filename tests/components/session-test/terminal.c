@@ -10,6 +10,19 @@
 #include "session/terminal.h"
 #include "tests.h"
 
+/* Who found the ring full sleeps until it is told that there is room. */
+static void fill_ring(struct terminal_shared *shared, purlin_u64 server, purlin_u64 signal)
+{
+	purlin_u64 bits = 0;
+
+	memset(shared->output_data, '\r', TERMINAL_OUTPUT_BYTES);
+	__atomic_store_n(&shared->output.head, shared->output.tail + TERMINAL_OUTPUT_BYTES,
+			 __ATOMIC_RELEASE);
+	purlin_signal_notify(server, ~0ull);
+	check_status("Terminal: a full ring", purlin_signal_wait(signal, &bits), PURLIN_OK);
+	check_equal("Terminal: there is room again", bits, 1);
+}
+
 /* Write a line and wait until the server has taken it. */
 static void write_line(struct terminal_shared *shared, purlin_u64 server, purlin_u64 signal)
 {
@@ -29,6 +42,7 @@ static void write_line(struct terminal_shared *shared, purlin_u64 server, purlin
 	while (__atomic_load_n(&shared->output.tail, __ATOMIC_ACQUIRE) != 0x80000000u)
 		purlin_thread_yield();
 	check_true("Terminal: garbage survived", purlin_signal_poll(signal, &bits));
+	fill_ring(shared, server, signal);
 }
 
 void test_terminal(void)

@@ -193,6 +193,11 @@ static void close_client(struct client *client)
 /* ROM keeps a copy of each module once asked for: have them all before counting. */
 static void load_modules(void)
 {
+	static const purlin_s64 wanted[] = {
+		[2] = PURLIN_BAD_ARGUMENT, /* empty */
+		[4] = PURLIN_NO_DEVICE,
+		[5] = PURLIN_NO_DEVICE,
+	};
 	struct client client = { 0 };
 	struct fake_message message = { .words = 6 };
 
@@ -201,7 +206,7 @@ static void load_modules(void)
 	for (unsigned int i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		message = (struct fake_message){ .label = ROM_MODULE, .words = 4 };
 		put_text(&message, 0, modules[i], PURLIN_NAME_BYTES);
-		(void)ask(init_endpoint, client.badge, &message);
+		MUST(ask(init_endpoint, client.badge, &message) == wanted[i]);
 		fake_message_drop(&message);
 	}
 	MUST(!close_session(client.badge));

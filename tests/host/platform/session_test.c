@@ -446,6 +446,35 @@ static void small_bars_share_no_page(void **state)
 	assert_int_equal(request.reply[1], 1);
 }
 
+static void a_session_has_so_many_attachments(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	for (purlin_u64 i = 0; i < PCI_DMA_MOST; i++)
+		assert_int_equal(attach(50 + i), PURLIN_OK);
+	assert_int_equal(attach(50 + PCI_DMA_MOST), PURLIN_NO_MEMORY);
+	assert_int_equal(ask(PCI_DMA_DETACH, 50 << 20, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(attach(50 + PCI_DMA_MOST), PURLIN_OK);
+}
+
+static void windows_are_those_of_the_bridge(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	server.acpi.windows = 2;
+	server.acpi.window[0] =
+		(struct acpi_window){ .base = 0xc0000000, .size = 0x100000, .prefetchable = true };
+	server.acpi.window[1] = (struct acpi_window){ .base = 0xd00, .size = 0x20, .ports = true };
+	assert_int_equal(ask(PCI_WINDOWS, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply_words, 7);
+	assert_int_equal(request.reply[0], 2);
+	assert_int_equal(request.reply[1], 0xc0000000);
+	assert_int_equal(request.reply[2], 0x100000);
+	assert_int_equal(request.reply[3], PCI_BAR_MEMORY | PCI_BAR_PREFETCHABLE);
+	assert_int_equal(request.reply[4], 0xd00);
+	assert_int_equal(request.reply[6], PCI_BAR_PORTS);
+}
+
 static void bad_places_in_configuration_space(void **state)
 {
 	(void)state;
@@ -525,6 +554,8 @@ int main(void)
 		TEST(rom_is_refused_over_others),
 		TEST(rom_without_address_is_in_nobodys_way),
 		TEST(small_bars_share_no_page),
+		TEST(a_session_has_so_many_attachments),
+		TEST(windows_are_those_of_the_bridge),
 		TEST(bad_places_in_configuration_space),
 		TEST(teardown_goes_from_device_to_memory),
 		TEST(badges_of_closed_sessions_name_nothing),
