@@ -33,3 +33,8 @@ FUZZ_RUN_batch := -max_len=1024 -len_control=20
 $(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c kernel/arch/x86_64/checks_on/tables.c $(FUZZ_SYSTEM) \
 	$(sort $(FUZZ_GENERIC) $(FUZZ_GUEST)) $(addprefix kernel/arch/host/,machine.c poison.c),\
 	$(FUZZ_LOUD) -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -Ikernel/arch/host -include $(FUZZ_KERNEL)/x86/shim.h,$(FUZZ_WRAPPED)))
+
+FUZZ_SAYS_tlb := what tagged TLBs hold, beside a model of them
+FUZZ_RUN_tlb := -max_len=64
+$(eval $(call fuzz_target,tlb,$(FUZZ_KERNEL)/tlb.c kernel/arch/x86_64/memory/tlb.c,\
+	-Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -include $(FUZZ_KERNEL)/x86/shim.h))

@@ -133,6 +133,19 @@ static inline void cr3_write(uint64_t value)
 	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
 }
 
+static inline void invlpg(uint64_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+/* type 0: one address of a PCID, 1: all of a PCID, 3: all but global ones (SDM 2A, INVPCID). */
+static inline void invpcid(uint64_t type, uint64_t pcid, uint64_t address)
+{
+	const uint64_t descriptor[] = { pcid, address };
+
+	__asm__ volatile("invpcid %0, %1" : : "m"(descriptor), "r"(type) : "memory");
+}
+
 static inline uint64_t cr4_read(void)
 {
 	uint64_t value;

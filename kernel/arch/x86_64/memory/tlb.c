@@ -14,6 +14,7 @@
  */
 #include "arch/paging.h"
 
+#include "arch/instructions.h"
 #include "arch/machine.h"
 #include "base/arch.h"
 #include "base/lock.h"
@@ -43,35 +44,6 @@ static uint64_t next_id = 1;
 uint64_t root_new_id(void)
 {
 	return next_id++;
-}
-
-static uint64_t read_cr3(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr3, %0" : "=r"(value));
-	return value;
-}
-
-static void write_cr3(uint64_t value)
-{
-	/* memory: accesses must not move across the change of space. */
-	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static void invlpg(uint64_t address)
-{
-	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
-
-/* type 0: one address of a PCID, 1: all of a PCID, 3: all but global ones (SDM 2A, INVPCID). */
-static void invpcid(uint64_t type, uint64_t pcid, uint64_t address)
-{
-	struct {
-		uint64_t pcid, address;
-	} descriptor = { pcid, address };
-
-	__asm__ volatile("invpcid %0, %1" : : "m"(descriptor), "r"(type) : "memory");
 }
 
 static uint64_t pcid_of(uint64_t id)
@@ -108,14 +80,14 @@ uint64_t root_value_claimed(struct physical root, uint64_t id)
 
 static void kernel_root_load(void)
 {
-	write_cr3(kernel_root.value);
+	cr3_write(kernel_root.value);
 	cpu_this()->loaded = 0;
 }
 
 static void flush_loaded(const struct tlb_batch *batch)
 {
 	if (batch->everything) {
-		write_cr3(read_cr3());
+		cr3_write(cr3_read());
 		return;
 	}
 	for (unsigned int i = 0; i < batch->count; i++)
@@ -166,7 +138,7 @@ static bool id_loaded(uint64_t id)
 	if (!id)
 		return false;
 	if (cpu_features.pcid)
-		return held[cpu].owner[pcid_of(id)] == id && (read_cr3() & 0xfff) == pcid_of(id);
+		return held[cpu].owner[pcid_of(id)] == id && (cr3_read() & 0xfff) == pcid_of(id);
 	return cpu_this()->loaded == id;
 }
 

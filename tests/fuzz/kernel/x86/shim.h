@@ -26,10 +26,19 @@ char *model_memory(void); /* where physical address 0 lies */
 struct cpu *cpu_this(void);
 struct thread *cpu_current(void);
 
+#define cr3_read machine_cr3_read
 #define cr3_write machine_cr3_write
+#define invlpg machine_invlpg
+#define invpcid machine_invpcid
 #include "arch/instructions.h"
+#undef cr3_read
 #undef cr3_write
+#undef invlpg
+#undef invpcid
+uint64_t cr3_read(void);
 void cr3_write(uint64_t value);
+void invlpg(uint64_t address);
+void invpcid(uint64_t type, uint64_t pcid, uint64_t address);
 
 /* In place of the machine's arch/call.h. */
 #define ARCH_CALL_H
