@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "drivers/platform/claims.h"
+#include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pci_config.h"
 #include "drivers/platform/pci_registers.h"
@@ -133,79 +133,79 @@ _Noreturn void component_panic(const char *format, ...)
 	FAIL("panic");
 }
 
-static purlin_s64 take(struct claim *claim)
+static purlin_s64 take(struct resource *resource)
 {
 	check_turn();
-	claim->slot = slot_reserve();
-	return purlin_signal_create(PURLIN_SLOT_ACCOUNT, claim->slot);
+	resource->slot = slot_reserve();
+	return purlin_signal_create(PURLIN_SLOT_ACCOUNT, resource->slot);
 }
 
-static void give_back(struct claim *claim)
+static void give_back(struct resource *resource)
 {
-	if (claim->slot) {
+	if (resource->slot) {
 		check_turn();
-		slot_delete(claim->slot);
+		slot_delete(resource->slot);
 	}
-	claim->slot = 0;
+	resource->slot = 0;
 }
 
-purlin_s64 claim_msi(struct claim *claim, unsigned int processor, purlin_u64 *address,
-		     purlin_u64 *data)
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+			      purlin_u64 *address, purlin_u64 *data)
 {
 	(void)processor;
 	*address = *data = 0;
-	return take(claim);
+	return take(resource);
 }
 
-purlin_s64 claim_gsi(struct claim *claim, const struct route *route)
+purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route)
 {
 	(void)route;
-	return take(claim);
+	return take(resource);
 }
 
-purlin_s64 claim_memory(struct claim *claim, uint64_t address, uint64_t pages)
+purlin_s64 resource_claim_memory(struct resource *resource, uint64_t address, uint64_t pages)
 {
 	(void)address;
 	(void)pages;
-	return take(claim);
+	return take(resource);
 }
 
-purlin_s64 claim_ports(struct claim *claim, uint64_t first, uint64_t count)
+purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint64_t count)
 {
 	(void)first;
 	(void)count;
-	return take(claim);
+	return take(resource);
 }
 
-purlin_s64 claim_ram(struct claim *claim, uint64_t pages)
+purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages)
 {
 	(void)pages;
-	return take(claim);
+	return take(resource);
 }
 
-purlin_s64 claim_copy(const struct claim *claim, purlin_u64 rights, purlin_u64 *slot)
+purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot)
 {
-	return slot_copy(claim->slot, rights, 0, slot);
+	return slot_copy(resource->slot, rights, 0, slot);
 }
 
-void claim_release_irq(struct claim *claim)
+void resource_release_irq(struct resource *resource)
 {
-	give_back(claim);
+	give_back(resource);
 }
 
-void claim_release_memory(struct claim *claim)
+void resource_release_memory(struct resource *resource)
 {
-	give_back(claim);
+	give_back(resource);
 }
 
-void claim_release_ports(struct claim *claim)
+void resource_release_ports(struct resource *resource)
 {
-	give_back(claim);
+	give_back(resource);
 }
 
-void claim_release_ram(struct claim *claim)
+void resource_release_ram(struct resource *resource)
 {
-	give_back(claim);
+	give_back(resource);
 }
 
 purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
