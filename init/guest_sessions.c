@@ -144,7 +144,7 @@ static purlin_s64 open_devices(struct guest *guest, const char *service)
 		status = check_windows(guest);
 	/* All RAM, once: Linux's drivers choose any page of it for DMA. */
 	if (!status)
-		status = route_exchange(guest->component, service, session, PCI_DMA_ATTACH, 1,
+		status = route_exchange(guest->component, service, session, PCI_DMA_MAP, 1,
 					&guest->ram, 0, NULL);
 	guest->dma_base = message()->word[0];
 	if (!status)

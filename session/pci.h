@@ -108,14 +108,14 @@
 /*
  * Make memory reachable by the session's devices. Capability 0: memory object with
  * PHYSICAL. Reply: word 0 bus address of its first byte. The object stays pinned
- * until PCI_DMA_DETACH or the end of the session. BAD_ARGUMENT: not contiguous, or
+ * until PCI_DMA_UNMAP or the end of the session. BAD_ARGUMENT: not contiguous, or
  * without PHYSICAL. NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the
  * session has no devices, see above.)
  */
-#define PCI_DMA_ATTACH 9
+#define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
-/* Word 0: bus address. With the last attachment bus mastering ends. BAD_ARGUMENT: not attached. */
-#define PCI_DMA_DETACH 10
+/* Word 0: bus address. With the last mapping bus mastering ends. BAD_ARGUMENT: not mapped. */
+#define PCI_DMA_UNMAP 10
 
 /* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset
  * it. */

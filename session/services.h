@@ -6,7 +6,7 @@
  * CORE(id, name, grants): core serves it with `struct service service_ID` (core/service.h).
  * COMPONENT(id, name, grants, guest): a component serves it that has the name in `provides`.
  *
- * grants: what init puts behind the label when it opens a session, instead of the client's words:
+ * grants: what init puts after the label when it opens a session, instead of the client's words:
  *   ARGUMENTS: nothing, the client's words pass (core takes none)
  *   IO_PORTS, IO_MEMORY, IRQS: ranges that the description gives (session/core.h)
  *   RAM_QUOTA: the account that pays for the component's RAM

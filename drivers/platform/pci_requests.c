@@ -177,9 +177,9 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 		return read_config(session, request);
 	case PCI_CONFIG_WRITE:
 		return write_config(session, request);
-	case PCI_DMA_ATTACH:
+	case PCI_DMA_MAP:
 		return dma_map(session, request);
-	case PCI_DMA_DETACH:
+	case PCI_DMA_UNMAP:
 		return pci_session_unmap(session, request->word[0]);
 	case PCI_WINDOWS:
 		return windows(server, request);

@@ -122,18 +122,18 @@ purlin_s64 pci_msi_free(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind, pur
 	return rpc(session, PCI_MSI_FREE, 3);
 }
 
-purlin_s64 pci_dma_attach(purlin_u64 session, purlin_u64 memory, purlin_u64 *address)
+purlin_s64 pci_dma_map(purlin_u64 session, purlin_u64 memory, purlin_u64 *address)
 {
-	purlin_s64 status = rpc_send(session, PCI_DMA_ATTACH, 0, memory);
+	purlin_s64 status = rpc_send(session, PCI_DMA_MAP, 0, memory);
 
 	*address = message()->word[0];
 	return status;
 }
 
-purlin_s64 pci_dma_detach(purlin_u64 session, purlin_u64 address)
+purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address)
 {
 	put(address, 0, 0, 0);
-	return rpc(session, PCI_DMA_DETACH, 1);
+	return rpc(session, PCI_DMA_UNMAP, 1);
 }
 
 purlin_s64 pci_reset(purlin_u64 session, purlin_u64 bdf)

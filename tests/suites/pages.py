@@ -26,7 +26,7 @@ OTHER_WORDS = {
 MADE = ("build/", "dev/", "proc/", "sys/", "mnt/", "tmp/", "purlin/")
 # Sources of includes and of names that a page about them may leave out.
 ROOTS = ("", "kernel", "kernel/arch/x86_64", "lib/include", "lib/arch/x86_64/include", "linux/overlay", "linux/overlay/arch/purlin", "tests/fuzz")
-PLACEHOLDER = re.compile(r"NAME|VERSION|TARGET|SCENARIO|ARCH|CLASS|DEVICE|PROTOCOL")
+PLACEHOLDER = re.compile(r"NAME|FILE|VERSION|TARGET|SCENARIO|ARCH|CLASS|DEVICE|PROTOCOL")
 
 
 def pages():

@@ -35,8 +35,8 @@ purlin_s64 pci_msi_allocate(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind,
 			    purlin_u64 *irq);
 purlin_s64 pci_msi_free(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind, purlin_u64 index);
 
-purlin_s64 pci_dma_attach(purlin_u64 session, purlin_u64 memory, purlin_u64 *address);
-purlin_s64 pci_dma_detach(purlin_u64 session, purlin_u64 address);
+purlin_s64 pci_dma_map(purlin_u64 session, purlin_u64 memory, purlin_u64 *address);
+purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address);
 
 purlin_s64 pci_reset(purlin_u64 session, purlin_u64 bdf);
 

@@ -81,7 +81,7 @@ static void take_device(void)
 	must("MSI bind", purlin_irq_bind(irq, signal, 8));
 	must("INTx", pci_intx(session, bdf, &irq, &first, &pages));
 	must("memory", memory_new_mapped(16, PURLIN_MEMORY_CONTIGUOUS, &memory, &address));
-	must("attach", pci_dma_attach(session, memory, &bus_address));
+	must("attach", pci_dma_map(session, memory, &bus_address));
 	pci_write(session, bdf, 4, 2, COMMAND_MEMORY_MASTER);
 }
 

@@ -130,13 +130,13 @@ static void memory_is_attached(void)
 		       "memory"))
 		return;
 	edu.memory = address;
-	expect_ok(pci_dma_attach(edu.session, edu.memory_slot, &edu.bus_address), "attach");
+	expect_ok(pci_dma_map(edu.session, edu.memory_slot, &edu.bus_address), "attach");
 	/* Without the right to learn physical addresses, nobody pins. */
 	expect_ok(slot_copy(edu.memory_slot, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, &stranger),
 		  "copy");
-	expect(pci_dma_attach(edu.session, stranger, &elsewhere) != PURLIN_OK,
+	expect(pci_dma_map(edu.session, stranger, &elsewhere) != PURLIN_OK,
 	       "attached without the right", elsewhere);
-	expect(pci_dma_detach(edu.session, edu.bus_address + EDU_BUFFER_BYTES) ==
+	expect(pci_dma_unmap(edu.session, edu.bus_address + EDU_BUFFER_BYTES) ==
 		       PURLIN_BAD_ARGUMENT,
 	       "detached what was not attached", 0);
 	pci_write(edu.session, edu.bdf, CFG_COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
@@ -284,7 +284,7 @@ static void detached_memory_is_out_of_reach(void)
 	uint32_t command;
 
 	fill(edu.memory, 99);
-	expect_ok(pci_dma_detach(edu.session, edu.bus_address), "detach");
+	expect_ok(pci_dma_unmap(edu.session, edu.bus_address), "detach");
 	edu_transfer(&edu, 0, EDU_TRANSFER_BYTES, true);
 	/* No message either: it would be a write of the device. Its end shows in the command. */
 	(void)edu_wait(&edu, 300);

@@ -81,7 +81,7 @@ static void use_memory(void)
 
 	check_status("memory", memory_new_mapped(1, PURLIN_MEMORY_CONTIGUOUS, &memory, &address),
 		     PURLIN_OK);
-	check_status("attach", pci_dma_attach(session, memory, &bus_address), PURLIN_OK);
+	check_status("attach", pci_dma_map(session, memory, &bus_address), PURLIN_OK);
 }
 
 static void check_alive(const char *name, const struct function *function)

@@ -37,7 +37,7 @@ static bool start(void)
 	    pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory) ||
 	    memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers) ||
 	    memory_new_mapped(1, PURLIN_MEMORY_CONTIGUOUS, &edu.memory_slot, &address) ||
-	    pci_dma_attach(edu.session, edu.memory_slot, &edu.bus_address))
+	    pci_dma_map(edu.session, edu.memory_slot, &edu.bus_address))
 		return false;
 	edu.registers = registers;
 	return true;

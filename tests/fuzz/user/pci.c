@@ -427,7 +427,7 @@ static void step_open(struct input *input)
 static void step_attach(struct input *input)
 {
 	unsigned int client = input_choice(input, CLIENTS), kind = input_byte(input);
-	struct fake_message message = { .label = PCI_DMA_ATTACH, .caps = kind < 240 };
+	struct fake_message message = { .label = PCI_DMA_MAP, .caps = kind < 240 };
 	struct fake_object *object;
 
 	if (!sessions[client].object)
@@ -527,7 +527,7 @@ static void step_message(struct input *input)
 static void step_detach(struct input *input)
 {
 	unsigned int client = input_choice(input, CLIENTS);
-	struct fake_message message = { .label = PCI_DMA_DETACH,
+	struct fake_message message = { .label = PCI_DMA_UNMAP,
 					.words = 1,
 					.word = { input_byte(input) < 200 ? 0x100000 :
 									    input_number(input) } };

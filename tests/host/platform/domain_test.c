@@ -170,7 +170,7 @@ static purlin_s64 lend(purlin_u64 slot)
 	memset(&request, 0, sizeof(request));
 	request.caps = 1;
 	request.cap[0] = slot;
-	return ask(PCI_DMA_ATTACH, 0, 0, 0, 0);
+	return ask(PCI_DMA_MAP, 0, 0, 0, 0);
 }
 
 static void life_of_a_session(void **state)
@@ -181,7 +181,7 @@ static void life_of_a_session(void **state)
 	assert_int_equal(request.reply[0], WINDOW);
 	assert_int_equal(lend(51), PURLIN_OK);
 	assert_string_equal(calls, "sffAmAm");
-	assert_int_equal(ask(PCI_DMA_DETACH, WINDOW + 0x100000, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_DMA_UNMAP, WINDOW + 0x100000, 0, 0, 0), PURLIN_OK);
 	assert_string_equal(calls, "sffAmAmuxa");
 	assert_true(close_session(&server, BADGE));
 	assert_string_equal(calls, "sffAmAmuxadduxae");
@@ -206,7 +206,7 @@ static void unconfirmed_memory_stays_pinned(void **state)
 	assert_int_equal(open(), PURLIN_OK);
 	assert_int_equal(lend(50), PURLIN_OK);
 	confirms = false;
-	assert_int_equal(ask(PCI_DMA_DETACH, WINDOW, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_DMA_UNMAP, WINDOW, 0, 0, 0), PURLIN_OK);
 	assert_non_null(strstr(fake_log, "stays pinned"));
 	confirms = true;
 	assert_int_equal(lend(51), PURLIN_OK);

@@ -130,7 +130,7 @@ static purlin_s64 ask(purlin_u32 operation, purlin_u64 a, purlin_u64 b, purlin_u
 static void attach(void)
 {
 	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_ATTACH;
+	request.operation = PCI_DMA_MAP;
 	request.caps = 1;
 	request.cap[0] = 50;
 	assert_int_equal(pci_request(&server, session, &request), PURLIN_OK);
@@ -266,7 +266,7 @@ static void detach_waits_for_transactions(void **state)
 	start();
 	attach();
 	begin_transactions();
-	assert_int_equal(ask(PCI_DMA_DETACH, 50 << 20, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_DMA_UNMAP, 50 << 20, 0, 0, 0), PURLIN_OK);
 	assert_string_equal(fake_events, "Aa");
 }
 

@@ -107,7 +107,7 @@ static purlin_s64 ask(purlin_u32 operation, purlin_u64 a, purlin_u64 b, purlin_u
 static purlin_s64 attach(purlin_u64 slot)
 {
 	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_ATTACH;
+	request.operation = PCI_DMA_MAP;
 	request.caps = 1;
 	request.cap[0] = slot;
 	return pci_request(&server, session, &request);
@@ -220,8 +220,8 @@ static void bus_mastering_needs_memory(void **state)
 	assert_int_equal(request.cap[0], 0);
 	assert_true(command_of(edu) & COMMAND_MASTER);
 	assert_true(pci_config_read(PCI_BDF(0, 0x1e, 0), 4, 2) & COMMAND_MASTER);
-	assert_int_equal(ask(PCI_DMA_DETACH, 1, 0, 0, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(ask(PCI_DMA_DETACH, 50 << 20, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_DMA_UNMAP, 1, 0, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_DMA_UNMAP, 50 << 20, 0, 0, 0), PURLIN_OK);
 	assert_false(command_of(edu) & COMMAND_MASTER);
 }
 
@@ -311,9 +311,9 @@ static void requests_name_what_there_is(void **state)
 	assert_int_equal(ask(PCI_MSI_FREE, xhci_bdf, PCI_MSI, 0, 0), PURLIN_NO_DEVICE);
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_OK);
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_BUSY);
-	assert_int_equal(ask(PCI_DMA_DETACH, 0x1000, 0, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_DMA_UNMAP, 0x1000, 0, 0, 0), PURLIN_BAD_ARGUMENT);
 	for (purlin_u32 call = PCI_BAR; call <= PCI_RESET; call++)
-		if (call != PCI_DMA_ATTACH && call != PCI_DMA_DETACH)
+		if (call != PCI_DMA_MAP && call != PCI_DMA_UNMAP)
 			assert_int_equal(ask(call, nobody, 0, 0, 0), PURLIN_NO_DEVICE);
 }
 
@@ -453,7 +453,7 @@ static void a_session_has_so_many_attachments(void **state)
 	for (purlin_u64 i = 0; i < PCI_DMA_MOST; i++)
 		assert_int_equal(attach(50 + i), PURLIN_OK);
 	assert_int_equal(attach(50 + PCI_DMA_MOST), PURLIN_NO_MEMORY);
-	assert_int_equal(ask(PCI_DMA_DETACH, 50 << 20, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_DMA_UNMAP, 50 << 20, 0, 0, 0), PURLIN_OK);
 	assert_int_equal(attach(50 + PCI_DMA_MOST), PURLIN_OK);
 }
 

@@ -389,7 +389,7 @@ static purlin_s64 now(struct fake_cap session, purlin_u32 operation, purlin_u64 
 
 static purlin_s64 attach_now(struct fake_cap session, purlin_u64 *address)
 {
-	struct ask ask = { .message = { .label = PCI_DMA_ATTACH, .caps = 1 } };
+	struct ask ask = { .message = { .label = PCI_DMA_MAP, .caps = 1 } };
 
 	ask.message.cap[0] = (struct fake_cap){ fake_new(PURLIN_TYPE_MEMORY), PURLIN_RIGHT_ALL, 0 };
 	post(session.object, session.badge, &ask);
@@ -426,7 +426,7 @@ static void others_go_on(struct fake_cap other)
 	assert_int_equal(now(other, PCI_INTX, QUICK, 0, 0, 0), PURLIN_OK);
 	assert_int_equal(now(other, PCI_BAR_PIECE, QUICK, 0, 0, 0), PURLIN_OK);
 	assert_int_equal(attach_now(other, &address), PURLIN_OK);
-	assert_int_equal(now(other, PCI_DMA_DETACH, address, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(now(other, PCI_DMA_UNMAP, address, 0, 0, 0), PURLIN_OK);
 	post_open(&ask, "third/pci", QUICK2);
 	assert_int_equal(close_now(opened(&ask)), PURLIN_OK);
 	assert_int_equal(power_off_now(), PURLIN_NO_DEVICE);
@@ -556,14 +556,14 @@ static void pauses_have_alarms_of_their_own(void **state)
 static void requests_of_a_session_follow_one_another(void **state)
 {
 	struct fake_cap first = open_now("first/pci", SLOW);
-	struct ask detach, more = { .message = { .label = PCI_DMA_ATTACH } };
+	struct ask detach, more = { .message = { .label = PCI_DMA_MAP } };
 	purlin_u64 address;
 
 	(void)state;
 	assert_int_equal(attach_now(first, &address), PURLIN_OK);
 	assert_int_equal(now(first, PCI_CONFIG_WRITE, SLOW, 4, 2, 6), PURLIN_OK);
 	fake_set(slow, STATUS, 2, PCIE_STATUS_PENDING, 0, 0);
-	post_request(&detach, first, PCI_DMA_DETACH, address, 0, 0, 0);
+	post_request(&detach, first, PCI_DMA_UNMAP, address, 0, 0, 0);
 	assert_false(detach.message.answered);
 	assert_int_equal(pins, 1);
 	assert_false(fake_get(slow, 4, 2) & COMMAND_MASTER);

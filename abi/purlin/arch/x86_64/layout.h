@@ -12,7 +12,7 @@
 
 /*
  * The last page of the lower half belongs to nobody: an instruction at its very end would have a
- * RIP behind it that is not canonical.
+ * RIP after it that is not canonical.
  */
 #define PURLIN_GUEST_USER_END 0x00007ffffffff000
 #define PURLIN_GUEST_KERNEL_BASE 0xffff880000000000 /* PML4 slot 272 */
