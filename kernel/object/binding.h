@@ -15,7 +15,7 @@ struct signal_binding {
 	struct signal *signal; /* NULL: none */
 	uint64_t bits;
 };
-extern struct signal_binding log_watcher; /* told when the log grows (debug/log_calls.c) */
+extern struct signal_binding log_watcher; /* told when the log grows (core/log_calls.c) */
 
 /*
  * For handlers: bind what one argument names, a signal with right WRITE, and the bits in the next

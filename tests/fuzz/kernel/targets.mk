@@ -5,7 +5,7 @@ FUZZ_KERNEL := tests/fuzz/kernel
 # As kernel/arch/host/module.mk has them for the unit tests.
 FUZZ_WRAPPED = $(patsubst %,-Wl$(comma)--wrap=%,$(KERNEL_HOST_WRAPPED) $(1))
 FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/base/*.c kernel/object/*.c) \
-	kernel/debug/log.c kernel/debug/log_calls.c kernel/debug/print.c kernel/debug/options.c
+	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
 FUZZ_FLAGS_kernel/object/slab.c := -fno-sanitize=address -Dmemset=host_memset

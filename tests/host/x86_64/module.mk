@@ -5,7 +5,7 @@ TABLES_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fn
 	-include tests/host/x86_64/layout.h -Ikernel -Ikernel/arch/x86_64 -Iabi -I$(B)/gen
 TABLES_TEST := $(B)/host/x86_64
 TABLES_TEST_OBJECTS := $(patsubst %.c,$(TABLES_TEST).d/%.o,tests/host/x86_64/cursor_test.c \
-	$(addprefix kernel/arch/x86_64/memory/,cursor.c paging.c range.c))
+	$(addprefix kernel/arch/x86_64/memory/,cursor.c tables.c range.c))
 
 $(TABLES_TEST).d/%.o: %.c $(GEN)
 	$(call say,HOSTCC,$<)
