@@ -61,8 +61,7 @@ bool archive_find(const void *archive, size_t size, const char *name, const void
 		if (name_bytes == 0 || end > size || header[HEADER_BYTES + name_bytes - 1] != '\0')
 			return false;
 		if (strcmp(header + HEADER_BYTES, TRAILER) == 0)
-			return false; /* members after it do not count: user level stops here, too
-				       */
+			return false; /* what follows does not count, at user level either */
 		if (strcmp(header + HEADER_BYTES, name) == 0) {
 			*data = bundle + start;
 			*bytes = data_bytes;

@@ -25,7 +25,7 @@ $(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_SYSTEM) \
 	$(call FUZZ_WRAPPED,arch_thread_evict)))
 
 # The guest's memory as the x86-64 kernel keeps it, wherever its parts lie.
-FUZZ_GUEST := $(foreach name,guest guest_calls attachment range cursor space batch batch_map paging vcpu,\
+FUZZ_GUEST := $(foreach name,guest guest_calls attachment range cursor space batch batch_map tables vcpu,\
 	$(wildcard kernel/object/$(name).c kernel/arch/x86_64/guest/$(name).c kernel/arch/x86_64/memory/$(name).c))
 $(foreach file,$(FUZZ_GUEST),$(eval FUZZ_FLAGS_$(file) := -include $(FUZZ_KERNEL)/x86/switch_shim.h))
 FUZZ_SAYS_batch := batches and page tables of a guest that change while they are read, beside a model of TLBs
