@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "boot_data.h"
+#include "lib/formats/cpio.h"
 #include "purlin/calls.h"
-#include "runtime/cpio.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"

@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "boot_data.h"
+#include "lib/formats/cpio.h"
 #include "purlin/calls.h"
-#include "runtime/cpio.h"
-#include "runtime/elf.h"
+#include "runtime/elf_load.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"

@@ -2,8 +2,8 @@
 /* What the kernel hands over at the start: facts about the machine, and the bundle of modules. */
 #include "boot_data.h"
 
+#include "lib/formats/cpio.h"
 #include "purlin/calls.h"
-#include "runtime/cpio.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 

@@ -5,9 +5,9 @@
 #include "arch.h"
 #include "boot_data.h"
 #include "guest.h"
+#include "lib/formats/elf.h"
 #include "purlin/calls.h"
 #include "report.h"
-#include "runtime/elf.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
@@ -65,10 +65,11 @@ static purlin_s64 load_image(struct guest *guest)
 	if (!boot_module(guest->wanted->kernel, &image, &bytes))
 		return PURLIN_NO_DEVICE;
 	if (!elf_check(image, bytes, &guest->entry)) {
-		report(guest->component, "%s is no x86-64 ELF program", guest->wanted->kernel);
+		report(guest->component, "%s is not an ELF program for this machine",
+		       guest->wanted->kernel);
 		return PURLIN_BAD_ARGUMENT;
 	}
-	while (!status && elf_segment(image, bytes, &index, &segment)) {
+	while (!status && elf_segment(image, &index, &segment)) {
 		purlin_u64 end = segment.physical_address + segment.memory_bytes;
 
 		if (end > guest->ram_end)

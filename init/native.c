@@ -6,7 +6,7 @@
 #include "create.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
-#include "runtime/elf.h"
+#include "runtime/elf_load.h"
 #include "runtime/slots.h"
 
 static purlin_s64 create_thread(struct component *component)

@@ -3,13 +3,14 @@
 # table of function names found by the first.
 
 K := $(B)/kernel
-KERNEL_SOURCES := $(sort $(wildcard kernel/base/*.c kernel/object/*.c kernel/core/*.c kernel/debug/*.c \
+# Readers of archives and programs are shared with user level, in lib/formats.
+KERNEL_SOURCES := $(sort $(wildcard kernel/base/*.c kernel/object/*.c kernel/core/*.c kernel/debug/*.c lib/formats/*.c \
 	$(foreach room,boot entry memory machine guest,kernel/arch/x86_64/$(room)/*.c kernel/arch/x86_64/$(room)/*.S)))
 KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
 # Position-independent although linked for one place: that lies outside the
 # 2 GB which absolute 32-bit references reach.
 KERNEL_CFLAGS = $(FREESTANDING) $(WARNINGS) -mgeneral-regs-only -mno-red-zone -fPIE -mcmodel=small \
-	-include kernel/base/hidden.h -Ikernel -Ikernel/arch/x86_64 $(KERNEL_CHECKS) -Iabi -I$(B)/gen
+	-include kernel/base/hidden.h -Ikernel -Ikernel/arch/x86_64 $(KERNEL_CHECKS) -Iabi -I$(B)/gen -I.
 KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_off
 KERNEL_LDFLAGS := -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T kernel/arch/x86_64/kernel.lds

@@ -3,13 +3,13 @@
 #include "core/core_start.h"
 
 #include "base/arch.h"
-#include "base/archive.h"
 #include "core/call.h"
-#include "base/elf.h"
 #include "base/pages.h"
 #include "object/scheduler.h"
 #include "base/string.h"
 #include "debug/log.h"
+#include "lib/formats/cpio.h"
+#include "lib/formats/elf.h"
 #include "object/account.h"
 #include "object/io_port.h"
 #include "object/memory.h"
@@ -68,28 +68,33 @@ static void memory_map(struct pd *pd, struct memory *memory, uint64_t address, u
 
 static void segment_load(struct pd *pd, const struct elf_segment *segment)
 {
-	uint64_t offset = segment->address % PAGE_SIZE;
+	uint64_t offset = segment->virtual_address % PAGE_SIZE;
 	struct memory *memory = memory_create(pages_of(offset + segment->memory_bytes));
 	char *to = arch_physical_to_kernel(memory_physical(memory, 0));
 
-	memcpy(to + offset, segment->data, segment->data_bytes);
-	memory_map(pd, memory, segment->address - offset, segment->rights);
+	memcpy(to + offset, segment->data, segment->file_bytes);
+	memory_map(pd, memory, segment->virtual_address - offset, (uint32_t)segment->rights);
 }
 
 /* Returns the entry point. */
 static uint64_t program_load(struct pd *pd, const void *bundle, size_t bundle_size)
 {
-	struct elf_program program;
-	const void *image;
-	size_t size;
+	struct cpio_member core;
+	struct elf_segment segment;
+	unsigned int index = 0;
+	uint64_t entry;
 
-	if (!archive_find(bundle, bundle_size, "core", &image, &size))
+	if (!cpio_find(bundle, bundle_size, "core", &core))
 		panic("no member \"core\" in the boot bundle (%zu bytes)\n", bundle_size);
-	if (!elf_read(image, size, &program))
-		panic("core is not a static ELF64 program for x86-64\n");
-	for (unsigned int i = 0; i < program.segments; i++)
-		segment_load(pd, &program.segment[i]);
-	return program.entry;
+	if (!elf_check(core.data, core.bytes, &entry))
+		panic("core is not a static ELF64 program for this machine\n");
+	while (elf_segment(core.data, &index, &segment)) {
+		if (segment.virtual_address >= ARCH_NATIVE_END ||
+		    segment.memory_bytes > ARCH_NATIVE_END - segment.virtual_address)
+			panic("core has a segment beyond the lower half\n");
+		segment_load(pd, &segment);
+	}
+	return entry;
 }
 
 static void boot_info_map(struct pd *pd, const struct purlin_boot_info *info)

@@ -2,8 +2,9 @@
 /* Loading a program into a PD. */
 #include <string.h>
 
+#include "lib/formats/elf.h"
 #include "purlin/calls.h"
-#include "runtime/elf.h"
+#include "runtime/elf_load.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
@@ -19,13 +20,13 @@ static purlin_u64 page_count(const struct elf_segment *segment)
 
 /* 0: more than can be counted, as thousands of segments of half the address space have. A sum that
  * wrapped would make room for less than is copied. */
-static purlin_u64 pages_of_all(const void *image, size_t bytes)
+static purlin_u64 pages_of_all(const void *image)
 {
 	struct elf_segment segment;
 	unsigned int index = 0;
 	purlin_u64 pages = 0;
 
-	while (elf_segment(image, bytes, &index, &segment))
+	while (elf_segment(image, &index, &segment))
 		if (__builtin_add_overflow(pages, page_count(&segment), &pages))
 			return 0;
 	return pages;
@@ -57,7 +58,7 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 
 	if (!elf_check(image, bytes, entry))
 		return PURLIN_BAD_ARGUMENT;
-	pages = pages_of_all(image, bytes);
+	pages = pages_of_all(image);
 	if (!pages)
 		return PURLIN_BAD_ARGUMENT;
 	status = memory_new(account, pages, 0, memory);
@@ -67,7 +68,7 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	if (status)
 		goto delete_memory;
 	/* Segments follow each other in the memory object, each on pages of its own. */
-	while (!status && elf_segment(image, bytes, &index, &segment)) {
+	while (!status && elf_segment(image, &index, &segment)) {
 		status = load_segment(&segment, pd, *memory, window, page);
 		page += page_count(&segment);
 	}

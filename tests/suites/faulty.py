@@ -5,7 +5,7 @@ import shutil
 from common import BUILD, TOP, Refused, processors, tool
 
 # What the kernel is built from. Objects come along, so that only what was changed is compiled.
-PARTS = ("Makefile", "abi", "kernel", "tools/abi-gen", "tools/kernel-symbols", "build/gen", "build/kernel")
+PARTS = ("Makefile", "abi", "kernel", "lib/formats", "tools/abi-gen", "tools/kernel-symbols", "build/gen", "build/kernel")
 
 
 def changed(text, file, old, new):

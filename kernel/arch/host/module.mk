@@ -4,14 +4,14 @@
 
 KH := $(B)/host/kernel.d
 KERNEL_HOST_SOURCES := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) \
-	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c) \
+	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c lib/formats/*.c) \
 	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c \
 	tests/host/kernel_support.c
 KERNEL_HOST_OBJECTS := $(patsubst %.c,$(KH)/%.o,$(KERNEL_HOST_SOURCES))
 KERNEL_HOST_TESTS := $(patsubst tests/host/kernel_%.c,$(B)/host/kernel-%,\
 	$(filter-out tests/host/kernel_support.c,$(wildcard tests/host/kernel_*.c)))
 KERNEL_HOST_CFLAGS = -std=gnu17 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer -MMD -MP -Ikernel -Ikernel/arch/host -Iabi -I$(B)/gen -Itests/host
+	-fno-omit-frame-pointer -MMD -MP -Ikernel -Ikernel/arch/host -Iabi -I$(B)/gen -I. -Itests/host
 KERNEL_HOST_WRAPPED := account_allocate account_free pages_allocate pages_free page_run_round account_charge
 
 # Slabs keep their chain in free memory, which is poisoned for everybody else.

@@ -4,7 +4,7 @@
 FUZZ_KERNEL := tests/fuzz/kernel
 # As kernel/arch/host/module.mk has them for the unit tests.
 FUZZ_WRAPPED = $(patsubst %,-Wl$(comma)--wrap=%,$(KERNEL_HOST_WRAPPED) $(1))
-FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/base/*.c kernel/object/*.c) \
+FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/base/*.c kernel/object/*.c lib/formats/*.c) \
 	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
@@ -16,12 +16,12 @@ $(foreach file,$(FUZZ_CHECKERS),$(eval FUZZ_FLAGS_$(file) := -O2 -fno-sanitize-c
 FUZZ_SYSTEM := kernel/checks_on/objects.c $(addprefix $(FUZZ_KERNEL)/,system.c meanwhile.c)
 
 FUZZ_SAYS_pages := the page allocator beside a list of what was handed out
-$(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Ikernel -Ikernel/arch/host))
+$(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Ikernel -Ikernel/arch/host -I.))
 
 FUZZ_SAYS_calls := kernel calls of two processors, interleaved and interrupted as the input says
 FUZZ_RUN_calls := -max_len=1024 -len_control=20
 $(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_SYSTEM) \
-	$(FUZZ_GENERIC) $(wildcard kernel/arch/host/*.c),$(FUZZ_LOUD) -Ikernel -Ikernel/arch/host,\
+	$(FUZZ_GENERIC) $(wildcard kernel/arch/host/*.c),$(FUZZ_LOUD) -Ikernel -Ikernel/arch/host -I.,\
 	$(call FUZZ_WRAPPED,arch_thread_evict)))
 
 # The guest's memory as the x86-64 kernel keeps it, wherever its parts lie.
@@ -32,7 +32,7 @@ FUZZ_SAYS_batch := batches and page tables of a guest that change while they are
 FUZZ_RUN_batch := -max_len=1024 -len_control=20
 $(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c kernel/arch/x86_64/checks_on/tables.c $(FUZZ_SYSTEM) \
 	$(sort $(FUZZ_GENERIC) $(FUZZ_GUEST)) $(addprefix kernel/arch/host/,machine.c poison.c),\
-	$(FUZZ_LOUD) -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -Ikernel/arch/host -include $(FUZZ_KERNEL)/x86/shim.h,$(FUZZ_WRAPPED)))
+	$(FUZZ_LOUD) -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -Ikernel/arch/host -I. -include $(FUZZ_KERNEL)/x86/shim.h,$(FUZZ_WRAPPED)))
 
 FUZZ_SAYS_tlb := what tagged TLBs hold, beside a model of them
 FUZZ_RUN_tlb := -max_len=64

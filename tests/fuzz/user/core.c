@@ -11,7 +11,7 @@
 #include "core/session.h"
 #include "purlin/boot.h"
 #include "runtime/component.h"
-#include "runtime/elf.h"
+#include "runtime/elf_load.h"
 #include "runtime/log_budget.h"
 #include "runtime/session.h"
 #include "session/io_mem.h"

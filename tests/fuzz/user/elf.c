@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * ELF images for components and guests: lib/purlin/elf.c and elf_load.c. What the reader hands out
- * lies in the image; the loader stays within the memory it allocated, and leaves nothing on
- * failure.
+ * ELF images for components and guests: lib/formats/elf.c and lib/purlin/elf_load.c. What the
+ * reader hands out lies in the image; the loader stays within the memory it allocated, and leaves
+ * nothing on failure.
  */
 #include "elf_image.h"
 
+#include "lib/formats/elf.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
-#include "runtime/elf.h"
+#include "runtime/elf_load.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
@@ -82,7 +83,7 @@ static void check_segments(const uint8_t *image, size_t bytes)
 	struct elf_segment segment;
 	unsigned int index = 0, last = 0;
 
-	while (elf_segment(image, bytes, &index, &segment)) {
+	while (elf_segment(image, &index, &segment)) {
 		const uint8_t *data = segment.data;
 
 		MUST(index > last);

@@ -28,17 +28,14 @@ endef
 # $(call named,SOURCES): these with the names above.
 named = $(foreach source,$(1),$(eval FUZZ_FLAGS_$(source) := $(USER_FUZZ_NAMES)))
 
-FUZZ_SAYS_elf := programs and Linux images: the reader of lib/purlin and the loader
+FUZZ_SAYS_elf := programs and Linux images: the reader of lib/formats, for kernel, core and init, and the loader
 FUZZ_RUN_elf := -max_len=600
-$(eval $(call user_target,elf,$(USER_FUZZ)/elf.c lib/purlin/elf.c lib/purlin/elf_load.c))
+$(eval $(call user_target,elf,$(USER_FUZZ)/elf.c lib/formats/elf.c lib/purlin/elf_load.c))
 
 BOOT_FUZZ_CFLAGS := -I. $(LIB_INCLUDES) -I$(USER_FUZZ) -Ikernel -Ikernel/arch/x86_64
-FUZZ_SAYS_elf-kernel := programs: the reader of the kernel, for core
-FUZZ_RUN_elf-kernel := -max_len=600
-$(eval $(call fuzz_target,elf-kernel,$(USER_FUZZ)/elf_kernel.c kernel/base/elf.c,$(BOOT_FUZZ_CFLAGS)))
-FUZZ_SAYS_archive := the boot bundle: the readers of kernel and user level find the same
+FUZZ_SAYS_archive := the boot bundle: the reader of lib/formats, for kernel, core and init
 FUZZ_RUN_archive := -max_len=1500
-$(eval $(call fuzz_target,archive,$(USER_FUZZ)/archive.c lib/purlin/cpio.c kernel/base/archive.c,$(BOOT_FUZZ_CFLAGS)))
+$(eval $(call fuzz_target,archive,$(USER_FUZZ)/archive.c lib/formats/cpio.c,$(BOOT_FUZZ_CFLAGS)))
 FUZZ_SAYS_boot-info := Multiboot2 and PVH, and the memory map made of what they say
 FUZZ_RUN_boot-info := -max_len=1600
 $(eval $(call fuzz_target,boot-info,$(USER_FUZZ)/boot_info.c $(addprefix kernel/arch/x86_64/boot/,multiboot2.c pvh.c) \
@@ -56,7 +53,7 @@ FUZZ_SAYS_core := all of core: requests of init and of all sessions, in any orde
 FUZZ_RUN_core := -max_len=1200 -len_control=20
 $(call named,$(CORE_FUZZ))
 $(eval $(call user_target,core,$(USER_FUZZ)/core.c $(FAKE_KERNEL) $(CORE_FUZZ) \
-	$(RUNTIME) lib/purlin/cpio.c,-Icore -Ilib/purlin))
+	$(RUNTIME) lib/formats/cpio.c,-Icore -Ilib/purlin))
 
 PLATFORM_FUZZ := $(addprefix drivers/platform/,service.c serving.c turn.c pci_session.c pci_requests.c bar_requests.c policy.c \
 	device.c device_msi.c device_reset.c dma_untranslated.c config_filter.c config_layout.c pci_tree.c resource.c pin.c)

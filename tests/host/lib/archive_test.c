@@ -4,8 +4,8 @@
 
 #include <elf.h>
 
-#include "runtime/cpio.h"
-#include "runtime/elf.h"
+#include "lib/formats/cpio.h"
+#include "lib/formats/elf.h"
 
 static char archive[4096];
 
@@ -99,38 +99,34 @@ static void reads_segments(void **state)
 	make_program();
 	assert_true(elf_check(&program, sizeof(program), &entry));
 	assert_int_equal(entry, 0x401000);
-	assert_true(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_true(elf_segment(&program, &index, &segment));
 	assert_int_equal(segment.virtual_address, 0x401000);
 	assert_int_equal(segment.file_bytes, 32);
 	assert_int_equal(segment.memory_bytes, 48);
 	assert_int_equal(segment.rights, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE);
 	assert_ptr_equal(segment.data, program.data);
-	assert_true(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_true(elf_segment(&program, &index, &segment));
 	assert_int_equal(segment.rights, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
-	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_false(elf_segment(&program, &index, &segment));
 }
 
 static void refuses_bad_segments(void **state)
 {
-	struct elf_segment segment;
-	unsigned int index = 0;
+	purlin_u64 entry;
 
 	(void)state;
 	make_program();
 	program.segment[1].p_filesz = 49; /* more than in memory */
-	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_false(elf_check(&program, sizeof(program), &entry));
 	make_program();
 	program.segment[1].p_vaddr = ~0ull - 8;
-	index = 0;
-	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_false(elf_check(&program, sizeof(program), &entry));
 	make_program();
 	program.segment[1].p_vaddr = ~0ull - 48 - 0x800; /* its last page would wrap */
-	index = 0;
-	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_false(elf_check(&program, sizeof(program), &entry));
 	make_program();
 	program.segment[1].p_offset = sizeof(program) - 31;
-	index = 0;
-	assert_false(elf_segment(&program, sizeof(program), &index, &segment));
+	assert_false(elf_check(&program, sizeof(program), &entry));
 }
 
 static void program_survives_damage(void **state)
@@ -148,7 +144,7 @@ static void program_survives_damage(void **state)
 		for (unsigned int i = test_random() % 6; i; i--)
 			copy[test_random() % kept] = (char)test_random();
 		if (elf_check(copy, kept, &entry)) {
-			while (elf_segment(copy, kept, &index, &segment)) {
+			while (elf_segment(copy, &index, &segment)) {
 				for (purlin_u64 i = 0; i < segment.file_bytes; i++)
 					sum += ((const unsigned char *)segment.data)[i];
 			}

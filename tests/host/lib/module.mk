@@ -25,7 +25,7 @@ TESTS += $(B)/host/user-$(1)
 -include $(patsubst %.c,$(USER_TEST).d/%.d,tests/host/lib/$(1)_test.c $(2))
 endef
 
-$(eval $(call user_test,archive,lib/purlin/cpio.c lib/purlin/elf.c,))
+$(eval $(call user_test,archive,lib/formats/cpio.c lib/formats/elf.c,))
 $(eval $(call user_test,format,lib/c/format.c lib/c/number.c,))
 $(eval $(call user_test,allocators,lib/purlin/addresses.c lib/purlin/slots.c,))
 $(eval $(call user_test,description,$(wildcard lib/description/*.c),-lfdt))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading 64-bit ELF programs. */
-#include <string.h>
+/* Reading 64-bit ELF programs. The kernel links this, too: it has no C library's headers. */
+#include "elf.h"
 
-#include "runtime/elf.h"
+#include "purlin/arch/program.h"
 
 struct file_header {
 	unsigned char ident[16];
@@ -33,32 +33,10 @@ struct program_header {
 _Static_assert(sizeof(struct program_header) == 56, "ELF program header");
 
 #define TYPE_EXECUTABLE 2
-#define MACHINE_X86_64 62
 #define SEGMENT_LOAD 1
 #define SEGMENT_EXECUTE 1
 #define SEGMENT_WRITE 2
 #define SEGMENT_READ 4
-
-bool elf_check(const void *image, size_t bytes, purlin_u64 *entry)
-{
-	static const unsigned char ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
-	struct file_header header;
-	purlin_u64 table;
-
-	if (bytes < sizeof(header))
-		return false;
-	/* A copy: the image need not be aligned. */
-	memcpy(&header, image, sizeof(header));
-	if (memcmp(header.ident, ident, sizeof(ident)) || header.type != TYPE_EXECUTABLE ||
-	    header.machine != MACHINE_X86_64 ||
-	    header.program_header_size != sizeof(struct program_header))
-		return false;
-	table = header.program_header_count * sizeof(struct program_header);
-	if (header.program_headers > bytes || table > bytes - header.program_headers)
-		return false;
-	*entry = header.entry;
-	return true;
-}
 
 static purlin_u64 segment_rights(purlin_u32 flags)
 {
@@ -85,26 +63,65 @@ static bool segment_sound(const struct program_header *header, size_t bytes)
 	       !wraps(header->physical_address, header->memory_bytes);
 }
 
-bool elf_segment(const void *image, size_t bytes, unsigned int *index, struct elf_segment *segment)
+/* The headers may lie at any address: copies are read. */
+static void read_program_header(const void *image, const struct file_header *file,
+				unsigned int index, struct program_header *header)
 {
-	const char *start = image;
+	__builtin_memcpy(header,
+			 (const char *)image + file->program_headers + index * sizeof(*header),
+			 sizeof(*header));
+}
+
+static bool is_loaded(const struct program_header *header)
+{
+	return header->type == SEGMENT_LOAD && header->memory_bytes;
+}
+
+static bool header_sound(const struct file_header *header, size_t bytes)
+{
+	static const unsigned char ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+	purlin_u64 table = header->program_header_count * sizeof(struct program_header);
+
+	return !__builtin_memcmp(header->ident, ident, sizeof(ident)) &&
+	       header->type == TYPE_EXECUTABLE && header->machine == PURLIN_ELF_MACHINE &&
+	       header->program_header_size == sizeof(struct program_header) &&
+	       header->program_headers <= bytes && table <= bytes - header->program_headers;
+}
+
+bool elf_check(const void *image, size_t bytes, purlin_u64 *entry)
+{
 	struct file_header file;
 	struct program_header header;
 
-	memcpy(&file, image, sizeof(file));
-	while (*index < file.program_header_count) {
-		memcpy(&header, start + file.program_headers + *index * sizeof(header),
-		       sizeof(header));
-		(*index)++;
-		if (header.type != SEGMENT_LOAD || !header.memory_bytes)
-			continue;
-		if (!segment_sound(&header, bytes))
+	if (bytes < sizeof(file))
+		return false;
+	__builtin_memcpy(&file, image, sizeof(file));
+	if (!header_sound(&file, bytes))
+		return false;
+	for (unsigned int i = 0; i < file.program_header_count; i++) {
+		read_program_header(image, &file, i, &header);
+		if (is_loaded(&header) && !segment_sound(&header, bytes))
 			return false;
+	}
+	*entry = file.entry;
+	return true;
+}
+
+bool elf_segment(const void *image, unsigned int *index, struct elf_segment *segment)
+{
+	struct file_header file;
+	struct program_header header;
+
+	__builtin_memcpy(&file, image, sizeof(file));
+	while (*index < file.program_header_count) {
+		read_program_header(image, &file, (*index)++, &header);
+		if (!is_loaded(&header))
+			continue;
 		segment->virtual_address = header.virtual_address;
 		segment->physical_address = header.physical_address;
 		segment->memory_bytes = header.memory_bytes;
 		segment->file_bytes = header.file_bytes;
-		segment->data = start + header.offset;
+		segment->data = (const char *)image + header.offset;
 		segment->rights = segment_rights(header.flags);
 		return true;
 	}

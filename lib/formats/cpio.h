@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Archives in the "newc" form of cpio: the boot bundle. Safe against any contents. */
-#ifndef RUNTIME_CPIO_H
-#define RUNTIME_CPIO_H
+#ifndef FORMATS_CPIO_H
+#define FORMATS_CPIO_H
 
 #include <stdbool.h>
 #include <stddef.h>
