@@ -7,7 +7,8 @@
 #include "state.h"
 
 #define GUEST_SLOTS 65536
-/* Events of vCPU 0 that init may give out; those behind are Linux's own. Number 0 is the timer. */
+/* Events of vCPU 0 that init may give out; those after them are Linux's own. Number 0 is the timer.
+ */
 #define GUEST_EVENTS 16
 #define GUEST_WINDOWS 19 /* as many as a message holds */
 
@@ -30,7 +31,7 @@ struct guest_session {
 	unsigned int event; /* by which the server tells the guest */
 };
 
-struct guest {
+struct new_guest {
 	struct component *component;
 	const struct component_description *wanted;
 	purlin_u64 ram;	    /* slot of the memory object */
@@ -53,17 +54,17 @@ struct guest {
 };
 
 /* guest_memory.c: RAM with image and initrd; the kernel half. */
-purlin_s64 guest_memory(struct guest *guest);
-purlin_s64 guest_map_kernel(struct guest *guest);
+purlin_s64 guest_memory(struct new_guest *guest);
+purlin_s64 guest_map_kernel(struct new_guest *guest);
 /* Map part of its RAM into init, to write it. */
-purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
-			     void **window);
+purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64 bytes,
+			 void **mapped);
 
 /* guest_sessions.c: what is shared with servers, and PCI. */
-purlin_s64 guest_sessions(struct guest *guest);
+purlin_s64 guest_sessions(struct new_guest *guest);
 
 /* guest_tree.c */
 #define GUEST_TREE_BYTES 0x10000
-purlin_s64 guest_tree(struct guest *guest);
+purlin_s64 guest_tree(struct new_guest *guest);
 
 #endif

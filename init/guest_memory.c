@@ -19,8 +19,8 @@ static purlin_u64 page_down(purlin_u64 address)
 	return address & ~(purlin_u64)(PURLIN_PAGE_SIZE - 1);
 }
 
-purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
-			     void **window)
+purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64 bytes,
+			 void **mapped)
 {
 	purlin_u64 first = address / PURLIN_PAGE_SIZE;
 	purlin_u64 pages = PAGES_OF(address + bytes) - first;
@@ -28,33 +28,33 @@ purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64
 	purlin_s64 status = memory_map(guest->ram, first, pages, READ_WRITE, &start);
 
 	if (!status)
-		*window = (char *)start + address % PURLIN_PAGE_SIZE;
+		*mapped = (char *)start + address % PURLIN_PAGE_SIZE;
 	return status;
 }
 
-static void window_close(void *window)
+static void guest_ram_unmap(void *mapped)
 {
-	memory_unmap((void *)page_down((purlin_u64)window));
+	memory_unmap((void *)page_down((purlin_u64)mapped));
 }
 
-static purlin_s64 copy_to_guest(struct guest *guest, purlin_u64 address, const void *data,
+static purlin_s64 copy_to_guest(struct new_guest *guest, purlin_u64 address, const void *data,
 				purlin_u64 bytes)
 {
-	void *window;
+	void *mapped;
 	purlin_s64 status;
 
 	if (!bytes)
 		return PURLIN_OK;
-	status = guest_window_open(guest, address, bytes, &window);
+	status = guest_ram_map(guest, address, bytes, &mapped);
 	if (status)
 		return status;
-	memcpy(window, data, bytes);
-	window_close(window);
+	memcpy(mapped, data, bytes);
+	guest_ram_unmap(mapped);
 	return PURLIN_OK;
 }
 
 /* Fresh memory is zero: what a segment has beyond its file needs no clearing. */
-static purlin_s64 load_image(struct guest *guest)
+static purlin_s64 load_image(struct new_guest *guest)
 {
 	struct elf_segment segment;
 	unsigned int index = 0;
@@ -83,7 +83,7 @@ static purlin_s64 load_image(struct guest *guest)
 }
 
 /* Below the device tree, which takes the top of RAM. */
-static purlin_s64 load_initrd(struct guest *guest)
+static purlin_s64 load_initrd(struct new_guest *guest)
 {
 	const void *data;
 	size_t bytes;
@@ -103,7 +103,7 @@ static purlin_s64 load_initrd(struct guest *guest)
 	return copy_to_guest(guest, guest->initrd.start, data, bytes);
 }
 
-purlin_s64 guest_memory(struct guest *guest)
+purlin_s64 guest_memory(struct new_guest *guest)
 {
 	struct component *component = guest->component;
 	/* Below 4 GiB, so that devices with 32 address lines can reach it. */
@@ -125,7 +125,7 @@ purlin_s64 guest_memory(struct guest *guest)
 	return status;
 }
 
-purlin_s64 guest_map_kernel(struct guest *guest)
+purlin_s64 guest_map_kernel(struct new_guest *guest)
 {
 	purlin_u64 image_bytes = (guest->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 	purlin_s64 status = purlin_guest_map(guest->component->pd, arch_guest_linear_map, 0,

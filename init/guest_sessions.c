@@ -16,7 +16,7 @@
 #define LARGE_PAGE (2 * MIB)
 
 /* Give away a capability in the guest's next slot. */
-static purlin_s64 give_next(struct guest *guest, purlin_u64 from, purlin_u64 *slot)
+static purlin_s64 give_next(struct new_guest *guest, purlin_u64 from, purlin_u64 *slot)
 {
 	purlin_s64 status =
 		component_give(guest->component, guest->next_slot, from, PURLIN_RIGHT_WRITE, 0);
@@ -27,8 +27,8 @@ static purlin_s64 give_next(struct guest *guest, purlin_u64 from, purlin_u64 *sl
 }
 
 /* received: memory object, and the signal that the guest notifies. */
-static purlin_s64 take_shared(struct guest *guest, struct guest_session *session, uint32_t pages,
-			      const purlin_u64 *received)
+static purlin_s64 take_shared(struct new_guest *guest, struct guest_session *session,
+			      uint32_t pages, const purlin_u64 *received)
 {
 	purlin_s64 status =
 		purlin_guest_attach(guest->component->pd, guest->memory_end, received[0], 0, pages,
@@ -42,7 +42,7 @@ static purlin_s64 take_shared(struct guest *guest, struct guest_session *session
 }
 
 /* The guest cannot ask the server itself before it runs, and needs its console to say why not. */
-static purlin_s64 start_shared(struct guest *guest, struct guest_session *session,
+static purlin_s64 start_shared(struct new_guest *guest, struct guest_session *session,
 			       purlin_u64 endpoint)
 {
 	const struct description_service *service = session->wanted->service;
@@ -68,7 +68,7 @@ static purlin_s64 start_shared(struct guest *guest, struct guest_session *sessio
 	return status;
 }
 
-static purlin_s64 open_shared(struct guest *guest, const struct description_session *wanted)
+static purlin_s64 open_shared(struct new_guest *guest, const struct description_session *wanted)
 {
 	struct guest_session *session = &guest->sessions[guest->session_count];
 	const char *service = wanted->service->name;
@@ -93,7 +93,7 @@ static purlin_s64 open_shared(struct guest *guest, const struct description_sess
  * The guest sees device memory at its bus addresses, so its RAM must end below. The windows below
  * 1 MiB, where PCs have their VGA memory, are left out: the guest has RAM there.
  */
-static purlin_s64 check_windows(struct guest *guest)
+static purlin_s64 check_windows(struct new_guest *guest)
 {
 	unsigned int kept = 0;
 
@@ -113,7 +113,7 @@ static purlin_s64 check_windows(struct guest *guest)
 	return PURLIN_OK;
 }
 
-static purlin_s64 get_windows(struct guest *guest, const char *service, purlin_u64 session)
+static purlin_s64 get_windows(struct new_guest *guest, const char *service, purlin_u64 session)
 {
 	const purlin_u64 *word = message()->word;
 	purlin_s64 status =
@@ -130,7 +130,7 @@ static purlin_s64 get_windows(struct guest *guest, const char *service, purlin_u
 	return PURLIN_OK;
 }
 
-static purlin_s64 open_devices(struct guest *guest, const char *service)
+static purlin_s64 open_devices(struct new_guest *guest, const char *service)
 {
 	purlin_u64 session;
 	purlin_s64 status = route_open(guest->component, service, "pci", NULL, 0, &session);
@@ -156,7 +156,7 @@ static purlin_s64 open_devices(struct guest *guest, const char *service)
 }
 
 /* Devices come last: what is shared before decides where memory ends. */
-purlin_s64 guest_sessions(struct guest *guest)
+purlin_s64 guest_sessions(struct new_guest *guest)
 {
 	const struct component_description *wanted = guest->wanted;
 	purlin_s64 status = PURLIN_OK;

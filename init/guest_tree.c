@@ -99,7 +99,7 @@ static void put_seed(struct tree *tree)
 	note(tree, fdt_property(tree->fdt, "rng-seed", seed, sizeof(seed)));
 }
 
-static void put_chosen(struct tree *tree, const struct guest *guest)
+static void put_chosen(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "chosen");
 	put_text(tree, "bootargs", guest->wanted->bootargs);
@@ -111,7 +111,7 @@ static void put_chosen(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-static void put_memory(struct tree *tree, const struct guest *guest)
+static void put_memory(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "memory@0");
 	put_text(tree, "device_type", "memory");
@@ -119,7 +119,7 @@ static void put_memory(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-static void put_cpus(struct tree *tree, const struct guest *guest)
+static void put_cpus(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "cpus");
 	put_cell(tree, "#address-cells", 1);
@@ -138,7 +138,7 @@ static void put_cpus(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-static void put_environment(struct tree *tree, const struct guest *guest)
+static void put_environment(struct tree *tree, const struct new_guest *guest)
 {
 	const uint32_t slots[] = { (uint32_t)guest->next_slot, GUEST_SLOTS - 1 };
 
@@ -170,7 +170,7 @@ static void put_session(struct tree *tree, const struct guest_session *session)
 }
 
 /* Memory windows, bus address and guest-physical address being the same. */
-static void put_ranges(struct tree *tree, const struct guest *guest)
+static void put_ranges(struct tree *tree, const struct new_guest *guest)
 {
 	uint32_t cells[GUEST_WINDOWS * RANGE_CELLS];
 	unsigned int count = 0;
@@ -192,7 +192,7 @@ static void put_ranges(struct tree *tree, const struct guest *guest)
 	put_cells(tree, "ranges", cells, count);
 }
 
-static void put_pci(struct tree *tree, const struct guest *guest)
+static void put_pci(struct tree *tree, const struct new_guest *guest)
 {
 	const uint32_t buses[] = { 0, 255 };
 	const uint32_t dma[] = {
@@ -218,7 +218,7 @@ static void put_pci(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-static void put_all(struct tree *tree, const struct guest *guest)
+static void put_all(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "");
 	put_text(tree, "compatible", "purlin,guest");
@@ -235,10 +235,10 @@ static void put_all(struct tree *tree, const struct guest *guest)
 	end(tree);
 }
 
-purlin_s64 guest_tree(struct guest *guest)
+purlin_s64 guest_tree(struct new_guest *guest)
 {
 	struct tree tree = { 0 };
-	purlin_s64 status = guest_window_open(guest, guest->tree, GUEST_TREE_BYTES, &tree.fdt);
+	purlin_s64 status = guest_ram_map(guest, guest->tree, GUEST_TREE_BYTES, &tree.fdt);
 
 	if (status)
 		return status;

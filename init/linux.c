@@ -11,7 +11,7 @@
 #include "runtime/status.h"
 
 /* vCPU 0 has the slots that every first thread has; those of others are given out. */
-static purlin_u64 slots_for(struct guest *guest, unsigned int index, purlin_u64 fixed,
+static purlin_u64 slots_for(struct new_guest *guest, unsigned int index, purlin_u64 fixed,
 			    unsigned int count)
 {
 	purlin_u64 slot = guest->next_slot;
@@ -54,7 +54,7 @@ static purlin_s64 create_signals(struct component *component, struct component_p
 	return status;
 }
 
-static purlin_s64 create_vcpu(struct guest *guest, unsigned int index, uint32_t processor)
+static purlin_s64 create_vcpu(struct new_guest *guest, unsigned int index, uint32_t processor)
 {
 	struct component *component = guest->component;
 	struct component_processor *vcpu = &component->processors[index];
@@ -77,7 +77,7 @@ static purlin_s64 create_vcpu(struct guest *guest, unsigned int index, uint32_t 
 }
 
 /* All that the guest may ever run on: it starts the others itself. */
-static purlin_s64 create_vcpus(struct guest *guest)
+static purlin_s64 create_vcpus(struct new_guest *guest)
 {
 	uint32_t processor = guest->wanted->cpu;
 	purlin_s64 status = PURLIN_OK;
@@ -90,14 +90,14 @@ static purlin_s64 create_vcpus(struct guest *guest)
 }
 
 /* Each step says what failed: a guest that does not start is hard to explain otherwise. */
-static purlin_s64 step(const struct guest *guest, const char *what, purlin_s64 status)
+static purlin_s64 step(const struct new_guest *guest, const char *what, purlin_s64 status)
 {
 	if (status)
 		report(guest->component, "%s: %s", what, status_text(status));
 	return status;
 }
 
-static purlin_s64 prepare(struct guest *guest)
+static purlin_s64 prepare(struct new_guest *guest)
 {
 	struct component *component = guest->component;
 	const struct component_description *wanted = guest->wanted;
@@ -126,10 +126,10 @@ static purlin_s64 prepare(struct guest *guest)
 
 purlin_s64 linux_start(struct component *component)
 {
-	struct guest guest = { .component = component,
-			       .wanted = component->description,
-			       .next_slot = PURLIN_SLOT_FIRST_FREE,
-			       .next_event = PURLIN_EVENT_TIMER + 1 };
+	struct new_guest guest = { .component = component,
+				   .wanted = component->description,
+				   .next_slot = PURLIN_SLOT_FIRST_FREE,
+				   .next_event = PURLIN_EVENT_TIMER + 1 };
 	purlin_s64 status = prepare(&guest);
 
 	if (status)

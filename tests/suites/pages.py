@@ -22,6 +22,16 @@ OTHER_WORDS = {
     r"\bVM exits?\b": "upcall",
     r"\bdom(ain)? ?U\b": "guest",
 }
+# In the code, too, one word means one thing: where a name is not to be used, which, and what is meant there instead.
+OTHER_NAMES = (
+    ("bench/ lib/", r"\bregions?(_\w+)?\b", "region: a mapping; here interval (bench) or addresses (lib)"),
+    ("core/ init/ drivers/ lib/", r"\bstruct attachment\b|_DMA_(AT|DE)TACH\b", "attachment: of a guest; for devices, DMA mapping"),
+    ("drivers/ init/", r"\bstruct claim\b", "claim: what core records; what a component got is a resource"),
+    ("core/ init/ lib/ drivers/", r"\bstruct guest\b", "guest: the kernel's object; in init, struct new_guest"),
+    ("kernel/", r"\b(struct )?address_space\b", "space: of a guest; a native PD has page tables"),
+)
+# Folders whose code has other customs: the kernel's own regions are measured there, ACPICA is foreign.
+FOREIGN = ("bench/kernel/", "bench/results/", "drivers/platform/acpica/")
 # Paths in these folders exist after a build, or on the machine that was booted.
 MADE = ("build/", "dev/", "proc/", "sys/", "mnt/", "tmp/", "purlin/")
 # Sources of includes and of names that a page about them may leave out.
@@ -81,6 +91,22 @@ def other_words(text):
     return [f"{found[0]!r}: write {better!r}" for word, better in OTHER_WORDS.items() for found in re.finditer(word, text, re.I)]
 
 
+def other_names(name, text):
+    """Names in a file of code that mean something else elsewhere."""
+    for folders, names, better in OTHER_NAMES:
+        if name.startswith(tuple(folders.split())) and not name.startswith(FOREIGN):
+            yield from (f"{name}: {found[0]!r}: {better}" for found in re.finditer(names, text))
+
+
+def test_names_of_code(log):
+    done = subprocess.run(["git", "ls-files", "*.c", "*.h"], cwd=TOP, stdout=subprocess.PIPE, text=True, check=True)
+    files = [name for name in done.stdout.split() if (TOP / name).is_file()]
+    found = [line for name in files for line in other_names(name, (TOP / name).read_text(errors="replace"))]
+    log.write_text("\n".join(found) + "\n")
+    if found:
+        raise Failed(f"{len(found)} findings, the first: {found[0]}")
+
+
 def each_page(look):
     """A test that fails with what `look` finds on the pages."""
 
@@ -122,6 +148,11 @@ def test_findings(log):
         expect_equal("paths", missing_paths(page, text, names), ["kernel/no_such.c", "no-level/hello", "kernel/core/"])
         expect_equal("links", missing_links(page, text), ["gone.md"])
         expect_equal("words", len(other_words(text)), 1)
+    code = "struct region a; struct attachment b; struct claim c; struct guest d; struct address_space e;"
+    expect_equal("names in lib", len(list(other_names("lib/a.c", code))), 3)
+    expect_equal("names in init", len(list(other_names("init/a.c", code))), 3)
+    expect_equal("names in the kernel", len(list(other_names("kernel/a.c", code))), 1)
+    expect_equal("names where they belong", list(other_names("tests/a.c", code)), [])
 
 
 def suites():
@@ -130,6 +161,7 @@ def suites():
         "pages/links": each_page(missing_links),
         "pages/words": each_page(lambda page, text: other_words(text)),
         "pages/glossary": test_glossary,
+        "pages/names-of-code": test_names_of_code,
         "pages/findings": test_findings,
     }
     return [Suite(list(functions), one_by_one(functions))]

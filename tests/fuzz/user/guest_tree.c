@@ -21,8 +21,8 @@ const struct purlin_boot_info *boot_info = &info;
 static uint8_t *window;
 static bool told;
 
-purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
-			     void **place)
+purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64 bytes,
+			 void **place)
 {
 	MUST(address == guest->tree && bytes == GUEST_TREE_BYTES && !window);
 	window = calloc(1, bytes);
@@ -71,7 +71,7 @@ static uint32_t read_u32(const void *tree, int node, const char *name)
 	return fdt32_to_cpu(raw);
 }
 
-static void check_sessions(const void *tree, const struct guest *guest)
+static void check_sessions(const void *tree, const struct new_guest *guest)
 {
 	unsigned int count = 0;
 
@@ -90,7 +90,7 @@ static void check_sessions(const void *tree, const struct guest *guest)
 	MUST(count == guest->session_count);
 }
 
-static void check_cpus(const void *tree, const struct guest *guest)
+static void check_cpus(const void *tree, const struct new_guest *guest)
 {
 	int cpus = fdt_path_offset(tree, "/cpus"), node;
 	unsigned int count = 0;
@@ -105,7 +105,7 @@ static void check_cpus(const void *tree, const struct guest *guest)
 }
 
 /* Each window: space, bus address, guest-physical address, size; seven cells. */
-static void check_pci(const void *tree, const struct guest *guest)
+static void check_pci(const void *tree, const struct new_guest *guest)
 {
 	int node = fdt_path_offset(tree, "/pci"), bytes = 0;
 	const fdt32_t *cell;
@@ -125,7 +125,7 @@ static void check_pci(const void *tree, const struct guest *guest)
 	}
 }
 
-static void check(const void *tree, const struct guest *guest)
+static void check(const void *tree, const struct new_guest *guest)
 {
 	int node;
 	const char *text;
@@ -150,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct description_session console = { description_service("Terminal"), "label" };
 	struct input input = { data, size };
 	struct component_description wanted = { .bootargs = bootargs };
-	struct guest guest = { .wanted = &wanted };
+	struct new_guest guest = { .wanted = &wanted };
 	size_t length = input_bytes(&input, 2) % (input_byte(&input) < 230 ? 2048 : 0x12000);
 	purlin_s64 status;
 

@@ -112,8 +112,8 @@ purlin_s64 component_give(struct component *component, purlin_u64 pd_slot, purli
 	return PURLIN_OK;
 }
 
-purlin_s64 guest_window_open(struct guest *guest, purlin_u64 address, purlin_u64 bytes,
-			     void **window)
+purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64 bytes,
+			 void **window)
 {
 	(void)guest;
 	(void)address;
@@ -173,7 +173,7 @@ static uint64_t cells(int node, const char *name, unsigned int count)
 	return value;
 }
 
-static void check_node(const struct guest *guest, unsigned int index)
+static void check_node(const struct new_guest *guest, unsigned int index)
 {
 	char path[64];
 	int node;
@@ -193,12 +193,12 @@ static void guest_finds_its_meters(void **state)
 {
 	static struct description system;
 	static struct component component;
-	struct guest guest = { .component = &component,
-			       .ram_end = 16 << 20,
-			       .next_slot = 16,
-			       .next_event = 1,
-			       .memory_end = 16 << 20,
-			       .vcpu_slots = { 3 } };
+	struct new_guest guest = { .component = &component,
+				   .ram_end = 16 << 20,
+				   .next_slot = 16,
+				   .next_event = 1,
+				   .memory_end = 16 << 20,
+				   .vcpu_slots = { 3 } };
 	int node;
 
 	(void)state;
