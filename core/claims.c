@@ -13,7 +13,10 @@
 #include "runtime/slots.h"
 #include "service.h"
 
-/* Each costs core memory and a slot: so many for one component, unless it may have everything. */
+/*
+ * Each claim costs core memory and a slot, so a component may have this many in all its sessions.
+ * One that may claim everything is trusted anyway.
+ */
 #define MOST_CLAIMS 256
 
 /* The lines are core's own: a client causes them without having a log. */
@@ -47,6 +50,7 @@ static bool overlap(struct range a, struct range b)
 	return a.count && b.count && a.first < b.first + b.count && b.first < a.first + a.count;
 }
 
+/* A claim must lie in one granted range. Sums could wrap here, so only differences are formed. */
 static bool granted(const struct session *session, struct range range)
 {
 	if (session->grant_all)
@@ -61,6 +65,10 @@ static bool granted(const struct session *session, struct range range)
 	return false;
 }
 
+/*
+ * Another session that holds part of the range. A session may claim what it holds already: that
+ * gives it nothing new, and its own order of releases concerns only itself.
+ */
 static const struct session *holder(const struct session *asking, struct range range)
 {
 	for (const struct session *other = sessions; other; other = other->next) {
@@ -104,6 +112,7 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 	purlin_u64 copy;
 	purlin_s64 status;
 
+	/* Without DESTROY: only core ends the object, so that the books stay true. */
 	status = !claim ? PURLIN_NO_MEMORY :
 			  slot_copy(slot, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0, &copy);
 	if (status) {
@@ -125,6 +134,7 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 	return PURLIN_OK;
 }
 
+/* Destroying the object takes it from the client, too, whatever copies were made of it. */
 static void release(struct claim *claim)
 {
 	purlin_object_destroy(claim->object);

@@ -35,6 +35,7 @@ static purlin_s64 take_grants(struct session *session, struct request *request,
 	return PURLIN_OK;
 }
 
+/* The common end of all claims: the kernel has made the object in `slot`, or said why not. */
 static purlin_s64 finish(struct session *session, struct range range, purlin_u64 slot,
 			 purlin_s64 status, struct request *request)
 {
@@ -133,9 +134,10 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 	purlin_u64 slot;
 	purlin_s64 status;
 
+	/* A description has no words for single messages, so only those with everything get one. */
 	if (!session->grant_all)
 		return PURLIN_NO_RIGHT;
-	/* What does not exist the kernel refuses. */
+	/* The kernel refuses processors that do not exist, with a status of its own. */
 	if (request->word[0] < boot_info->cpu_count &&
 	    !(session->processors >> request->word[0] & 1))
 		return PURLIN_NO_RIGHT;

@@ -28,6 +28,7 @@ static void destroy(struct session *session)
 	free(session);
 }
 
+/* On failure the caller destroys the session, whichever part of it is there. */
 static purlin_s64 prepare(struct session *session, purlin_u64 endpoint, struct request *request)
 {
 	purlin_s64 status = PURLIN_OK;

@@ -26,7 +26,7 @@ static void ram_close(struct session *session)
 
 static purlin_s64 allocate(struct session *session, struct request *request)
 {
-	static const struct range nothing;
+	static const struct range nothing; /* RAM is not claimed by address: no overlap */
 	purlin_u64 slot;
 	purlin_s64 status;
 

@@ -53,7 +53,10 @@ static bool find_data(const char *name, struct cpio_member *member)
 	return cpio_find(bundle, boot_info->bundle_size, name, member);
 }
 
-/* Copy what the name stands for into fresh pages. */
+/*
+ * Copy what the name stands for into fresh pages. The bundle itself cannot be lent: the last
+ * page of a member also holds the beginning of the next.
+ */
 static purlin_s64 load_module(struct module *module)
 {
 	struct cpio_member member;

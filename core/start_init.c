@@ -39,6 +39,7 @@ static purlin_s64 give(purlin_u64 pd_slot, purlin_u64 from, purlin_u64 rights, p
 	return purlin_cap_copy(init_pd, pd_slot, from, rights, badge);
 }
 
+/* No slot has DESTROY: a component must not be able to end what it lives on. */
 static purlin_s64 fill_slots(purlin_u64 account, purlin_u64 thread, purlin_u64 endpoint)
 {
 	const purlin_u64 all = PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY;
@@ -89,6 +90,7 @@ purlin_s64 start_init(purlin_u64 endpoint, purlin_u64 watch)
 	return status;
 }
 
+/* Nothing can replace init. But what it started keeps running, so the machine is left alone. */
 void report_init(void)
 {
 	purlin_u64 state = 0, reason = 0, address = 0;

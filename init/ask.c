@@ -12,8 +12,8 @@
 #include "runtime/thread.h"
 
 /*
- * So many questions a server may be asked at a time. A slow one (a device that is long in its
- * reset) does not keep others back; one that never answers costs this many threads.
+ * How many questions a server is asked at a time. With several, one that takes long (the reset of a
+ * device) does not delay the others. A server that never answers costs this many threads of init.
  */
 #define WORKERS 4
 
@@ -92,7 +92,10 @@ static void enqueue(struct question *question)
 	purlin_signal_notify(asking->signal, 1);
 }
 
-/* Another question of the same asker is being asked. */
+/*
+ * Questions of one asker keep their order, since a close must not overtake its open: while one is
+ * under way, the next waits.
+ */
 static bool has_to_wait(const struct asking *asking, const struct question *question)
 {
 	for (unsigned int i = 0; i < WORKERS; i++)
@@ -110,7 +113,7 @@ static void unlink_question(struct asking *asking, struct question **place)
 		asking->end = place;
 }
 
-/* The first that can be asked now. */
+/* Take the first question that can be asked now. It is marked as under way by this worker. */
 static struct question *take(struct asking *asking, unsigned int worker)
 {
 	for (struct question **place = &asking->first; *place; place = &(*place)->next) {
@@ -128,8 +131,9 @@ static struct question *take(struct asking *asking, unsigned int worker)
 }
 
 /*
- * A copy of the endpoint to ask at: the original goes away when the server ends. A server that was
- * started anew since knows nothing of the session.
+ * Get a copy of the endpoint to ask at. A copy, because the original goes away when the server
+ * ends, and its slot may then be used for something else while the worker still waits. DEAD: a
+ * server that was started again since knows nothing of the session.
  */
 static purlin_s64 endpoint_of(struct question *question, purlin_u64 *endpoint)
 {
@@ -168,7 +172,10 @@ static void close(struct question *question)
 	enqueue(question);
 }
 
-/* A session that was opened for nobody is closed again. */
+/*
+ * The answer is here. Whoever waits for it is notified; but if nobody waits any more, nobody would
+ * ever close the session that was opened, so it is closed here.
+ */
 static void settle(struct question *question)
 {
 	drop_sent(question);
@@ -183,7 +190,7 @@ static void settle(struct question *question)
 		question_free(question);
 }
 
-/* There is something to ask, but nobody who could. */
+/* There is a question that could be asked, but no worker is free. */
 static bool lacks_worker(const struct asking *asking)
 {
 	if (asking->idle || asking->spawned == WORKERS)
@@ -196,7 +203,10 @@ static bool lacks_worker(const struct asking *asking)
 
 static void work(void *argument);
 
-/* Without one more, the question waits longer. */
+/*
+ * Start one more worker if one is lacking. Not under the lock, since making a thread takes long. If
+ * it fails, the question merely waits for a worker that is busy.
+ */
 static void need_worker(struct asking *asking)
 {
 	purlin_u64 thread;
@@ -213,7 +223,7 @@ static void need_worker(struct asking *asking)
 	lock_release(&state_lock);
 }
 
-/* State lock held, but while the server is asked and while there is nothing to ask. */
+/* The state lock is held, except while the server is asked and while there is nothing to ask. */
 static void work_once(struct asking *asking, unsigned int worker)
 {
 	struct question *question = take(asking, worker);
@@ -244,7 +254,7 @@ static void work(void *argument)
 	struct asking *asking = argument;
 	unsigned int worker;
 
-	/* A server must not become as urgent as who asks it. */
+	/* Otherwise an untrusted server could run at init's priority for as long as it likes. */
 	thread_self()->call_flags = PURLIN_INFO_LENDS_NOTHING;
 	lock_acquire(&state_lock);
 	worker = asking->workers++;
@@ -297,6 +307,10 @@ static struct question **place_of(struct asking *asking, const struct question *
 	return *place ? place : NULL;
 }
 
+/*
+ * Nobody waits for the answer any more. A question in the queue is forgotten. One that is under way
+ * cannot be called back: its worker frees it, and closes what was opened, when the answer comes.
+ */
 void question_drop(struct question *question)
 {
 	struct asking *asking = &askings[question->server];
@@ -325,6 +339,7 @@ void question_close(struct question *question)
 	need_worker(asking);
 }
 
+/* Once, until it answers again: all its clients would report the same. */
 void ask_report(int server)
 {
 	bool told;

@@ -16,6 +16,7 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 		slot_release(slot);
 		return status;
 	}
+	/* Recorded at once, so that cleaning up finds it whatever fails next. */
 	component->account = slot;
 	slot = slot_reserve();
 	message_put_text(0, PURLIN_NAME_BYTES, component->description->name);
@@ -37,8 +38,8 @@ purlin_s64 component_give(struct component *component, purlin_u64 pd_slot, purli
 }
 
 /*
- * Guests write early messages and panics there. One component drives its UART and is told of its
- * growth: CONTROL can take either away.
+ * Guests write early messages and panics to the kernel's log. Only the component that drives its
+ * UART gets CONTROL, which could take the UART, and the notifications about the log, from another.
  */
 static purlin_u64 log_rights(const struct component_description *wanted)
 {

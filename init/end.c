@@ -45,7 +45,7 @@ _Static_assert(DESCRIPTION_COMPONENTS <= FLUSH_LATE, "bits");
 
 static struct question *flushes[DESCRIPTION_COMPONENTS];
 
-/* Not the one that is to end the run: it has no output. */
+/* Ask all servers at once to write out what they hold, except the one that will end the run. */
 static purlin_u64 ask_servers(purlin_u64 which)
 {
 	purlin_u64 asked = 0;

@@ -106,7 +106,7 @@ static purlin_s64 load_initrd(struct new_guest *guest)
 purlin_s64 guest_memory(struct new_guest *guest)
 {
 	struct component *component = guest->component;
-	/* Below 4 GiB, so that devices with 32 address lines can reach it. */
+	/* Below 4 GiB, because some devices can address no more. */
 	const purlin_u64 flags = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
 	purlin_u64 pages = guest->wanted->memory / PURLIN_PAGE_SIZE;
 	purlin_s64 status = memory_new(component->account, pages, flags, &component->memory);

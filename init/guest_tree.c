@@ -84,6 +84,10 @@ static purlin_u64 mixed(purlin_u64 value)
 	return value ^ value >> 31;
 }
 
+/*
+ * The processor's random numbers, where it has any. The clock alone would be guessable, but is
+ * better than nothing: Linux mixes in its own sources later.
+ */
 static void put_seed(struct tree *tree)
 {
 	purlin_u64 seed[SEED_BYTES / 8];

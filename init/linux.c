@@ -76,7 +76,7 @@ static purlin_s64 create_vcpu(struct new_guest *guest, unsigned int index, uint3
 	return status ? status : create_signals(component, vcpu, guest->event_slots[index]);
 }
 
-/* All that the guest may ever run on: it starts the others itself. */
+/* All vCPUs that the guest may ever use. init starts the first, the guest starts the others. */
 static purlin_s64 create_vcpus(struct new_guest *guest)
 {
 	uint32_t processor = guest->wanted->cpu;
@@ -97,6 +97,10 @@ static purlin_s64 step(const struct new_guest *guest, const char *what, purlin_s
 	return status;
 }
 
+/*
+ * The order matters: sessions give out slots, events and addresses above RAM, and the device tree,
+ * which comes last, tells all of them.
+ */
 static purlin_s64 prepare(struct new_guest *guest)
 {
 	struct component *component = guest->component;

@@ -42,6 +42,7 @@ purlin_s64 native_start(struct component *component)
 		status = create_thread(component);
 	if (!status)
 		status = component_fill_slots(component);
+	/* Before it starts: its first instruction may fault. */
 	if (!status)
 		status = purlin_pd_watch(component->pd, component->watch, WATCH_ENDED);
 	if (!status)

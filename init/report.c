@@ -27,6 +27,7 @@ void report(const struct component *component, const char *format, ...)
 	printf("%s: %s\n", component->description->name, text);
 }
 
+/* Dropped lines are counted, and told with the next line that is written. */
 void report_request(struct component *component, const char *format, ...)
 {
 	char text[256];

@@ -17,7 +17,10 @@
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
 
-/* Until the server has announced the service. DEAD: it never will, or who asks has ended. */
+/*
+ * Wait until the server has announced the service. Without a limit: a server may start late, or be
+ * restarted. DEAD: it never will, or the component that asks has ended.
+ */
 static purlin_s64 await_server(struct component *component, int server, const char *service)
 {
 	enum component_state state;
@@ -35,6 +38,7 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 	}
 }
 
+/* The devices that the description gives the component, in place of arguments of its own. */
 static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
 {
 	word[0] = component->trusted_dma ? PCI_POLICY_TRUSTED_DMA : 0;
@@ -56,6 +60,8 @@ static void put_open(struct question *question, const struct component *componen
 	purlin_u64 *word = &question->word[LABEL_WORDS];
 	unsigned int most = PURLIN_MESSAGE_WORDS - LABEL_WORDS;
 
+	/* init puts the component's name before its label, so that no client can pose as another.
+	 */
 	snprintf((char *)question->word, PARENT_LABEL_BYTES, "%s/%s", wanted->name, label);
 	if (service && service->grants == GRANTS_PCI_RULES) {
 		count = put_pci_policy(word, wanted);
@@ -67,7 +73,10 @@ static void put_open(struct question *question, const struct component *componen
 	question->wanted = 1;
 }
 
-/* A server that was started anew between the look and the question is waited for again. */
+/*
+ * If the server is started again between the wait and the question, the question finds no endpoint
+ * (`generation` is 0 then): wait for it once more.
+ */
 static purlin_s64 ask_routed(struct component *component, struct question **question)
 {
 	int server = (*question)->server;
@@ -102,7 +111,7 @@ static purlin_s64 open_routed(struct component *component, struct question **que
 	return PURLIN_OK;
 }
 
-/* They go into log lines, which nobody else is to write. */
+/* Names go into init's log lines, which a component must not be able to fake. */
 static bool printable(const char *text)
 {
 	for (; *text; text++)
@@ -133,6 +142,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 		return PURLIN_NO_MEMORY;
 	put_open(question, component, label, arguments, argument_count);
 	status = open_routed(component, &question, slot);
+	/* An open session is remembered by its question, which can ask the server to close it. */
 	if (!status) {
 		question->next = component->sessions;
 		component->sessions = question;
@@ -178,7 +188,7 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	return status;
 }
 
-/* In the order opposite to opening. */
+/* Latest first, since a session may depend on an earlier one. */
 void route_close_all(struct component *component)
 {
 	while (component->sessions) {
@@ -230,7 +240,7 @@ void route_withdraw(struct component *component)
 	lock_acquire(&state_lock);
 	while (component->announced_count)
 		slot_delete(component->announced[--component->announced_count].endpoint);
-	/* Whoever needs the services waits until it is known whether it comes back. */
+	/* Clients that need its services now wait until it is known whether it comes back. */
 	component->state = COMPONENT_STARTING;
 	lock_release(&state_lock);
 }

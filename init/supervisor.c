@@ -49,8 +49,9 @@ static void destroy(purlin_u64 *slot)
 }
 
 /*
- * It stops, then loses what it has. Servers are told, but nobody waits for them: memory that
- * devices may still reach is pinned, and the kernel gives it to nobody else before it is not.
+ * Stop the component, then take away what it has. Servers are told to close its sessions, but
+ * nobody waits for them, since a server may hang. That is safe for memory that devices may still
+ * reach: it is pinned, and the kernel does not reuse it before the platform has unpinned it.
  */
 static void clean_up(struct component *component)
 {
@@ -74,6 +75,7 @@ static purlin_s64 start(struct component *component)
 	purlin_u64 stale;
 	purlin_s64 status;
 
+	/* What was noticed of its last life must not end this one. */
 	purlin_signal_poll(component->watch, &stale);
 	component->started = tsc_now();
 	lock_acquire(&state_lock);
@@ -88,8 +90,8 @@ static purlin_s64 start(struct component *component)
 }
 
 /*
- * Whatever was the cause: what asks for a restart may be a panic. One that has run for long has a
- * restart of old forgiven.
+ * Every restart counts, whatever its cause: a component that asks for one may have panicked. For
+ * each stretch that it has run, one earlier restart is forgiven.
  */
 static bool may_restart(struct component *component)
 {
@@ -129,7 +131,7 @@ static void ended(struct component *component, enum end_action action)
 	if (action == END_POWER_OFF || action == END_RESET)
 		request_end(action, name);
 	else
-		report(component, "stays away"); /* who waits for it may give up */
+		report(component, "stays away"); /* the front door ends a run by this line */
 	component_await_closing(component);
 }
 
@@ -191,7 +193,7 @@ static purlin_s64 announce_request(struct component *component, struct request *
 
 static purlin_s64 serve(struct component *component, struct request *request)
 {
-	/* The badge is the start it was given at: what is left of earlier ones is not heard. */
+	/* The badge counts starts: requests left over from an earlier life are refused. */
 	if (request->badge != component->generation)
 		return PURLIN_DEAD;
 	switch (request->operation) {
@@ -212,6 +214,7 @@ static purlin_s64 handle(void *context, struct request *request)
 	struct component *component = context;
 	purlin_s64 status = serve(component, request);
 
+	/* Its end was noticed during the request, which had to be finished first. */
 	if (component->ended)
 		purlin_signal_notify(component->watch, WATCH_ENDED);
 	return status;
@@ -222,6 +225,7 @@ static void signalled(void *context, purlin_u64 bits)
 	struct component *component = context;
 	bool fault;
 
+	/* A bit may be late, of an earlier life: only the state of the PD tells. */
 	if (!(bits & WATCH_ENDED) || !component->pd || !report_status(component, &fault))
 		return;
 	ended(component,

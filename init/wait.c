@@ -19,6 +19,7 @@ purlin_s64 component_wait(struct component *component, purlin_u64 deadline)
 	purlin_timer_set(component->timer, deadline, component->watch, WATCH_LATE);
 	if (purlin_signal_wait(component->watch, &bits))
 		return PURLIN_DEAD;
+	/* Only noted here: the supervisor cleans up once the request it is serving is finished. */
 	if (bits & WATCH_ENDED && component->pd && has_ended(component))
 		component->ended = true;
 	return component->ended ? PURLIN_DEAD : PURLIN_OK;
@@ -41,6 +42,7 @@ purlin_s64 component_ask(struct component *component, struct question **question
 	purlin_timer_set(component->timer, NEVER, component->watch, WATCH_LATE);
 	if (!status)
 		return asked->status;
+	/* The question stays with its worker, who undoes the answer if it still comes. */
 	if (status == PURLIN_AGAIN)
 		ask_report(asked->server);
 	question_drop(asked);
