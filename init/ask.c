@@ -268,9 +268,7 @@ purlin_s64 ask_prepare(int server)
 	purlin_u64 thread;
 	purlin_s64 status;
 
-	asking->end = &asking->first;
-	asking->signal = slot_reserve();
-	asking->spawned = 1;
+	*asking = (struct asking){ .signal = slot_reserve(), .end = &asking->first, .spawned = 1 };
 	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, asking->signal);
 	return status ? status : thread_spawn(work, asking, 0, SUPERVISOR_PRIORITY, &thread);
 }

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The protocol of init: supervisors and the workers that ask servers, on the fake kernel. Four
+ * components send their parent anything, announce, open, end in all ways; two of them are servers
+ * that answer with anything, or only when they end; core refuses now and then. Nobody gets a
+ * session without a route; what a life had is closed when it ends, once; nobody is kept waiting by
+ * a server that does not answer; when all components are gone, init has what it had.
+ */
+#include "fake_kernel.h"
+
+#include "init/ask.h"
+#include "init/boot_data.h"
+#include "init/end.h"
+#include "init/linux.h"
+#include "init/memory_report.h"
+#include "init/supervisor.h"
+#include "runtime/component.h"
+#include "runtime/elf_load.h"
+#include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "session/core.h"
+
+#define COMPONENTS 4
+#define SERVERS 2 /* the first ones */
+#define STEPS 120
+#define CORE_SESSIONS 600
+#define HZ 1000
+#define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
+
+void fake_slots_reset(void);
+
+purlin_u64 fake_tsc;
+static struct purlin_boot_info info = { .tsc_hz = HZ };
+const struct purlin_boot_info *boot_info = &info;
+
+static const char *const names[COMPONENTS] = { "a", "b", "c", "d" };
+static const char *const services[] = { "Alpha", "Beta", "LOG", "RAM", "Nope", "x\ny", "" };
+static const char *const labels[] = { "",    "one",	   "fifteen-letters",
+				      "a/b", "two\nlines", "sixteen-letters-" };
+
+/* A component as its supervisor must see it. */
+static struct client {
+	struct fake_message post; /* under way */
+	bool posted;
+	uint64_t badge; /* that it was sent with */
+	uint32_t label;
+	uint64_t generation;
+} clients[COMPONENTS];
+
+/* Calls that a server has not answered wait for its end, or until it answers late. */
+static struct {
+	struct fake_object *endpoint;
+	bool mute, released, late;
+	unsigned int waiting, opened, closed;
+	uint64_t release; /* slot of a signal */
+} servers[SERVERS];
+
+/* Sessions of core by badge. */
+static struct {
+	bool open;
+	unsigned int owner;
+} core_sessions[CORE_SESSIONS];
+static unsigned int core_next;
+static struct input *input;
+static struct fake_census baseline;
+static bool failed; /* an allocation may have: then a session may stay open at its server */
+
+bool boot_module(const char *name, const void **data, size_t *bytes)
+{
+	*data = name;
+	*bytes = 1;
+	return input_byte(input) < 250;
+}
+
+purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_u64 pd,
+		    purlin_u64 *memory, purlin_u64 *entry)
+{
+	purlin_u64 slot = slot_reserve();
+	purlin_s64 status = purlin_memory_create(account, slot, 1, 0);
+
+	(void)image;
+	(void)bytes;
+	(void)pd;
+	if (status)
+		slot_release(slot);
+	else
+		*memory = slot;
+	*entry = 0x401000;
+	return status;
+}
+
+purlin_s64 linux_start(struct component *component)
+{
+	(void)component;
+	FAIL("no Linux is described");
+}
+
+void report_memory(void)
+{
+}
+
+void request_end(enum end_action action, const char *component)
+{
+	MUST(action == END_POWER_OFF && *component);
+}
+
+void component_panic(const char *format, ...)
+{
+	FAIL(format);
+}
+
+/* Budgets depend on the time; and each line is to be looked at. */
+bool log_budget_take(struct log_budget *budget, purlin_u64 now, purlin_u64 hz,
+		     unsigned int *dropped)
+{
+	(void)budget;
+	MUST(now && hz);
+	*dropped = 0;
+	return true;
+}
+
+static unsigned int component_named(const char *name, size_t bytes)
+{
+	for (unsigned int i = 0; i < COMPONENTS; i++)
+		if (bytes == strlen(names[i]) && !memcmp(name, names[i], bytes))
+			return i;
+	FAIL("a label names no component");
+}
+
+static bool routed(unsigned int index, const char *service)
+{
+	return description_server(&description.components[index], service) != DESCRIPTION_NONE;
+}
+
+static bool core_open_session(struct fake_message *message)
+{
+	char service[PARENT_SERVICE_BYTES + 1] = { 0 }, label[PARENT_LABEL_BYTES + 1] = { 0 };
+	unsigned int owner;
+
+	memcpy(service, message->word, PARENT_SERVICE_BYTES);
+	memcpy(label, &message->word[LABEL_WORD], PARENT_LABEL_BYTES);
+	owner = component_named(label, strlen(label));
+	MUST(routed(owner, service) && (!strcmp(service, "LOG") || !strcmp(service, "RAM")));
+	MUST(strcmp(service, "RAM") || (message->caps == 1 && message->cap[0].object &&
+					message->cap[0].object->type == PURLIN_TYPE_ACCOUNT &&
+					!message->cap[0].object->dead));
+	fake_message_drop(message);
+	*message = (struct fake_message){ .label = (uint32_t)PURLIN_NO_MEMORY };
+	if (input_byte(input) > 230 || core_next == CORE_SESSIONS)
+		return true;
+	core_sessions[core_next].open = true;
+	core_sessions[core_next].owner = owner;
+	message->label = 0;
+	message->words = 1;
+	message->word[0] = core_next++;
+	message->caps = 1;
+	message->cap[0] =
+		(struct fake_cap){ fake_new(PURLIN_TYPE_ENDPOINT), PURLIN_RIGHT_WRITE, 0 };
+	return true;
+}
+
+static bool core_answer(struct fake_object *endpoint, struct fake_message *message)
+{
+	uint64_t badge = message->word[0];
+
+	(void)endpoint;
+	if (message->label == PARENT_OPEN)
+		return core_open_session(message);
+	MUST(message->label == SERVER_CLOSE && message->words == 1 && !message->caps);
+	MUST(badge < core_next && core_sessions[badge].open);
+	core_sessions[badge].open = false;
+	*message = (struct fake_message){ .label = 0 };
+	return true;
+}
+
+/* False: until the server ended, which is what its callers hear then. */
+static bool answers_late(unsigned int server)
+{
+	uint64_t bits;
+
+	servers[server].waiting++;
+	while (!servers[server].released)
+		MUST(!purlin_signal_wait(servers[server].release, &bits));
+	servers[server].waiting--;
+	return servers[server].late;
+}
+
+static void check_open(unsigned int server, const struct fake_message *message)
+{
+	char label[PARENT_LABEL_BYTES + 1] = { 0 };
+	const char *slash;
+	unsigned int client;
+
+	memcpy(label, message->word, PARENT_LABEL_BYTES);
+	slash = strchr(label, '/');
+	MUST(message->words >= PARENT_LABEL_BYTES / 8 && slash);
+	client = component_named(label, (size_t)(slash - label));
+	MUST(routed(client, services[server]));
+	for (const char *at = slash; *at; at++)
+		MUST(*at >= ' ' && *at <= '~');
+}
+
+static bool server_answer(struct fake_object *endpoint, struct fake_message *message)
+{
+	unsigned int server = endpoint == servers[0].endpoint ? 0 : 1, caps;
+	uint32_t operation = message->label;
+
+	MUST(operation == SERVER_OPEN || operation == SERVER_CLOSE);
+	if (operation == SERVER_OPEN)
+		check_open(server, message);
+	fake_message_drop(message);
+	*message = (struct fake_message){ .label = (uint32_t)PURLIN_DEAD };
+	if (servers[server].mute && !answers_late(server))
+		return true;
+	if (operation == SERVER_CLOSE)
+		servers[server].closed++;
+	MUST(servers[server].closed <= servers[server].opened);
+	message->label = input_byte(input) < 200 ? 0 : (uint32_t)input_number(input);
+	message->words = input_choice(input, PURLIN_MESSAGE_WORDS + 1);
+	message->word[0] = input_number(input);
+	caps = input_byte(input) < 200 ? operation == SERVER_OPEN : input_choice(input, 5);
+	while (message->caps < caps)
+		message->cap[message->caps++] =
+			(struct fake_cap){ fake_new(PURLIN_TYPE_ENDPOINT), PURLIN_RIGHT_WRITE, 0 };
+	if (operation == SERVER_OPEN && !message->label && message->caps)
+		servers[server].opened++;
+	return true;
+}
+
+static struct fake_object *object_in(uint64_t slot)
+{
+	const struct fake_cap *cap = slot ? fake_slot(fake_self, slot) : NULL;
+
+	return cap ? cap->object : NULL;
+}
+
+static void release(unsigned int server, bool late)
+{
+	servers[server].late = late;
+	servers[server].released = true;
+	while (servers[server].waiting) {
+		object_in(servers[server].release)->bits = 1;
+		fake_run();
+	}
+	servers[server].released = false;
+	servers[server].mute = false;
+}
+
+/* Whoever waited for the answer of a server that has ended gets DEAD. */
+static void end_server(unsigned int server)
+{
+	release(server, false);
+	servers[server].opened = servers[server].closed = 0;
+}
+
+/* Sessions of core belong to who lives. */
+static void check_sessions(void)
+{
+	unsigned int open[COMPONENTS] = { 0 };
+
+	for (unsigned int i = 0; i < core_next; i++)
+		if (core_sessions[i].open)
+			open[core_sessions[i].owner]++;
+	for (unsigned int i = 0; i < COMPONENTS; i++) {
+		MUST(components[i].session_count <= MOST_SESSIONS);
+		MUST(open[i] <= components[i].session_count + 1);
+		MUST(components[i].pd || !components[i].session_count);
+		MUST(!components[i].pd || object_in(components[i].pd));
+	}
+}
+
+/* The reply has come, if it has. */
+static void collect(struct client *client)
+{
+	purlin_s64 status = (int32_t)client->post.label;
+
+	if (!client->posted || !client->post.answered)
+		return;
+	client->posted = false;
+	if (client->badge != client->generation)
+		MUST(status == PURLIN_DEAD);
+	if (status || client->label != PARENT_OPEN)
+		MUST(!client->post.caps && !client->post.words);
+	else
+		MUST(client->post.caps == 1 && client->post.cap[0].object);
+	fake_message_drop(&client->post);
+}
+
+/* After every step: who has a new life has ended the calls of the old one. */
+static void settle(void)
+{
+	static uint64_t lives[SERVERS];
+
+	fake_run();
+	for (unsigned int i = 0; i < SERVERS; i++) {
+		if (lives[i] != components[i].generation || !components[i].pd)
+			end_server(i);
+		lives[i] = components[i].generation;
+	}
+	fake_run();
+	for (unsigned int i = 0; i < COMPONENTS; i++)
+		collect(&clients[i]);
+	check_sessions();
+}
+
+static void post(unsigned int index, uint64_t badge, struct fake_message *message)
+{
+	struct client *client = &clients[index];
+
+	client->post = *message;
+	client->post.badge = badge;
+	client->badge = badge;
+	client->label = message->label;
+	client->generation = components[index].generation;
+	client->posted = fake_post(object_in(components[index].endpoint), &client->post);
+	if (!client->posted)
+		fake_message_drop(&client->post);
+	settle();
+}
+
+static void put_text(struct fake_message *message, unsigned int word, const char *text,
+		     unsigned int bytes)
+{
+	strncpy((char *)&message->word[word], text, bytes);
+}
+
+#define PICK(list) (list)[input_choice(input, sizeof(list) / sizeof((list)[0]))]
+
+static void step_open(unsigned int index, uint64_t badge)
+{
+	struct fake_message message = { .label = PARENT_OPEN, .words = 6 };
+
+	put_text(&message, 0, PICK(services), PARENT_SERVICE_BYTES);
+	put_text(&message, LABEL_WORD, PICK(labels), PARENT_LABEL_BYTES);
+	message.words += input_choice(input, 55);
+	post(index, badge, &message);
+}
+
+static void step_announce(unsigned int index, uint64_t badge)
+{
+	struct fake_message message = { .label = PARENT_ANNOUNCE, .words = 2 };
+	unsigned int own = index < SERVERS && input_byte(input) < 200;
+
+	put_text(&message, 0, own ? services[index] : PICK(services), PARENT_SERVICE_BYTES);
+	if (own) {
+		message.cap[message.caps++] =
+			fake_cap_of(servers[index].endpoint, PURLIN_RIGHT_WRITE, 1);
+	} else if (input_bit(input)) {
+		message.caps = 1;
+		message.cap[0] = (struct fake_cap){ fake_new(input_bit(input) ? PURLIN_TYPE_SIGNAL :
+										PURLIN_TYPE_MEMORY),
+						    PURLIN_RIGHT_ALL, 0 };
+	}
+	post(index, badge, &message);
+}
+
+static void step_odd(unsigned int index, uint64_t badge)
+{
+	struct fake_message message = { .label = input_choice(input, 6),
+					.words = input_choice(input, PURLIN_MESSAGE_WORDS + 1) };
+
+	for (unsigned int i = 0; i < message.words && i < 8; i++)
+		message.word[i] = input_number(input);
+	post(index, badge, &message);
+}
+
+static void step_fault(unsigned int index)
+{
+	struct fake_object *pd = object_in(components[index].pd);
+
+	if (!pd)
+		return;
+	pd->first = 1 + input_choice(input, 3);
+	pd->count = input_number(input);
+	if (pd->bound)
+		pd->bound->bits |= pd->bits;
+	settle();
+}
+
+/* Longer than anybody waits. A server that has announced itself keeps nobody waiting. */
+static void step_time(void)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		fake_tsc += (ANSWER_SECONDS + 1) * HZ;
+		if (fake_time_passes())
+			settle();
+	}
+	for (unsigned int i = 0; i < COMPONENTS; i++)
+		MUST(!clients[i].posted || !components[0].announced_count ||
+		     !components[1].announced_count);
+}
+
+static void step(void)
+{
+	unsigned int index = input_choice(input, COMPONENTS);
+	uint64_t badge = components[index].generation;
+	unsigned int what = input_choice(input, 16);
+
+	if (what < 11 && (clients[index].posted || !components[index].pd))
+		return;
+	if (input_byte(input) > 240)
+		badge = input_number(input);
+	if (what < 6)
+		step_open(index, badge);
+	else if (what < 9)
+		step_announce(index, badge);
+	else if (what < 11)
+		step_odd(index, badge);
+	else if (what == 11)
+		step_fault(index);
+	else if (what == 12)
+		failed |= (fake_failures = input_choice(input, 24)) != 0;
+	else if (what == 13 && input_bit(input))
+		servers[index % SERVERS].mute = true;
+	else if (what == 13)
+		release(index % SERVERS, true);
+	else
+		step_time();
+}
+
+static void describe(void)
+{
+	for (unsigned int i = 0; i < COMPONENTS; i++) {
+		struct component_description *wanted = &description.components[i];
+
+		*wanted = (struct component_description){
+			.name = names[i],
+			.memory = 20 * PURLIN_PAGE_SIZE,
+			.ram_quota = 2 * PURLIN_PAGE_SIZE,
+			.priority = 1,
+			.processors = 1,
+			.on_exit = END_RESTART,
+			.on_power_off = i == 3 ? END_POWER_OFF : END_RESTART,
+			.on_restart = END_RESTART,
+			.on_fault = i == 2 ? END_STOP : END_RESTART,
+			.restarts = 3,
+			.binary = "program",
+		};
+		if (i < SERVERS)
+			wanted->provides[wanted->provide_count++] = services[i];
+		for (unsigned int n = 0; n < 4; n++)
+			if (n >= SERVERS || n < i)
+				wanted->routes[wanted->route_count++] = (struct description_route){
+					services[n], n < SERVERS ? (int)n : DESCRIPTION_CORE
+				};
+	}
+	description.component_count = COMPONENTS;
+	description.power = DESCRIPTION_NONE;
+}
+
+static uint64_t created(purlin_s64 (*create)(purlin_u64, purlin_u64))
+{
+	uint64_t slot = slot_reserve();
+
+	MUST(!create(PURLIN_SLOT_ACCOUNT, slot));
+	return slot;
+}
+
+static void start_component(unsigned int index)
+{
+	struct component *component = &components[index];
+	purlin_u64 thread;
+
+	component->description = &description.components[index];
+	component->endpoint = created(purlin_endpoint_create);
+	component->watch = created(purlin_signal_create);
+	component->timer = created(purlin_timer_create);
+	if (index < SERVERS) {
+		servers[index].endpoint = fake_new(PURLIN_TYPE_ENDPOINT);
+		servers[index].endpoint->answer = server_answer;
+		servers[index].release = created(purlin_signal_create);
+		MUST(!ask_prepare((int)index));
+	}
+	MUST(!thread_spawn(supervise, component, 0, 1, &thread));
+}
+
+/* A world of its own for each input. */
+static void start(void)
+{
+	struct fake_object *core;
+
+	fake_end();
+	fake_slots_reset();
+	memset(components, 0, sizeof(components));
+	memset(clients, 0, sizeof(clients));
+	memset(servers, 0, sizeof(servers));
+	memset(core_sessions, 0, sizeof(core_sessions));
+	core_next = 0;
+	fake_failures = 0;
+	failed = false;
+	fake_tsc = 1000 * HZ;
+	fake_start(2048, 0x4000);
+	core = fake_new(PURLIN_TYPE_ENDPOINT);
+	core->answer = core_answer;
+	fake_give(PURLIN_SLOT_PARENT, (struct fake_cap){ core, PURLIN_RIGHT_WRITE, 0 });
+	MUST(!lock_init(&state_lock));
+	describe();
+	baseline = fake_count();
+	for (unsigned int i = 0; i < COMPONENTS; i++)
+		start_component(i);
+	settle();
+}
+
+/* These end until they are not started again, and all that was late is over. */
+static void end_for_good(unsigned int first, unsigned int end)
+{
+	for (unsigned int life = 0; life < 6; life++) {
+		for (unsigned int i = first; i < end; i++)
+			step_fault(i);
+		settle();
+		fake_tsc += (ANSWER_SECONDS + 1) * HZ;
+		(void)fake_time_passes();
+		settle();
+	}
+}
+
+/* Clients first: then their server has nothing left of them. */
+static void finish(void)
+{
+	struct fake_census now;
+
+	fake_failures = 0;
+	for (unsigned int i = 0; i < SERVERS; i++)
+		release(i, true);
+	end_for_good(2, COMPONENTS);
+	end_for_good(1, 2);
+	MUST(failed || servers[0].opened == servers[0].closed);
+	end_for_good(0, 1);
+	for (unsigned int i = 0; i < COMPONENTS; i++) {
+		MUST(!components[i].pd && !components[i].account && !components[i].closing);
+		MUST(!clients[i].posted && components[i].state == COMPONENT_ENDED);
+	}
+	for (unsigned int i = 0; i < core_next; i++)
+		MUST(!core_sessions[i].open);
+	now = fake_count();
+	/* What each component and server has for ever: endpoint, watch, timer; queue, release. */
+	MUST(now.slots == baseline.slots + (3 + PURLIN_MESSAGE_CAPS) * COMPONENTS +
+				  2 * SERVERS); /* to receive */
+	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input whole = { data, size };
+
+	input = &whole;
+	start();
+	for (unsigned int i = 0; i < STEPS && whole.left; i++)
+		step();
+	finish();
+	return 0;
+}
