@@ -22,6 +22,7 @@ enum damage {
 	DAMAGE_REFERENCE,   /* a reference not given back */
 	DAMAGE_WAKING,	    /* a thread that is ready, and in no queue */
 	DAMAGE_TIMEOUT,	    /* ranks in the heap are wrong */
+	DAMAGE_WAIT,	    /* a call that takes too long */
 };
 
 /* True once, after it was asked for this kind often enough. The architecture's. */

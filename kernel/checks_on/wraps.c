@@ -16,6 +16,7 @@
 #include "object/thread.h"
 
 #define LIMIT_4G (1ull << 32)
+#define WASTED 60000 /* ticks: more than a call may take (docs/latency.md) */
 
 /* Both names of a function: the kernel's own, and the one that is called in its place. */
 #define WRAPPED(type, name, ...)         \
@@ -91,9 +92,19 @@ WRAPPED(void, object_init, struct object *object, uint8_t type, struct account *
 		walk_root(object);
 }
 
-/* The rest leaves out what it should do, when that is asked for. */
+/* The rest leaves out what it should do, when that is asked for, or does more. */
+static void waste_time(void)
+{
+	uint64_t begun = arch_time();
+
+	while (arch_time() - begun < WASTED)
+		;
+}
+
 WRAPPED(void, account_credit, struct account *account, uint64_t pages)
 {
+	if (damage_due(DAMAGE_WAIT))
+		waste_time();
 	if (!damage_due(DAMAGE_CHARGE))
 		__real_account_credit(account, pages);
 }

@@ -8,7 +8,7 @@ $(eval $(call component,echo-server,tests/components/echo-server/main.c,,))
 $(eval $(call component,echo-client,tests/components/check.c tests/components/echo-client/main.c,,))
 $(eval $(call component,faulty,tests/components/faulty/main.c,-Wno-infinite-recursion,))
 $(eval $(call component,neighbour,tests/components/neighbour/main.c,,))
-$(eval $(call component,latency,tests/components/latency/main.c tests/components/check.c,,))
+$(eval $(call component,latency,tests/components/latency/main.c tests/components/latency/waiters.c tests/components/check.c,,))
 # Code that is mapped into another PD: nothing of it may lie elsewhere. clang needs no more for that.
 CALL_FUZZ_CFLAGS := -fno-jump-tables \
 	$(call supported,-fno-tree-switch-conversion -fno-tree-loop-distribute-patterns)

@@ -119,6 +119,15 @@ def test_times(name, ways, log):
     expect_short(log, ways)
 
 
+def test_finds_long_wait(log):
+    observe("guest", log, [" passed, "], scenario.load("guest").timeout * SLOWER, ["-append", "damage=13"], COUNTED)
+    try:
+        expect_short(log, ())
+    except Failed:
+        return
+    raise Failed(f"a call of {LIMIT + 10000} instructions was not noticed")
+
+
 def test_times_linux(log):
     output = in_linux(["linux", "--debug-kernel", *COUNTED, "--exec", COUNTED_LOAD], log, LINUX_SECONDS)
     expect_equal("exit status", output.status, 0)
@@ -135,6 +144,7 @@ TIMES = {
 def suites():
     functions = {f"debug-kernel/{name}": partial(test_scenario, name) for name in SCENARIOS}
     functions |= {f"debug-kernel/finds-{name}": partial(test_damage, name) for name in DAMAGES}
+    functions["debug-kernel/finds-long-wait"] = test_finds_long_wait
     functions["debug-kernel/linux"] = test_linux
     functions["debug-kernel/usb"] = test_usb
     functions |= {f"debug-kernel/times-{name}": partial(test_times, name, ways) for name, ways in TIMES.items()}

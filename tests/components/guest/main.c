@@ -18,6 +18,7 @@
 extern const char guest_image[], guest_image_end[];
 
 #define GUEST_SLOTS 256
+#define GUEST_MANY_PAGES 600	/* two times 200 tables, and the rest */
 #define GUEST_ACCOUNT_PAGES 200 /* less than the capability table can hold of spaces */
 #define ENDED 1
 
@@ -60,12 +61,13 @@ static void signals_give(struct guest *guest)
 	}
 }
 
-static void guest_make(struct guest *guest)
+static void guest_make(struct guest *guest, enum guest_mode mode)
 {
 	void *ram;
 
 	guest->account = slot_reserve();
-	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account, GUEST_ACCOUNT_PAGES),
+	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account,
+				   mode == GUEST_MANY ? GUEST_MANY_PAGES : GUEST_ACCOUNT_PAGES),
 	     "account_create");
 	guest->pd = slot_reserve();
 	guest->vcpu = slot_reserve();
@@ -147,7 +149,7 @@ static void play_checks(enum guest_mode mode)
 	const struct report *report;
 	purlin_u64 reason, state;
 
-	guest_make(&guest);
+	guest_make(&guest, mode);
 	crossing_fill(&operand);
 	state = guest_play(&guest, mode, &reason);
 	crossing_look(&seen);
@@ -171,7 +173,7 @@ static void play_misbehaviour(enum guest_mode mode, const char *name, purlin_u64
 	struct guest guest;
 	purlin_u64 reason = 0, state;
 
-	guest_make(&guest);
+	guest_make(&guest, mode);
 	state = guest_play(&guest, mode, &reason);
 	line(name, state == 3 && reason == expected, state << 8 | reason, 3u << 8 | expected);
 	guest_end(&guest);
@@ -209,6 +211,7 @@ int component_main(purlin_u64 argument)
 			  PURLIN_STOP_DOUBLE_FAULT);
 	play_misbehaviour(GUEST_FAULT_UNCONFIGURED, "fault before vcpu_configure",
 			  PURLIN_STOP_DOUBLE_FAULT);
+	play_checks(GUEST_MANY);
 	play_checks(GUEST_POOR);
 	play_misbehaviour(GUEST_POOR_STOPS, "no memory for a batch entry", PURLIN_STOP_NO_MEMORY);
 	must(purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &after), "account_info");

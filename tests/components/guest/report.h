@@ -34,6 +34,7 @@ enum guest_mode {
 	GUEST_FAULT_UNCONFIGURED,
 	GUEST_POOR,	  /* maps until its account is empty, then more */
 	GUEST_POOR_STOPS, /* the last resort does not help */
+	GUEST_MANY,	  /* maps 100,352 pages in a process */
 	GUEST_FUZZ,	  /* second argument: 0 or 1, which of two vCPUs */
 	GUEST_MODES,
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../check.h"
+#include "latency.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/slots.h"
@@ -18,8 +19,6 @@
 #define PIECE_PAGES 1024ull
 #define PIECES 98ull /* 100,352 pages in all */
 #define PIECE_BYTES (PIECE_PAGES * PURLIN_PAGE_SIZE)
-/* Not at a multiple of 2 MiB: small pages, each with an entry. */
-#define NATIVE 0x10000001000ull
 #define KERNEL_HALF 0xffff888000001000ull
 #define MANY 1500ull
 #define THREADS 120ull
@@ -47,14 +46,14 @@ static void watch(void *argument)
 
 static purlin_u64 begun;
 
-static void begin(void)
+void begin(void)
 {
 	latest = wakes = 0;
 	begun = __builtin_ia32_rdtsc();
 }
 
 /* Nothing is proven by a watcher that did not run. */
-static void end(const char *name, purlin_s64 status)
+void end(const char *name, purlin_s64 status)
 {
 	purlin_u64 worst = latest, took = __builtin_ia32_rdtsc() - begun;
 
@@ -74,7 +73,7 @@ static purlin_u64 piece(void)
 	return slot;
 }
 
-static purlin_u64 pd_new(purlin_u64 slots, purlin_u64 flags)
+purlin_u64 pd_new(purlin_u64 slots, purlin_u64 flags)
 {
 	purlin_u64 slot = slot_reserve();
 
@@ -235,6 +234,7 @@ int component_main(purlin_u64 argument)
 	objects();
 	large_memory();
 	many_threads();
+	many_waiters();
 	many_regions();
 	return check_sum();
 }

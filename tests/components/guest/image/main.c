@@ -623,6 +623,49 @@ static void poor(purlin_u64 mode)
 	map_widely(KERNEL_HOLE);
 }
 
+/* A process with 100,352 small pages, which go in each way there is. */
+#define MANY_AREA 0x10000000000ull
+#define MANY_ENTRIES 392 /* of 256 pages each */
+
+static void map_many(purlin_u64 operation, purlin_u64 word1)
+{
+	for (unsigned int i = 0; i < MANY_ENTRIES; i++) {
+		note((MANY_AREA + i * 0x100000ull) | 0xff0 | operation, word1);
+		if (state.batch_count == 100)
+			purlin_vcpu_apply();
+	}
+	purlin_vcpu_apply();
+}
+
+static void expect_many(const char *what, purlin_u64 vector)
+{
+	check(what, vector_of_load(MANY_AREA + MANY_ENTRIES * 0x100000ull - 0x1000), vector);
+}
+
+static void many(void)
+{
+	volatile purlin_u64 *table = (volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE);
+
+	for (unsigned int i = 0; i < 512; i++)
+		table[i] = FRAMES | WRITABLE_ENTRY;
+	map_many(PURLIN_BATCH_MAP, FRAMES | RW);
+	expect_many("many pages: mapped", 0);
+	note(MANY_AREA | PURLIN_BATCH_WRITE_PROTECT, MANY_ENTRIES * 256);
+	purlin_vcpu_apply();
+	expect_many("many pages: write-protected", 0);
+	note(MANY_AREA | PURLIN_BATCH_UNMAP, MANY_ENTRIES * 256);
+	purlin_vcpu_apply();
+	expect_many("many pages: unmapped", 14);
+	map_many(PURLIN_BATCH_TABLE, TABLE);
+	expect_many("many pages: by the guest's table", 0);
+	check("many pages: another space", (purlin_u64)purlin_vcpu_switch(SPACE_TWO), 0);
+	check("many pages: their space is destroyed", (purlin_u64)purlin_object_destroy(SPACE_ONE),
+	      0);
+	/* These go with the guest's memory. */
+	map_many(PURLIN_BATCH_TABLE, TABLE);
+	expect_many("many pages: in the other space", 0);
+}
+
 static void check_reconfigure(void)
 {
 	purlin_u64 gpa = (purlin_u64)&state - GUEST_IMAGE_BASE;
@@ -668,6 +711,8 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 	process_make();
 	if (mode == GUEST_POOR || mode == GUEST_POOR_STOPS)
 		poor(mode);
+	else if (mode == GUEST_MANY)
+		many();
 	else if (mode >= GUEST_BAD_BATCH_OPERATION)
 		misbehave(mode);
 	else
