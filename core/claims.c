@@ -105,6 +105,8 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 	return PURLIN_BUSY;
 }
 
+/* The client gets a copy without DESTROY: the object ends with the claim, not before, or core would
+ * give the range to somebody while its books still say who has it. */
 purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
 		     struct request *request)
 {
@@ -121,6 +123,7 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 		slot_delete(slot);
 		return status;
 	}
+	/* Never used twice, so that a late release cannot hit a newer claim. */
 	claim->id = ++session->next_id;
 	claim->range = range;
 	claim->object = slot;

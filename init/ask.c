@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Workers that ask servers. All of it is under state_lock. */
+/*
+ * Workers that ask servers. All of it is under state_lock, which a worker gives up only while it
+ * waits: for a question, or for the server's answer.
+ *
+ * A question belongs to its asker until it is submitted, then to the queue, then to the worker that
+ * takes it. When it is answered it is the asker's again, or, if the asker has dropped it, the
+ * worker's to free. So an asker that gives up leaves nothing behind that somebody still uses.
+ */
 #include "ask.h"
 
 #include <stdlib.h>
@@ -157,6 +164,8 @@ static void ask(struct question *question, purlin_u64 endpoint)
 	slot_delete(endpoint);
 }
 
+/* Reuse the question that opened the session to close it: there is no memory to ask for, so
+ * closing cannot fail. */
 static void close(struct question *question)
 {
 	drop_sent(question);
@@ -230,6 +239,7 @@ static void work_once(struct asking *asking, unsigned int worker)
 	purlin_u64 endpoint, bits;
 
 	if (!question) {
+		/* Counted before the lock is given up: whoever adds a question sees this worker. */
 		asking->idle++;
 		lock_release(&state_lock);
 		(void)purlin_signal_wait(asking->signal, &bits);
@@ -317,6 +327,7 @@ void question_drop(struct question *question)
 	lock_acquire(&state_lock);
 	place = place_of(asking, question);
 	question->waiting = false;
+	/* Under way: the worker settles it when the answer comes. */
 	if (question->answered) {
 		settle(question);
 	} else if (place) {

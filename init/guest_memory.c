@@ -64,6 +64,7 @@ static purlin_s64 load_image(struct new_guest *guest)
 
 	if (!boot_module(guest->wanted->kernel, &image, &bytes))
 		return PURLIN_NO_DEVICE;
+	/* The image is data of the bundle, which nobody can change after the check. */
 	if (!elf_check(image, bytes, &guest->entry)) {
 		report(guest->component, "%s is not an ELF program for this machine",
 		       guest->wanted->kernel);

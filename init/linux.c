@@ -139,6 +139,7 @@ purlin_s64 linux_start(struct component *component)
 	if (status)
 		return status;
 	report(component, "starts with %lu MiB", guest.ram_end / MIB);
+	/* Last, when all that could fail has not: a guest that runs finds everything in place. */
 	return step(&guest, "start",
 		    purlin_vcpu_start(component->processors[0].thread,
 				      guest.entry + arch_guest_image_map, 0, guest.tree,

@@ -33,6 +33,8 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 		lock_release(&state_lock);
 		if (endpoint)
 			return PURLIN_OK;
+		/* No time limit: a server may take long to start, and the component may end
+		 * meanwhile. */
 		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
 			return PURLIN_DEAD;
 	}
@@ -137,6 +139,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 		return PURLIN_BAD_ARGUMENT;
 	if (component->session_count == MOST_SESSIONS)
 		return PURLIN_NO_MEMORY;
+	/* It stays as the record of the session: what it was answered is needed to close it. */
 	question = question_new(component, server, service, SERVER_OPEN);
 	if (!question)
 		return PURLIN_NO_MEMORY;
@@ -223,6 +226,7 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 	}
 	lock_acquire(&state_lock);
 	if (announced_endpoint(component, service)) {
+		/* A second endpoint would leave it open which of them sessions belong to. */
 		status = PURLIN_BUSY;
 	} else {
 		struct announced *entry = &component->announced[component->announced_count++];

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of a component: started, served, and when it ends (it says so, it
- * faults, it goes wrong at the start) cleaned up and, by its description, started again.
- * All this in one thread for each component.
+ * The life of a component: it is started and served. When it ends (it says so, it faults, its start
+ * fails), it is cleaned up and, if its description says so, started again.
+ *
+ * Each component has a thread for this. So no component waits for another's restart, and what only
+ * the supervisor uses in struct component needs no lock. The thread waits in one place, for
+ * requests of the component and for its watch; it must not wait anywhere else without hearing the
+ * watch, or the component could end unnoticed (wait.c).
  */
 #include "supervisor.h"
 
@@ -27,6 +31,7 @@
 #define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
 #define ARGUMENT_WORD (LABEL_WORD + PARENT_LABEL_BYTES / 8)
 
+/* Others wait for this state before they open sessions, or give up. */
 static void set_state(struct component *component, enum component_state state)
 {
 	lock_acquire(&state_lock);
@@ -79,6 +84,7 @@ static purlin_s64 start(struct component *component)
 	purlin_signal_poll(component->watch, &stale);
 	component->started = tsc_now();
 	lock_acquire(&state_lock);
+	/* Requests carry this number as badge: those of earlier lives are refused. */
 	component->generation++;
 	component->state = COMPONENT_STARTING;
 	lock_release(&state_lock);
@@ -119,6 +125,7 @@ static void ended(struct component *component, enum end_action action)
 
 		if (!may_restart(component))
 			break;
+		/* Give its servers time to take back what they gave, such as to reset a device. */
 		component_await_closing(component);
 		report(component, "is started again");
 		status = start(component);
@@ -155,6 +162,7 @@ static void exit_request(struct component *component, purlin_u64 how, purlin_u64
 		ended(component, wanted->on_restart);
 		break;
 	default:
+		/* A value that is not defined counts as a panic: it is no orderly end. */
 		report(component, "panicked (%lu)", value);
 		ended(component, wanted->on_fault);
 	}
@@ -186,6 +194,7 @@ static purlin_s64 announce_request(struct component *component, struct request *
 	    type != PURLIN_TYPE_ENDPOINT || !(rights & PURLIN_RIGHT_WRITE))
 		return PURLIN_BAD_CAPABILITY;
 	status = route_announce(component, service, request->cap[0]);
+	/* init keeps it: the loop would delete it after the reply. */
 	if (!status)
 		request->cap[0] = 0;
 	return status;
