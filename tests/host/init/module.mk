@@ -15,18 +15,19 @@ $(INIT_TEST)/line/session/services.h: session/services.h tests/host/init/module.
 	$(Q)sed -e 's,#include "session/terminal.h",&\n#include "tests/host/init/meter.h",' \
 		-e 's/^\tCOMPONENT(power/\t$(METER_LINE)\n&/' $< > $@
 
-# $(call service_test,NAME,FLAGS)
-define service_test
+# $(call init_test,NAME,SOURCES,FLAGS)
+define init_test
 $(INIT_TEST)/$(1).d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS) $(INIT_TEST)/line/session/services.h
 	$$(call say,HOSTCC,$$<)
 	@mkdir -p $$(dir $$@)
-	$$(Q)$$(CC) $(2) $$(INIT_TEST_FLAGS) $$(WARNINGS) -c -o $$@ $$<
-$(B)/host/init-$(1): $(call objects,host/init/$(1).d,$(SERVICE_TEST))
+	$$(Q)$$(CC) $(3) $$(INIT_TEST_FLAGS) $$(WARNINGS) -c -o $$@ $$<
+$(B)/host/init-$(1): $(call objects,host/init/$(1).d,$(2))
 	$$(call say,HOSTLD,$$@)
 	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$^ -lcmocka -lfdt
 TESTS += $(B)/host/init-$(1)
--include $(patsubst %.o,%.d,$(call objects,host/init/$(1).d,$(SERVICE_TEST)))
+-include $(patsubst %.o,%.d,$(call objects,host/init/$(1).d,$(2)))
 endef
 
-$(eval $(call service_test,service,-DMETER_LINE -iquote $(INIT_TEST)/line))
-$(eval $(call service_test,no-service,))
+$(eval $(call init_test,service,$(SERVICE_TEST),-DMETER_LINE -iquote $(INIT_TEST)/line))
+$(eval $(call init_test,no-service,$(SERVICE_TEST),))
+$(eval $(call init_test,vcpus,tests/host/init/vcpus_test.c init/linux.c lib/purlin/status.c,))
