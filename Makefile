@@ -54,8 +54,8 @@ LIB_INCLUDES := -Ilib/include -Ilib/arch/$(ARCH)/include
 GUEST_IMAGE_FLAGS = $(FREESTANDING) $(WARNINGS) -mcmodel=kernel -mno-red-zone -fno-pie -mgeneral-regs-only \
 	-Iabi -I$(B)/gen
 
-# $(eval $(call component,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES)): a user-level program
-# build/components/NAME (static ELF, symbols kept).
+# $(eval $(call component,NAME,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES,LINKER-OPTIONS)): a user-level
+# program build/components/NAME (static ELF, symbols kept).
 COMPONENT_CFLAGS = $(FREESTANDING) $(WARNINGS) -mno-red-zone -fno-pie -I. -Iabi -I$(B)/gen $(LIB_INCLUDES) -Ilib/c/include
 define component
 $(B)/components/$(1).d/%.o: %.c $(GEN)
@@ -69,7 +69,7 @@ $(B)/components/$(1).d/%.o: %.S $(GEN)
 $(B)/components/$(1): $$(call objects,components/$(1).d,$(2)) $(4) $(B)/lib/libpurlin.a lib/purlin/component.lds
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
-		-T lib/purlin/component.lds -o $$@ $$(call objects,components/$(1).d,$(2)) $(4) $(B)/lib/libpurlin.a
+		-T lib/purlin/component.lds $(5) -o $$@ $$(call objects,components/$(1).d,$(2)) $(4) $(B)/lib/libpurlin.a
 ALL += $(B)/components/$(1)
 -include $$(patsubst %.o,%.d,$$(call objects,components/$(1).d,$(2)))
 endef

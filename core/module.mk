@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-$(eval $(call component,core,$(wildcard core/*.c),,))
+CORE_SOURCES := $(wildcard core/*.c)
+$(eval $(call component,core,$(CORE_SOURCES),,))

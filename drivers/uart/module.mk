@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-$(eval $(call component,uart,$(wildcard drivers/uart/*.c),,))
+UART_SOURCES := $(wildcard drivers/uart/*.c)
+$(eval $(call component,uart,$(UART_SOURCES),,))

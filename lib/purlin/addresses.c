@@ -69,3 +69,13 @@ void addresses_release(purlin_u64 start)
 	}
 	lock_release(&runtime_lock);
 }
+
+unsigned int address_ranges_in_use(void)
+{
+	unsigned int taken;
+
+	lock_acquire(&runtime_lock);
+	taken = count;
+	lock_release(&runtime_lock);
+	return taken;
+}

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "runtime/heap.h"
 #include "runtime/memory.h"
 
 #define CHUNK_PAGES 16
@@ -155,4 +156,16 @@ void *realloc(void *old, size_t bytes)
 	memcpy(memory, old, kept < bytes ? kept : bytes);
 	free(old);
 	return memory;
+}
+
+unsigned int heap_blocks_in_use(void)
+{
+	unsigned int count = 0;
+
+	lock_acquire(&runtime_lock);
+	for (const struct chunk *chunk = chunks; chunk; chunk = chunk->next)
+		for (const struct block *block = chunk->first; block->next; block = block->next)
+			count += block->used;
+	lock_release(&runtime_lock);
+	return count;
 }

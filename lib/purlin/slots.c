@@ -69,3 +69,15 @@ purlin_s64 slot_copy(purlin_u64 from, purlin_u64 rights, purlin_u64 badge, purli
 		*copy = slot;
 	return status;
 }
+
+unsigned int slots_in_use(void)
+{
+	unsigned int count = 0;
+
+	lock_acquire(&runtime_lock);
+	for (unsigned int i = 0; i < words; i++)
+		for (purlin_u64 word = used[i]; word; word &= word - 1)
+			count++;
+	lock_release(&runtime_lock);
+	return count;
+}

@@ -42,6 +42,8 @@ class Options:
     given: set = field(default_factory=set)
     # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
     extra_files: dict = field(default_factory=dict)
+    # Boot modules that are another component than the one of their name: variants for tests.
+    variants: dict = field(default_factory=dict)
     # Neither: function(options, initrd) -> Boot, for a machine that starts something else; no USB controller.
     boot: object = None
     bare: bool = False

@@ -120,7 +120,8 @@ def boot(options, initrd, folder):
 def members(options, initrd, folder):
     """The bundle's members in order; core comes first."""
     one = loaded(options)
-    files = {"core": component("core"), "init": component("init")}
+    variant = {name: options.variants.get(name, name) for name in one.modules()}
+    files = {name: component(variant[name]) for name in ("core", "init")}
     files["system.dtb"] = scenario.compiled(scenario.with_changes(one, options, folder))
     for name in one.modules():
         if name == "vmlinux":
@@ -128,7 +129,7 @@ def members(options, initrd, folder):
         elif name == "initrd":
             files[name] = initrd
         else:
-            files[name] = component(name)
+            files[name] = component(variant[name])
     return files
 
 

@@ -17,4 +17,7 @@ purlin_u64 addresses_reserve(purlin_u64 pages, purlin_u64 align);
 /* Give back the range that starts here. */
 void addresses_release(purlin_u64 start);
 
+/* How many ranges are taken: tells what somebody forgot to give back. */
+unsigned int address_ranges_in_use(void);
+
 #endif

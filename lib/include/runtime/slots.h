@@ -21,4 +21,7 @@ void slot_delete(purlin_u64 slot);
 /* Copy a capability into a fresh slot of this component; badge 0: as it is. */
 purlin_s64 slot_copy(purlin_u64 from, purlin_u64 rights, purlin_u64 badge, purlin_u64 *copy);
 
+/* How many are taken: tells what somebody forgot to give back. */
+unsigned int slots_in_use(void);
+
 #endif

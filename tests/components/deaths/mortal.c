@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "../check.h"
+#include "die.h"
 #include "keeper.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -92,39 +93,6 @@ static void wait_for_nothing(void *argument)
 	(void)argument;
 	for (;;)
 		(void)purlin_signal_wait(signal, &bits);
-}
-
-static int deeper(volatile char *above)
-{
-	volatile char room[1024];
-
-	room[0] = (char)(above[0] + 1);
-	return deeper(room) + room[0];
-}
-
-static int die(purlin_u64 life)
-{
-	static volatile int *volatile nowhere = (volatile int *)0x10;
-	volatile char top = 0;
-
-	switch (life % 7) {
-	case 0:
-		return *nowhere;
-	case 1:
-		__builtin_trap();
-	case 2:
-		return deeper(&top);
-	case 3:
-		component_panic("life %lu ends in panic", life);
-	case 4:
-		purlin_thread_exit(5);
-		return 0;
-	case 5:
-		__asm__ volatile("hlt");
-		return 0;
-	default:
-		return 0;
-	}
 }
 
 int component_main(purlin_u64 argument)
