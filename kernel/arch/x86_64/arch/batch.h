@@ -13,7 +13,9 @@ struct batch_run {
 	struct guest *guest;
 	struct space *space; /* NULL: none chosen, only the kernel half */
 	struct tlb_batch lower, upper;
-	uint64_t work; /* pages since the last look for an interrupt */
+	uint64_t work;		       /* since the last look for an interrupt, in pages */
+	const struct account *account; /* pays for tables */
+	uint64_t used;		       /* its pages, as of the last entry that mapped */
 };
 
 /* Which half a range of pages lies in. */

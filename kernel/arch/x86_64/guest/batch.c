@@ -139,6 +139,8 @@ status batch_apply(struct vcpu *vcpu)
 	count(BATCHES);
 	run.vcpu = vcpu;
 	run.guest = vcpu->guest;
+	run.account = vcpu->thread.object.account;
+	run.used = run.account->used;
 	run.space = vcpu->space;
 	if (!run.space || vcpu->last.space != run.space ||
 	    vcpu->last.generation != run.guest->generation)

@@ -9,29 +9,21 @@
 #include "arch/cursor.h"
 #include "base/arch.h"
 #include "object/account.h"
-#include "object/pd.h"
 
 #define REGION_SHIFT (PAGE_SHIFT + 9)
 #define NO_FLAGS (~0ull)
 /* Besides the pages, in pages: zeroing a new table; afterwards one looks for an interrupt. */
-#define TABLE_WORK 40
+#define TABLE_WORK 32
 #define RECLAIM_WORK 512
 
 static status map_pages(struct batch_run *run, uint64_t virtual_address, uint64_t physical_address,
 			uint64_t pages, uint64_t bits)
 {
-	const struct account *account = run->guest->pd->object.account;
-	uint64_t before = account->used;
-	status result;
-
 	if (virtual_address < PURLIN_GUEST_USER_END)
-		result = lower_half_map(run->space, virtual_address, physical_address, pages, bits,
-					&run->lower);
-	else
-		result = kernel_half_map(run->guest, virtual_address, physical_address, pages, bits,
-					 false, &run->upper);
-	run->work += (account->used - before) * TABLE_WORK;
-	return result;
+		return lower_half_map(run->space, virtual_address, physical_address, pages, bits,
+				      &run->lower);
+	return kernel_half_map(run->guest, virtual_address, physical_address, pages, bits, false,
+			       &run->upper);
 }
 
 /*
@@ -78,6 +70,7 @@ status batch_map(struct batch_run *run, uint64_t virtual_address, uint64_t pages
 {
 	uint64_t address = word & PTE_ADDRESS;
 	enum half half = range_half(virtual_address, pages);
+	uint64_t used;
 
 	if (half == HALF_NONE || (half == HALF_LOWER && !run->space) ||
 	    (word & ~PTE_ADDRESS) > PURLIN_MAP_VALID)
@@ -104,6 +97,9 @@ status batch_map(struct batch_run *run, uint64_t virtual_address, uint64_t pages
 		address += part * PAGE_SIZE;
 		pages -= part;
 	}
+	used = run->account->used;
+	run->work += (used - run->used) * TABLE_WORK;
+	run->used = used;
 	return PURLIN_OK;
 }
 
