@@ -122,4 +122,13 @@ static inline status call_round(struct call *call, status result)
 #include "kernel/dispatch.inc"
 #undef CALL
 
+/* One that may take several rounds: what follows is a round. */
+#define CALL_IN_ROUNDS(name)                                 \
+	static status name##_round(struct call *call);       \
+	CALL_HANDLER(name)                                   \
+	{                                                    \
+		return call_round(call, name##_round(call)); \
+	}                                                    \
+	static status name##_round(struct call *call)
+
 #endif

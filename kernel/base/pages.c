@@ -59,10 +59,8 @@ static void mark_word(uint64_t first, uint64_t count, bool free)
 static void block_count(uint64_t first, uint64_t count, bool free)
 {
 	while (count && first / BLOCK_PAGES < BLOCKS) {
-		uint64_t some = BLOCK_PAGES - first % BLOCK_PAGES;
+		uint64_t some = least(BLOCK_PAGES - first % BLOCK_PAGES, count);
 
-		if (some > count)
-			some = count;
 		block_free[first / BLOCK_PAGES] += (uint32_t)(free ? some : 0 - some);
 		first += some;
 		count -= some;
@@ -76,12 +74,9 @@ static bool block_full(uint64_t page)
 
 static void mark(uint64_t first, uint64_t count, bool free)
 {
-	uint64_t head = (64 - first % 64) % 64;
-	uint64_t words;
+	uint64_t head = least((64 - first % 64) % 64, count);
+	uint64_t words = (count - head) / 64;
 
-	if (head > count)
-		head = count;
-	words = (count - head) / 64;
 	block_count(first, count, free);
 	if (head)
 		mark_word(first, head, free);
@@ -204,10 +199,8 @@ static bool run_place(struct page_run *run, uint64_t end)
 
 void page_run_begin(struct page_run *run, uint64_t pages, uint64_t align, uint64_t limit)
 {
-	uint64_t end = limit ? limit >> PAGE_SHIFT : highest;
-
 	*run = (struct page_run){ .pages = pages, .align = align ? align : 1 };
-	run->next = end < highest ? end : highest;
+	run->next = least(limit ? limit >> PAGE_SHIFT : highest, highest);
 }
 
 /*
@@ -268,24 +261,18 @@ static uint64_t allocate_run(uint64_t pages, uint64_t align, uint64_t limit)
 
 struct physical pages_allocate(uint64_t pages, uint64_t align, uint64_t limit)
 {
-	uint64_t end = limit ? limit >> PAGE_SHIFT : highest;
 	uint64_t first;
 
-	if (end > highest)
-		end = highest;
 	if (pages == 0 || pages > available)
 		return PHYSICAL_NONE;
-	if (pages == 1 && align <= 1)
-		first = allocate_single(end);
-	else
+	if (pages > 1 || align > 1) {
 		first = allocate_run(pages, align, limit);
-	if (first == ~0ull)
-		return PHYSICAL_NONE;
-	if (pages == 1 && align <= 1) {
-		mark(first, pages, false);
-		available -= pages;
+	} else {
+		first = allocate_single(least(limit ? limit >> PAGE_SHIFT : highest, highest));
+		if (first != ~0ull)
+			pages_take((struct physical){ first << PAGE_SHIFT }, 1);
 	}
-	return (struct physical){ first << PAGE_SHIFT };
+	return first == ~0ull ? PHYSICAL_NONE : (struct physical){ first << PAGE_SHIFT };
 }
 
 void pages_free(struct physical base, uint64_t pages)

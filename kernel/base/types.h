@@ -29,6 +29,11 @@ typedef int64_t status;
 #define LARGE_PAGE_SIZE (PAGE_SIZE * 512)
 #define CPU_MAX 64
 
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 #define container_of(pointer, type, member) \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

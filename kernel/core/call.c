@@ -176,18 +176,16 @@ struct purlin_message *call_message(const struct call *call)
 }
 
 /* The registers hold what they held when the call was made. */
-static void trace_refusal(const struct thread *caller, status result)
+static __attribute__((noinline)) void trace_refusal(const struct thread *caller, status result)
 {
-	const char *call = call_name(arch_call_number(caller));
 	unsigned int argument = (unsigned int)(-result / 16);
 
+	log_print("%s: %s refused: %s", caller->pd->name, call_name(arch_call_number(caller)),
+		  status_name(call_reason(result)));
 	if (argument)
-		log_print("%s: %s refused: %s, argument %u is %llx\n", caller->pd->name, call,
-			  status_name(call_reason(result)), argument,
-			  (unsigned long long)caller->call.arguments->word[argument - 1]);
-	else
-		log_print("%s: %s refused: %s\n", caller->pd->name, call,
-			  status_name(call_reason(result)));
+		log_print(", argument %u is %lx", argument,
+			  caller->call.arguments->word[argument - 1]);
+	log_print("\n");
 }
 
 /* Neither done nor waiting. */

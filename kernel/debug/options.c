@@ -24,15 +24,15 @@ static const char *find_word(const char *command_line, const char *name)
 	return NULL;
 }
 
-static int digit_value(char digit)
+#define NO_DIGIT 16
+
+/* Of a hexadecimal digit, else NO_DIGIT. */
+static unsigned int digit_value(char digit)
 {
 	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	if (digit >= 'A' && digit <= 'F')
-		return digit - 'A' + 10;
-	return 16;
+		return (unsigned int)(digit - '0');
+	digit |= 'a' ^ 'A';
+	return digit >= 'a' && digit <= 'f' ? (unsigned int)(digit - 'a') + 10 : NO_DIGIT;
 }
 
 bool option_given(const char *command_line, const char *name)
@@ -53,8 +53,8 @@ bool option_number(const char *command_line, const char *name, uint64_t *value)
 	}
 	uint64_t number = 0;
 	const char *start = text;
-	for (; digit_value(*text) < (int)base; text++)
-		number = number * base + (unsigned int)digit_value(*text);
+	for (; digit_value(*text) < base; text++)
+		number = number * base + digit_value(*text);
 	*value = number;
 	return text != start && (*text == ' ' || !*text);
 }

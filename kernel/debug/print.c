@@ -1,105 +1,67 @@
 // SPDX-License-Identifier: MIT
-/* The formats log_print() knows: %s %c %d %i %u %x %X %p %% with h, l, ll, z, width, -, 0 and
- * .precision. */
+/* The formats log_print() knows: %s %c %d %u %x %p %% with l, ll, z, width and 0. */
 #include "debug/print.h"
 
+#include "base/string.h"
 #include "base/types.h"
-
-struct conversion {
-	bool left, zeros;
-	unsigned int width;
-	int precision; /* -1: none */
-	unsigned int longs;
-};
 
 struct printer {
 	void (*put)(char character);
-	struct conversion conversion;
+	/* Of the conversion being done. */
+	bool zeros, longer;
+	unsigned int width;
 };
 
-static void put_padding(struct printer *printer, unsigned int used, bool before)
+static void put_padding(const struct printer *printer, size_t used)
 {
-	struct conversion *c = &printer->conversion;
-
-	if (before == c->left)
-		return;
-	for (; used < c->width; used++)
-		printer->put(c->zeros && before ? '0' : ' ');
+	for (; used < printer->width; used++)
+		printer->put(printer->zeros ? '0' : ' ');
 }
 
 static void put_text(struct printer *printer, const char *text)
 {
-	unsigned int length = 0;
-
-	if (!text)
-		text = "(none)";
-	while (text[length] && (printer->conversion.precision < 0 ||
-				length < (unsigned int)printer->conversion.precision))
-		length++;
-	printer->conversion.zeros = false;
-	put_padding(printer, length, true);
-	for (unsigned int i = 0; i < length; i++)
-		printer->put(text[i]);
-	put_padding(printer, length, false);
+	put_padding(printer, strlen(text));
+	while (*text)
+		printer->put(*text++);
 }
 
-static void put_number(struct printer *printer, uint64_t value, unsigned int base, bool negative,
-		       bool upper)
+static void put_number(struct printer *printer, uint64_t value, unsigned int base, bool negative)
 {
-	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	char text[24];
-	unsigned int length = 0;
+	char text[24] = { 0 };
+	size_t at = sizeof(text) - 1;
 
 	do {
-		text[length++] = digits[value % base];
+		text[--at] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	if (negative && printer->conversion.zeros)
-		printer->put('-');
-	else if (negative)
-		text[length++] = '-';
-	put_padding(printer, length + (negative && printer->conversion.zeros), true);
-	for (unsigned int i = length; i > 0; i--)
-		printer->put(text[i - 1]);
-	put_padding(printer, length, false);
+	if (negative)
+		text[--at] = '-';
+	put_text(printer, &text[at]);
 }
 
-/* As in C, except that `h` is read but changes nothing: arguments that short arrive as int. */
-static const char *parse_conversion(struct conversion *c, const char *format, va_list *arguments)
+static const char *parse_conversion(struct printer *printer, const char *format)
 {
-	*c = (struct conversion){ .precision = -1 };
-	for (; *format == '-' || *format == '0'; format++) {
-		c->left |= *format == '-';
-		c->zeros |= *format == '0';
-	}
+	printer->zeros = *format == '0';
+	printer->width = 0;
 	for (; *format >= '0' && *format <= '9'; format++)
-		c->width = c->width * 10 + (unsigned int)(*format - '0');
-	if (*format == '.') {
-		c->precision = 0;
-		if (*++format == '*') {
-			c->precision = va_arg(*arguments, int);
-			format++;
-		}
-		for (; *format >= '0' && *format <= '9'; format++)
-			c->precision = c->precision * 10 + (*format - '0');
-	}
-	for (; *format == 'l' || *format == 'z' || *format == 'h'; format++)
-		c->longs += *format != 'h';
+		printer->width = printer->width * 10 + (unsigned int)(*format - '0');
+	printer->longer = *format == 'l' || *format == 'z';
+	while (*format == 'l' || *format == 'z')
+		format++;
 	return format;
 }
 
-static uint64_t take_unsigned(const struct conversion *c, va_list *arguments)
+/* Every longer type has 64 bits here. */
+static uint64_t take_unsigned(const struct printer *printer, va_list *arguments)
 {
-	/* Every longer type has 64 bits here. */
-	return c->longs ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned int);
+	return printer->longer ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned int);
 }
 
 static void put_signed(struct printer *printer, va_list *arguments)
 {
-	int64_t value =
-		printer->conversion.longs ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
+	int64_t value = printer->longer ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
 
-	put_number(printer, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, value < 0, false);
+	put_number(printer, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, value < 0);
 }
 
 static void put_conversion(struct printer *printer, char kind, va_list *arguments)
@@ -112,22 +74,17 @@ static void put_conversion(struct printer *printer, char kind, va_list *argument
 		printer->put((char)va_arg(*arguments, int));
 		break;
 	case 'd':
-	case 'i':
 		put_signed(printer, arguments);
 		break;
 	case 'u':
-		put_number(printer, take_unsigned(&printer->conversion, arguments), 10, false,
+	case 'x':
+		put_number(printer, take_unsigned(printer, arguments), kind == 'u' ? 10 : 16,
 			   false);
 		break;
-	case 'x':
-	case 'X':
-		put_number(printer, take_unsigned(&printer->conversion, arguments), 16, false,
-			   kind == 'X');
-		break;
 	case 'p':
-		printer->conversion =
-			(struct conversion){ .zeros = true, .width = 16, .precision = -1 };
-		put_number(printer, (uint64_t)va_arg(*arguments, void *), 16, false, false);
+		printer->zeros = true;
+		printer->width = 16;
+		put_number(printer, (uint64_t)va_arg(*arguments, void *), 16, false);
 		break;
 	default: /* %% and what is unknown */
 		printer->put(kind);
@@ -145,7 +102,7 @@ void print_format(void (*put)(char character), const char *format, va_list argum
 			put(*format);
 			continue;
 		}
-		format = parse_conversion(&printer.conversion, format + 1, &rest);
+		format = parse_conversion(&printer, format + 1);
 		if (!*format)
 			break;
 		put_conversion(&printer, *format, &rest);

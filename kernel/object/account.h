@@ -56,9 +56,6 @@ void account_bequeath(struct account *account, uint64_t pages);
 /* Its slabs become the parent's: what is left in them has references elsewhere. In rounds. */
 status slabs_bequeath(struct account *account);
 
-static inline struct account *account_of(struct object *object)
-{
-	return container_of(object, struct account, object);
-}
+OBJECT_OF(account)
 
 #endif

@@ -90,8 +90,8 @@ static inline void deliver(struct endpoint *endpoint, struct thread *caller, str
 	exchange_owe(endpoint, caller, server, info, caller->send_badge);
 	scheduler_set_priority(server, caller->lends ? exchange_priority(caller, server) :
 						       server->base_priority);
-	trace(PURLIN_TRACE_IPC, "%s -> %s: %llx, badge %llx\n", caller->pd->name, server->pd->name,
-	      (unsigned long long)info, (unsigned long long)caller->send_badge);
+	trace(PURLIN_TRACE_IPC, "%s -> %s: %lx, badge %lx\n", caller->pd->name, server->pd->name,
+	      info, caller->send_badge);
 }
 
 /* The client will not get a reply: what it lent goes back. */

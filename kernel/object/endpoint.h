@@ -25,10 +25,7 @@ status endpoint_kill(struct object *object);
 /* The thread ends: leave queues; its client gets DEAD; its server's reply goes nowhere. */
 void endpoint_forget(struct thread *thread);
 
-static inline struct endpoint *endpoint_of(struct object *object)
-{
-	return container_of(object, struct endpoint, object);
-}
+OBJECT_OF(endpoint)
 
 /* The signal bound to a receiving thread has bits for it. */
 static inline bool thread_signalled(const struct thread *thread)

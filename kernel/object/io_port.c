@@ -9,10 +9,7 @@
 
 #define PORTS_ALL 65536
 
-static struct io_port *io_port_of(struct object *object)
-{
-	return container_of(object, struct io_port, object);
-}
+OBJECT_OF(io_port)
 
 static bool within(const struct io_port *ports, uint64_t first, uint64_t count)
 {

@@ -10,10 +10,7 @@
 #include "object/capability.h"
 #include "object/pd.h"
 
-static struct irq *irq_of(struct object *object)
-{
-	return container_of(object, struct irq, object);
-}
+OBJECT_OF(irq)
 
 static bool level(const struct irq *irq)
 {

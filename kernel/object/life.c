@@ -42,11 +42,11 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 	};
 
 	if (account_log_allowed(pd->object.account))
-		log_print("%s: stopped: %s, %llx\n", pd->name,
+		log_print("%s: stopped: %s, %lx\n", pd->name,
 			  reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason] ?
 				  reasons[reason] :
 				  "?",
-			  (unsigned long long)address);
+			  address);
 	list_for_each(link, &pd->threads) thread_stop(container_of(link, struct thread, pd_link));
 	pd_report(pd, PD_STOPPED, reason, address);
 }
@@ -241,21 +241,19 @@ static bool ends(const struct object *object)
 	       types[object->type].counted;
 }
 
-status object_drop(struct object *object)
-{
-	if (ends(object) && object_kill(object) == CALL_RESTART)
-		return CALL_RESTART;
-	kernel_assert(object->references > 0);
-	if (--object->references == 0 && object->gone)
-		object_free(object);
-	return PURLIN_OK;
-}
-
 void object_put(struct object *object)
 {
 	kernel_assert(object->references > 0 && (object->dead || !ends(object)));
 	if (--object->references == 0 && object->gone)
 		object_free(object);
+}
+
+status object_drop(struct object *object)
+{
+	if (ends(object) && object_kill(object) == CALL_RESTART)
+		return CALL_RESTART;
+	object_put(object);
+	return PURLIN_OK;
 }
 
 CALL_HANDLER(object_destroy)

@@ -270,7 +270,7 @@ static status construction_find(struct call *call, struct memory **found)
 	return call_refuse(3, result);
 }
 
-static status create_round(struct call *call)
+CALL_IN_ROUNDS(memory_create)
 {
 	const struct memory_create_arguments *arguments = &call->arguments->memory_create;
 	const uint64_t valid = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
@@ -292,11 +292,6 @@ static status create_round(struct call *call)
 	if (result == PURLIN_OK)
 		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
 	return call_refuse(3, result);
-}
-
-CALL_HANDLER(memory_create)
-{
-	return call_round(call, create_round(call));
 }
 
 static bool cache_valid(uint64_t cache)

@@ -104,9 +104,6 @@ status region_remove(struct region *region);
 status region_map_page(struct region *region, struct physical page);
 void region_remove_page(struct region *region);
 
-static inline struct memory *memory_of(struct object *object)
-{
-	return container_of(object, struct memory, object);
-}
+OBJECT_OF(memory)
 
 #endif

@@ -25,6 +25,13 @@ struct object {
 	struct list siblings;	 /* of the account's list */
 };
 
+/* For each type: NAME_of(object) is the `struct NAME` that contains it. */
+#define OBJECT_OF(name)                                             \
+	static inline struct name *name##_of(struct object *object) \
+	{                                                           \
+		return container_of(object, struct name, object);   \
+	}
+
 /* The memory is zeroed and from account_allocate(account, ...). */
 void object_init(struct object *object, uint8_t type, struct account *account);
 

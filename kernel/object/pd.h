@@ -52,10 +52,7 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address);
 /* Record why, tell the watcher. The first report stays. */
 void pd_report(struct pd *pd, enum pd_state state, uint64_t reason, uint64_t address);
 
-static inline struct pd *pd_of(struct object *object)
-{
-	return container_of(object, struct pd, object);
-}
+OBJECT_OF(pd)
 
 static inline bool pd_is_guest(const struct pd *pd)
 {

@@ -130,8 +130,8 @@ status region_map(struct region *region)
 		if (region->mapped < region->pages && arch_preemption_pending())
 			return CALL_RESTART;
 	}
-	trace(PURLIN_TRACE_MEMORY, "%s: mapped %llx, %llu pages\n", region->pd->name,
-	      (unsigned long long)region->address, (unsigned long long)region->pages);
+	trace(PURLIN_TRACE_MEMORY, "%s: mapped %lx, %lu pages\n", region->pd->name, region->address,
+	      region->pages);
 	return PURLIN_OK;
 }
 
@@ -175,8 +175,7 @@ status region_remove(struct region *region)
 		if (start > 0 && arch_preemption_pending())
 			return CALL_RESTART;
 	}
-	trace(PURLIN_TRACE_MEMORY, "%s: unmapped %llx\n", region->pd->name,
-	      (unsigned long long)region->address);
+	trace(PURLIN_TRACE_MEMORY, "%s: unmapped %lx\n", region->pd->name, region->address);
 	return region_free(region);
 }
 
@@ -255,7 +254,7 @@ static status region_find(struct call *call, struct pd *pd, struct region **foun
 	return call_refuse(3, result);
 }
 
-static status map_round(struct call *call)
+CALL_IN_ROUNDS(memory_map)
 {
 	struct capability *found;
 	struct region *region;
@@ -271,11 +270,6 @@ static status map_round(struct call *call)
 	if (result == PURLIN_OK)
 		result = region_find(call, pd, &region);
 	return result == PURLIN_OK ? region_build(region) : result;
-}
-
-CALL_HANDLER(memory_map)
-{
-	return call_round(call, map_round(call));
 }
 
 CALL_HANDLER(memory_unmap)

@@ -23,9 +23,6 @@ void vcpu_event(struct thread *vcpu, unsigned int word, uint64_t bits);
 /* A thread or vCPU ends: undo its bindings, in rounds. */
 status signal_forget(struct thread *thread);
 
-static inline struct signal *signal_of(struct object *object)
-{
-	return container_of(object, struct signal, object);
-}
+OBJECT_OF(signal)
 
 #endif

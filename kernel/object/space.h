@@ -27,10 +27,7 @@ struct space {
 	uint64_t slots;	  /* guest.slots as of when it got the kernel half's slots */
 };
 
-static inline struct space *space_of(struct object *object)
-{
-	return container_of(object, struct space, object);
-}
+OBJECT_OF(space)
 
 status space_kill(struct object *object);
 /* Forget some mappings of the lower half, so that tables become free, if it has any. */

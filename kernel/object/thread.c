@@ -48,9 +48,8 @@ void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, ui
 	if (thread->state != THREAD_READY)
 		return;
 	if (account_log_allowed(pd->object.account))
-		log_print("%s: fault: vector %u, error %llx, rip %llx, cr2 %llx, cpu %u\n",
-			  pd->name, vector, (unsigned long long)error, (unsigned long long)rip,
-			  (unsigned long long)cr2, (unsigned int)thread->cpu);
+		log_print("%s: fault: vector %u, error %lx, rip %lx, cr2 %lx, cpu %u\n", pd->name,
+			  vector, error, rip, cr2, (unsigned int)thread->cpu);
 	/* Only the first fault is recorded: later ones are often its consequences. */
 	thread_stop(thread);
 	if (pd->state == PD_RUNS) {
@@ -84,7 +83,7 @@ CALL_HANDLER(thread_exit)
 	struct pd *pd = caller->pd;
 
 	thread_stop(caller);
-	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %llx\n", pd->name, (unsigned long long)value);
+	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %lx\n", pd->name, value);
 	pd_report(pd, ends_with(pd, caller) ? PD_EXITED : PD_RUNS, value, 0);
 	return CALL_DEFERRED;
 }

@@ -82,9 +82,6 @@ status thread_kill(struct object *object); /* also for vCPUs: ends with vcpu_thr
 void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,
 		  uint64_t cr2);
 
-static inline struct thread *thread_of(struct object *object)
-{
-	return container_of(object, struct thread, object);
-}
+OBJECT_OF(thread)
 
 #endif

@@ -6,10 +6,7 @@
 #include "base/call.h"
 #include "object/account.h"
 
-static struct timer *timer_of(struct object *object)
-{
-	return container_of(object, struct timer, object);
-}
+OBJECT_OF(timer)
 
 static void expired(struct timeout *timeout)
 {

@@ -22,6 +22,5 @@ void ioapic_init(void);
 bool ioapic_has(uint32_t gsi);
 void ioapic_route(uint32_t gsi, uint32_t apic_id, uint8_t vector,
 		  uint32_t flags); /* masked; PURLIN_IRQ_* */
-void ioapic_mask(uint32_t gsi, bool masked);
 
 #endif

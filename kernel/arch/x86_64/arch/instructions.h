@@ -99,39 +99,21 @@ static inline uint64_t tsc_read(void)
 	return (uint64_t)high << 32 | low;
 }
 
-static inline uint64_t cr0_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r"(value) : : "memory");
-	return value;
-}
-
-static inline void cr0_write(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline uint64_t cr2_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr2, %0" : "=r"(value) : : "memory");
-	return value;
-}
-
-static inline uint64_t cr3_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr3, %0" : "=r"(value) : : "memory");
-	return value;
-}
-
-static inline void cr3_write(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
+#define CONTROL_REGISTER(name)                                                      \
+	static inline uint64_t name##_read(void)                                    \
+	{                                                                           \
+		uint64_t value;                                                     \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(value) : : "memory"); \
+		return value;                                                       \
+	}                                                                           \
+	static inline void name##_write(uint64_t value)                             \
+	{                                                                           \
+		__asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");     \
+	}
+CONTROL_REGISTER(cr0)
+CONTROL_REGISTER(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
 
 static inline void invlpg(uint64_t address)
 {
@@ -144,19 +126,6 @@ static inline void invpcid(uint64_t type, uint64_t pcid, uint64_t address)
 	const uint64_t descriptor[] = { pcid, address };
 
 	__asm__ volatile("invpcid %0, %1" : : "m"(descriptor), "r"(type) : "memory");
-}
-
-static inline uint64_t cr4_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(value) : : "memory");
-	return value;
-}
-
-static inline void cr4_write(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
 static inline void xcr0_write(uint64_t value)

@@ -37,10 +37,7 @@ struct madt {
 	uint32_t local_apic, flags;
 } __attribute__((packed));
 
-struct madt_entry {
-	uint8_t type, length;
-} __attribute__((packed));
-
+#define MADT_ENTRY_BYTES 2u /* at least: type and length */
 #define MADT_LOCAL_APIC 0
 #define MADT_IOAPIC 1
 #define MADT_LOCAL_NMI 4
@@ -195,9 +192,9 @@ static void madt_read(const struct table *table)
 	if (table->length < sizeof(*madt))
 		return;
 	acpi.local_apic = madt->local_apic;
-	while (at + sizeof(struct madt_entry) <= end) {
+	while (at + MADT_ENTRY_BYTES <= end) {
 		uint8_t length = at[1];
-		if (length < sizeof(struct madt_entry) || length > end - at)
+		if (length < MADT_ENTRY_BYTES || length > end - at)
 			break;
 		madt_entry_read(at, length);
 		at += length;

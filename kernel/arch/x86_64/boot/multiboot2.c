@@ -49,22 +49,16 @@ static void read_map(const struct map_tag *tag, struct boot_data *data)
 
 static void read_rsdp(const struct tag *tag, struct boot_data *data)
 {
-	uint64_t size = tag->size - sizeof(*tag);
-
-	if (size > sizeof(data->rsdp_copy))
-		size = sizeof(data->rsdp_copy);
-	memcpy(data->rsdp_copy, tag + 1, size);
-	data->rsdp_copy_size = size;
+	data->rsdp_copy_size = least(tag->size - sizeof(*tag), sizeof(data->rsdp_copy));
+	memcpy(data->rsdp_copy, tag + 1, data->rsdp_copy_size);
 }
 
 /* The text may lack its final zero: no more than the tag holds is copied. */
 static void read_command_line(const struct tag *tag, struct boot_data *data)
 {
-	size_t size = tag->size - sizeof(*tag) + 1;
-
-	if (size > sizeof(data->command_line))
-		size = sizeof(data->command_line);
-	boot_copy_text(data->command_line, size, (const char *)(tag + 1));
+	boot_copy_text(data->command_line,
+		       least(tag->size - sizeof(*tag) + 1, sizeof(data->command_line)),
+		       (const char *)(tag + 1));
 }
 
 static void read_module(const struct module_tag *module, struct boot_data *data)

@@ -46,7 +46,7 @@ static __attribute__((noinline)) struct thread *long_way_locking(void)
 	return long_way();
 }
 
-struct thread *trap_endpoint_call(void)
+static inline struct thread *short_way(struct thread *(*exchange)(struct thread *caller))
 {
 	struct thread *caller, *next;
 
@@ -54,24 +54,19 @@ struct thread *trap_endpoint_call(void)
 	if (__builtin_expect(!kernel_lock_try(), 0))
 		return long_way_locking();
 	caller = plain_caller();
-	next = caller ? exchange_call(caller) : NULL;
+	next = caller ? exchange(caller) : NULL;
 	if (!next)
 		return long_way();
 	count(CALLS);
 	return switch_to(caller, next);
 }
 
+struct thread *trap_endpoint_call(void)
+{
+	return short_way(exchange_call);
+}
+
 struct thread *trap_endpoint_reply(void)
 {
-	struct thread *caller, *next;
-
-	checks_enter_call();
-	if (__builtin_expect(!kernel_lock_try(), 0))
-		return long_way_locking();
-	caller = plain_caller();
-	next = caller ? exchange_reply(caller) : NULL;
-	if (!next)
-		return long_way();
-	count(CALLS);
-	return switch_to(caller, next);
+	return short_way(exchange_reply);
 }

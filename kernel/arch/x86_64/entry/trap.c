@@ -3,7 +3,7 @@
 #include "arch/trap.h"
 
 #include "arch/checks.h"
-#include "arch/context.h"
+#include "arch/instructions.h"
 #include "arch/machine.h"
 #include "core/call.h"
 #include "base/lock.h"
@@ -16,14 +16,6 @@
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
 #define EXCEPTIONS 32
-
-static uint64_t read_cr2(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
-	return value;
-}
 
 static __attribute__((noinline)) void call_of_vcpu(struct thread *thread)
 {
@@ -54,7 +46,7 @@ void trap_syscall(void)
 static void exception(struct thread *thread)
 {
 	const struct frame *frame = &thread->arch.frame;
-	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? read_cr2() : 0;
+	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? cr2_read() : 0;
 
 	count(EXCEPTIONS);
 	if (thread->object.type == PURLIN_TYPE_VCPU)

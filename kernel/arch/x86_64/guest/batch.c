@@ -113,9 +113,8 @@ static status batch_bad(struct vcpu *vcpu, status why, uint32_t index, uint64_t 
 	bool poor = why == PURLIN_NO_MEMORY;
 
 	if (account_log_allowed(vcpu->thread.pd->object.account))
-		log_print("%s: %s batch entry %u: %llx %llx\n", vcpu->thread.pd->name,
-			  poor ? "no memory for" : "bad", index, (unsigned long long)word0,
-			  (unsigned long long)word1);
+		log_print("%s: %s batch entry %u: %lx %lx\n", vcpu->thread.pd->name,
+			  poor ? "no memory for" : "bad", index, word0, word1);
 	pd_stop(vcpu->thread.pd, poor ? PURLIN_STOP_NO_MEMORY : PURLIN_STOP_BAD_BATCH, index);
 	return PURLIN_BAD_ARGUMENT;
 }

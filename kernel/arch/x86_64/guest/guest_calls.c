@@ -6,8 +6,7 @@
 #include "object/account.h"
 #include "object/memory.h"
 #include "object/pd.h"
-#include "object/thread.h"
-#include "object/vcpu.h"
+#include "purlin/vcpu.h"
 
 #define GUEST_PHYSICAL_END (1ull << 52)
 
@@ -164,7 +163,7 @@ static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t 
 	return PURLIN_OK;
 }
 
-static status map_round(struct call *call)
+CALL_IN_ROUNDS(guest_map)
 {
 	const struct guest_map_arguments *arguments = &call->arguments->guest_map;
 	struct pd *pd = pd_of(call->object);
@@ -195,12 +194,7 @@ static status map_round(struct call *call)
 	return result;
 }
 
-CALL_HANDLER(guest_map)
-{
-	return call_round(call, map_round(call));
-}
-
-static status unmap_round(struct call *call)
+CALL_IN_ROUNDS(guest_unmap)
 {
 	const struct guest_unmap_arguments *arguments = &call->arguments->guest_unmap;
 	struct pd *pd = pd_of(call->object);
@@ -221,9 +215,4 @@ static status unmap_round(struct call *call)
 	kernel_half_flush(pd->guest, &gone);
 	progress->done += pages;
 	return progress->done < arguments->pages ? CALL_RESTART : PURLIN_OK;
-}
-
-CALL_HANDLER(guest_unmap)
-{
-	return call_round(call, unmap_round(call));
 }

@@ -83,9 +83,8 @@ void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint64_t cr
 	uint64_t rflags = frame->rflags;
 
 	count(UPCALLS_SLOW);
-	trace(PURLIN_TRACE_GUEST, "%s: upcall %u from %s, rip %llx, error %llx, cr2 %llx\n",
-	      vcpu->thread.pd->name, vector, from_user ? "user" : "kernel",
-	      (unsigned long long)frame->rip, (unsigned long long)error, (unsigned long long)cr2);
+	trace(PURLIN_TRACE_GUEST, "%s: upcall %u from %s, rip %lx, error %lx, cr2 %lx\n",
+	      vcpu->thread.pd->name, vector, from_user ? "user" : "kernel", frame->rip, error, cr2);
 	if (from_user)
 		enter_kernel_mode(cpu, state);
 	else if (!STATE_READ(state->events_enabled))
@@ -121,12 +120,11 @@ static void guest_stop(struct vcpu *vcpu, uint64_t cr2)
 	const struct frame *frame = &vcpu->thread.arch.frame;
 
 	if (account_log_allowed(vcpu->thread.pd->object.account))
-		log_print("%s: guest kernel fault it cannot take: vector %llu, error %llx, rip "
-			  "%llx, rsp "
-			  "%llx, cr2 %llx\n",
-			  vcpu->thread.pd->name, (unsigned long long)frame->vector,
-			  (unsigned long long)frame->error, (unsigned long long)frame->rip,
-			  (unsigned long long)frame->rsp, (unsigned long long)cr2);
+		log_print("%s: guest kernel fault it cannot take: vector %lu, error %lx, rip "
+			  "%lx, rsp "
+			  "%lx, cr2 %lx\n",
+			  vcpu->thread.pd->name, frame->vector, frame->error, frame->rip,
+			  frame->rsp, cr2);
 	pd_stop(vcpu->thread.pd, PURLIN_STOP_DOUBLE_FAULT, frame->rip);
 }
 

@@ -16,25 +16,28 @@ struct call_frame {
 	uint64_t return_address;
 };
 
+/* By vector; NULL: reserved. */
 static const char *const names[32] = {
-	[0] = "divide error",
-	[1] = "debug",
-	[2] = "NMI",
-	[3] = "breakpoint",
-	[4] = "overflow",
-	[5] = "bound range",
-	[6] = "invalid opcode",
-	[7] = "no device",
-	[8] = "double fault",
-	[10] = "invalid TSS",
-	[11] = "segment not present",
-	[12] = "stack fault",
-	[13] = "general protection",
-	[14] = "page fault",
-	[16] = "floating point",
-	[17] = "alignment check",
-	[18] = "machine check",
-	[19] = "SIMD exception",
+	"divide error",
+	"debug",
+	"NMI",
+	"breakpoint",
+	"overflow",
+	"bound range",
+	"invalid opcode",
+	"no device",
+	"double fault",
+	NULL,
+	"invalid TSS",
+	"segment not present",
+	"stack fault",
+	"general protection",
+	"page fault",
+	NULL,
+	"floating point",
+	"alignment check",
+	"machine check",
+	"SIMD exception",
 };
 
 static void print_address(uint64_t address)

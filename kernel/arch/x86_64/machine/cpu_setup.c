@@ -127,18 +127,10 @@ void cpu_warn(void)
 
 static uint64_t cr4_bits(void)
 {
-	uint64_t bits = CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
-			CR4_OSXSAVE;
-
-	if (has(FEATURE_UMIP))
-		bits |= CR4_UMIP;
-	if (has(FEATURE_SMEP))
-		bits |= CR4_SMEP;
-	if (has(FEATURE_SMAP))
-		bits |= CR4_SMAP;
-	if (cpu_features.pcid)
-		bits |= CR4_PCIDE;
-	return bits;
+	return CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
+	       CR4_OSXSAVE | (has(FEATURE_UMIP) ? CR4_UMIP : 0) |
+	       (has(FEATURE_SMEP) ? CR4_SMEP : 0) | (has(FEATURE_SMAP) ? CR4_SMAP : 0) |
+	       (cpu_features.pcid ? CR4_PCIDE : 0);
 }
 
 void cpu_registers_init(void)

@@ -6,7 +6,6 @@
 #include "arch/layout.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
-#include "base/arch.h"
 #include "base/pages.h"
 #include "object/processor.h"
 #include "debug/log.h"
@@ -57,25 +56,11 @@ static void gdt_fill(uint64_t *gdt, const struct tss *tss)
 	gdt[TSS_SELECTOR / 8 + 1] = base >> 32;
 }
 
-/* #DB, NMI, #DF and #MC may come at any instruction of the entry code: a stack each. */
-static uint8_t gate_stack(unsigned int vector)
-{
-	switch (vector) {
-	case 2:
-		return 1;
-	case 8:
-		return 2;
-	case 18:
-		return 3;
-	case 1:
-		return 4;
-	default:
-		return 0;
-	}
-}
-
 static void idt_fill(void)
 {
+	/* #DB, NMI, #DF and #MC may come at any instruction of the entry code: a stack each. */
+	static const uint8_t stack[256] = { [1] = 4, [2] = 1, [8] = 2, [18] = 3 };
+
 	for (unsigned int i = 0; i < 256; i++) {
 		uint64_t entry = exception_entries[i];
 		/* INT3 and INTO may be written by programs. */
@@ -83,7 +68,7 @@ static void idt_fill(void)
 		idt[i] = (struct gate){
 			.offset_low = (uint16_t)entry,
 			.selector = KERNEL_CS,
-			.ist = gate_stack(i),
+			.ist = stack[i],
 			.type = (uint8_t)(GATE_INTERRUPT | (program ? GATE_DPL3 : 0)),
 			.offset_middle = (uint16_t)(entry >> 16),
 			.offset_high = (uint32_t)(entry >> 32),

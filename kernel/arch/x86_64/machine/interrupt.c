@@ -61,14 +61,9 @@ status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
 void arch_irq_gsi_release(struct irq *irq, uint32_t gsi)
 {
 	(void)irq;
-	ioapic_mask(gsi, true);
+	arch_irq_gsi_mask(gsi, true);
 	vector_release(LINE_CPU, line_vector[gsi]);
 	line_vector[gsi] = 0;
-}
-
-void arch_irq_gsi_mask(uint32_t gsi, bool masked)
-{
-	ioapic_mask(gsi, masked);
 }
 
 /* Address and data: SDM 3A, 10.11. Fixed delivery, edge. */
@@ -128,7 +123,7 @@ static void device_interrupt(unsigned int number)
 	if (until)
 		storm_hold(vector, number, until);
 	if (vector->irq && vector->gsi != GSI_NONE)
-		ioapic_mask(vector->gsi, true);
+		arch_irq_gsi_mask(vector->gsi, true);
 	apic_end_of_interrupt();
 	if (vector->irq)
 		irq_interrupt(vector->irq);

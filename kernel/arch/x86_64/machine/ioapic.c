@@ -4,7 +4,7 @@
 #include "arch/apic.h"
 #include "arch/boot.h"
 #include "arch/instructions.h"
-#include "debug/log.h"
+#include "base/arch.h"
 
 #define REGISTER_VERSION 1
 #define REGISTER_LINE(line) (0x10 + 2 * (line))
@@ -57,7 +57,7 @@ void ioapic_route(uint32_t gsi, uint32_t apic_id, uint8_t vector, uint32_t flags
 	ioapic_write(ioapic, REGISTER_LINE(line) + 1, apic_id << 24);
 }
 
-void ioapic_mask(uint32_t gsi, bool masked)
+void arch_irq_gsi_mask(uint32_t gsi, bool masked)
 {
 	const struct ioapic *ioapic = find(gsi);
 	uint32_t index = REGISTER_LINE(gsi - ioapic->first);

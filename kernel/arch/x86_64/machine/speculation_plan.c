@@ -7,8 +7,6 @@
  */
 #include "arch/speculation.h"
 
-#include "base/string.h"
-
 #define BIT(n) (1ull << (n))
 
 /* CPUID 7.0: EBX, EDX. 7.2: EDX. */

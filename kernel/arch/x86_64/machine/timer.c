@@ -168,11 +168,9 @@ static uint32_t count_until(uint64_t deadline)
 
 	if (deadline <= now)
 		return 1;
-	uint64_t span = deadline - now;
-	if (span >= tsc_hz * 8)
-		span = tsc_hz * 8;
+	uint64_t span = least(deadline - now, tsc_hz * 8);
 	uint64_t count = (span * (apic_timer_hz / 1000) + tsc_hz / 1000 - 1) / (tsc_hz / 1000) + 1;
-	return count > ~0u ? ~0u : (uint32_t)count;
+	return (uint32_t)least(count, ~0u);
 }
 
 void arch_timer_arm(uint64_t deadline)

@@ -29,11 +29,6 @@ bool cursor_split(struct cursor *cursor, struct account *account)
 	return true;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* The next present entry of the cursor's table; false: none is left, `next` is past it. */
 static bool table_search(struct cursor *cursor)
 {
