@@ -34,6 +34,7 @@ class Options:
     component: str | None = None
     icount: bool = False
     debug_kernel: bool = False
+    kernel: Path | None = None  # another than ours, for tests
     timeout: float | None = None
     log: Path | None = None
     emulator: str = "qemu"

@@ -114,7 +114,7 @@ def boot(options, initrd, folder):
         return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)
     path = Path(folder) / "bundle"
     path.write_bytes(bundle.make(members(options, initrd, folder)))
-    return Boot(DEBUG_KERNEL if options.debug_kernel else KERNEL, path)
+    return Boot(options.kernel or (DEBUG_KERNEL if options.debug_kernel else KERNEL), path)
 
 
 def members(options, initrd, folder):
