@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The scheduler: per processor a queue for each priority and a map of those that are not empty. */
+/*
+ * The scheduler. Each processor has a queue for each priority, and a word with a bit for each queue
+ * that is not empty, so that the most urgent thread is found in a few instructions. The kernel lock
+ * protects all of them: any processor may make a thread of another one ready.
+ */
 #include "object/scheduler.h"
 
 #include "base/arch.h"
@@ -9,6 +13,11 @@
 
 struct processor processors[CPU_MAX];
 
+/*
+ * The timeout may have been set for a slice that another thread had before: only the time says
+ * whether the present one is over. A look for nothing is cheaper than arming the timer anew at each
+ * switch.
+ */
 static void slice_over(struct timeout *timeout)
 {
 	struct processor *processor = container_of(timeout, struct processor, slice);
@@ -38,6 +47,7 @@ static unsigned int highest(const struct processor *processor)
 	return 63 - (unsigned int)__builtin_clzll(processor->ready);
 }
 
+/* `front`: its turn is not over yet, so it goes on before the others of its priority. */
 static void enqueue(struct processor *processor, struct thread *thread, bool front)
 {
 	struct list *queue = &processor->queue[thread->priority];
@@ -61,6 +71,10 @@ static bool equal_waits(const struct processor *processor)
 	return processor->current && (processor->ready >> processor->current->priority & 1);
 }
 
+/*
+ * Who is pushed aside keeps the rest of its slice. With a new slice each time, a thread that is
+ * interrupted often would starve its equals; without the rest it would starve itself.
+ */
 static inline void put_back(struct processor *processor, uint64_t now)
 {
 	struct thread *thread = processor->current;
@@ -71,6 +85,7 @@ static inline void put_back(struct processor *processor, uint64_t now)
 	enqueue(processor, thread, !processor->expired);
 }
 
+/* A slice needs an end only while somebody waits for it: else no timer interrupt comes at all. */
 static void slice_watch(struct processor *processor)
 {
 	if (equal_waits(processor) && !processor_slice_watched(processor))
@@ -105,6 +120,10 @@ static bool outrun(const struct processor *processor)
 	return processor->ready && (best > own || (best == own && processor->expired));
 }
 
+/*
+ * The one place where a thread is chosen from the queues. Whoever changes a queue or a priority
+ * only sets `reconsider`, so that many changes in one entry into the kernel cost one choice.
+ */
 static void choose(struct processor *processor)
 {
 	processor->reconsider = false;
@@ -116,6 +135,7 @@ static void choose(struct processor *processor)
 		take_first(processor);
 		return;
 	}
+	/* Its slice is over, but nobody waits: it gets the next one at once. */
 	if (processor->current && processor->expired)
 		processor->slice_end = arch_time() + processor->current->slice;
 	processor->expired = false;
@@ -127,6 +147,7 @@ static void choose(struct processor *processor)
 
 struct thread *scheduler_pick(struct processor *processor)
 {
+	/* Before the choice, since it may make the reader of the log ready. */
 	log_ring_deliver();
 	if (!processor->current || processor->reconsider)
 		choose(processor);
@@ -140,11 +161,15 @@ struct thread *scheduler_pick(struct processor *processor)
 static void reconsider(struct processor *processor)
 {
 	processor->reconsider = true;
+	/* This processor chooses on its way out anyway; another one has to be interrupted. */
 	if (processor->cpu != arch_cpu_id())
 		arch_reschedule(processor->cpu);
 }
 
-/* Nobody is as urgent as this thread, and this processor is the one to see to it. */
+/*
+ * Nobody is as urgent as this thread, and it belongs to this processor: then it needs no queue. If
+ * a choice is due anyway, `current` may be wrong and cannot be compared with.
+ */
 static inline bool wins(const struct processor *processor, const struct thread *thread)
 {
 	if (processor->reconsider || processor->cpu != arch_cpu_id())
@@ -170,6 +195,7 @@ static __attribute__((noinline)) void queue_up(struct processor *processor, stru
 	const struct thread *current = processor->current;
 
 	enqueue(processor, thread, front);
+	/* An equal may be the first to wait: then the slice that runs gets its end. */
 	if (!current || current->priority < thread->priority ||
 	    (current->priority == thread->priority && !processor_slice_watched(processor)))
 		reconsider(processor);
@@ -203,6 +229,7 @@ void scheduler_block(struct thread *thread, unsigned int state)
 		if (processor->current != thread) {
 			dequeue(processor, thread);
 		} else {
+			/* It may run on another processor now: that one has to let go of it. */
 			processor->current = NULL;
 			if (thread->cpu != arch_cpu_id())
 				reconsider(processor);
@@ -215,6 +242,7 @@ void scheduler_yield(struct thread *thread)
 {
 	struct processor *processor = thread->processor;
 
+	/* As if its slice were over: behind its equals, with a whole slice the next time. */
 	if (processor->current == thread)
 		processor->expired = processor->reconsider = true;
 }
@@ -228,9 +256,11 @@ void scheduler_set_priority(struct thread *thread, unsigned int priority)
 	if (thread->state != THREAD_READY) {
 		thread->priority = (uint8_t)priority;
 	} else if (processor->current == thread) {
+		/* It may have become less urgent than one that is ready. */
 		thread->priority = (uint8_t)priority;
 		reconsider(processor);
 	} else {
+		/* The queue is found by the priority: out with the old one, in with the new. */
 		dequeue(processor, thread);
 		thread->priority = (uint8_t)priority;
 		insert(processor, thread, false);

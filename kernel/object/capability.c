@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Capability tables. */
+/*
+ * Capability tables. Their pages come when a slot in them is first filled, so that a large table
+ * costs what is used of it. They stay until the table goes: a page that went with its last slot
+ * would make filling a slot fail later that had been filled before.
+ */
 #include "object/capability.h"
 
 #include "base/arch.h"
@@ -17,6 +21,7 @@ status capability_table_create(struct capability_table *table, struct account *a
 	return PURLIN_OK;
 }
 
+/* Each capability may be the last one of an object, whose end takes long: a look after each. */
 static status page_clear(struct capability *page)
 {
 	for (unsigned int i = 0; i < CAPABILITIES_PER_PAGE; i++) {
@@ -37,6 +42,7 @@ status capability_table_destroy(struct capability_table *table, struct account *
 			continue;
 		if (page_clear(table->pages[i]) == CALL_RESTART)
 			return CALL_RESTART;
+		/* The next round must not find it again. */
 		account_free(account, table->pages[i]);
 		table->pages[i] = NULL;
 	}
@@ -51,6 +57,7 @@ status capability_vacancy(struct capability_table *table, struct account *accoun
 {
 	struct capability **page, *capability;
 
+	/* Slot 0 stays empty: it is what a program names that names nothing. */
 	if (slot == 0 || slot >= table->slots)
 		return PURLIN_BAD_ARGUMENT;
 	page = &table->pages[slot / CAPABILITIES_PER_PAGE];
@@ -76,6 +83,7 @@ void capability_fill(struct capability *capability, struct object *object, uint3
 
 status capability_clear(struct capability *capability)
 {
+	/* The slot stays filled until the object is gone: a restarted call finds it there. */
 	if (object_drop(capability->object) == CALL_RESTART)
 		return CALL_RESTART;
 	capability->object = NULL;

@@ -23,6 +23,8 @@ static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *f
 	struct pd *pd = to->pd;
 	unsigned int i;
 
+	/* The sender's table may have changed since prepare(), so slots are looked up again. The
+	 * receiver's account pays for its table: what does not fit is left out, not refused. */
 	for (i = 0; i < from->send_count; i++) {
 		struct capability *source =
 			capability_find(&from->pd->capabilities, from->send_slot[i]);
@@ -43,6 +45,7 @@ static inline uint64_t transfer(struct thread *from, struct thread *to)
 	uint64_t info = from->send_info;
 	unsigned int words = PURLIN_INFO_WORDS(info);
 
+	/* A vCPU without a state page has no buffer: it gets the label and nothing else. */
 	if (__builtin_expect(!to->message || !from->message, 0))
 		return PURLIN_INFO(PURLIN_INFO_LABEL(info), 0, 0);
 	exchange_copy(from, to, words);
@@ -67,7 +70,10 @@ static __attribute__((noinline)) status prepare_capabilities(struct thread *thre
 	return PURLIN_OK;
 }
 
-/* Take note of a message to send: everything that can be wrong is found here. */
+/*
+ * Take note of a message to send. Everything that can be wrong is found here, while the sender can
+ * still be told: once it is in a queue, the transfer is made by somebody else's call.
+ */
 static inline status prepare(struct thread *thread, uint64_t info)
 {
 	unsigned int words = PURLIN_INFO_WORDS(info), capabilities = PURLIN_INFO_CAPS(info);
@@ -94,7 +100,7 @@ static inline void deliver(struct endpoint *endpoint, struct thread *caller, str
 	      info, caller->send_badge);
 }
 
-/* The client will not get a reply: what it lent goes back. */
+/* The client will not get a reply, so what it lent goes back: the server works for itself now. */
 static void release(struct thread *server)
 {
 	exchange_settle(server);
@@ -112,6 +118,7 @@ static void fail(struct thread *thread)
 	scheduler_ready(thread);
 }
 
+/* Who keeps an endpoint's callers waiting: the server that owes the oldest reply. NULL: nobody. */
 static struct thread *server_of(struct endpoint *endpoint)
 {
 	return list_empty(&endpoint->served) ?
@@ -119,7 +126,11 @@ static struct thread *server_of(struct endpoint *endpoint)
 		       list_first(&endpoint->served, struct thread, link)->server;
 }
 
-/* A queued caller lends its priority to who keeps it waiting. */
+/*
+ * A queued caller lends its priority to the thread that keeps it waiting, else a thread in between
+ * would delay both. That thread may itself wait for a server: the priority goes on along the chain,
+ * which may be long, or even a circle, since its parts do not trust each other. Hence the bound.
+ */
 static void lend(struct endpoint *endpoint, unsigned int priority)
 {
 	struct thread *thread = server_of(endpoint);
@@ -156,6 +167,7 @@ CALL_HANDLER(endpoint_call)
 			lend(endpoint, caller->priority);
 		return CALL_DEFERRED;
 	}
+	/* The caller leaves the processor first, so that the server can take its place there. */
 	server = list_first(&endpoint->receivers, struct thread, link);
 	list_remove(&server->link);
 	processor_block(caller, THREAD_AWAITING_REPLY);
@@ -186,6 +198,7 @@ static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 {
 	struct signal *signal = receiver->bound_signal;
 
+	/* Before messages: callers without end must not keep an interrupt from its driver. */
 	if (thread_signalled(receiver)) {
 		arch_call_result(receiver, 0, 0);
 		arch_call_result(receiver, 1, signal->bits);
@@ -204,6 +217,7 @@ static inline status receive(struct thread *receiver, struct endpoint *endpoint)
 
 CALL_HANDLER(endpoint_receive)
 {
+	/* A server that owes a reply and waits for the next message has forgotten its client. */
 	if (call->caller->client)
 		fail(call->caller->client);
 	return receive(call->caller, endpoint_of(call->object));
@@ -217,11 +231,13 @@ CALL_HANDLER(endpoint_reply_receive)
 
 	if (result != PURLIN_OK)
 		return result;
+	/* The client has died or was stopped meanwhile: there is nobody to reply to. */
 	if (!client)
 		return receive(caller, endpoint_of(call->object));
 	arch_call_result(client, 0, transfer(caller, client));
 	arch_call_status(client, PURLIN_OK);
 	exchange_settle(caller);
+	/* The client goes on in the slice that it lent, unless the server has more to do. */
 	result = receive(caller, endpoint_of(call->object));
 	if (result == CALL_DEFERRED)
 		processor_hand_over(caller, client);
@@ -240,6 +256,7 @@ void endpoint_forget(struct thread *thread)
 		fail(thread->client);
 }
 
+/* In rounds: any number of threads may wait. */
 static status queue_fail(struct list *queue)
 {
 	while (!list_empty(queue)) {

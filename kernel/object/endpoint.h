@@ -40,6 +40,7 @@ static inline bool exchange_copies(const struct thread *from, const struct threa
 	return !words || (from->message && to->message);
 }
 
+/* From the end on, so that the rest after whole fours needs no counter of its own. */
 static inline void exchange_copy(const struct thread *from, struct thread *to, unsigned int words)
 {
 	const purlin_u64 *source = from->message->word;
@@ -66,7 +67,7 @@ static inline void exchange_owe(struct endpoint *endpoint, struct thread *caller
 	list_append(&endpoint->served, &caller->link);
 }
 
-/* The reply right is used up. */
+/* The reply right is used up: it is the pointer to the client, so nobody can use it twice. */
 static inline void exchange_settle(struct thread *server)
 {
 	struct thread *client = server->client;
@@ -90,7 +91,8 @@ static inline unsigned int exchange_priority(const struct thread *caller,
 	return caller->priority > server->base_priority ? caller->priority : server->base_priority;
 }
 
-/* No capabilities, not too many words, nothing in bits without a meaning. */
+/* No capabilities, not too many words, nothing in bits without a meaning: one comparison, since the
+ * number of words is in the lowest bits. */
 static inline bool exchange_plain(uint64_t info)
 {
 	return (uint32_t)info <= PURLIN_MESSAGE_WORDS;
@@ -117,6 +119,10 @@ static inline struct thread *exchange_switch(struct thread *to)
 	return to;
 }
 
+/*
+ * A call the short way; NULL: not possible, and nothing has changed. Then the long way does all of
+ * it again from the start, so every check comes before the first change.
+ */
 static inline struct thread *exchange_call(struct thread *caller)
 {
 	const struct endpoint_call_arguments *arguments =
@@ -150,6 +156,10 @@ static inline struct thread *exchange_call(struct thread *caller)
 	return exchange_switch(server);
 }
 
+/*
+ * A reply and the wait for the next call, likewise. Not if a caller waits or a signal has bits: the
+ * server then goes on itself, and the client becomes ready beside it.
+ */
 static inline struct thread *exchange_reply(struct thread *server)
 {
 	const struct endpoint_reply_receive_arguments *arguments =

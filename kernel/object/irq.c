@@ -43,6 +43,8 @@ void irq_interrupt(struct irq *irq)
 		irq->unacked = true;
 		fire(irq);
 	} else if (irq->masked || !irq->binding.signal) {
+		/* An edge does not come again: once is enough, since a driver looks at its device.
+		 */
 		irq->remembered = true;
 	} else {
 		fire(irq);
@@ -63,6 +65,7 @@ status irq_kill(struct object *object)
 	struct irq *irq = irq_of(object);
 
 	/* Silent first: giving up the signal may take several rounds. */
+	/* Quiet first: the rounds that follow must not find it firing. */
 	if (!irq->msi)
 		arch_irq_gsi_mask(irq->gsi, true);
 	if (signal_unbind(&irq->binding) == CALL_RESTART)

@@ -31,6 +31,7 @@ void thread_stop(struct thread *thread)
 	scheduler_block(thread, THREAD_STOPPED);
 }
 
+/* Stopped, not destroyed: whoever watches it can still ask why. */
 void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 {
 	static const char *const reasons[] = {
@@ -51,6 +52,7 @@ void pd_stop(struct pd *pd, uint64_t reason, uint64_t address)
 	pd_report(pd, PD_STOPPED, reason, address);
 }
 
+/* The page belongs to the kernel: it goes with the thread, not with the PD's regions. */
 static void message_destroy(struct thread *thread)
 {
 	struct physical page;
@@ -73,6 +75,7 @@ status thread_kill(struct object *object)
 	thread_stop(thread);
 	arch_thread_evict(thread);
 	message_destroy(thread);
+	/* Each of these two may take rounds, and finds nothing left to do when called again. */
 	if (call_round(&thread->call, PURLIN_OK) == CALL_RESTART ||
 	    signal_forget(thread) == CALL_RESTART)
 		return CALL_RESTART;
@@ -130,6 +133,7 @@ status account_kill(struct object *object)
 	return PURLIN_OK;
 }
 
+/* After the threads: nobody runs any more who could miss a mapping. */
 static status regions_remove(struct pd *pd)
 {
 	while (!list_empty(&pd->regions)) {
@@ -207,6 +211,7 @@ status object_kill(struct object *object)
 {
 	if (object->gone)
 		return PURLIN_OK;
+	/* From the first round on nobody can use it, so that no round undoes what another did. */
 	object->dead = true;
 	if (types[object->type].kill(object) == CALL_RESTART)
 		return CALL_RESTART;
@@ -265,6 +270,8 @@ CALL_HANDLER(object_destroy)
 		return PURLIN_DEAD;
 	if (object->root || !types[object->type].kill)
 		return call_refuse(1, PURLIN_BUSY);
+	/* The call could not return, nor be restarted: a thread, its PD and who pays for it must
+	 * outlive it. */
 	if (object == &caller->object || object == &caller->pd->object)
 		return call_refuse(1, PURLIN_BUSY);
 	for (const struct account *payer = caller->object.account; payer; payer = payer->parent) {

@@ -36,6 +36,7 @@ void signal_notify(struct signal *signal, uint64_t bits)
 	}
 	/* All bits go to one receiver, and none stay: whoever is woken takes what came before, too.
 	 */
+	/* At most one gets them: bits are taken out by whoever learns of them. */
 	bits |= signal->bits;
 	signal->bits = 0;
 	if (!list_empty(&signal->waiters))
@@ -172,6 +173,7 @@ CALL_HANDLER(signal_bind_vcpu)
 		return result;
 	if (word >= PURLIN_EVENT_WORDS)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	/* A signal has one receiver, or bits would go now here, now there. */
 	if (signal->vcpu || signal->thread || !list_empty(&signal->waiters))
 		return call_refuse(1, PURLIN_BUSY);
 	signal->vcpu = thread_of(vcpu->object);
