@@ -105,24 +105,12 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 	return PURLIN_BUSY;
 }
 
-/* The client gets a copy without DESTROY: the object ends with the claim, not before, or core would
- * give the range to somebody while its books still say who has it. */
-purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
-		     struct request *request)
+static purlin_s64 note(struct session *session, struct range range, purlin_u64 slot, purlin_u64 *id)
 {
 	struct claim *claim = calloc(1, sizeof(*claim));
-	purlin_u64 copy;
-	purlin_s64 status;
 
-	/* Without DESTROY: only core ends the object, so that the books stay true. */
-	status = !claim ? PURLIN_NO_MEMORY :
-			  slot_copy(slot, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0, &copy);
-	if (status) {
-		free(claim);
-		purlin_object_destroy(slot);
-		slot_delete(slot);
-		return status;
-	}
+	if (!claim)
+		return PURLIN_NO_MEMORY;
 	/* Never used twice, so that a late release cannot hit a newer claim. */
 	claim->id = ++session->next_id;
 	claim->range = range;
@@ -130,7 +118,35 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 	claim->next = session->claims;
 	session->claims = claim;
 	session->claim_count++;
-	request->reply[0] = claim->id;
+	*id = claim->id;
+	return PURLIN_OK;
+}
+
+purlin_s64 claim_note(struct session *session, purlin_u64 slot, purlin_u64 *id)
+{
+	static const struct range nothing;
+
+	return note(session, nothing, slot, id);
+}
+
+/* The client gets a copy without DESTROY: the object ends with the claim, not before, or core would
+ * give the range to somebody while its books still say who has it. */
+purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
+		     struct request *request)
+{
+	purlin_u64 copy;
+	purlin_s64 status = slot_copy(slot, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0, &copy);
+
+	if (!status) {
+		status = note(session, range, slot, &request->reply[0]);
+		if (status)
+			slot_delete(copy);
+	}
+	if (status) {
+		purlin_object_destroy(slot);
+		slot_delete(slot);
+		return status;
+	}
 	if (!request->reply_words)
 		request->reply_words = 1;
 	request_reply_cap(request, copy, true);
@@ -138,9 +154,12 @@ purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slo
 }
 
 /* Destroying the object takes it from the client, too, whatever copies were made of it. */
-static void release(struct claim *claim)
+static void release(const struct session *session, struct claim *claim)
 {
-	purlin_object_destroy(claim->object);
+	if (session->service->give_back)
+		session->service->give_back(claim->object);
+	else
+		purlin_object_destroy(claim->object);
 	slot_delete(claim->object);
 	free(claim);
 }
@@ -157,7 +176,7 @@ purlin_s64 claim_release(struct session *session, purlin_u64 id)
 		return PURLIN_BAD_ARGUMENT;
 	*link = claim->next;
 	session->claim_count--;
-	release(claim);
+	release(session, claim);
 	return PURLIN_OK;
 }
 
@@ -168,6 +187,6 @@ void claim_release_all(struct session *session)
 
 		session->claims = claim->next;
 		session->claim_count--;
-		release(claim);
+		release(session, claim);
 	}
 }

@@ -17,6 +17,8 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
  */
 purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
 		     struct request *request);
+/* Record the object in `slot`, which is taken over unless this fails. */
+purlin_s64 claim_note(struct session *session, purlin_u64 slot, purlin_u64 *id);
 purlin_s64 claim_release(struct session *session, purlin_u64 id);
 void claim_release_all(struct session *session);
 

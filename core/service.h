@@ -18,6 +18,8 @@ struct service {
 			   const purlin_u64 *argument);
 	/* One request at an open session; the result is the status of the reply. */
 	purlin_s64 (*request)(struct session *session, struct request *request);
+	/* What a claim's object in the slot was taken for ends; NULL: it is destroyed. */
+	void (*give_back)(purlin_u64 slot);
 	/* The session ends, or its opening failed half-way; NULL: it holds claims at most. */
 	void (*close)(struct session *session);
 };

@@ -18,7 +18,9 @@ static unsigned int put_ranges(const struct component_description *component,
 
 	word[0] = component->hardware ? CORE_GRANT_ALL : 0;
 	word[1] = ranges->count;
-	word[2] = component->processors;
+	/* Messages of a device go to its owner's processor, wherever the platform component runs.
+	 */
+	word[2] = component->hardware ? ~0ull : component->processors;
 	for (unsigned int i = 0; i < ranges->count; i++) {
 		word[3 + 2 * i] = ranges->range[i].first / unit;
 		word[4 + 2 * i] = ranges->range[i].count / unit;
@@ -31,6 +33,10 @@ static unsigned int put_grants(const struct component_description *component,
 			       enum service_grants grants)
 {
 	switch (grants) {
+	case GRANTS_HARDWARE:
+		message()->word[SERVICE_WORDS + LABEL_WORDS] =
+			component->hardware ? CORE_GRANT_ALL : 0;
+		return 1;
 	case GRANTS_IO_PORTS:
 		return put_ranges(component, &component->io_ports, 1);
 	case GRANTS_IO_MEMORY:

@@ -44,6 +44,7 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
 {
 	word[0] = component->trusted_dma ? PCI_POLICY_TRUSTED_DMA : 0;
+	word[0] |= (purlin_u64)component->cpu << PCI_POLICY_PROCESSOR;
 	word[1] = component->pci_rule_count;
 	for (unsigned int i = 0; i < component->pci_rule_count; i++) {
 		const struct description_pci_rule *rule = &component->pci_rules[i];
@@ -191,6 +192,31 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	return status;
 }
 
+/*
+ * Devices go on when the component ends that decides what they do. Until its successor has silenced
+ * them they write to memory, and send messages, that nobody else must get.
+ */
+static bool used_by_devices(const struct component *component, const struct question *session)
+{
+	const struct description_service *service = description_service(session->service);
+
+	return component->description->hardware && session->server == DESCRIPTION_CORE && service &&
+	       (service->grants == GRANTS_HARDWARE || service->grants == GRANTS_IRQS);
+}
+
+static void close_session(struct component *component, struct question *session)
+{
+	if (used_by_devices(component, session)) {
+		session->next = component->held;
+		component->held = session;
+	} else if (session->server != DESCRIPTION_CORE) {
+		question_close(session);
+	} else {
+		core_close(session->badge);
+		question_free(session);
+	}
+}
+
 /* Latest first, since a session may depend on an earlier one. */
 void route_close_all(struct component *component)
 {
@@ -199,12 +225,50 @@ void route_close_all(struct component *component)
 
 		component->sessions = session->next;
 		component->session_count--;
-		if (session->server != DESCRIPTION_CORE) {
-			question_close(session);
-			continue;
-		}
+		close_session(component, session);
+	}
+}
+
+static void close_held(struct component *component)
+{
+	while (component->held) {
+		struct question *session = component->held;
+
+		component->held = session->next;
 		core_close(session->badge);
 		question_free(session);
+	}
+}
+
+const struct component *route_lost(const struct component *component)
+{
+	const struct component *lost = NULL;
+
+	lock_acquire(&state_lock);
+	for (const struct question *session = component->sessions; session && !lost;
+	     session = session->next) {
+		const struct description_service *service = description_service(session->service);
+		const struct component *server;
+
+		if (!service || service->delivery != DELIVERY_DEVICES)
+			continue;
+		server = &components[session->server];
+		if (server->generation != session->generation ||
+		    !announced_endpoint(server, session->service))
+			lost = server;
+	}
+	lock_release(&state_lock);
+	return lost;
+}
+
+void route_await_devices(struct component *component)
+{
+	for (unsigned int i = 0; i < description_service_count; i++) {
+		const struct description_service *service = &description_services[i];
+		int server = description_server(component->description, service->name);
+
+		if (service->delivery == DELIVERY_DEVICES && server >= 0)
+			(void)await_server(component, server, service->name);
 	}
 }
 
@@ -224,6 +288,8 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 			       service);
 		return PURLIN_NO_RIGHT;
 	}
+	/* All devices are silent (session/parent.h), and nobody has opened a session yet. */
+	close_held(component);
 	lock_acquire(&state_lock);
 	if (announced_endpoint(component, service)) {
 		/* A second endpoint would leave it open which of them sessions belong to. */
@@ -247,4 +313,5 @@ void route_withdraw(struct component *component)
 	/* Clients that need its services now wait until it is known whether it comes back. */
 	component->state = COMPONENT_STARTING;
 	lock_release(&state_lock);
+	tell_all();
 }

@@ -12,8 +12,16 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
 			  purlin_u32 operation, unsigned int sent, const purlin_u64 *send,
 			  unsigned int wanted, purlin_u64 *received);
-/* Waits for nobody. */
+/*
+ * Waits for nobody. What devices may still use, when the component that decides about them has
+ * ended
+ * (`hardware`), stays until its successor announces itself, or for ever.
+ */
 void route_close_all(struct component *component);
+/* The component that the devices of this one came from, and that has ended since; or NULL. */
+const struct component *route_lost(const struct component *component);
+/* Until there are devices again: before that, the memory that they reached is not free either. */
+void route_await_devices(struct component *component);
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
 void route_withdraw(struct component *component);
 

@@ -55,6 +55,7 @@ struct component {
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
 	unsigned int session_count;
 	struct question *sessions; /* the latest first */
+	struct question *held;	   /* of earlier lives, see route_close_all */
 	struct log_budget log_budget;
 	unsigned int restarts;
 	purlin_u64 started; /* TSC */

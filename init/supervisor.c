@@ -127,6 +127,7 @@ static void ended(struct component *component, enum end_action action)
 			break;
 		/* Give its servers time to take back what they gave, such as to reset a device. */
 		component_await_closing(component);
+		route_await_devices(component);
 		report(component, "is started again");
 		status = start(component);
 		if (!status)
@@ -223,8 +224,11 @@ static purlin_s64 handle(void *context, struct request *request)
 	struct component *component = context;
 	purlin_s64 status = serve(component, request);
 
-	/* Its end was noticed during the request, which had to be finished first. */
-	if (component->ended)
+	/*
+	 * Its end was noticed during the request, which had to be finished first. That of its
+	 * devices may have been told meanwhile, and taken for what the request waited for.
+	 */
+	if (component->ended || route_lost(component))
 		purlin_signal_notify(component->watch, WATCH_ENDED);
 	return status;
 }
@@ -232,11 +236,19 @@ static purlin_s64 handle(void *context, struct request *request)
 static void signalled(void *context, purlin_u64 bits)
 {
 	struct component *component = context;
-	bool fault;
+	const struct component *server;
+	bool fault = true;
 
-	/* A bit may be late, of an earlier life: only the state of the PD tells. */
-	if (!(bits & WATCH_ENDED) || !component->pd || !report_status(component, &fault))
+	/* A bit may be late, of an earlier life: only the state tells. */
+	(void)bits;
+	if (!component->pd)
 		return;
+	if (!report_status(component, &fault)) {
+		server = route_lost(component);
+		if (!server)
+			return;
+		report(component, "lost its devices: %s has ended", server->description->name);
+	}
 	ended(component,
 	      fault ? component->description->on_fault : component->description->on_exit);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * What passes between init and core beyond session/parent.h. init opens core's
- * services (LOG, ROM, RAM, IO_MEM, IO_PORT, IRQ, Timer) with PARENT_OPEN: the label names the
+ * services (session/services.h) with PARENT_OPEN: the label names the
  * component the session is for; words 6.. hold what the system description grants it, as
  * below. Word 0 of the reply is the badge, for SERVER_CLOSE. PARENT_EXIT by init ends the
  * machine's run.
@@ -11,8 +11,9 @@
 
 #include "session.h"
 
-/* IO_MEM, IO_PORT, IRQ: word 6: CORE_GRANT_*; word 7: number of ranges; word 8: the set of
- * processors messages may be delivered by, a bit for each; then first and count of each range. */
+/* DMA: word 6: CORE_GRANT_*. IO_MEM, IO_PORT, IRQ: word 6: the same; word 7: number of ranges; word
+ * 8: the set of processors messages may be delivered by, a bit for each; then first and count of
+ * each range. */
 #define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
 #define CORE_GRANT_RANGES 24
 

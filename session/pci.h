@@ -26,19 +26,23 @@
 
 /*
  * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of
- * arguments by the client: word 4: PCI_POLICY_* flags; word 5: number of rules; then two
+ * arguments by the client: word 4: PCI_POLICY_* flags, and in the upper half the processor that
+ * takes the messages of its devices; word 5: number of rules; then two
  * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
  * belongs to the session when it matches any rule and no other session has it.
  * Rules by id and bdf must match something (NO_DEVICE otherwise). With a match but
  * without PCI_POLICY_TRUSTED_DMA the session is refused (NO_RIGHT), the log says why. BUSY: another
  * session has what a rule by id or bdf names. BAD_ARGUMENT: unknown flags or kinds of rules, or too
- * many. NO_MEMORY: more functions than a session can have.
+ * many. NO_MEMORY: more functions than a session can have, or the component has
+ * PCI_SESSIONS_MOST sessions.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
+#define PCI_POLICY_PROCESSOR 32	   /* its place in word 4 */
 #define PCI_POLICY_RULES 24
-#define PCI_RULE_CLASS 1 /* class << 16 | subclass << 8 | interface, and a mask for it */
-#define PCI_RULE_ID 2	 /* vendor | device << 16, and a mask for it */
-#define PCI_RULE_BDF 3	 /* the host's bdf, mask 0xffff */
+#define PCI_SESSIONS_MOST 3 /* of one component */
+#define PCI_RULE_CLASS 1    /* class << 16 | subclass << 8 | interface, and a mask for it */
+#define PCI_RULE_ID 2	    /* vendor | device << 16, and a mask for it */
+#define PCI_RULE_BDF 3	    /* the host's bdf, mask 0xffff */
 
 /*
  * Requests with a bdf that names none of the session's devices: NO_DEVICE, but for configuration

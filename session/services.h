@@ -9,6 +9,7 @@
  * grants: what init puts after the label when it opens a session, instead of the client's words:
  *   ARGUMENTS: nothing, the client's words pass (core takes none)
  *   IO_PORTS, IO_MEMORY, IRQS: ranges that the description gives (session/core.h)
+ *   HARDWARE: whether the description says `hardware` (session/core.h)
  *   RAM_QUOTA: the account that pays for the component's RAM
  *   PCI_RULES: which devices the component gets (session/pci.h)
  *
@@ -33,6 +34,7 @@
 	CORE(io_mem, "IO_MEM", IO_MEMORY) \
 	CORE(io_port, "IO_PORT", IO_PORTS) \
 	CORE(irq, "IRQ", IRQS) \
+	CORE(dma, "DMA", HARDWARE) \
 	CORE(timer, "Timer", ARGUMENTS) \
 	COMPONENT(power, "Power", ARGUMENTS, NOT_AT_START) \
 	COMPONENT(pci, "PCI", PCI_RULES, DEVICES) \

@@ -128,3 +128,9 @@ void reset_drain(const struct pci_function *function)
 		turn_pause(MILLISECOND);
 	}
 }
+
+void reset_drain_all(const struct pci_tree *tree)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		reset_drain(&tree->function[i]);
+}

@@ -19,4 +19,7 @@ void reset_restore(const struct pci_function *function);
 /* Bus mastering was switched off: return when nothing of the function's is under way any more. */
 void reset_drain(const struct pci_function *function);
 
+/* The same for all functions: what an earlier life of this component let them do has ended. */
+void reset_drain_all(const struct pci_tree *tree);
+
 #endif

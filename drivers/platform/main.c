@@ -3,9 +3,10 @@
 #include <stdio.h>
 
 #include "acpi.h"
-#include "resource.h"
+#include "device_reset.h"
 #include "hardware_start.h"
 #include "pci_session.h"
+#include "resource.h"
 #include "runtime/component.h"
 #include "service.h"
 #include "turn.h"
@@ -18,18 +19,18 @@ static void find_devices(void)
 		printf("no usable ACPI: no interrupt routes, no power-off\n");
 	for (unsigned int i = 0; i < server.acpi.roots; i++)
 		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
+	reset_drain_all(&server.tree);
 	acpi_routes(&server.tree);
 	printf("%u PCI functions\n", server.tree.count);
 }
 
 int component_main(purlin_u64 argument)
 {
-	if (!hardware_start() || !resources_start())
+	if (!hardware_start() || !resources_start() || !pins_start())
 		component_panic("a session of core is missing");
 	if (turn_start() || turn_add_thread())
 		component_panic("no memory for threads");
 	turn_take();
-	server.processor = (unsigned int)__builtin_ctzll(component_processors());
 	find_devices();
 	service_run(&server, argument);
 	return 1;

@@ -64,15 +64,15 @@ static void release_pins(struct pci_session *session, struct dma_mapping *mappin
 	bool safe;
 
 	for (unsigned int i = 0; i < count; i++)
-		if (mapping[i].pin.slot)
+		if (mapping[i].pin.id)
 			domain->type->unmap(domain, &mapping[i].pin, mapping[i].address);
 	safe = domain->type->flush(domain);
 	if (!safe)
 		quarantine(session);
 	for (unsigned int i = 0; i < count; i++) {
-		if (mapping[i].pin.slot && safe)
+		if (mapping[i].pin.id && safe)
 			pin_release(&mapping[i].pin);
-		mapping[i].pin.slot = 0;
+		mapping[i].pin.id = 0;
 	}
 }
 
@@ -149,8 +149,8 @@ static unsigned int sessions_of(const struct pci_server *server, const char *lab
 	return count;
 }
 
-static purlin_s64 choose(struct pci_server *server, const char *label, const purlin_u64 *words,
-			 unsigned int count, struct assignments *assignments)
+static purlin_s64 set_up(struct pci_server *server, struct pci_session *session,
+			 const purlin_u64 *words, unsigned int count)
 {
 	struct policy policy;
 	purlin_s64 status = policy_read(&policy, words, count);
@@ -158,16 +158,11 @@ static purlin_s64 choose(struct pci_server *server, const char *label, const pur
 	if (status)
 		return status;
 	policy.trusted_dma |= server->dma->isolates; /* then nobody needs to be trusted */
-	return policy_apply(&policy, &server->tree, label, assignments);
-}
-
-static purlin_s64 set_up(struct pci_server *server, struct pci_session *session,
-			 const purlin_u64 *words, unsigned int count)
-{
-	purlin_s64 status = choose(server, session->label, words, count, &session->assignments);
-
-	session->domain = (struct dma_domain){ server->dma, .processor = server->processor };
-	return status ? status : server->dma->start(&session->domain);
+	status = policy_apply(&policy, &server->tree, session->label, &session->assignments);
+	if (status)
+		return status;
+	session->domain = (struct dma_domain){ server->dma, .processor = policy.processor };
+	return server->dma->start(&session->domain);
 }
 
 /* Each session takes a thread: a component must not take all that the platform can have. */
@@ -178,7 +173,7 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 	struct pci_session *session;
 	purlin_s64 status;
 
-	if (sessions_of(server, label) == SESSIONS_MOST)
+	if (sessions_of(server, label) == PCI_SESSIONS_MOST)
 		return PURLIN_NO_MEMORY;
 	session = calloc(1, sizeof(*session));
 	if (!session)
@@ -271,7 +266,7 @@ static void stop_dma(struct pci_session *session)
 static struct dma_mapping *free_mapping(struct pci_session *session)
 {
 	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++)
-		if (!session->mapping[i].pin.slot)
+		if (!session->mapping[i].pin.id)
 			return &session->mapping[i];
 	return NULL;
 }
@@ -304,10 +299,10 @@ purlin_s64 pci_session_unmap(struct pci_session *session, uint64_t address)
 	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++) {
 		struct dma_mapping *mapping = &session->mapping[i];
 
-		if (mapping->pin.slot && mapping->address == address && !found)
+		if (mapping->pin.id && mapping->address == address && !found)
 			found = mapping;
 		else
-			others += mapping->pin.slot != 0;
+			others += mapping->pin.id != 0;
 	}
 	if (!found)
 		return PURLIN_BAD_ARGUMENT;

@@ -10,9 +10,8 @@
 
 #define SESSION_DMA_MAPPINGS PCI_DMA_MOST
 #define SESSION_LINES 16
-#define SESSIONS_MOST 3 /* of one component */
 
-/* Memory the session's devices may reach, and where they see it. pin.slot 0: none. */
+/* Memory the session's devices may reach, and where they see it. pin.id 0: none. */
 struct dma_mapping {
 	struct pin pin;
 	uint64_t address;
@@ -46,7 +45,6 @@ struct pci_server {
 	struct pci_tree tree;
 	struct acpi_description acpi;
 	const struct dma_domain_type *dma; /* what this machine has */
-	unsigned int processor;		   /* takes messages of devices */
 	struct pci_session *sessions;
 };
 

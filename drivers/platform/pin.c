@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Pinned memory of clients. */
+/*
+ * Pinned memory of clients. Core holds the pins: were they this component's, nobody could tell
+ * after its end what devices still reach, and when they do not any more.
+ */
 #include "pin.h"
 
-#include "purlin/calls.h"
+#include <stddef.h>
+
+#include "runtime/rpc.h"
+#include "runtime/session.h"
 #include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "session/dma.h"
 
-/*
- * Pinned before its address is asked for: an object that ends in between keeps its pages, so that
- * the address never becomes that of somebody else's memory.
- */
-static purlin_s64 take(struct pin *pin, purlin_u64 slot)
+static purlin_u64 dma_session;
+
+bool pins_start(void)
 {
-	purlin_u64 pages;
-
-	if (purlin_memory_pin(slot))
-		return PURLIN_BAD_ARGUMENT;
-	pin->slot = slot;
-	if (!purlin_memory_info(slot, &pages, &pin->physical))
-		return PURLIN_OK;
-	(void)purlin_memory_unpin(slot);
-	return PURLIN_BAD_ARGUMENT;
+	return !session_open("DMA", "devices", &dma_session);
 }
 
 purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 {
-	purlin_s64 status = take(pin, slot);
+	purlin_s64 status = rpc_exchange(dma_session, DMA_PIN, 0, 1, &slot, 0, NULL);
 
+	slot_delete(slot);
 	if (status)
-		slot_delete(slot);
-	return status;
+		return status == PURLIN_NO_MEMORY ? status : PURLIN_BAD_ARGUMENT;
+	pin->id = message()->word[0];
+	pin->physical = message()->word[1];
+	return PURLIN_OK;
 }
 
 void pin_release(struct pin *pin)
 {
-	(void)purlin_memory_unpin(pin->slot);
-	slot_delete(pin->slot);
-	pin->slot = 0;
+	message()->word[0] = pin->id;
+	(void)rpc(dma_session, DMA_UNPIN, 1);
+	pin->id = 0;
 }

@@ -3,17 +3,20 @@
 #ifndef PLATFORM_PIN_H
 #define PLATFORM_PIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "purlin/types.h"
 
 #define PIN_SCATTERED (~0ull)
 
-/* slot 0: none. */
+/* A pin of core's (session/dma.h). id 0: none. */
 struct pin {
-	purlin_u64 slot;
+	purlin_u64 id;
 	uint64_t physical; /* of its first byte; PIN_SCATTERED: not contiguous */
 };
+
+bool pins_start(void);
 
 /* Pin the memory object in the slot, which is taken over in any case. BAD_ARGUMENT: it is no
  * memory, or lacks the right PHYSICAL. */

@@ -8,8 +8,9 @@
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count)
 {
 	if (count < 2 || words[1] > PCI_POLICY_RULES || count < 2 + 2 * words[1] ||
-	    words[0] & ~(purlin_u64)PCI_POLICY_TRUSTED_DMA)
+	    (uint32_t)words[0] & ~(uint32_t)PCI_POLICY_TRUSTED_DMA)
 		return PURLIN_BAD_ARGUMENT;
+	policy->processor = (unsigned int)(words[0] >> PCI_POLICY_PROCESSOR);
 	policy->trusted_dma = (words[0] & PCI_POLICY_TRUSTED_DMA) != 0;
 	policy->count = (unsigned int)words[1];
 	for (unsigned int i = 0; i < policy->count; i++) {

@@ -9,6 +9,7 @@
 
 struct policy {
 	bool trusted_dma;
+	unsigned int processor; /* takes the messages: the owner's */
 	unsigned int count;
 	struct {
 		uint32_t kind;

@@ -220,7 +220,7 @@ static struct device *device_of(const struct pci_function *function)
 static bool has_memory(const struct pci_session *session)
 {
 	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++)
-		if (session->mapping[i].pin.slot)
+		if (session->mapping[i].pin.id)
 			return true;
 	return false;
 }

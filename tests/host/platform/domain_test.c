@@ -70,14 +70,14 @@ static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t
 {
 	(void)domain;
 	call('m');
-	*address = WINDOW + (pin->slot - 50) * 0x100000;
+	*address = WINDOW + (pin->id - 50) * 0x100000;
 	return refuses_memory ? PURLIN_NO_MEMORY : PURLIN_OK;
 }
 
 static void unmap(struct dma_domain *domain, const struct pin *pin, uint64_t address)
 {
 	(void)domain;
-	assert_int_equal(address, WINDOW + (pin->slot - 50) * 0x100000);
+	assert_int_equal(address, WINDOW + (pin->id - 50) * 0x100000);
 	call('u');
 }
 
@@ -125,7 +125,7 @@ static int prepare(void **state)
 	(void)state;
 	fake_core_clear();
 	fake_pci_clear();
-	server = (struct pci_server){ .dma = &isolating, .processor = 3 };
+	server = (struct pci_server){ .dma = &isolating };
 	calls[0] = 0;
 	confirms = true;
 	refuses_second = refuses_memory = false;
@@ -150,7 +150,8 @@ static int clean(void **state)
 static purlin_s64 open(void)
 {
 	/* No trust is asked for. */
-	const purlin_u64 words[] = { 0, 1, PCI_RULE_CLASS, 0x020000 | 0xffffffull << 32 };
+	const purlin_u64 words[] = { 3ull << PCI_POLICY_PROCESSOR, 1, PCI_RULE_CLASS,
+				     0x020000 | 0xffffffull << 32 };
 
 	return open_session(&server, BADGE, "client", words, 4);
 }

@@ -122,7 +122,7 @@ void resource_release_ram(struct resource *resource)
 purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 {
 	event('A');
-	pin->slot = slot;
+	pin->id = slot;
 	pin->physical = slot < 10 ? PIN_SCATTERED : slot << 20;
 	return PURLIN_OK;
 }
@@ -130,7 +130,7 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 void pin_release(struct pin *pin)
 {
 	event('a');
-	pin->slot = 0;
+	pin->id = 0;
 }
 
 bool acpi_route_find(const struct pci_function *function, struct route *route)

@@ -211,7 +211,7 @@ void resource_release_ram(struct resource *resource)
 purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 {
 	check_turn();
-	*pin = (struct pin){ .slot = slot, .physical = slot << 20 };
+	*pin = (struct pin){ .id = slot, .physical = slot << 20 };
 	pins++;
 	return PURLIN_OK;
 }
@@ -219,8 +219,8 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 void pin_release(struct pin *pin)
 {
 	check_turn();
-	slot_delete(pin->slot);
-	pin->slot = 0;
+	slot_delete(pin->id);
+	pin->id = 0;
 	pins--;
 }
 
