@@ -18,9 +18,7 @@ static unsigned int put_ranges(const struct component_description *component,
 
 	word[0] = component->hardware ? CORE_GRANT_ALL : 0;
 	word[1] = ranges->count;
-	/* Messages of a device go to its owner's processor, wherever the platform component runs.
-	 */
-	word[2] = component->hardware ? ~0ull : component->processors;
+	word[2] = component->processors;
 	for (unsigned int i = 0; i < ranges->count; i++) {
 		word[3 + 2 * i] = ranges->range[i].first / unit;
 		word[4 + 2 * i] = ranges->range[i].count / unit;

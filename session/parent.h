@@ -37,8 +37,8 @@
  * BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name that is no
  * printable ASCII. NO_RIGHT: the system description does not say that it provides the service.
  * BUSY: announced already.
- * From a component with `hardware` it also says that all devices are silent. What the devices of its
- * earlier life may have used until now, sessions of DMA and IRQ, is given back then.
+ * From a component with `hardware` it also says that all devices are silent. What the devices of
+ * its earlier life may have used until now, sessions of DMA and IRQ, is given back then.
  */
 #define PARENT_ANNOUNCE 3
 

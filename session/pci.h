@@ -27,7 +27,7 @@
 /*
  * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of
  * arguments by the client: word 4: PCI_POLICY_* flags, and in the upper half the processor that
- * takes the messages of its devices; word 5: number of rules; then two
+ * takes messages, if the server may use it; word 5: number of rules; then two
  * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
  * belongs to the session when it matches any rule and no other session has it.
  * Rules by id and bdf must match something (NO_DEVICE otherwise). With a match but

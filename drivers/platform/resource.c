@@ -2,6 +2,7 @@
 /* Claims from core for clients, by IO_MEM, IO_PORT and IRQ sessions. */
 #include "resource.h"
 
+#include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
@@ -21,6 +22,11 @@ bool resources_start(void)
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data)
 {
+	purlin_u64 ours = component_processors();
+
+	/* An owner that runs elsewhere is told across processors. */
+	if (processor >= 64 || !(ours >> processor & 1))
+		processor = (unsigned int)__builtin_ctzll(ours);
 	return irq_claim_msi(irq_session, processor, &resource->slot, address, data, &resource->id);
 }
 

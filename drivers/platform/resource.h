@@ -14,7 +14,7 @@ struct resource {
 
 bool resources_start(void);
 
-/* A message that the processor takes; NO_RIGHT: it may not take ours. */
+/* A message for that processor, or for one of this component's where that is none. */
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data);
 purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Claims by one that may have all hardware: what the kernel keeps, what there is not, no limit. */
+#include <stddef.h>
+
 #include "../check.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
+#include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "session/dma.h"
 
 #define MANY 300 /* more than others may have */
 #define FREE_PORTS 0x5000
@@ -207,6 +212,58 @@ static void test_module(void)
 	check_true("ROM: one copy for all", again < 4);
 }
 
+static purlin_s64 pin(purlin_u64 session, unsigned int caps, purlin_u64 slot, purlin_u64 *id,
+		      purlin_u64 *physical)
+{
+	purlin_s64 status = rpc_exchange(session, DMA_PIN, 0, caps, &slot, 0, NULL);
+
+	*id = message()->word[0];
+	*physical = message()->word[1];
+	return status;
+}
+
+static purlin_s64 unpin(purlin_u64 session, purlin_u64 id)
+{
+	message()->word[0] = id;
+	return rpc(session, DMA_UNPIN, 1);
+}
+
+static void test_pin_refusals(purlin_u64 session, purlin_u64 memory)
+{
+	purlin_u64 weak, id, physical;
+
+	check_status("DMA: nothing to pin", pin(session, 0, 0, &id, &physical),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("DMA: no memory", pin(session, 1, PURLIN_SLOT_ACCOUNT, &id, &physical),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("DMA: weak copy", slot_copy(memory, PURLIN_RIGHT_READ, 0, &weak), PURLIN_OK);
+	check_status("DMA: without PHYSICAL", pin(session, 1, weak, &id, &physical),
+		     PURLIN_NO_RIGHT);
+}
+
+/* Pages that are pinned stay, even when their object is gone. */
+static void test_pins(void)
+{
+	purlin_u64 session, memory, pages, address, id, other, physical, before;
+
+	check_status("DMA: open", session_open("DMA", "", &session), PURLIN_OK);
+	check_status("DMA: memory",
+		     memory_new(PURLIN_SLOT_ACCOUNT, 32, PURLIN_MEMORY_CONTIGUOUS, &memory),
+		     PURLIN_OK);
+	test_pin_refusals(session, memory);
+	(void)purlin_memory_info(memory, &pages, &address);
+	check_status("DMA: pin", pin(session, 1, memory, &id, &physical), PURLIN_OK);
+	check_equal("DMA: address", physical, address);
+	before = free_pages();
+	check_status("DMA: object ends", purlin_object_destroy(memory), PURLIN_OK);
+	check_true("DMA: pages stay", free_pages() - before < 32);
+	check_status("DMA: dead object", pin(session, 1, memory, &other, &physical), PURLIN_DEAD);
+	check_status("DMA: no such id", unpin(session, id + 1), PURLIN_BAD_ARGUMENT);
+	check_status("DMA: unpin", unpin(session, id), PURLIN_OK);
+	check_true("DMA: pages come back", free_pages() - before >= 32);
+	check_status("DMA: unpinned already", unpin(session, id), PURLIN_BAD_ARGUMENT);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -216,5 +273,6 @@ int component_main(purlin_u64 argument)
 	test_memory();
 	test_interrupts();
 	test_line();
+	test_pins();
 	return check_sum();
 }

@@ -61,7 +61,7 @@ static void take_device(void)
 	must("BAR", pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory));
 	must("BAR map", memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address));
 	edu.registers = address;
-	must("attach", pci_dma_attach(edu.session, edu.memory_slot, &edu.bus_address));
+	must("attach", pci_dma_map(edu.session, edu.memory_slot, &edu.bus_address));
 	await_idle();
 	pci_write(edu.session, edu.bdf, 4, 2, COMMAND_MEMORY_MASTER);
 	must("INTx", pci_intx(edu.session, edu.bdf, &irq, &first, &pages));

@@ -88,6 +88,8 @@ void test_irq(void)
 	check_status("IRQ: not granted", irq_claim(session, 9, 0, &irq, &id), PURLIN_NO_RIGHT);
 	check_status("IRQ: no MSI for this component",
 		     irq_claim_msi(session, 0, &irq, &address, &data, &id), PURLIN_NO_RIGHT);
+	check_status("DMA: not for this component", session_open("DMA", "", &other),
+		     PURLIN_NO_RIGHT);
 	check_status("IRQ: bad flags", irq_claim(session, LINE, ~0ull, &irq, &id),
 		     PURLIN_BAD_ARGUMENT);
 	if (!check_status("IRQ: claim", irq_claim(session, LINE, 0, &irq, &id), PURLIN_OK))

@@ -28,9 +28,17 @@
 #define QUOTA 40
 
 /* In the order of the names. */
-enum { SERVICE_LOG, SERVICE_ROM, SERVICE_RAM, SERVICE_IO_MEM, SERVICE_IO_PORT, SERVICE_IRQ };
+enum {
+	SERVICE_LOG,
+	SERVICE_ROM,
+	SERVICE_RAM,
+	SERVICE_IO_MEM,
+	SERVICE_IO_PORT,
+	SERVICE_IRQ,
+	SERVICE_DMA = 8,
+};
 static const char *const service_names[] = { "LOG", "ROM",   "RAM",  "IO_MEM", "IO_PORT",
-					     "IRQ", "Timer", "Nope", "" };
+					     "IRQ", "Timer", "Nope", "DMA" };
 static const char *const labels[] = { "a", "b", "linux", "a-very-long-name-of-32-characters" };
 static const char *const modules[] = { "init", "module", "empty", "boot_info", "nothing", "" };
 
@@ -373,6 +381,8 @@ static void step_request(struct input *input)
 		check_claim(client, &sent, &message);
 		client->last_id = message.word[0];
 	}
+	if (!status && client->service == SERVICE_DMA && message.words)
+		client->last_id = message.word[0];
 	keep(&message);
 	fake_message_drop(&message);
 }

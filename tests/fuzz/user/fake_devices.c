@@ -78,6 +78,30 @@ purlin_s64 purlin_memory_info(purlin_u64 memory, purlin_u64 *pages, purlin_u64 *
 	return PURLIN_OK;
 }
 
+purlin_s64 purlin_memory_pin(purlin_u64 memory)
+{
+	struct fake_object *object;
+	purlin_s64 status =
+		fake_look_up(memory, PURLIN_TYPE_MEMORY, PURLIN_RIGHT_PHYSICAL, &object);
+
+	if (status)
+		return status;
+	fake_take(object);
+	object->pins++;
+	return PURLIN_OK;
+}
+
+/* Also what has been destroyed. */
+purlin_s64 purlin_memory_unpin(purlin_u64 memory)
+{
+	const struct fake_cap *cap = fake_slot(fake_self, memory);
+
+	MUST(cap && cap->object && cap->object->type == PURLIN_TYPE_MEMORY && cap->object->pins);
+	cap->object->pins--;
+	fake_drop(cap->object);
+	return PURLIN_OK;
+}
+
 purlin_s64 memory_map(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
 		      purlin_u64 rights, void **address)
 {

@@ -18,6 +18,7 @@
 #include "drivers/platform/turn.h"
 #include "runtime/component.h"
 #include "runtime/session.h"
+#include "session/dma.h"
 #include "session/io_mem.h"
 #include "session/io_port.h"
 #include "session/irq.h"
@@ -246,47 +247,7 @@ static bool answer_range(struct fake_object *endpoint, struct fake_message *mess
 	return true;
 }
 
-static void answer_open(struct fake_message *message)
-{
-	const char *service = (const char *)message->word;
-	struct fake_object *endpoint = fake_new(PURLIN_TYPE_ENDPOINT);
-
-	endpoint->answer = !strcmp(service, "IRQ") ? answer_irq : answer_range;
-	endpoint->context = !strcmp(service, "IO_PORT") ? endpoint : NULL;
-	message->words = 0;
-	message->caps = 1;
-	message->cap[0] = (struct fake_cap){ endpoint, PURLIN_RIGHT_ALL, 0 };
-}
-
-static bool answer_parent(struct fake_object *endpoint, struct fake_message *message)
-{
-	(void)endpoint;
-	if (message->label == PARENT_OPEN) {
-		answer_open(message);
-	} else {
-		MUST(message->label == PARENT_ANNOUNCE && message->caps == 1);
-		MUST(message->cap[0].badge == SERVER_PARENT_BADGE);
-		if (!strcmp((const char *)message->word, "PCI"))
-			pci_endpoint = message->cap[0].object;
-		fake_message_drop(message);
-		message->caps = 0;
-	}
-	message->label = 0;
-	return true;
-}
-
 /* The memory of clients: contiguous or not, pinned and unpinned. */
-
-purlin_s64 purlin_memory_pin(purlin_u64 memory)
-{
-	struct fake_object *object;
-	purlin_s64 status =
-		fake_look_up(memory, PURLIN_TYPE_MEMORY, PURLIN_RIGHT_PHYSICAL, &object);
-
-	if (!status)
-		object->pins++;
-	return status;
-}
 
 /* With the last of a session's memory its devices fall silent. */
 static bool other_memory(const struct fake_object *memory)
@@ -310,14 +271,68 @@ static void check_silent(const struct fake_object *memory)
 	}
 }
 
-purlin_s64 purlin_memory_unpin(purlin_u64 memory)
+/* Core's part of it: session/dma.h. */
+static bool answer_dma(struct fake_object *endpoint, struct fake_message *message)
 {
-	const struct fake_cap *cap = fake_slot(fake_self, memory);
+	struct fake_object *object = message->cap[0].object;
 
-	MUST(cap && cap->object && cap->object->type == PURLIN_TYPE_MEMORY && cap->object->pins);
-	if (!--cap->object->pins && !other_memory(cap->object))
-		check_silent(cap->object);
-	return PURLIN_OK;
+	(void)endpoint;
+	if (message->label == DMA_UNPIN) {
+		object = (struct fake_object *)message->word[0];
+		MUST(object->type == PURLIN_TYPE_MEMORY && object->pins);
+		if (!--object->pins && !other_memory(object))
+			check_silent(object);
+		message->label = 0;
+		message->words = 0;
+		fake_drop(object);
+		return true;
+	}
+	MUST(message->label == DMA_PIN && message->caps == 1);
+	if (object->type != PURLIN_TYPE_MEMORY ||
+	    !(message->cap[0].rights & PURLIN_RIGHT_PHYSICAL)) {
+		message->label = (uint32_t)PURLIN_NO_RIGHT;
+	} else {
+		fake_take(object);
+		object->pins++;
+		message->label = 0;
+		message->words = 2;
+		message->word[0] = (uint64_t)object;
+		message->word[1] = object->context ? (uint64_t)object->context : ~0ull;
+	}
+	fake_message_drop(message);
+	message->caps = 0;
+	return true;
+}
+
+static void answer_open(struct fake_message *message)
+{
+	const char *service = (const char *)message->word;
+	struct fake_object *endpoint = fake_new(PURLIN_TYPE_ENDPOINT);
+
+	endpoint->answer = !strcmp(service, "IRQ") ? answer_irq :
+			   !strcmp(service, "DMA") ? answer_dma :
+						     answer_range;
+	endpoint->context = !strcmp(service, "IO_PORT") ? endpoint : NULL;
+	message->words = 0;
+	message->caps = 1;
+	message->cap[0] = (struct fake_cap){ endpoint, PURLIN_RIGHT_ALL, 0 };
+}
+
+static bool answer_parent(struct fake_object *endpoint, struct fake_message *message)
+{
+	(void)endpoint;
+	if (message->label == PARENT_OPEN) {
+		answer_open(message);
+	} else {
+		MUST(message->label == PARENT_ANNOUNCE && message->caps == 1);
+		MUST(message->cap[0].badge == SERVER_PARENT_BADGE);
+		if (!strcmp((const char *)message->word, "PCI"))
+			pci_endpoint = message->cap[0].object;
+		fake_message_drop(message);
+		message->caps = 0;
+	}
+	message->label = 0;
+	return true;
 }
 
 /* Requests. */
@@ -590,7 +605,7 @@ static void step(struct input *input)
 
 static void run_service(void *argument)
 {
-	MUST(resources_start());
+	MUST(resources_start() && pins_start());
 	MUST(!turn_start() && !turn_add_thread());
 	turn_take();
 	service_run(argument, 0);
