@@ -8,12 +8,14 @@
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/endpoint.h"
+#include "object/attachment.h"
 #include "object/guest.h"
 #include "object/irq.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/signal.h"
 #include "object/timer.h"
+#include "object/vcpu.h"
 
 #define SEEN_MOST 32768	      /* a power of two: more than half of it is not used */
 #define LINKS_MOST (1u << 24) /* of a list that ends */
@@ -154,6 +156,38 @@ static uint64_t regions_check(struct pd *pd)
 	return 0;
 }
 
+static void attachment_check(const struct guest *guest, unsigned int index)
+{
+	const struct attachment *at = guest->attachment[index];
+	unsigned int holders = 0;
+
+	reference_seen(&at->memory->object);
+	CHECK(!at->memory->object.gone && at->pages && at->guest == guest);
+	if (index)
+		CHECK(guest->attachment[index - 1]->address +
+			      guest->attachment[index - 1]->pages * PAGE_SIZE <=
+		      at->address);
+	list_for_each(link, &guest->vcpus)
+	{
+		holders += container_of(link, struct vcpu, guest_link)->attachment == at;
+	}
+	CHECK(holders == at->holders);
+}
+
+static void guest_check(const struct guest *guest)
+{
+	for (unsigned int i = 0; i < guest->attachments; i++)
+		attachment_check(guest, i);
+	list_for_each(link, &guest->vcpus)
+	{
+		const struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
+
+		CHECK(!vcpu->space || (vcpu->space->guest == guest && !vcpu->space->object.gone));
+		CHECK(!vcpu->state == !vcpu->attachment);
+		timeout_check(&vcpu->deadline);
+	}
+}
+
 static uint64_t pd_check(struct pd *pd)
 {
 	uint64_t pages = capabilities_check(&pd->capabilities);
@@ -175,6 +209,8 @@ static uint64_t pd_check(struct pd *pd)
 	binding_check(&pd->watch);
 	if (!pd->object.gone)
 		arch_check_pd(pd);
+	if (pd->guest)
+		guest_check(pd->guest);
 	return pages + arch_check_space(pd);
 }
 

@@ -2,45 +2,26 @@
 /*
  * The part of a PD that makes it a guest: guest-physical memory, the kernel half that
  * all its spaces share, its spaces and its vCPUs.
- *
- * The kernel half lives in the upper slots of `root`; each space's kernel root
- * has copies of those slots, so the tables below are shared. A new slot is copied to the
- * spaces vCPUs are in, and to each other one before it is loaded the next time.
  */
 #ifndef OBJECT_GUEST_H
 #define OBJECT_GUEST_H
 
-#include "object/memory.h"
-#include "object/object.h"
+#include "arch/checks.h"
+#include "base/list.h"
+#include "object/arch_guest.h"
+#include "purlin/vcpu.h"
 
+struct attachment;
 struct pd;
 
 #define GUEST_ATTACHMENTS 128
 
-/* Pages of a memory object as guest-physical memory. */
-struct attachment {
-	struct guest *guest;
-	struct list memory_link;
-	struct memory *memory; /* referenced */
-	uint64_t address;      /* guest-physical */
-	uint64_t pages;
-	struct physical base;
-	uint32_t rights;      /* PURLIN_MAP_*, cache bits resolved */
-	unsigned int holders; /* vCPUs whose state page lies here */
-	/* Being removed: nothing is mapped from it any more. How far that went is said in 2 MiB
-	 * of the kernel half; spaces older than `generation` have to drop their mappings. */
-	bool dying;
-	uint64_t cleared;
-	uint64_t generation;
-};
-
 struct guest {
 	struct pd *pd;
-	struct physical root; /* the kernel half, and an empty lower half */
-	uint64_t id;
-	uint64_t generation; /* grows when tables or attachments go */
-	uint64_t cpus;	     /* processors that ran a vCPU of this guest */
-	uint64_t slots;	     /* slots of the kernel half that came into use */
+	struct arch_guest arch; /* the kernel half */
+	/* Grows when tables of spaces or attachments go. What was remembered of them with an older
+	 * number is void. */
+	uint64_t generation;
 	struct list spaces;
 	struct list mapped;	/* those that may have tables, in the order of `dropped` */
 	struct space *sweeping; /* mapped, being swept; NULL: none */
@@ -52,17 +33,45 @@ struct guest {
 /* The PD's guest part, made when first asked for; NULL without memory. */
 struct guest *guest_of(struct pd *pd);
 
-/* The attachment that holds all of these guest-physical pages, or NULL; none that is dying. */
-struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages);
+/* Which half of the guest's addresses a range of pages lies in, whole. */
+enum half { HALF_NONE, HALF_LOWER, HALF_UPPER };
 
-/* What a mapping of the attachment with these PURLIN_MAP_* rights looks like; false: not allowed.
- */
-bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved);
+static inline enum half range_half(uint64_t virtual_address, uint64_t pages)
+{
+	if (virtual_address < PURLIN_GUEST_USER_END)
+		return pages <= (PURLIN_GUEST_USER_END - virtual_address) >> PAGE_SHIFT ?
+			       HALF_LOWER :
+			       HALF_NONE;
+	if (virtual_address >= PURLIN_GUEST_KERNEL_BASE)
+		return pages <= (0 - virtual_address) >> PAGE_SHIFT ? HALF_UPPER : HALF_NONE;
+	return HALF_NONE;
+}
 
-/* Undo it; no vCPU's state page may lie there. CALL_RESTART: an interrupt waits. */
-status attachment_remove(struct attachment *attachment);
+/* Pages from an address to the end of its span, at most `pages`. */
+static inline uint64_t span_rest(uint64_t virtual_address, uint64_t pages)
+{
+	uint64_t rest = ARCH_SPAN_PAGES - (virtual_address >> PAGE_SHIFT) % ARCH_SPAN_PAGES;
 
-/* The PD dies, its threads are gone: everything here ends, too. CALL_RESTART as above. */
+	return pages < rest ? pages : rest;
+}
+
+/* Map contiguous pages by entries of one table; `value` is the first one. */
+static inline void entries_fill(const struct guest *guest, uint64_t *entry,
+				uint64_t virtual_address, uint64_t value, uint64_t pages,
+				struct tlb_batch *gone)
+{
+	for (const uint64_t *end = entry + pages; entry < end; entry++) {
+		if ((*entry & ARCH_ENTRY_PRESENT) && *entry != value)
+			tlb_batch_add(gone, virtual_address);
+		checks_guest_entry(guest, value, PAGE_SIZE);
+		*entry = value;
+		value += PAGE_SIZE;
+		virtual_address += PAGE_SIZE;
+	}
+}
+
+/* The PD dies, its threads are gone: everything here ends, too (guest_life.c). In rounds:
+ * CALL_RESTART. */
 status guest_destroy(struct pd *pd);
 
 #endif

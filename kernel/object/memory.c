@@ -11,13 +11,13 @@
 #include "object/capability.h"
 #include "object/pd.h"
 
-#define TABLE_ENTRIES (PAGE_SIZE / sizeof(uint64_t))
+#define PAGE_ADDRESSES (PAGE_SIZE / sizeof(uint64_t))
 #define SCATTERED_MAX \
-	(TABLE_ENTRIES * TABLE_ENTRIES) /* pages of an object that is not contiguous */
-#define PAGES_MAX (1ull << 36)		/* of any: keeps sums from overflowing */
+	(PAGE_ADDRESSES * PAGE_ADDRESSES) /* pages of an object that is not contiguous */
+#define PAGES_MAX (1ull << 36)		  /* of any: keeps sums from overflowing */
 #define PHYSICAL_END (1ull << 52)
 #define LARGE_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
-#define FREE_AT_ONCE TABLE_ENTRIES /* pages: a part of the table */
+#define FREE_AT_ONCE PAGE_ADDRESSES /* pages: a part of the table */
 #define LIMIT_4G (1ull << 32)
 
 static uint64_t limit_of(uint32_t flags)
@@ -108,7 +108,7 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 /* Take the next page of an object that is not contiguous. Parts of its table are made as needed. */
 static status page_add(struct memory *memory)
 {
-	uint64_t **part = &memory->table[memory->zeroed / TABLE_ENTRIES];
+	uint64_t **part = &memory->table[memory->zeroed / PAGE_ADDRESSES];
 	struct physical page;
 
 	if (!*part)
@@ -118,7 +118,7 @@ static status page_add(struct memory *memory)
 	page = pages_allocate(1, 1, limit_of(memory->flags));
 	if (!physical_valid(page))
 		return PURLIN_NO_MEMORY;
-	(*part)[memory->zeroed % TABLE_ENTRIES] = page.value;
+	(*part)[memory->zeroed % PAGE_ADDRESSES] = page.value;
 	return PURLIN_OK;
 }
 
@@ -159,7 +159,7 @@ uint64_t memory_charged(const struct memory *memory)
 {
 	uint64_t pages = memory->charged;
 
-	for (unsigned int i = 0; memory->table && i < TABLE_ENTRIES; i++)
+	for (unsigned int i = 0; memory->table && i < PAGE_ADDRESSES; i++)
 		pages += memory->table[i] != NULL;
 	return memory->table ? pages + 1 : pages;
 }
@@ -167,9 +167,9 @@ uint64_t memory_charged(const struct memory *memory)
 /* Free the part of the table that names the page freed last, if that was the last it names. */
 static void part_free(struct memory *memory)
 {
-	uint64_t **part = &memory->table[(memory->freed - 1) / TABLE_ENTRIES];
+	uint64_t **part = &memory->table[(memory->freed - 1) / PAGE_ADDRESSES];
 
-	if (memory->freed % TABLE_ENTRIES && memory->freed < memory->zeroed)
+	if (memory->freed % PAGE_ADDRESSES && memory->freed < memory->zeroed)
 		return;
 	account_free(memory->object.account, *part);
 	*part = NULL;
@@ -182,7 +182,7 @@ static void table_free(struct memory *memory)
 
 	if (!memory->table)
 		return;
-	part = &memory->table[memory->zeroed / TABLE_ENTRIES % TABLE_ENTRIES];
+	part = &memory->table[memory->zeroed / PAGE_ADDRESSES % PAGE_ADDRESSES];
 	if (*part)
 		account_free(memory->object.account, *part);
 	account_free(memory->object.account, memory->table);

@@ -79,7 +79,7 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
 /*
- * A memory object dies: it vanishes from all guests (attachment.c); one whose state page it held
+ * A memory object dies: it vanishes from all guests (guest_life.c); one whose state page it held
  * stops. CALL_RESTART: an interrupt waits.
  */
 status guest_memory_gone(struct memory *memory);

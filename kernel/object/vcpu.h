@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A vCPU: a thread of a guest PD with a state page and two modes (abi/purlin/vcpu.h).
- * The mode of one that runs is kept in struct cpu (user_state or kernel_state),
- * since the direct switch changes it; of one that does not, in `in_user`.
+ * A vCPU: a thread of a guest PD with a state page and two modes (abi/purlin/vcpu.h). How it goes
+ * from one mode into the other is the architecture's (object/arch_guest.h).
+ *
+ * The state page belongs to the guest: what is read from it is read once and made harmless, what is
+ * written there is for the guest only.
  */
 #ifndef OBJECT_VCPU_H
 #define OBJECT_VCPU_H
@@ -12,21 +14,20 @@
 #include "object/thread.h"
 #include "purlin/vcpu.h"
 
-struct cpu;
+#define STATE_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define STATE_WRITE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
 /*
- * The last table that a batch filled by following the guest's, and with what: most fill the
- * same table from the same attachment, many with the same flags. `region` is the number of the
- * 2 MiB that the table maps, ~0 when there is none; valid for this space and as long as the
- * guest's generation is the same.
+ * Where the last entry of a batch went, and from which attachment with which rights: most go where
+ * the one before went. Valid for one generation of the guest.
  */
-struct last_map {
-	uint64_t region;
+struct recent {
+	uint64_t span; /* number of the span that `table` maps */
 	uint64_t *table;
-	const struct attachment *attachment;
-	uint64_t flags, bits; /* PURLIN_ENTRY_RIGHTS of an entry, and the PTE_* they became */
-	const struct space *space;
+	const struct space *space; /* NULL: the kernel half */
 	uint64_t generation;
+	const struct attachment *attachment;
+	uint64_t flags, bits; /* PURLIN_ENTRY_RIGHTS of an entry, and what they became */
 };
 
 struct vcpu {
@@ -36,7 +37,7 @@ struct vcpu {
 	struct purlin_vcpu_state *state; /* kernel address; the guest may write it at any time;
 					    NULL: not configured */
 	struct attachment *attachment;	 /* that holds it */
-	bool in_user;
+	struct arch_vcpu arch;
 	bool roots_changed;  /* its space died: load roots anew before it goes on */
 	struct space *space; /* NULL: none */
 	uint64_t entry_syscall, entry_event, kernel_gs;
@@ -46,7 +47,7 @@ struct vcpu {
 	/* A batch interrupted half-way goes on here. */
 	uint32_t batch_next;
 	uint64_t batch_pages; /* pages of that entry done */
-	struct last_map last;
+	struct recent recent;
 	uint64_t batch_slot; /* slot of the space it speaks of; 0: the current one */
 };
 
@@ -57,20 +58,6 @@ static inline struct vcpu *thread_vcpu(struct thread *thread)
 
 /* The thread part is ending: undo the rest. */
 void vcpu_thread_destroy(struct thread *thread);
-
-/* The arch part's own: switching to and from, entries and exits. Lock held. */
-void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
-void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu);
-void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu);
-/* A call in guest kernel mode; true if it was a resume, done here. */
-bool vcpu_call(struct vcpu *vcpu);
-/* A resume with a batch, for entry.S; takes the lock. True: applied, lock released, go on directly.
- */
-bool vcpu_hand_over(void);
-/* An exception that entry.S did not hand to the guest itself. */
-void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
-/* Enter the guest kernel at entry_event. */
-void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint64_t cr2);
 
 /*
  * Apply what the guest noted in its batch. CALL_RESTART: interrupted, repeat the call;

@@ -172,7 +172,7 @@ static void damages_are_found(void **state)
 		{ of_another_pd, "thread->pd == pd" },
 		{ thread_miscounted, "pd->thread_count" },
 		{ region_longer, "region->pages <= region->memory->pages" },
-		{ region_elsewhere, "kernel/arch/host/checks.c" },
+		{ region_elsewhere, "kernel/arch/host/object_checks.c" },
 		{ timeout_out_of_order, "timeout->rank" },
 		{ client_of_nobody, "thread->client->server == thread" },
 		{ lent_for_ever, "thread->priority == thread->base_priority" },

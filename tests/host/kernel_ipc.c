@@ -2,6 +2,8 @@
 /* Endpoints and signals: messages, capabilities, badges, priorities, and death in every state. */
 #include "kernel_support.h"
 
+#include "object/vcpu.h"
+
 #include "debug/log.h"
 
 /* Core is the client's PD; the server has its own. */
@@ -466,31 +468,18 @@ static void bound_signal_wakes_receiver(void **state)
 #define VCPU_PD 60
 #define VCPU 61
 
-/* A vCPU as the lead's part makes one, as far as signals see it. */
-static struct thread *vcpu_new(void)
+static struct vcpu *vcpu_new(void)
 {
-	struct capability *slot;
-	struct thread *thread;
-	struct pd *pd;
-
 	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, VCPU_PD, 64, PURLIN_PD_GUEST,
 				 PURLIN_PROCESSORS_OWN),
 			 PURLIN_OK);
-	pd = pd_of(object_at(core, VCPU_PD));
-	thread = account_allocate(&root, sizeof(*thread));
-	thread->object.account = &root;
-	assert_int_equal(arch_thread_create(thread), PURLIN_OK);
-	thread_init(thread, PURLIN_TYPE_VCPU, pd, 0, 10);
-	assert_int_equal(capability_vacancy(&core->pd->capabilities, core->pd->object.account, VCPU,
-					    &slot),
-			 PURLIN_OK);
-	capability_fill(slot, &thread->object, PURLIN_RIGHT_ALL, 0);
-	return thread;
+	assert_int_equal(do_call(core, VCPU_CREATE, VCPU_PD, VCPU, 0, 10), PURLIN_OK);
+	return thread_vcpu(thread_of(object_at(core, VCPU)));
 }
 
 static void signal_goes_to_vcpu(void **state)
 {
-	struct thread *vcpu = vcpu_new();
+	struct vcpu *vcpu = vcpu_new();
 
 	(void)state;
 	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 40), PURLIN_OK);
@@ -499,11 +488,10 @@ static void signal_goes_to_vcpu(void **state)
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, CLIENT_THREAD, 1),
 			 PURLIN_BAD_CAPABILITY);
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, VCPU, 3), PURLIN_OK);
-	assert_ptr_equal(host.event_vcpu, vcpu);
-	assert_int_equal(host.event_word, 3);
-	assert_int_equal(host.event_bits, 2);
+	/* Without a state page they are kept for it. */
+	assert_int_equal(vcpu->early[3], 2);
 	assert_int_equal(do_call(core, SIGNAL_NOTIFY, 40, 16), PURLIN_OK);
-	assert_int_equal(host.event_bits, 18);
+	assert_int_equal(vcpu->early[3], 18);
 	assert_int_equal(do_call(core, SIGNAL_WAIT, 40), PURLIN_BUSY);
 	assert_int_equal(do_call(core, SIGNAL_POLL, 40), PURLIN_BUSY);
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, VCPU, 1), PURLIN_BUSY);
@@ -519,13 +507,13 @@ static void signal_goes_to_vcpu(void **state)
 
 static void bound_signal_dies_first(void **state)
 {
-	struct thread *vcpu = vcpu_new();
+	struct vcpu *vcpu = vcpu_new();
 
 	(void)state;
 	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 40), PURLIN_OK);
 	assert_int_equal(do_call(core, SIGNAL_BIND_VCPU, 40, VCPU, 0), PURLIN_OK);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, 40), PURLIN_OK);
-	assert_true(list_empty(&vcpu->vcpu_signals));
+	assert_true(list_empty(&vcpu->thread.vcpu_signals));
 }
 
 static void refusals_are_traced(void **state)

@@ -589,17 +589,6 @@ static void pinned(void **state)
 	assert_int_equal(do_call(core, MEMORY_UNPIN, MEMORY), PURLIN_BUSY);
 }
 
-static void attachments_are_told(void **state)
-{
-	struct list attachment;
-
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 1, 0), PURLIN_OK);
-	list_append(&memory_at(MEMORY)->attachments, &attachment);
-	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_int_equal(host.memories_gone, 1);
-}
-
 static void too_many_regions(void **state)
 {
 	(void)state;
@@ -637,7 +626,6 @@ int main(void)
 		TEST(destroyed_everywhere),
 		TEST(pinned),
 		TEST(pins_are_not_the_owners),
-		TEST(attachments_are_told),
 		TEST(too_many_regions),
 	};
 

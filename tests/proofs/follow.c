@@ -1,34 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a guest's page table says, the entries made of it map the guest's own memory with no
  * more rights than it has. */
-#include "kernel/arch/x86_64/guest/batch_map.c"
+#include "kernel/object/batch.c"
 #include "proof.h"
 
 #define PAGES 2
 #define PHYSICAL_BITS 40
 
-uint64_t pte_bits(uint32_t rights)
-{
-	return PTE_PRESENT | PTE_USER | (rights & PURLIN_MAP_WRITE ? PTE_WRITE : 0) |
-	       (rights & PURLIN_MAP_EXECUTE ? 0 : PTE_NX);
-}
+static struct attachment attachment;
 
-/* As in guest.c: no more than the attachment has. */
-bool attachment_rights(const struct attachment *attachment, uint32_t rights, uint32_t *resolved)
+/* As it was proved for guest_find.c: the attachment that has the page, or none. */
+struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages)
 {
-	const uint32_t access = PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE;
-
-	*resolved = rights;
-	return !(rights & access & ~attachment->rights);
+	(void)guest;
+	(void)pages;
+	return address - attachment.address < attachment.pages * PAGE_SIZE ? &attachment : NULL;
 }
 
 int main(void)
 {
-	static struct attachment attachment;
+	static struct guest guest;
 	static struct vcpu vcpu;
 	static uint64_t table[TABLE_ENTRIES], source[PAGES];
-	struct batch_run run = { .vcpu = &vcpu };
-	uint64_t address = 0x405000, done, which = any(), entry, old;
+	struct batch batch = { .vcpu = &vcpu, .guest = &guest };
+	uint64_t address = 0x405000, which = any(), entry, old;
+	status result;
 
 	attachment.address = any();
 	attachment.pages = any();
@@ -38,20 +34,27 @@ int main(void)
 	assume(!(attachment.base.value % PAGE_SIZE) &&
 	       attachment.base.value < 1ull << PHYSICAL_BITS);
 	assume(attachment.pages && attachment.pages < 1ull << 20);
-	vcpu.last.attachment = &attachment;
-	vcpu.last.table = table;
+	/* As guest_attach leaves them. */
+	assume(attachment.rights <= PURLIN_MAP_VALID && (attachment.rights & MEMORY_CACHE_MASK));
 	/* What was remembered before, if it could be. */
-	assume(remember_flags(&vcpu.last, any() & PURLIN_ENTRY_RIGHTS));
+	if (any_bool())
+		assume(entry_resolve(&batch, any()));
+	else
+		vcpu.recent.flags = NO_FLAGS;
 	for (unsigned int i = 0; i < PAGES; i++)
 		source[i] = any();
 	assume(table_index(address, 0) + PAGES <= TABLE_ENTRIES && which < PAGES);
 	old = any();
 	table[table_index(address, 0) + which] = old;
-	done = follow(&run, address, source, PAGES);
+	result = entries_follow(&batch, address, &table[table_index(address, 0)], source, PAGES,
+				&batch.lower);
 	entry = table[table_index(address, 0) + which];
-	prove(done <= PAGES, "no further than asked");
-	prove(which < done || entry == old, "nothing beyond is touched");
-	if (which >= done || !(entry & PTE_PRESENT))
+	prove(result == PURLIN_OK || result == PURLIN_BAD_ARGUMENT, "done, or refused");
+	if (result == PURLIN_OK)
+		prove(!arch_guest_entry_held(source[which]) == !(entry & PTE_PRESENT),
+		      "mapped if the guest maps it");
+	/* Refused: what stands behind the bad entry is as it was. */
+	if ((result != PURLIN_OK && entry == old) || !(entry & PTE_PRESENT))
 		return 0;
 	prove((entry & PTE_ADDRESS) >= attachment.base.value &&
 		      (entry & PTE_ADDRESS) - attachment.base.value < attachment.pages * PAGE_SIZE,
@@ -65,7 +68,7 @@ int main(void)
 	      "and where it wants to");
 	prove((entry & PTE_NX) || (attachment.rights & PURLIN_MAP_EXECUTE),
 	      "executable only where the guest may");
-	prove(old == entry || !(old & PTE_PRESENT) || run.lower.everything || run.lower.count,
+	prove(old == entry || !(old & PTE_PRESENT) || batch.lower.everything || batch.lower.count,
 	      "what was exchanged gets flushed");
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The attachment found holds all pages asked for, and one that does is found. */
-#include "kernel/arch/x86_64/guest/guest.c"
+#include "kernel/object/attachment.c"
 #include "proof.h"
 
 #define ATTACHMENTS 2

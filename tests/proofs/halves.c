@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A batch's range of pages lies whole in one half of the guest's addresses, however long it says it
  * is. */
-#include "arch/batch.h"
+#include "object/guest.h"
 #include "proof.h"
 
 int main(void)

@@ -4,6 +4,7 @@
 #define HOST_H
 
 #include "base/arch.h"
+#include "base/tlb_batch.h"
 #include "base/types.h"
 
 #define HOST_CPUS 4
@@ -38,11 +39,10 @@ extern struct host {
 	uint64_t unmaps; /* calls of arch_tables_unmap: shoot-downs */
 	bool refuse_thread;
 	unsigned int fail_at; /* the allocation that fails, counted down; 0: none does */
-	/* What reached the fake vCPUs. */
-	struct thread *event_vcpu;
-	unsigned int event_word;
-	uint64_t event_bits;
-	unsigned int guests_destroyed, memories_gone;
+	/* TLBs of guests: how often something had to leave them, and what it was the last time. */
+	unsigned int flushes;
+	const struct space *flushed_space; /* NULL: of the kernel half */
+	struct tlb_batch flushed;
 } host;
 
 /* Fresh memory for the page allocator; everything at rest. */

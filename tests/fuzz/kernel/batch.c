@@ -7,13 +7,13 @@
 #include "model_x86.h"
 #include "system.h"
 
-#include "arch/guest.h"
+#include "arch/vcpu.h"
 #include "object/processor.h"
 #include "object/account.h"
+#include "object/attachment.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/space.h"
-#include "object/vcpu.h"
 #include "purlin/boot.h"
 #include "purlin/call_numbers.h"
 
@@ -205,8 +205,8 @@ static void entry_check(const struct space *space, struct purlin_batch_entry ent
 	if ((where < PURLIN_GUEST_USER_END && !space) || !pd)
 		return;
 	for (uint64_t i = 0; i < entry.word1 && i < CHECKED_MOST; i++) {
-		struct physical root =
-			where < PURLIN_GUEST_USER_END ? space->user_root : pd->guest->root;
+		struct physical root = where < PURLIN_GUEST_USER_END ? space->arch.user_root :
+								       pd->guest->arch.root;
 		uint64_t found = model_entry(root, where + i * PAGE_SIZE, &level);
 
 		if ((entry.word0 & 0xf) == PURLIN_BATCH_UNMAP)

@@ -4,16 +4,16 @@
 
 #include "system.h"
 
-#include "arch/guest.h"
+#include "arch/vcpu.h"
 #include "arch/machine.h"
 #include "base/lock.h"
 #include "base/pages.h"
 #include "object/processor.h"
 #include "object/account.h"
+#include "object/attachment.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/space.h"
-#include "object/vcpu.h"
 
 #include <sanitizer/asan_interface.h>
 
@@ -58,9 +58,6 @@ struct thread *cpu_current(void)
 {
 	return host.current;
 }
-
-uint64_t user_gs_read(void);
-void user_gs_write(uint64_t base);
 
 uint64_t user_gs_read(void)
 {

@@ -24,10 +24,9 @@ $(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_SYSTEM) \
 	$(FUZZ_GENERIC) $(wildcard kernel/arch/host/*.c),$(FUZZ_LOUD) -Ikernel -Ikernel/arch/host -I.,\
 	$(call FUZZ_WRAPPED,arch_thread_evict)))
 
-# The guest's memory as the x86-64 kernel keeps it, wherever its parts lie.
-FUZZ_GUEST := $(foreach name,guest guest_calls attachment range cursor space batch batch_map tables vcpu,\
-	$(wildcard kernel/object/$(name).c kernel/arch/x86_64/guest/$(name).c kernel/arch/x86_64/memory/$(name).c))
-$(foreach file,$(FUZZ_GUEST),$(eval FUZZ_FLAGS_$(file) := -include $(FUZZ_KERNEL)/x86/switch_shim.h))
+# The guest's memory as the x86-64 kernel keeps it.
+FUZZ_GUEST := $(addprefix kernel/arch/x86_64/,guest/guest_tables.c guest/vcpu.c \
+	memory/cursor.c memory/range.c memory/tables.c)
 FUZZ_SAYS_batch := batches and page tables of a guest that change while they are read, beside a model of TLBs
 FUZZ_RUN_batch := -max_len=1024 -len_control=20
 $(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c kernel/arch/x86_64/checks_on/tables.c $(FUZZ_SYSTEM) \

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "arch/cursor.h"
-#include "arch/guest.h"
+#include "arch/range.h"
 #include "base/arch.h"
-#include "core/call.h"
+#include "base/call.h"
 #include "object/account.h"
 
 #define PAGES_MOST 4096

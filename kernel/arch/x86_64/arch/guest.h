@@ -1,42 +1,74 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables of guests: the kernel half and the lower halves. */
+/*
+ * Guests on x86-64: what object/arch_guest.h wants as types and inline.
+ *
+ * The kernel half lives in the upper slots of the guest's root; each space's kernel root has
+ * copies of those slots, so the tables below are shared. A space's two roots share the tables of
+ * the lower half: the user root has nothing else, in the kernel root the lower half is not
+ * executable.
+ */
 #ifndef ARCH_GUEST_H
 #define ARCH_GUEST_H
 
 #include "arch/paging.h"
-#include "object/guest.h"
-#include "object/space.h"
+#include "purlin/vcpu.h"
 
-struct cpu;
-struct vcpu;
+struct arch_guest {
+	struct physical root; /* the kernel half, and an empty lower half */
+	uint64_t id;
+	uint64_t cpus;	/* processors that ran a vCPU of this guest */
+	uint64_t slots; /* slots of the kernel half that came into use */
+};
 
-/* Take it from the guest's list and let its memory go, in rounds; no table has it any more. */
-status attachment_forget(struct attachment *attachment);
+struct arch_space {
+	struct physical user_root, kernel_root;
+	uint64_t user_id, kernel_id;
+	uint64_t cpus;	/* processors whose TLBs may hold entries of it */
+	uint64_t slots; /* the guest's, as of when it got the kernel half's slots */
+};
 
-/*
- * Walk the present entries of a range in steps of one table; `pages` is lowered to
- * what was done when an interrupt waits.
- */
-enum range_work { RANGE_UNMAP, RANGE_WRITE_PROTECT };
-void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enum range_work work,
-		  struct tlb_batch *gone);
+struct arch_vcpu {
+	bool in_user; /* while it does not run: see object/vcpu.h */
+};
 
-/*
- * Map contiguous pages with 4 KiB entries (or large ones where `large` allows and all fits); a
- * large page in the way is split. PURLIN_NO_MEMORY: some may be mapped.
- */
-status kernel_half_map(struct guest *guest, uint64_t virtual_address, uint64_t physical_address,
-		       uint64_t pages, uint64_t bits, bool large, struct tlb_batch *gone);
-status lower_half_map(struct space *space, uint64_t virtual_address, uint64_t physical_address,
-		      uint64_t pages, uint64_t bits, struct tlb_batch *gone);
+#define ARCH_SPAN_PAGES TABLE_ENTRIES
+#define ARCH_SPACE_PAGES 2
+#define ARCH_ENTRY_PRESENT PTE_PRESENT
+#define ARCH_ENTRY_LARGE PTE_LARGE
 
-/* Flush kernel-half addresses on all processors that ran the guest. */
-void kernel_half_flush(struct guest *guest, const struct tlb_batch *gone);
-/* Make room in the account: drop the mappings of a space, not those of `keep`. False: nothing left
- * to drop. */
-bool guest_reclaim(struct guest *guest, const struct space *keep);
+static inline uint64_t arch_entry_bits(uint32_t rights)
+{
+	return pte_bits(rights);
+}
 
-/* Reload CR3 and the direct switch's roots from vcpu->space; in guest kernel mode. */
-void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu);
+static inline uint64_t arch_entry_protected(uint64_t entry)
+{
+	return entry & ~PTE_WRITE;
+}
+
+static inline bool arch_guest_entry_held(uint64_t entry)
+{
+	return !(~entry & (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED));
+}
+
+static inline uint64_t arch_guest_entry_address(uint64_t entry)
+{
+	return entry & PTE_ADDRESS;
+}
+
+static inline uint32_t arch_guest_entry_rights(uint64_t entry)
+{
+	uint32_t rights = PURLIN_MAP_READ;
+
+	if (!(~entry & (PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY)))
+		rights |= PURLIN_MAP_WRITE;
+	if (!(entry & PURLIN_ENTRY_NO_EXECUTE))
+		rights |= PURLIN_MAP_EXECUTE;
+	if (entry & PURLIN_ENTRY_UNCACHED)
+		rights |= PURLIN_MAP_UNCACHED;
+	else if (entry & PURLIN_ENTRY_WRITE_COMBINING)
+		rights |= PURLIN_MAP_WRITE_COMBINING;
+	return rights;
+}
 
 #endif

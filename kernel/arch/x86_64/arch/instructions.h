@@ -150,6 +150,20 @@ static inline void interrupts_disable(void)
 {
 	__asm__ volatile("cli" : : : "memory");
 }
+
+/* GS base of user level, while the kernel's is in use: two SWAPGS beat RDMSR and WRMSR. */
+static inline uint64_t user_gs_read(void)
+{
+	uint64_t base;
+
+	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(base));
+	return base;
+}
+
+static inline void user_gs_write(uint64_t base)
+{
+	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
+}
 #endif
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "arch/frame.h"
 #include "arch/layout.h"
+#include "base/tlb_batch.h"
 #include "base/types.h"
 
 #define PTE_PRESENT (1ull << 0)
@@ -42,7 +43,23 @@ static inline bool table_group_empty(const uint64_t *group)
 }
 
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
-uint64_t pte_bits(uint32_t rights);
+static inline uint64_t pte_bits(uint32_t rights)
+{
+	uint64_t bits = PTE_PRESENT | PTE_USER;
+
+	if (rights & PURLIN_MAP_WRITE)
+		bits |= PTE_WRITE;
+	if (!(rights & PURLIN_MAP_EXECUTE))
+		bits |= PTE_NX;
+	switch (rights & (3u << PURLIN_MAP_CACHE_SHIFT)) {
+	case PURLIN_MAP_WRITE_COMBINING:
+		return bits | PTE_PWT;
+	case PURLIN_MAP_UNCACHED:
+		return bits | PTE_PWT | PTE_PCD;
+	default:
+		return bits;
+	}
+}
 
 /* A zeroed root with the kernel's slots; PHYSICAL_NONE without memory. */
 struct physical root_create(struct account *account);
@@ -63,25 +80,6 @@ bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list
 void table_list_free(const struct table_list *taken, struct account *account);
 /* Free the tables below slots first..last of a root that no processor uses, in rounds. */
 status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct account *account);
-
-/*
- * What has to leave the TLBs: collected while tables change, then flushed at
- * once. Overflow means everything of the space.
- */
-#define TLB_BATCH_PAGES 32
-struct tlb_batch {
-	unsigned int count;
-	bool everything;
-	uint64_t page[TLB_BATCH_PAGES];
-};
-
-static inline void tlb_batch_add(struct tlb_batch *batch, uint64_t virtual_address)
-{
-	if (batch->count == TLB_BATCH_PAGES)
-		batch->everything = true;
-	else
-		batch->page[batch->count++] = virtual_address;
-}
 
 /*
  * Flush on every processor in *processors whose TLB may hold entries of the roots with

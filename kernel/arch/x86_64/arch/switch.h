@@ -8,9 +8,9 @@
 #include "arch/machine.h"
 #include "arch/paging.h"
 #include "arch/speculation.h"
+#include "arch/vcpu.h"
 #include "debug/log.h"
 #include "object/pd.h"
-#include "object/vcpu.h"
 
 #define TSS_RSP0 4
 
@@ -50,20 +50,6 @@ static inline void fpu_exchange(void *from, const void *to)
 			 :
 			 : "r"(from), "r"(to), "a"(~0u)
 			 : "memory");
-}
-
-/* GS base of user level, while the kernel's is in use: two SWAPGS beat RDMSR and WRMSR. */
-static inline uint64_t user_gs_read(void)
-{
-	uint64_t base;
-
-	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(base));
-	return base;
-}
-
-static inline void user_gs_write(uint64_t base)
-{
-	__asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(base));
 }
 
 /*

@@ -10,6 +10,7 @@
 #include "checks_on/walk.h"
 #include "debug/log.h"
 #include "object/pd.h"
+#include "object/attachment.h"
 #include "object/vcpu.h"
 #include "own.h"
 
@@ -45,8 +46,9 @@ static bool root_belongs(struct thread *thread, uint64_t root)
 		return root == thread->pd->tables.root.value;
 	vcpu = thread_vcpu(thread);
 	if (!vcpu->space)
-		return root == vcpu->guest->root.value || root == kernel_root.value;
-	return root == vcpu->space->user_root.value || root == vcpu->space->kernel_root.value;
+		return root == vcpu->guest->arch.root.value || root == kernel_root.value;
+	return root == vcpu->space->arch.user_root.value ||
+	       root == vcpu->space->arch.kernel_root.value;
 }
 
 void checks_leave(struct cpu *cpu, struct thread *next)

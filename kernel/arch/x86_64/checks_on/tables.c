@@ -8,6 +8,7 @@
 #include "debug/log.h"
 #include "object/memory.h"
 #include "object/pd.h"
+#include "object/attachment.h"
 #include "object/vcpu.h"
 
 /* The processor sets them. */
@@ -86,8 +87,9 @@ static struct tour tour_half(const struct guest *guest, struct physical root, bo
 /* Both roots of a space say the same. */
 static void roots_check(const struct space *space)
 {
-	const uint64_t *user = table_at(space->user_root), *kernel = table_at(space->kernel_root);
-	const uint64_t *guest = table_at(space->guest->root);
+	const uint64_t *user = table_at(space->arch.user_root),
+		       *kernel = table_at(space->arch.kernel_root);
+	const uint64_t *guest = table_at(space->guest->arch.root);
 	const uint64_t marks = PTE_ACCESSED | PTE_DIRTY;
 
 	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
@@ -98,7 +100,7 @@ static void roots_check(const struct space *space)
 		CHECK(!user[slot]);
 		/* A new one reaches spaces that nobody is in when they are loaded. */
 		CHECK(!((guest[slot] ^ kernel[slot]) & ~marks) ||
-		      (!kernel[slot] && space->slots != space->guest->slots));
+		      (!kernel[slot] && space->arch.slots != space->guest->arch.slots));
 	}
 }
 
@@ -111,41 +113,23 @@ uint64_t arch_check_object(struct object *object)
 	/* Nobody is in a dying one any more. */
 	if (!object->dead)
 		roots_check(space);
-	return 2 + tour_half(space->guest, space->user_root, true).tables;
+	return 2 + tour_half(space->guest, space->arch.user_root, true).tables;
 }
 
 uint64_t arch_check_thread(struct thread *thread)
 {
-	if (thread->object.type == PURLIN_TYPE_VCPU)
-		timeout_check(&thread_vcpu(thread)->deadline);
 	return thread->arch.fpu ? 1 : 0;
 }
 
 uint64_t arch_check_space(struct pd *pd)
 {
+	if (pd->guest && !physical_valid(pd->guest->arch.root))
+		return 0; /* its end has come so far */
 	if (pd->guest)
-		return 1 + tour_half(pd->guest, pd->guest->root, false).tables;
+		return 1 + tour_half(pd->guest, pd->guest->arch.root, false).tables;
 	if (pd_is_guest(pd) || pd->object.gone || !physical_valid(pd->tables.root))
 		return 0;
 	return 1 + tour_half(NULL, pd->tables.root, true).tables;
-}
-
-static void attachment_check(const struct guest *guest, unsigned int index)
-{
-	const struct attachment *at = guest->attachment[index];
-	unsigned int holders = 0;
-
-	reference_seen(&at->memory->object);
-	CHECK(!at->memory->object.gone && at->pages && at->guest == guest);
-	if (index)
-		CHECK(guest->attachment[index - 1]->address +
-			      guest->attachment[index - 1]->pages * PAGE_SIZE <=
-		      at->address);
-	list_for_each(link, &guest->vcpus)
-	{
-		holders += container_of(link, struct vcpu, guest_link)->attachment == at;
-	}
-	CHECK(holders == at->holders);
 }
 
 static void regions_check(const struct pd *pd)
@@ -163,19 +147,6 @@ static void regions_check(const struct pd *pd)
 
 void arch_check_pd(struct pd *pd)
 {
-	const struct guest *guest = pd->guest;
-
-	if (!guest && !pd_is_guest(pd))
+	if (!pd_is_guest(pd))
 		regions_check(pd);
-	if (!guest)
-		return;
-	for (unsigned int i = 0; i < guest->attachments; i++)
-		attachment_check(guest, i);
-	list_for_each(link, &guest->vcpus)
-	{
-		const struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
-
-		CHECK(!vcpu->space || (vcpu->space->guest == guest && !vcpu->space->object.gone));
-		CHECK(!vcpu->state == !vcpu->attachment);
-	}
 }

@@ -13,7 +13,6 @@
 #include "object/guest.h"
 #include "object/pd.h"
 #include "object/thread.h"
-#include "object/vcpu.h"
 
 #define XSAVE_MXCSR 24 /* offset in the area, bytes (SDM 1, 13.4.1) */
 #define MXCSR_DEFAULT 0x1f80u
@@ -37,8 +36,9 @@ unsigned int arch_cpu_count(void)
 /* The ids of roots: never used again, other than addresses of PDs. */
 void domain_enter(struct cpu *cpu, struct thread *thread)
 {
-	uint64_t domain = thread->object.type == PURLIN_TYPE_VCPU ? thread_vcpu(thread)->guest->id :
-								    thread->pd->tables.id;
+	uint64_t domain = thread->object.type == PURLIN_TYPE_VCPU ?
+				  thread_vcpu(thread)->guest->arch.id :
+				  thread->pd->tables.id;
 
 	if (cpu->domain != domain)
 		domain_leave();

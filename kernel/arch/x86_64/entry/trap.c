@@ -5,13 +5,13 @@
 #include "arch/checks.h"
 #include "arch/instructions.h"
 #include "arch/machine.h"
+#include "arch/vcpu.h"
 #include "core/call.h"
 #include "base/lock.h"
 #include "debug/console.h"
 #include "debug/log.h"
 #include "object/pd.h"
 #include "object/thread.h"
-#include "object/vcpu.h"
 
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Changing all present entries of a range of pages. */
+#include "arch/range.h"
+
 #include "arch/cursor.h"
-#include "arch/guest.h"
 #include "base/arch.h"
 
 static inline void entry_change(uint64_t *entry, uint64_t address, enum range_work work,

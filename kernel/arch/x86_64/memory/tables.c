@@ -3,7 +3,7 @@
 #include "arch/paging.h"
 
 #include "arch/cursor.h"
-#include "arch/guest.h"
+#include "arch/range.h"
 #include "arch/layout.h"
 #include "base/arch.h"
 #include "base/call.h"
@@ -11,24 +11,6 @@
 
 #define NATIVE_SLOT_LAST 255
 #define KERNEL_SLOT_FIRST 256
-
-uint64_t pte_bits(uint32_t rights)
-{
-	uint64_t bits = PTE_PRESENT | PTE_USER;
-
-	if (rights & PURLIN_MAP_WRITE)
-		bits |= PTE_WRITE;
-	if (!(rights & PURLIN_MAP_EXECUTE))
-		bits |= PTE_NX;
-	switch (rights & (3u << PURLIN_MAP_CACHE_SHIFT)) {
-	case PURLIN_MAP_WRITE_COMBINING:
-		return bits | PTE_PWT;
-	case PURLIN_MAP_UNCACHED:
-		return bits | PTE_PWT | PTE_PCD;
-	default:
-		return bits;
-	}
-}
 
 struct physical root_create(struct account *account)
 {

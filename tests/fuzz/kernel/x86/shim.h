@@ -30,15 +30,21 @@ struct thread *cpu_current(void);
 #define cr3_write machine_cr3_write
 #define invlpg machine_invlpg
 #define invpcid machine_invpcid
+#define user_gs_read machine_user_gs_read
+#define user_gs_write machine_user_gs_write
 #include "arch/instructions.h"
 #undef cr3_read
 #undef cr3_write
 #undef invlpg
 #undef invpcid
+#undef user_gs_read
+#undef user_gs_write
 uint64_t cr3_read(void);
 void cr3_write(uint64_t value);
 void invlpg(uint64_t address);
 void invpcid(uint64_t type, uint64_t pcid, uint64_t address);
+uint64_t user_gs_read(void);
+void user_gs_write(uint64_t base);
 
 /* In place of the machine's arch/call.h. */
 #define ARCH_CALL_H

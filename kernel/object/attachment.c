@@ -1,12 +1,91 @@
-/* SPDX-License-Identifier: MIT */
-/* Calls on the memory of a guest: attachments and the kernel half. */
-#include "arch/guest.h"
+// SPDX-License-Identifier: MIT
+/*
+ * Giving guest-physical memory to a guest and taking it away. Nothing is mapped from a dying
+ * attachment any more, so what was looked through stays clean, and an interrupted removal goes on
+ * where it was.
+ */
+#include "object/attachment.h"
+
 #include "base/arch.h"
 #include "base/call.h"
 #include "object/account.h"
-#include "object/memory.h"
+#include "object/guest.h"
 #include "object/pd.h"
-#include "purlin/vcpu.h"
+#include "object/space.h"
+
+struct attachment *guest_find(const struct guest *guest, uint64_t address, uint64_t pages)
+{
+	unsigned int low = 0, high = guest->attachments;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+		struct attachment *at = guest->attachment[middle];
+		uint64_t offset = (address - at->address) >> PAGE_SHIFT;
+
+		if (address < at->address)
+			high = middle;
+		else if (offset >= at->pages)
+			low = middle + 1;
+		else
+			return pages <= at->pages - offset && !at->dying ? at : NULL;
+	}
+	return NULL;
+}
+
+static status spaces_clear(const struct attachment *attachment)
+{
+	while (!spaces_sweep(attachment->guest, attachment->generation)) {
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	return PURLIN_OK;
+}
+
+/* As for regions: the memory may end here, unless it is dying and we are part of that. */
+static status memory_let_go(struct attachment *attachment)
+{
+	struct memory *memory = attachment->memory;
+	bool dying = memory->object.dead && !list_empty(&attachment->memory_link);
+
+	list_remove(&attachment->memory_link);
+	if (!dying)
+		return object_drop(&memory->object);
+	object_put(&memory->object);
+	return PURLIN_OK;
+}
+
+status attachment_forget(struct attachment *attachment)
+{
+	struct guest *guest = attachment->guest;
+	unsigned int i = 0;
+
+	if (memory_let_go(attachment) == CALL_RESTART)
+		return CALL_RESTART;
+	while (guest->attachment[i] != attachment)
+		i++;
+	guest->attachments--;
+	for (; i < guest->attachments; i++)
+		guest->attachment[i] = guest->attachment[i + 1];
+	account_free(guest->pd->object.account, attachment);
+	return PURLIN_OK;
+}
+
+status attachment_remove(struct attachment *attachment)
+{
+	const struct tlb_batch everything = { .count = 1, .everything = true };
+	struct guest *guest = attachment->guest;
+
+	if (!attachment->dying) {
+		attachment->dying = true;
+		attachment->generation = ++guest->generation;
+	}
+	if (spaces_clear(attachment) == CALL_RESTART ||
+	    arch_guest_revoke(guest, attachment->base, attachment->pages, &attachment->cleared) ==
+		    CALL_RESTART)
+		return CALL_RESTART;
+	arch_guest_flush(guest, NULL, &everything);
+	return attachment_forget(attachment);
+}
 
 #define GUEST_PHYSICAL_END (1ull << 52)
 
@@ -127,92 +206,4 @@ CALL_HANDLER(guest_detach)
 	if (attachment->holders)
 		return call_refuse(2, PURLIN_BUSY);
 	return attachment_remove(attachment);
-}
-
-static bool kernel_half_range(uint64_t address, uint64_t pages)
-{
-	return !(address % PAGE_SIZE) && pages && address >= PURLIN_GUEST_KERNEL_BASE &&
-	       pages <= (0 - address) >> PAGE_SHIFT;
-}
-
-/* Pages up to the next border of 2 MiB: one large page, or less than a table of small ones. */
-static uint64_t map_step(uint64_t virtual_address, uint64_t pages)
-{
-	uint64_t step = TABLE_ENTRIES - table_index(virtual_address, 0);
-
-	return pages < step ? pages : step;
-}
-
-/* In steps, since small pages can be very many. */
-static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t address,
-			uint64_t pages, uint64_t bits, uint64_t *done, struct tlb_batch *gone)
-{
-	while (*done < pages) {
-		uint64_t offset = *done * PAGE_SIZE;
-		uint64_t step = map_step(virtual_address + offset, pages - *done);
-		status result = kernel_half_map(guest, virtual_address + offset, address + offset,
-						step, bits, true, gone);
-
-		if (result == PURLIN_OK)
-			*done += step;
-		else if (!guest_reclaim(guest, NULL))
-			return result;
-		if (*done < pages && arch_preemption_pending())
-			return CALL_RESTART;
-	}
-	return PURLIN_OK;
-}
-
-CALL_IN_ROUNDS(guest_map)
-{
-	const struct guest_map_arguments *arguments = &call->arguments->guest_map;
-	struct pd *pd = pd_of(call->object);
-	struct attachment *at;
-	struct tlb_batch gone = { 0 };
-	struct guest *guest = pd->guest;
-	struct call_progress *progress;
-	uint32_t rights;
-	status result;
-
-	if (!guest)
-		return call_refuse(1, PURLIN_BAD_ARGUMENT);
-	if (!kernel_half_range(arguments->virtual_address, arguments->pages))
-		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	at = guest_find(guest, arguments->guest_address, arguments->pages);
-	if (!at || arguments->guest_address % PAGE_SIZE)
-		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	if (arguments->rights > PURLIN_MAP_VALID ||
-	    !attachment_rights(at, (uint32_t)arguments->rights, &rights))
-		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	result = call_progress(call, &progress);
-	if (result)
-		return result;
-	result = map_range(guest, arguments->virtual_address,
-			   at->base.value + (arguments->guest_address - at->address),
-			   arguments->pages, pte_bits(rights), &progress->done, &gone);
-	kernel_half_flush(guest, &gone);
-	return result;
-}
-
-CALL_IN_ROUNDS(guest_unmap)
-{
-	const struct guest_unmap_arguments *arguments = &call->arguments->guest_unmap;
-	struct pd *pd = pd_of(call->object);
-	struct tlb_batch gone = { 0 };
-	struct call_progress *progress;
-	uint64_t pages;
-	status result;
-
-	if (!pd->guest || !kernel_half_range(arguments->virtual_address, arguments->pages))
-		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	result = call_progress(call, &progress);
-	if (result)
-		return result;
-	pages = arguments->pages - progress->done;
-	range_change(table_at(pd->guest->root),
-		     arguments->virtual_address + progress->done * PAGE_SIZE, &pages, RANGE_UNMAP,
-		     &gone);
-	kernel_half_flush(pd->guest, &gone);
-	progress->done += pages;
-	return progress->done < arguments->pages ? CALL_RESTART : PURLIN_OK;
 }

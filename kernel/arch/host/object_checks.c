@@ -6,16 +6,37 @@
 #include "object/thread.h"
 #include "object/memory.h"
 #include "object/pd.h"
+#include "object/space.h"
+
+/* The root, and the tables, whose entries map what attachments have. */
+static uint64_t half_check(const struct guest *guest, const struct host_half *half)
+{
+	uint64_t pages = physical_valid(half->root) ? 1 : 0;
+
+	for (const struct host_span *span = half->spans; span; span = span->next) {
+		CHECK(!span->next || span->next->number > span->number);
+		checks_guest_entry(guest, span->large, LARGE_PAGE_SIZE);
+		for (unsigned int i = 0; span->table && i < ARCH_SPAN_PAGES; i++)
+			checks_guest_entry(guest, span->table[i], PAGE_SIZE);
+		pages += span->table != NULL;
+	}
+	return pages;
+}
 
 uint64_t arch_check_space(struct pd *pd)
 {
+	if (pd->guest)
+		return half_check(pd->guest, &pd->guest->arch.half);
 	return pd->tables.alive ? pd->tables.charged : 0;
 }
 
 uint64_t arch_check_object(struct object *object)
 {
-	(void)object;
-	return 0;
+	const struct space *space = space_of(object);
+
+	if (object->type != PURLIN_TYPE_SPACE || object->gone)
+		return 0;
+	return half_check(space->guest, &space->arch.half);
 }
 
 uint64_t arch_check_thread(struct thread *thread)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vCPUs on x86-64: switching to and from, entries and exits. Lock held unless said otherwise.
+ *
+ * The mode of a vCPU that runs is kept in struct cpu (user_state or kernel_state), since the direct
+ * switch of entry.S changes it without anybody's help; of one that does not run, in
+ * arch_vcpu.in_user.
+ */
+#ifndef ARCH_VCPU_H
+#define ARCH_VCPU_H
+
+#include "object/vcpu.h"
+
+struct cpu;
+
+void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
+void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu);
+/* Before the processor goes on with it: take notice of events, and of a space that died. */
+void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu);
+/* A call in guest kernel mode; true if it was a resume, done here. */
+bool vcpu_call(struct vcpu *vcpu);
+/* A resume with a batch, for entry.S; takes the lock. True: applied, lock released, go on directly.
+ */
+bool vcpu_hand_over(void);
+/* An exception that entry.S did not hand to the guest itself. */
+void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
+
+/* tables.c: take over new slots of the kernel half. To be done before the space is loaded. */
+void space_slots_update(struct space *space);
+
+#endif

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Page tables of guests: see arch/guest.h for how they hang together.
+ *
+ * A new slot of the kernel half is copied to the spaces that vCPUs are in at once, since one of
+ * them may run; to each other space before it is loaded the next time.
+ */
+#include "object/arch_guest.h"
+
+#include "arch/cursor.h"
+#include "arch/layout.h"
+#include "arch/range.h"
+#include "arch/vcpu.h"
+#include "base/arch.h"
+#include "base/call.h"
+#include "object/account.h"
+#include "object/pd.h"
+
+#define LOWER_SLOTS 256
+#define SPANS_AT_ONCE 2 /* between looks for an interrupt */
+
+status arch_guest_create(struct guest *guest)
+{
+	guest->arch.root = root_create(guest->pd->object.account);
+	guest->arch.id = root_new_id();
+	return physical_valid(guest->arch.root) ? PURLIN_OK : PURLIN_NO_MEMORY;
+}
+
+status arch_guest_destroy(struct guest *guest)
+{
+	struct account *account = guest->pd->object.account;
+
+	if (!physical_valid(guest->arch.root))
+		return PURLIN_OK;
+	tlb_leave(&guest->arch.cpus, guest->arch.id, 0);
+	if (tables_free(table_at(guest->arch.root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account) ==
+	    CALL_RESTART)
+		return CALL_RESTART;
+	account_page_free(account, guest->arch.root);
+	guest->arch.root = PHYSICAL_NONE;
+	return PURLIN_OK;
+}
+
+void space_slots_update(struct space *space)
+{
+	const struct arch_guest *guest = &space->guest->arch;
+
+	if (space->arch.slots == guest->slots)
+		return;
+	__builtin_memcpy(table_at(space->arch.kernel_root) + GUEST_PML4_FIRST,
+			 table_at(guest->root) + GUEST_PML4_FIRST,
+			 (TABLE_ENTRIES - GUEST_PML4_FIRST) * sizeof(uint64_t));
+	space->arch.slots = guest->slots;
+}
+
+status arch_space_create(struct space *space)
+{
+	struct account *account = space->object.account;
+
+	space->arch.user_root = root_create(account);
+	if (!physical_valid(space->arch.user_root))
+		return PURLIN_NO_MEMORY;
+	space->arch.kernel_root = root_create(account);
+	if (!physical_valid(space->arch.kernel_root)) {
+		account_page_free(account, space->arch.user_root);
+		return PURLIN_NO_MEMORY;
+	}
+	space->arch.user_id = root_new_id();
+	space->arch.kernel_id = root_new_id();
+	space_slots_update(space);
+	return PURLIN_OK;
+}
+
+status arch_space_destroy(struct space *space)
+{
+	struct account *account = space->object.account;
+
+	tlb_leave(&space->arch.cpus, space->arch.user_id, space->arch.kernel_id);
+	if (tables_free(table_at(space->arch.user_root), 0, LOWER_SLOTS - 1, account) ==
+	    CALL_RESTART)
+		return CALL_RESTART;
+	account_page_free(account, space->arch.user_root);
+	account_page_free(account, space->arch.kernel_root);
+	return PURLIN_OK;
+}
+
+static uint64_t *half_root(const struct guest *guest, const struct space *space)
+{
+	return table_at(space ? space->arch.user_root : guest->arch.root);
+}
+
+/* A slot of the kernel half is new. */
+static void slot_spread(struct guest *guest)
+{
+	guest->arch.slots++;
+	list_for_each(link, &guest->vcpus)
+	{
+		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
+
+		if (vcpu->space)
+			space_slots_update(vcpu->space);
+	}
+}
+
+/* To the entry of `level`, with tables; false without memory, or at a large page. */
+static bool entry_reach(struct cursor *cursor, struct guest *guest, struct space *space,
+			uint64_t virtual_address, unsigned int level)
+{
+	uint64_t *root = half_root(guest, space);
+	unsigned int slot = table_index(virtual_address, TABLE_LEVELS - 1);
+	bool was_there = root[slot] & PTE_PRESENT, reached;
+
+	cursor_start(cursor, root, virtual_address);
+	reached = cursor_descend(cursor, level, guest->pd->object.account);
+	if (space && reached)
+		table_at(space->arch.kernel_root)[slot] = root[slot] | PTE_NX;
+	else if (!space && !was_there && (root[slot] & PTE_PRESENT))
+		slot_spread(guest);
+	return reached;
+}
+
+uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t virtual_address,
+			   bool make)
+{
+	struct cursor cursor;
+
+	if (!make) {
+		cursor_start(&cursor, half_root(guest, space), virtual_address);
+		return cursor_descend(&cursor, 0, NULL) ? cursor.entry : NULL;
+	}
+	if (entry_reach(&cursor, guest, space, virtual_address, 0))
+		return cursor.entry;
+	/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
+	if (!cursor_at_large(&cursor) || !cursor_split(&cursor, guest->pd->object.account))
+		return NULL;
+	cursor_descend(&cursor, 0, NULL);
+	return cursor.entry;
+}
+
+uint64_t *arch_guest_large_entry(struct guest *guest, uint64_t virtual_address)
+{
+	struct cursor cursor;
+
+	if (!entry_reach(&cursor, guest, NULL, virtual_address, 1))
+		return NULL;
+	/* Where small pages were mapped before, keep their table: others may know it. */
+	return *cursor.entry & PTE_PRESENT && !cursor_at_large(&cursor) ? NULL : cursor.entry;
+}
+
+void arch_guest_change(struct guest *guest, struct space *space, uint64_t virtual_address,
+		       uint64_t *pages, enum range_work work, struct tlb_batch *gone)
+{
+	range_change(half_root(guest, space), virtual_address, pages, work, gone);
+}
+
+void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb_batch *gone)
+{
+	if (!gone->count)
+		return;
+	if (space)
+		tlb_flush(&space->arch.cpus, space->arch.user_id, space->arch.kernel_id, gone);
+	else if (guest->arch.cpus)
+		tlb_flush_kernel_half(guest->arch.cpus, gone);
+}
+
+/* The kernel root follows the user root. False: something is mapped yet. */
+static bool slots_follow(struct space *space)
+{
+	const uint64_t *user = table_at(space->arch.user_root);
+	uint64_t *kernel = table_at(space->arch.kernel_root);
+	bool empty = true;
+
+	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
+		if (user[slot])
+			empty = false;
+		else
+			kernel[slot] = 0;
+	}
+	return empty;
+}
+
+bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
+{
+	const struct tlb_batch everything = { .count = 1, .everything = true };
+	struct table_list taken = { .count = 0 };
+	bool empty;
+
+	*all = tables_take(table_at(space->arch.user_root), progress, LOWER_SLOTS * SPANS_IN_SLOT,
+			   &taken);
+	empty = slots_follow(space);
+	/* Unhooked, then forgotten by all processors, then freed. */
+	if (taken.count) {
+		arch_guest_flush(space->guest, space, &everything);
+		table_list_free(&taken, space->object.account);
+	}
+	return empty;
+}
+
+static void span_clear(uint64_t *span, uint64_t first, uint64_t last)
+{
+	uint64_t *table = table_below(*span);
+
+	if (*span & PTE_LARGE) {
+		uint64_t address = *span & PTE_ADDRESS;
+
+		if (address + LARGE_PAGE_SIZE > first && address <= last)
+			*span = 0;
+		return;
+	}
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		uint64_t address = table[i] & PTE_ADDRESS;
+
+		if ((table[i] & PTE_PRESENT) && address >= first && address <= last)
+			table[i] = 0;
+	}
+}
+
+status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pages,
+			 uint64_t *progress)
+{
+	unsigned int work = 0;
+	struct cursor cursor;
+
+	cursor_open(&cursor, table_at(guest->arch.root),
+		    GUEST_PML4_FIRST * SPANS_IN_SLOT + *progress, TABLE_ENTRIES * SPANS_IN_SLOT);
+	while (cursor_next(&cursor)) {
+		if (cursor.level == 1)
+			span_clear(cursor.entry, base.value, base.value + pages * PAGE_SIZE - 1);
+		*progress = cursor.next - GUEST_PML4_FIRST * SPANS_IN_SLOT;
+		if (++work % SPANS_AT_ONCE == 0 && arch_preemption_pending())
+			return CALL_RESTART;
+	}
+	*progress = (TABLE_ENTRIES - GUEST_PML4_FIRST) * SPANS_IN_SLOT;
+	return PURLIN_OK;
+}
