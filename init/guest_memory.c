@@ -37,6 +37,7 @@ static void guest_ram_unmap(void *mapped)
 	memory_unmap((void *)page_down((purlin_u64)mapped));
 }
 
+/* Mapped for the copy only: init's own address space need not hold all guests. */
 static purlin_s64 copy_to_guest(struct new_guest *guest, purlin_u64 address, const void *data,
 				purlin_u64 bytes)
 {
@@ -70,6 +71,7 @@ static purlin_s64 load_image(struct new_guest *guest)
 		       guest->wanted->kernel);
 		return PURLIN_BAD_ARGUMENT;
 	}
+	/* Where the image says, not where there is room: a vanilla link has one place. */
 	while (!status && elf_segment(image, &index, &segment)) {
 		purlin_u64 end = segment.physical_address + segment.memory_bytes;
 
@@ -83,31 +85,38 @@ static purlin_s64 load_image(struct new_guest *guest)
 	return status;
 }
 
-/* Below the device tree, which takes the top of RAM. */
+/*
+ * Below the device tree, which takes the top of RAM: then only the image has to be kept clear of,
+ * whatever the size of each. Without an initrd the tree alone must fit.
+ */
 static purlin_s64 load_initrd(struct new_guest *guest)
 {
-	const void *data;
-	size_t bytes;
+	const void *data = NULL;
+	size_t bytes = 0;
+	purlin_u64 start;
 
 	guest->tree = guest->ram_end - GUEST_TREE_BYTES;
-	if (!guest->wanted->initrd)
-		return PURLIN_OK;
-	if (!boot_module(guest->wanted->initrd, &data, &bytes))
+	if (guest->wanted->initrd && !boot_module(guest->wanted->initrd, &data, &bytes))
 		return PURLIN_NO_DEVICE;
-	if (guest->image_end > guest->tree || bytes > guest->tree - guest->image_end) {
+	start = bytes <= guest->tree ? page_down(guest->tree - bytes) : 0;
+	/* Compared as rounded down: its first page must not be the image's last. */
+	if (start < guest->image_end) {
 		report(guest->component, "%lu MiB are too little for kernel and initrd",
 		       guest->ram_end / MIB);
 		return PURLIN_NO_MEMORY;
 	}
-	guest->initrd.start = page_down(guest->tree - bytes);
-	guest->initrd.end = guest->initrd.start + bytes;
-	return copy_to_guest(guest, guest->initrd.start, data, bytes);
+	if (!guest->wanted->initrd)
+		return PURLIN_OK;
+	guest->initrd.start = start;
+	guest->initrd.end = start + bytes;
+	return copy_to_guest(guest, start, data, bytes);
 }
 
 purlin_s64 guest_memory(struct new_guest *guest)
 {
 	struct component *component = guest->component;
-	/* Below 4 GiB, because some devices can address no more. */
+	/* In one piece, so that one bus address tells devices where all of it is; below 4 GiB,
+	 * because some devices can address no more. */
 	const purlin_u64 flags = PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G;
 	purlin_u64 pages = guest->wanted->memory / PURLIN_PAGE_SIZE;
 	purlin_s64 status = memory_new(component->account, pages, flags, &component->memory);
@@ -117,6 +126,7 @@ purlin_s64 guest_memory(struct new_guest *guest)
 	guest->ram = component->memory;
 	guest->ram_end = guest->wanted->memory;
 	guest->memory_end = guest->ram_end;
+	/* Executable, too: the guest decides which pages are, in its own tables. */
 	status = purlin_guest_attach(component->pd, 0, guest->ram, 0, pages,
 				     READ_WRITE | PURLIN_MAP_EXECUTE);
 	if (!status)
@@ -126,6 +136,10 @@ purlin_s64 guest_memory(struct new_guest *guest)
 	return status;
 }
 
+/*
+ * Both windows show the same memory. Linux expects them from its first instruction on, before it
+ * can map anything itself. The second ends with the image: what follows there is for Linux to map.
+ */
 purlin_s64 guest_map_kernel(struct new_guest *guest)
 {
 	purlin_u64 image_bytes = (guest->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
