@@ -11,6 +11,7 @@
 
 #define PRIORITY 20
 #define ROUNDS 4
+#define FAR_TURNS 10000
 
 /* Order in call_with(). */
 enum { RBX, RBP, R12, R13, R14, R15, R10, R8, R9, RDI, RSI, RDX, FS, GS, XMM7, RAX, REGISTERS };
@@ -115,6 +116,32 @@ static void calls(const char *name, unsigned int capabilities)
 	check_equal("  registers of the server", server_wrong, 0);
 }
 
+/*
+ * The one selector of code there is leads back where it came from, by a jump and by a return, many
+ * times, with interrupts in between.
+ */
+static void far_ways(void)
+{
+	unsigned int turns = 0;
+
+	for (unsigned int i = 0; i < FAR_TURNS; i++) {
+		struct {
+			purlin_u32 offset;
+			unsigned short selector;
+		} __attribute__((packed)) target;
+
+		__asm__ volatile("movl $1f, %0\n\t"
+				 "movw %%cs, %1\n\t"
+				 "ljmpl *%0\n\t"
+				 "ud2\n"
+				 "1:\tincl %2"
+				 : "=m"(target.offset), "=m"(target.selector), "+r"(turns)
+				 :
+				 : "memory", "cc");
+	}
+	check_equal("far jumps to the own selector", turns, FAR_TURNS);
+}
+
 void test_registers(void)
 {
 	purlin_u64 thread;
@@ -125,4 +152,5 @@ void test_registers(void)
 	calls("registers of a call", 0);
 	calls("registers of a call with a capability", 1);
 	purlin_object_destroy(endpoint);
+	far_ways();
 }
