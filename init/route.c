@@ -123,6 +123,36 @@ static bool printable(const char *text)
 	return true;
 }
 
+static bool server_gone(const struct question *session)
+{
+	bool gone;
+
+	if (session->server == DESCRIPTION_CORE)
+		return false;
+	lock_acquire(&state_lock);
+	gone = session->generation != components[session->server].generation;
+	lock_release(&state_lock);
+	return gone;
+}
+
+/* Nobody closes them: else a client that outlives its servers would run out of sessions. */
+static void forget_sessions_of_dead(struct component *component)
+{
+	struct question **place = &component->sessions;
+
+	while (*place) {
+		struct question *session = *place;
+
+		if (!server_gone(session)) {
+			place = &session->next;
+			continue;
+		}
+		*place = session->next;
+		component->session_count--;
+		question_free(session);
+	}
+}
+
 purlin_s64 route_open(struct component *component, const char *service, const char *label,
 		      const purlin_u64 *arguments, unsigned int argument_count, purlin_u64 *slot)
 {
@@ -138,6 +168,8 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 	}
 	if (strlen(label) >= DESCRIPTION_NAME_BYTES)
 		return PURLIN_BAD_ARGUMENT;
+	if (component->session_count == MOST_SESSIONS)
+		forget_sessions_of_dead(component);
 	if (component->session_count == MOST_SESSIONS)
 		return PURLIN_NO_MEMORY;
 	/* It stays as the record of the session: what it was answered is needed to close it. */
