@@ -30,6 +30,7 @@ struct reach {
 	uint64_t last;
 };
 
+/* In pages, since that is what a mapping opens: a BAR of 16 bytes takes the whole page with it. */
 static struct reach reach_of(const struct pci_bar *bar)
 {
 	uint64_t unit = bar->flags & BAR_IO ? 1 : PAGE;
@@ -79,6 +80,10 @@ static bool in_window(const struct acpi_description *acpi, const struct pci_bar 
 	return !told;
 }
 
+/*
+ * Asked with every request, not once: others' devices come and go, but what is looked at here is
+ * what was found at the start, so the answer for a pair of functions never changes.
+ */
 static purlin_s64 check_bar(const struct pci_server *server, const struct pci_session *session,
 			    const struct device *device, unsigned int index)
 {
@@ -101,6 +106,7 @@ static purlin_s64 check_bar(const struct pci_server *server, const struct pci_se
 	return PURLIN_OK;
 }
 
+/* Ports can be handed out one by one: no page, and nothing of others, comes with them. */
 static purlin_s64 pass_ports(struct device *device, unsigned int index, struct request *request)
 {
 	const struct pci_bar *bar = &device->function->bar[index];
@@ -197,6 +203,8 @@ static bool meets_table(const struct pci_session *session, struct reach piece)
 	return false;
 }
 
+/* Kept by the device once claimed: the same piece may be asked for again, and all of it ends with
+ * the session. */
 static purlin_s64 claim_piece(const struct pci_session *session, struct device *device,
 			      unsigned int index, const struct extent *extent,
 			      struct resource *resource)

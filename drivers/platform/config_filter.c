@@ -75,6 +75,8 @@ static void write_rom(struct config_filter *filter, struct config_register *entr
 	entry->value |= wish & ROM_ENABLE;
 }
 
+/* By what the write covers, not by what changed: a driver may write the same value to get its
+ * effect. */
 static unsigned int effects_of(const struct config_filter *filter,
 			       const struct config_register *entry, uint32_t covered, uint32_t data)
 {
@@ -94,6 +96,10 @@ static unsigned int effects_of(const struct config_filter *filter,
 	return 0;
 }
 
+/*
+ * Bits that one clears are written as one only where the client did so, and as zero elsewhere: what
+ * is read and written back must not acknowledge errors that the client has not seen.
+ */
 static void write_real(const struct config_filter *filter, const struct config_register *entry,
 		       uint32_t covered, uint32_t data)
 {
@@ -140,6 +146,9 @@ uint32_t config_filter_wish(const struct config_filter *filter, unsigned int off
 	return entry ? (entry->value >> shift_of(offset)) & size_mask(size) : 0;
 }
 
+/* BARs keep their addresses: the platform restores the real ones, so the client must not see them
+ * go.
+ */
 void config_filter_reset(struct config_filter *filter)
 {
 	for (unsigned int i = 0; i < filter->count; i++) {

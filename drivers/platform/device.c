@@ -85,6 +85,7 @@ static void power_on(const struct pci_function *function)
 	turn_pause(10000000); /* PCI Power Management 1.2, 5.6.1 */
 }
 
+/* Registers stay decoded, so that tables of messages can be masked; nothing leaves the function. */
 static void silence(struct device *device)
 {
 	pci_config_write(device->function->bdf, CFG_COMMAND, 2,
@@ -149,6 +150,7 @@ bool device_reset(struct device *device)
 	return true;
 }
 
+/* In this order: what is not sent any more can be waited for. */
 void device_stop_dma(struct device *device)
 {
 	device->dma = false;

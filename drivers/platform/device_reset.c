@@ -9,6 +9,8 @@
 #define MILLISECOND 1000000ull
 #define PRESENT_TRIES 100 /* of 10 ms */
 
+/* What a function says of its resets is asked each time: it decides only which way is tried, and
+ * the function was made silent before, whether it keeps its word or not. */
 static bool can_flr(const struct pci_function *function)
 {
 	return function->pcie &&
@@ -16,6 +18,8 @@ static bool can_flr(const struct pci_function *function)
 		PCIE_CAN_FLR);
 }
 
+/* Without the bit for pending transactions nobody could tell when the reset is safe: both or none.
+ */
 static bool can_af_flr(const struct pci_function *function)
 {
 	return function->af && (pci_config_read(function->bdf, function->af + AF_CAPABILITIES, 1) &
@@ -34,6 +38,7 @@ bool reset_possible(const struct pci_function *function)
 	return can_flr(function) || can_af_flr(function) || can_power_reset(function);
 }
 
+/* PCI Power Management 1.2, 5.6.1: 10 ms in each direction. */
 static void power_reset(const struct pci_function *function)
 {
 	unsigned int offset = function->pm + PM_CONTROL;
@@ -45,6 +50,8 @@ static void power_reset(const struct pci_function *function)
 	turn_pause(10 * MILLISECOND);
 }
 
+/* PCI Express 5.0, 6.6.2: the function is left alone for 100 ms. Reads that it does not answer in
+ * that time may be errors, which some machines report as an NMI. */
 static void start_flr(const struct pci_function *function)
 {
 	unsigned int offset = function->pcie + PCIE_DEVICE_CONTROL;
@@ -71,6 +78,7 @@ static void wait_until_present(const struct pci_function *function)
 	pci_function_log(function, "does not come back from its reset");
 }
 
+/* The ways in the order of what they reset: power states leave more behind than the others. */
 bool reset_function(const struct pci_function *function)
 {
 	if (can_flr(function))
@@ -86,6 +94,9 @@ bool reset_function(const struct pci_function *function)
 	return true;
 }
 
+/* Addresses as they were found at the start, not as the device says now: it was never believed
+ * again.
+ */
 static void restore_bars(const struct pci_function *function)
 {
 	for (unsigned int i = 0; i < PCI_BARS; i++) {

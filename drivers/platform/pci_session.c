@@ -208,6 +208,10 @@ static struct line *free_line(struct pci_session *session)
 	return NULL;
 }
 
+/*
+ * Who holds a line can mask it by not acknowledging, and would be woken by devices that are not its
+ * own. So lines are shared inside a session only; sessions that end still hold theirs.
+ */
 static bool line_is_others(struct pci_server *server, const struct pci_session *session,
 			   const struct device *device)
 {
@@ -257,6 +261,7 @@ static void allow_dma(struct pci_session *session)
 	}
 }
 
+/* Each is drained before it returns: its pages may be used anew after that. */
 static void stop_dma(struct pci_session *session)
 {
 	for (struct device *device = session->devices; device; device = device->next)

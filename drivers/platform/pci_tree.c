@@ -20,6 +20,10 @@ void pci_function_log(const struct pci_function *function, const char *text)
 			 text);
 }
 
+/*
+ * A device could answer with a list that never ends, or that leads into the header: both ends are
+ * bounded here, so that no caller has to.
+ */
 unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps)
 {
 	unsigned int next;
@@ -78,6 +82,8 @@ static void find_capabilities(struct pci_function *function)
 	}
 }
 
+/* What stood there comes back: firmware may still use the device, and the platform moves nothing.
+ */
 static uint32_t size_register(uint16_t bdf, unsigned int offset, uint32_t ones)
 {
 	uint32_t old = pci_config_read(bdf, offset, 4);
@@ -179,6 +185,11 @@ static bool is_host_bridge(const struct pci_function *function)
 	return function->class_revision >> 16 == 0x0600;
 }
 
+/*
+ * The first thing that happens to a function in the life of this component. It may be writing to
+ * memory at this moment, for a driver of firmware, or for a client of the life before: bus
+ * mastering goes first, and INTx, before anything else about it is believed.
+ */
 static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 					 struct pci_function *parent)
 {
@@ -240,6 +251,7 @@ static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_functio
 	}
 }
 
+/* Also buses of other roots: numbers are the machine's, whoever they were given to. */
 static bool bus_seen(const struct pci_tree *tree, unsigned int bus)
 {
 	for (unsigned int i = 0; i < tree->count; i++)
@@ -270,6 +282,7 @@ static void scan_behind(struct pci_tree *tree, struct pci_function *bridge)
 			     PCI_FUNCTION(bridge->bdf));
 }
 
+/* Breadth first, by the tree that grows meanwhile: no recursion for a machine to make deep. */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
 {
 	unsigned int next = tree->count;
