@@ -42,7 +42,7 @@ struct call_progress {
 };
 #define CALL_NONE (~0ull)
 
-/* The call that a thread makes: a part of the thread, so that a handler gets it for nothing. */
+/* The call that a thread makes: a part of the thread, so passing it to a handler costs nothing. */
 struct call {
 	struct thread *caller;
 	struct pd *pd; /* the caller's */

@@ -17,7 +17,7 @@
 
 /* They are free for those who freed them; `let_go` hears when they are. */
 void held_pages_add(struct physical base, uint64_t pages);
-/* At a release of the lock: fill, let go what is too much. */
+/* At a release of the lock: fill new pages, give back those beyond the limit. */
 void held_pages_round(void);
 void held_pages_verify(void);
 /* All go, those that nobody would have needed yet included. */

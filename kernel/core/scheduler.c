@@ -229,7 +229,7 @@ void scheduler_block(struct thread *thread, unsigned int state)
 		if (processor->current != thread) {
 			dequeue(processor, thread);
 		} else {
-			/* It may run on another processor now: that one has to let go of it. */
+			/* It may run on another processor now, which must stop running it. */
 			processor->current = NULL;
 			if (thread->cpu != arch_cpu_id())
 				reconsider(processor);

@@ -172,7 +172,7 @@ static void bound_again(void **state)
 	create(PURLIN_IRQ_LEVEL);
 	bind();
 	assert_true(host_gsi_fire(GSI));
-	/* The one who had to ack is out. */
+	/* The previous owner's pending ack is void. */
 	assert_int_equal(do_call(core, IRQ_BIND, IRQ, SIGNAL2, 1), PURLIN_OK);
 	assert_true(host_gsi_fire(GSI));
 	assert_int_equal(taken(SIGNAL2), 1);

@@ -82,7 +82,7 @@ void system_check(void)
 	objects_check(&root_account.object, roots, sizeof(roots) / sizeof(roots[0]));
 }
 
-/* What was pinned is kept, even now, until whoever programs devices lets go. */
+/* Pinned memory is kept, even now, until whoever programs devices unpins it. */
 static void unpin_all(void)
 {
 	struct pd pd = { .flags = PURLIN_PD_PINS };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Vectors: which interrupt object stands behind which, on which processor. */
+/* Vectors: which interrupt object each belongs to, on which processor. */
 #include "arch/apic.h"
 #include "arch/machine.h"
 #include "base/arch.h"
