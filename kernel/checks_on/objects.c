@@ -277,6 +277,19 @@ static void endpoint_check(struct endpoint *endpoint)
 	}
 }
 
+/* Of one that is dying the line is closed, whatever it is bound to. */
+static uint64_t irq_check(struct irq *irq)
+{
+	bool level = irq->flags & PURLIN_IRQ_LEVEL;
+	bool closed = !irq->binding.signal || (level && (irq->masked || irq->unacked));
+
+	binding_check(&irq->binding);
+	CHECK(!irq->remembered || !level);
+	if (!irq->object.gone)
+		arch_check_irq(irq, closed || irq->object.dead);
+	return 0;
+}
+
 static uint64_t memory_check(struct memory *memory)
 {
 	list_check(&memory->regions);
@@ -322,8 +335,7 @@ static uint64_t object_check(struct object *object)
 	case PURLIN_TYPE_MEMORY:
 		return memory_check(container_of(object, struct memory, object));
 	case PURLIN_TYPE_IRQ:
-		binding_check(&container_of(object, struct irq, object)->binding);
-		return 0;
+		return irq_check(container_of(object, struct irq, object));
 	case PURLIN_TYPE_TIMER:
 		timeout_check(&container_of(object, struct timer, object)->timeout);
 		binding_check(&container_of(object, struct timer, object)->binding);

@@ -9,6 +9,7 @@
 
 #include "base/types.h"
 
+struct irq;
 struct object;
 struct pd;
 struct processor;
@@ -40,6 +41,8 @@ void timeout_check(const struct timeout *timeout);
 uint64_t arch_check_space(struct pd *pd);
 uint64_t arch_check_thread(struct thread *thread);
 uint64_t arch_check_object(struct object *object);
+/* The interrupt's line or message is its own; the line is open or closed as it should be. */
+void arch_check_irq(const struct irq *irq, bool closed);
 /* The page tables of a PD are as its regions or attachments say. */
 void arch_check_pd(struct pd *pd);
 

@@ -17,6 +17,7 @@
 #define ENDPOINT 33
 #define MEMORY 34
 #define TIMER 35
+#define IRQ 36
 #define WINDOW 0x40000000ull
 
 static struct thread *thread;
@@ -31,6 +32,9 @@ static int setup(void **state)
 	assert_int_equal(do_call(core, MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, MEMORY, 3, 0),
 			 PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, WINDOW, 0, 3, PURLIN_MAP_READ),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, IRQ_CREATE_GSI, PURLIN_SLOT_IRQ_ROOT, IRQ, 5,
+				 PURLIN_IRQ_LEVEL),
 			 PURLIN_OK);
 	assert_int_equal(do_call(core, TIMER_CREATE, PURLIN_SLOT_ACCOUNT, TIMER), PURLIN_OK);
 	assert_int_equal(do_call(core, TIMER_SET, TIMER, 1000, SIGNAL, 1), PURLIN_OK);
@@ -149,6 +153,11 @@ static void lent_for_ever(void)
 	scheduler_set_priority(thread, 21);
 }
 
+static void line_left_open(void)
+{
+	host.gsi[5].masked = false;
+}
+
 static void signal_bound_one_way(void)
 {
 	thread->bound_signal = signal_of(object_at(core, SIGNAL));
@@ -176,6 +185,7 @@ static void damages_are_found(void **state)
 		{ timeout_out_of_order, "timeout->rank" },
 		{ client_of_nobody, "thread->client->server == thread" },
 		{ lent_for_ever, "thread->priority == thread->base_priority" },
+		{ line_left_open, ".masked == closed" },
 		{ signal_bound_one_way, "thread->bound_signal->thread == thread" },
 	};
 

@@ -4,6 +4,7 @@
 #include "debug/log.h"
 #include "host.h"
 #include "object/thread.h"
+#include "object/irq.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/space.h"
@@ -37,6 +38,16 @@ uint64_t arch_check_object(struct object *object)
 	if (object->type != PURLIN_TYPE_SPACE || object->gone)
 		return 0;
 	return half_check(space->guest, &space->arch.half);
+}
+
+void arch_check_irq(const struct irq *irq, bool closed)
+{
+	if (irq->msi) {
+		CHECK(host.msi[irq->data] == irq);
+		return;
+	}
+	CHECK(host.gsi[irq->gsi].irq == irq);
+	CHECK(host.gsi[irq->gsi].masked == closed);
 }
 
 uint64_t arch_check_thread(struct thread *thread)
