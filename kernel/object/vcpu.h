@@ -44,7 +44,8 @@ struct vcpu {
 	struct timeout deadline;
 	uint64_t early[PURLIN_EVENT_WORDS]; /* events that came before the state page */
 
-	/* A batch interrupted half-way goes on here. */
+	/* An interrupted batch goes on here. That is not a call's progress (base/call.h): while the
+	 * guest handles an event it may add entries, and whichever call comes next goes on. */
 	uint32_t batch_next;
 	uint64_t batch_pages; /* pages of that entry done */
 	struct recent recent;
