@@ -30,11 +30,8 @@
 #define FATE_MET 2
 
 /* A life of the visitor begins. Capability 0: the signal that ends it. Reply: word 0: FATE_CALLER,
- * FATE_NONE or VISITOR_*, word 1: N, word 2: the N of this life, whoever the victim is. */
+ * FATE_NONE or VISITOR_DONE, word 1: N, word 2: the N of this life, whoever the victim is. */
 #define FATE_VISIT 3
 #define VISITOR_DONE 100
-/* The platform component dies: what it has pinned for devices stays so, until a successor can tell
- * that no device reaches it. */
-#define VISITOR_WITHOUT_DMA 101
 
 #endif

@@ -139,8 +139,6 @@ static purlin_s64 visit(struct request *request)
 	compare();
 	if (round == ROUNDS)
 		request->reply[0] = VISITOR_DONE;
-	else if (stages[stage].victim == PLATFORM && stages[stage].fate <= FATE_AFTER)
-		request->reply[0] = VISITOR_WITHOUT_DMA;
 	request_reply_word(request, number);
 	lives++;
 	return PURLIN_OK;

@@ -2,6 +2,7 @@
 /* Every request of every session, in one order. */
 #include "visit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "../check.h"
@@ -25,7 +26,6 @@
 #define NO_SUCH_OPERATION 99
 
 purlin_u64 visit_signal;
-bool visit_with_dma;
 
 /* True: go on. The first answer that is none of those allowed is told; what follows is left out. */
 static bool answered(const char *what, purlin_s64 status, purlin_s64 wanted, purlin_s64 *result)
@@ -152,8 +152,7 @@ purlin_s64 visit_pci(void)
 	EXPECT(pci_bar_piece(session, bdf, 0, 0, &first, &pages, &memory), OK);
 	EXPECT(memory_map(memory, 0, pages, READ_WRITE, &address), OK);
 	EXPECT(visit_interrupts(session, bdf), OK);
-	if (visit_with_dma)
-		EXPECT(visit_dma(session, bdf), OK);
+	EXPECT(visit_dma(session, bdf), OK);
 	EXPECT(pci_reset(session, bdf), NO_DEVICE);
 	message()->word[0] = bdf;
 	EXPECT(rpc(session, NO_SUCH_OPERATION, 1), BAD_CALL);

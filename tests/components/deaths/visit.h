@@ -7,12 +7,9 @@
 #ifndef TEST_VISIT_H
 #define TEST_VISIT_H
 
-#include <stdbool.h>
-
 #include "purlin/types.h"
 
 extern purlin_u64 visit_signal;
-extern bool visit_with_dma;
 
 purlin_s64 visit_core(void);
 purlin_s64 visit_terminal(void);

@@ -127,7 +127,6 @@ int component_main(purlin_u64 argument)
 	turn = message()->word[2];
 	if (wish == VISITOR_DONE)
 		component_exit(PARENT_EXIT_POWER_OFF, 0);
-	visit_with_dma = wish != VISITOR_WITHOUT_DMA;
 	requests = 0;
 	fatal = wish == FATE_CALLER ? number : 0;
 	visit(visit_core);
