@@ -35,7 +35,10 @@ FOREIGN = ("bench/kernel/", "bench/results/", "drivers/platform/acpica/")
 # Paths in these folders exist after a build, or on the machine that was booted.
 MADE = ("build/", "dev/", "proc/", "sys/", "mnt/", "tmp/", "purlin/")
 # Sources of includes and of names that a page about them may leave out.
-ROOTS = ("", "kernel", "kernel/arch/x86_64", "lib/include", "lib/arch/x86_64/include", "linux/overlay", "linux/overlay/arch/purlin", "tests/fuzz")
+ROOTS = (
+    "", "kernel", "kernel/arch/x86_64", "kernel/arch/x86_64/checks_off", "lib/include", "lib/arch/x86_64/include",
+    "linux/overlay", "linux/overlay/arch/purlin", "tests/fuzz",
+)  # fmt: skip
 PLACEHOLDER = re.compile(r"NAME|FILE|VERSION|TARGET|SCENARIO|ARCH|CLASS|DEVICE|PROTOCOL")
 
 
