@@ -215,24 +215,29 @@ status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pag
 	return PURLIN_OK;
 }
 
-void checks_guest_entry(const struct guest *guest, uint64_t entry, uint64_t bytes)
+bool host_entry_allowed(const struct guest *guest, uint64_t entry, uint64_t bytes, bool dying)
 {
 	uint32_t rights = (uint32_t)(entry >> HOST_RIGHTS_SHIFT) & PURLIN_MAP_VALID;
-	uint64_t address = entry & HOST_ADDRESS;
+	uint64_t address = entry & HOST_ADDRESS, own;
 
 	if (!(entry & ARCH_ENTRY_PRESENT))
-		return;
+		return true;
 	for (unsigned int i = 0; i < guest->attachments; i++) {
 		const struct attachment *at = guest->attachment[i];
-		uint64_t own;
 
-		if (at->dying || address < at->base.value ||
+		if ((!dying && at->dying) || address < at->base.value ||
 		    address + bytes > at->base.value + at->pages * PAGE_SIZE)
 			continue;
 		if (attachment_bits(at, rights, &own) && own == arch_entry_bits(rights))
-			return;
+			return true;
 	}
-	panic("an entry for a guest is of no attachment, or has more rights");
+	return false;
+}
+
+void checks_guest_entry(const struct guest *guest, uint64_t entry, uint64_t bytes)
+{
+	if (!host_entry_allowed(guest, entry, bytes, false))
+		panic("an entry for a guest is of no attachment, or has more rights");
 }
 
 void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *arguments)

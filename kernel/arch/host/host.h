@@ -16,6 +16,9 @@
 #define HOST_RESERVED_PORT 0x20
 #define HOST_RESERVED_PHYSICAL 0xfee00000ull
 
+struct guest;
+struct space;
+
 /* All that can be told to the machine, and that it did. host_reset() zeroes it. */
 extern struct host {
 	unsigned int cpu; /* the processor the kernel runs on */
@@ -53,6 +56,8 @@ bool host_translate(const struct page_tables *tables, uint64_t address, struct p
 		    uint32_t *rights);
 /* How many pages they map. */
 uint64_t host_mapped(const struct page_tables *tables);
+/* An entry maps what an attachment has, with its rights; of one that is being removed: `dying`. */
+bool host_entry_allowed(const struct guest *guest, uint64_t entry, uint64_t bytes, bool dying);
 /* Make a GSI or MSI fire as the machine would; false: masked. */
 bool host_gsi_fire(uint32_t gsi);
 void host_msi_fire(unsigned int index);

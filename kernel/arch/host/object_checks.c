@@ -16,9 +16,9 @@ static uint64_t half_check(const struct guest *guest, const struct host_half *ha
 
 	for (const struct host_span *span = half->spans; span; span = span->next) {
 		CHECK(!span->next || span->next->number > span->number);
-		checks_guest_entry(guest, span->large, LARGE_PAGE_SIZE);
+		CHECK(host_entry_allowed(guest, span->large, LARGE_PAGE_SIZE, true));
 		for (unsigned int i = 0; span->table && i < ARCH_SPAN_PAGES; i++)
-			checks_guest_entry(guest, span->table[i], PAGE_SIZE);
+			CHECK(host_entry_allowed(guest, span->table[i], PAGE_SIZE, true));
 		pages += span->table != NULL;
 	}
 	return pages;

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+/* Guests on the host architecture: attachments, spaces, batches, vCPUs. Every entry that is written
+ * is checked against the attachments (arch/host/guest.c). */
+#include "kernel_support.h"
+
+#include "object/attachment.h"
+#include "object/vcpu.h"
+
+#define GUEST 30
+#define MEMORY 31
+#define DEVICE 32
+#define VCPU 33
+#define SPACE 40 /* of the guest's own table */
+#define RAM_PAGES 64
+#define DEVICE_ADDRESS 0x100000ull
+#define TABLE_PAGE 8 /* the guest's own page table */
+#define LOWER 0x400000ull
+#define UPPER PURLIN_GUEST_KERNEL_BASE
+#define ALL (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
+#define HELD (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED)
+
+static struct vcpu *vcpu;
+static struct guest *guest;
+
+static uint64_t *ram(uint64_t page)
+{
+	struct attachment *at = guest_find(guest, page * PAGE_SIZE, 1);
+
+	return arch_physical_to_kernel((struct physical){ at->base.value + page * PAGE_SIZE });
+}
+
+static uint64_t physical(uint64_t page)
+{
+	return guest_find(guest, 0, 1)->base.value + page * PAGE_SIZE;
+}
+
+/* A guest with RAM, a device, a vCPU that is configured, and a space that it is in. */
+static int setup(void **state)
+{
+	system_setup(state);
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, GUEST, 64, PURLIN_PD_GUEST,
+				 PURLIN_PROCESSORS_OWN),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, MEMORY, RAM_PAGES,
+				 PURLIN_MEMORY_CONTIGUOUS),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, PURLIN_SLOT_PHYSICAL_ROOT, DEVICE,
+				 0x80000000, 4, PURLIN_MAP_UNCACHED),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, 0, MEMORY, 0, RAM_PAGES, ALL),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, DEVICE_ADDRESS, DEVICE, 0, 4,
+				 PURLIN_MAP_READ | PURLIN_MAP_WRITE),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, VCPU_CREATE, GUEST, VCPU, 0, TEST_PRIORITY), PURLIN_OK);
+	vcpu = thread_vcpu(thread_of(object_at(core, VCPU)));
+	guest = vcpu->guest;
+	give(GUEST, PURLIN_SLOT_PD, GUEST, PURLIN_RIGHT_ALL, 0);
+	give(GUEST, PURLIN_SLOT_THREAD, VCPU, PURLIN_RIGHT_ALL, 0);
+	assert_int_equal(do_call(core, VCPU_START, VCPU, UPPER, 1, 2, 3), PURLIN_OK);
+	assert_int_equal(vcpu->arch.second_argument, 3);
+	assert_int_equal(do_call(&vcpu->thread, VCPU_CONFIGURE, PURLIN_SLOT_THREAD, 0, UPPER, UPPER,
+				 0),
+			 PURLIN_OK);
+	assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, SPACE), PURLIN_OK);
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, SPACE), PURLIN_OK);
+	assert_int_equal(vcpu->arch.spaces, 1);
+	return 0;
+}
+
+static void note(uint64_t word0, uint64_t word1)
+{
+	vcpu->state->batch[vcpu->state->batch_count++] =
+		(struct purlin_batch_entry){ word0, word1 };
+}
+
+static status apply(void)
+{
+	return do_call(&vcpu->thread, VCPU_APPLY);
+}
+
+/* What is mapped: 0 or an entry. */
+static uint64_t entry(struct space *space, uint64_t virtual_address)
+{
+	const uint64_t *found = arch_guest_entry(guest, space, virtual_address, false);
+
+	return found ? *found : 0;
+}
+
+static uint64_t mapped(uint64_t page, uint32_t rights)
+{
+	return physical(page) | arch_entry_bits(rights | PURLIN_MAP_WRITE_BACK);
+}
+
+static void stops_with(uint64_t reason)
+{
+	assert_int_equal(apply(), WAITS);
+	assert_int_equal(vcpu->thread.state, THREAD_STOPPED);
+	assert_int_equal(do_call(core, PD_STATUS, GUEST), PURLIN_OK);
+	assert_int_equal(result(core, 0), PD_STOPPED);
+	assert_int_equal(result(core, 1), reason);
+}
+
+static void maps_and_unmaps(void **state)
+{
+	const uint64_t last = LOWER + 510 * PAGE_SIZE; /* across two tables */
+
+	(void)state;
+	note(last | 3 << 4 | PURLIN_BATCH_MAP, 16 * PAGE_SIZE | PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	note(UPPER | PURLIN_BATCH_MAP, 20 * PAGE_SIZE | PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(vcpu->state->batch_count, 0);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(entry(vcpu->space, last + i * PAGE_SIZE),
+				 mapped(16 + i, PURLIN_MAP_READ | PURLIN_MAP_WRITE));
+	assert_int_equal(entry(NULL, UPPER), mapped(20, PURLIN_MAP_READ));
+	assert_int_equal(host.flushes, 0);
+
+	note(last | PURLIN_BATCH_WRITE_PROTECT, 1);
+	note((last + PAGE_SIZE) | PURLIN_BATCH_UNMAP, 2);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, last), mapped(16, PURLIN_MAP_READ));
+	assert_int_equal(entry(vcpu->space, last + PAGE_SIZE), 0);
+	assert_int_equal(entry(vcpu->space, last + 2 * PAGE_SIZE), 0);
+	assert_int_not_equal(entry(vcpu->space, last + 3 * PAGE_SIZE), 0);
+	assert_int_equal(host.flushes, 1);
+	assert_ptr_equal(host.flushed_space, vcpu->space);
+	assert_int_equal(host.flushed.count, 3);
+	assert_int_equal(host.flushed.page[0], last);
+
+	/* Another page in place of one, and the same page again: only the first is flushed. */
+	note(last | PURLIN_BATCH_MAP, 30 * PAGE_SIZE | PURLIN_MAP_READ);
+	note(last | PURLIN_BATCH_MAP, 30 * PAGE_SIZE | PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(host.flushes, 2);
+	assert_int_equal(host.flushed.count, 1);
+}
+
+/* The guest's own table: held or not, with its rights, from one attachment to the other. */
+static void follows_the_table(void **state)
+{
+	uint64_t *table = ram(TABLE_PAGE);
+
+	(void)state;
+	table[0] = 16 * PAGE_SIZE | HELD | PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY;
+	table[1] = 17 * PAGE_SIZE | HELD | PURLIN_ENTRY_WRITE | PURLIN_ENTRY_NO_EXECUTE;
+	table[2] = 18 * PAGE_SIZE | PURLIN_ENTRY_PRESENT;
+	table[3] = DEVICE_ADDRESS | HELD | PURLIN_ENTRY_NO_EXECUTE;
+	table[4] = 19 * PAGE_SIZE | HELD | PURLIN_ENTRY_UNCACHED;
+	for (unsigned int half = 0; half < 2; half++) {
+		uint64_t where = half ? UPPER : LOWER;
+		struct space *space = half ? NULL : vcpu->space;
+
+		note(where | 5 << 4 | PURLIN_BATCH_TABLE, TABLE_PAGE * PAGE_SIZE);
+		assert_int_equal(apply(), PURLIN_OK);
+		assert_int_equal(entry(space, where), mapped(16, ALL));
+		/* Not dirty: the first write has to fault. */
+		assert_int_equal(entry(space, where + PAGE_SIZE), mapped(17, PURLIN_MAP_READ));
+		assert_int_equal(entry(space, where + 2 * PAGE_SIZE), 0);
+		assert_int_equal(entry(space, where + 3 * PAGE_SIZE),
+				 0x80000000 |
+					 arch_entry_bits(PURLIN_MAP_READ | PURLIN_MAP_UNCACHED));
+		/* RAM stays cached. */
+		assert_int_equal(entry(space, where + 4 * PAGE_SIZE),
+				 mapped(19, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE));
+		assert_int_equal(entry(space, where + 5 * PAGE_SIZE), 0);
+	}
+	/* What the guest has removed goes. */
+	table[0] = 0;
+	note(LOWER | PURLIN_BATCH_TABLE, TABLE_PAGE * PAGE_SIZE);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	assert_int_equal(host.flushed.page[0], LOWER);
+}
+
+/* Each kind of nonsense stops the guest, and the page it has no right to is not mapped. */
+static void nonsense_stops_the_guest(void **state)
+{
+	static const struct purlin_batch_entry bad[] = {
+		{ LOWER, 0 },
+		{ LOWER | PURLIN_BATCH_MAP, RAM_PAGES * PAGE_SIZE | PURLIN_MAP_READ },
+		{ LOWER | 1 << 4 | PURLIN_BATCH_MAP,
+		  (RAM_PAGES - 1) * PAGE_SIZE | PURLIN_MAP_READ },
+		{ LOWER | PURLIN_BATCH_MAP, DEVICE_ADDRESS | PURLIN_MAP_READ | PURLIN_MAP_EXECUTE },
+		{ LOWER | PURLIN_BATCH_MAP, DEVICE_ADDRESS | PURLIN_MAP_WRITE_BACK },
+		{ LOWER | PURLIN_BATCH_MAP, 1ull << 60 | PURLIN_MAP_READ },
+		{ LOWER | PURLIN_BATCH_MAP, 0x800 },
+		{ PURLIN_GUEST_USER_END | PURLIN_BATCH_MAP, PURLIN_MAP_READ },
+		{ (PURLIN_GUEST_USER_END - PAGE_SIZE) | PURLIN_BATCH_UNMAP, 2 },
+		{ (0 - PAGE_SIZE) | PURLIN_BATCH_UNMAP, 2 },
+		{ (UPPER - PAGE_SIZE) | PURLIN_BATCH_MAP, PURLIN_MAP_READ },
+		{ LOWER | PURLIN_BATCH_TABLE, 4 },
+		{ LOWER | 1 << 4 | PURLIN_BATCH_TABLE, PAGE_SIZE - 8 },
+		{ LOWER | PURLIN_BATCH_TABLE, DEVICE_ADDRESS },
+		{ LOWER | PURLIN_BATCH_TABLE, RAM_PAGES * PAGE_SIZE },
+		{ PURLIN_BATCH_SPACE, PURLIN_SLOT_PD },
+		{ PURLIN_BATCH_SPACE, 63 },
+	};
+
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (i) {
+			system_teardown(state);
+			setup(state);
+		}
+		note(bad[i].word0, bad[i].word1);
+		stops_with(PURLIN_STOP_BAD_BATCH);
+		assert_int_equal(entry(vcpu->space, LOWER + PAGE_SIZE), 0);
+	}
+}
+
+/* A table that the guest points at with entries of pages that it has not got. */
+static void foreign_page_in_the_table(void **state)
+{
+	(void)state;
+	ram(TABLE_PAGE)[0] = 16 * PAGE_SIZE | HELD;
+	ram(TABLE_PAGE)[1] = RAM_PAGES * PAGE_SIZE | HELD;
+	note(LOWER | 1 << 4 | PURLIN_BATCH_TABLE, TABLE_PAGE * PAGE_SIZE);
+	stops_with(PURLIN_STOP_BAD_BATCH);
+	assert_int_equal(entry(vcpu->space, LOWER + PAGE_SIZE), 0);
+}
+
+/* Interrupted at each look it goes on where it was, for batches of any length. */
+static void interrupted_batches_go_on(void **state)
+{
+	(void)state;
+	host.preempt_every = 1;
+	for (unsigned int i = 0; i < PURLIN_BATCH_ENTRIES; i++)
+		note((LOWER + i * PAGE_SIZE) | PURLIN_BATCH_MAP,
+		     i % RAM_PAGES * PAGE_SIZE | PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_true(restarts() > 2);
+	for (unsigned int i = 0; i < PURLIN_BATCH_ENTRIES; i++)
+		assert_int_equal(entry(vcpu->space, LOWER + i * PAGE_SIZE),
+				 mapped(i % RAM_PAGES, PURLIN_MAP_READ));
+	note((LOWER + (4 << 21)) | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	note(LOWER | PURLIN_BATCH_UNMAP, 5 * 512);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_true(restarts() > 0);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	assert_int_equal(entry(vcpu->space, LOWER + (4 << 21)), 0);
+}
+
+/* When memory goes, so does all that maps it, wherever that is; the state page stops the guest. */
+static void removed_memory_is_mapped_nowhere(void **state)
+{
+	(void)state;
+	note(LOWER | 3 << 4 | PURLIN_BATCH_MAP, DEVICE_ADDRESS | PURLIN_MAP_READ);
+	note(UPPER | 3 << 4 | PURLIN_BATCH_MAP, DEVICE_ADDRESS | PURLIN_MAP_READ);
+	note((UPPER + (1 << 21)) | PURLIN_BATCH_MAP, 20 * PAGE_SIZE | PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	host.preempt_every = 1;
+	assert_int_equal(do_call(core, GUEST_DETACH, GUEST, DEVICE_ADDRESS), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	assert_int_equal(entry(NULL, UPPER), 0);
+	assert_int_not_equal(entry(NULL, UPPER + (1 << 21)), 0);
+	assert_true(host.flushed.everything && !host.flushed_space);
+	assert_int_equal(do_call(core, GUEST_DETACH, GUEST, 0), PURLIN_BUSY);
+	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
+	assert_int_equal(vcpu->thread.state, THREAD_STOPPED);
+	assert_null(vcpu->state);
+	assert_int_equal(guest->attachments, 0);
+}
+
+/* Mappings of spaces make room for each other's tables; a vCPU survives the end of its space. */
+static void spaces_make_room(void **state)
+{
+	(void)state;
+	assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, SPACE + 1),
+			 PURLIN_OK);
+	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	note(PURLIN_BATCH_SPACE, SPACE + 1);
+	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_not_equal(entry(vcpu->space, LOWER), 0);
+	root.limit = root.used;
+	note(PURLIN_BATCH_SPACE, SPACE + 1);
+	note((LOWER + (1 << 21)) | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	root.limit += 1000;
+	assert_int_equal(do_call(&vcpu->thread, OBJECT_DESTROY, SPACE), PURLIN_OK);
+	assert_null(vcpu->space);
+	assert_true(vcpu->roots_changed);
+	root.limit = pages_available() + root.used;
+}
+
+/* Large pages where all of a span is mapped; a small page inside splits one, with its rights. */
+static void kernel_half_has_large_pages(void **state)
+{
+	const uint64_t at = UPPER + (1ull << 30);
+
+	(void)state;
+	assert_int_equal(do_call(core, MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, 35, 1024,
+				 PURLIN_MEMORY_CONTIGUOUS),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, 1 << 30, 35, 0, 1024, ALL), PURLIN_OK);
+	host.preempt_every = 1;
+	assert_int_equal(do_call(core, GUEST_MAP, GUEST, at, 1 << 30, 1024, PURLIN_MAP_READ),
+			 PURLIN_OK);
+	note((at + PAGE_SIZE) | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(NULL, at + PAGE_SIZE), mapped(0, PURLIN_MAP_READ));
+	assert_int_not_equal(entry(NULL, at), 0);
+	assert_int_equal(host.flushed.page[0], at + PAGE_SIZE);
+	assert_int_equal(do_call(core, GUEST_UNMAP, GUEST, at, 1024), PURLIN_OK);
+	assert_int_equal(entry(NULL, at), 0);
+	assert_int_equal(entry(NULL, at + (1 << 21)), 0);
+	assert_int_equal(do_call(core, GUEST_MAP, GUEST, at, 1 << 30, 1025, PURLIN_MAP_READ),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, GUEST_MAP, GUEST, LOWER, 1 << 30, 1, PURLIN_MAP_READ),
+			 PURLIN_BAD_ARGUMENT);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, system_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(maps_and_unmaps),		 TEST(follows_the_table),
+		TEST(nonsense_stops_the_guest),	 TEST(foreign_page_in_the_table),
+		TEST(interrupted_batches_go_on), TEST(removed_memory_is_mapped_nowhere),
+		TEST(spaces_make_room),		 TEST(kernel_half_has_large_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
