@@ -15,7 +15,7 @@ enum kind {
 	NEVER,	 /* it needs no memory */
 	CREATES, /* argument 1 is the new slot */
 	CHANGES, /* other arguments */
-	ARCH,	 /* of guests: the architecture's, and none here */
+	ARCH,	 /* of guests: kernel_guest.c has them */
 };
 
 static const struct example {
