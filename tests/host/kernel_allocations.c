@@ -7,6 +7,9 @@
 
 #define MEMORY 40 /* an object of each kind that a call needs */
 #define SLOT 50	  /* in the first page of the table, which is there */
+#define GUEST 41
+#define GUEST_MEMORY 42
+#define FIRST_SPACE 43
 #define FAR_SLOT 500
 
 /* How a call allocates. */
@@ -15,7 +18,7 @@ enum kind {
 	NEVER,	 /* it needs no memory */
 	CREATES, /* argument 1 is the new slot */
 	CHANGES, /* other arguments */
-	ARCH,	 /* of guests: kernel_guest.c has them */
+	ARCH,	 /* of guests: see kernel_guest.c */
 };
 
 static const struct example {
@@ -33,13 +36,14 @@ static const struct example {
 	IN_ARCH(VCPU_WAIT),
 	IN_ARCH(VCPU_DEADLINE),
 	IN_ARCH(VCPU_CONFIGURE),
-	IN_ARCH(VCPU_CREATE),
+	EXAMPLE(VCPU_CREATE, CREATES, GUEST, SLOT, 0, 1),
 	IN_ARCH(VCPU_START),
-	IN_ARCH(GUEST_ATTACH),
+	EXAMPLE(GUEST_ATTACH, CHANGES, GUEST, 0x10000000, GUEST_MEMORY, 0, 16,
+		PURLIN_MAP_READ | PURLIN_MAP_WRITE),
 	IN_ARCH(GUEST_DETACH),
 	IN_ARCH(GUEST_MAP),
 	IN_ARCH(GUEST_UNMAP),
-	IN_ARCH(SPACE_CREATE),
+	EXAMPLE(SPACE_CREATE, CREATES, GUEST, SLOT),
 	EXAMPLE(CAP_COPY, CREATES, PURLIN_SLOT_PD, SLOT, PURLIN_SLOT_ACCOUNT, ~0u, 0),
 	WANTS_NONE(CAP_DELETE),
 	WANTS_NONE(CAP_INFO),
@@ -193,6 +197,12 @@ static unsigned int fail_each(unsigned int number, uint64_t slot)
 static void fresh(void)
 {
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 600, 0), PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, GUEST_MEMORY, 16,
+				 PURLIN_MEMORY_CONTIGUOUS),
+			 PURLIN_OK);
+	/* The first call makes what belongs to the guest as a whole, and that stays with the PD. */
+	assert_int_equal(do_call(core, PD_CREATE, 2, GUEST, 64, PURLIN_PD_GUEST, 1), PURLIN_OK);
+	assert_int_equal(do_call(core, SPACE_CREATE, GUEST, FIRST_SPACE), PURLIN_OK);
 }
 
 static void with_interrupts(unsigned int every)
