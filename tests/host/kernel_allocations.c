@@ -239,6 +239,48 @@ static void each_allocation_fails_between_interrupts(void **state)
 	with_interrupts(3);
 }
 
+#define KERNEL_HALF 0xffffffff80000000
+#define ALL_PAGES 16
+
+/* A guest with memory at 0; then the call, whose allocation number `at` fails: none left, true. */
+static bool map_in_guest(unsigned int at)
+{
+	status result;
+	bool reached;
+
+	assert_int_equal(do_call(core, PD_CREATE, 2, GUEST, 64, PURLIN_PD_GUEST, 1), PURLIN_OK);
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, 0, GUEST_MEMORY, 0, ALL_PAGES,
+				 PURLIN_MAP_READ | PURLIN_MAP_WRITE),
+			 PURLIN_OK);
+	host.fail_at = at;
+	result = do_call(core, GUEST_MAP, GUEST, KERNEL_HALF, 0, ALL_PAGES,
+			 PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	reached = !host.fail_at;
+	host.fail_at = 0;
+	assert_int_equal(result, reached && at ? PURLIN_NO_MEMORY : PURLIN_OK);
+	assert_int_equal(do_call(core, OBJECT_DESTROY, GUEST), PURLIN_OK);
+	assert_int_equal(do_call(core, CAP_DELETE, 1, GUEST), PURLIN_OK);
+	return !reached;
+}
+
+/* Tables stay with the guest; with the guest all goes. */
+static void a_guest_whose_map_fails_leaves_nothing(void **state)
+{
+	unsigned int at = 1;
+	struct picture before;
+
+	(void)state;
+	assert_int_equal(do_call(core, MEMORY_CREATE, 2, GUEST_MEMORY, ALL_PAGES,
+				 PURLIN_MEMORY_CONTIGUOUS),
+			 PURLIN_OK);
+	map_in_guest(0);
+	before = picture();
+	while (!map_in_guest(at++))
+		unchanged("guest_map", at, before);
+	unchanged("guest_map", at, before);
+	assert_true(at > 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, system_setup, system_teardown)
 
 int main(void)
@@ -247,6 +289,7 @@ int main(void)
 		TEST(each_call_has_an_example),
 		TEST(each_allocation_fails),
 		TEST(each_allocation_fails_between_interrupts),
+		TEST(a_guest_whose_map_fails_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
