@@ -86,7 +86,7 @@ CONTROLS = {
     ),
     "one-page": (
         "translations", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
-        ["FAILED   the child has read the page"],
+        ["FAILED   the child has had the page"],
     ),
     "shoot-down": (
         "translations", [(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")],
