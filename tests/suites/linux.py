@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 
-from common import BUILD, TOP, tool
+from common import BUILD, LINUX_VERSIONS, TOP, tool
 from suites.testing import Result, Suite, in_linux, log_file
 
 SOURCE = TOP / "tests/linux"
@@ -81,5 +81,11 @@ def suites():
     return [
         Suite([f"native/{program}" for program in everything], run_on(["native"], "native/")),
         Suite([f"linux/{program}" for program in everything], run_on(["usb"], "linux/")),
-        Suite([f"linux-6.1/{program}" for program in everything], run_on(["usb", "--linux", "6.1"], "linux-6.1/")),
+        *(
+            Suite(
+                [f"linux-{version}/{program}" for program in everything],
+                run_on(["usb", "--linux", version], f"linux-{version}/"),
+            )
+            for version in LINUX_VERSIONS[1:]
+        ),
     ]

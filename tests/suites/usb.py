@@ -6,7 +6,7 @@ import time
 
 import options as run_options
 import stick
-from common import tool
+from common import LINUX_VERSIONS, tool
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -259,4 +259,4 @@ def on(scenario, prefix):
 
 
 def suites():
-    return [on(["native"], "native-usb"), on(["usb"], "usb"), on(["usb", "--linux", "6.1"], "usb-6.1")]
+    return [on(["native"], "native-usb"), on(["usb"], "usb"), *(on(["usb", "--linux", v], f"usb-{v}") for v in LINUX_VERSIONS[1:])]

@@ -10,7 +10,7 @@ from common import TOP, Refused, say, shown, tool
 
 
 def prepare(request, wanted):
-    needed = packages.RUN + [packages.linux_source(request.linux), packages.linux_source(system.SOURCE_VERSION)]
+    needed = packages.RUN + packages.linux_sources([request.linux, system.SOURCE_VERSION])
     packages.need("run the benchmark", sorted(set(needed)))
     tool("make", "-s", "-C", TOP, "bench")
     for place in wanted:
@@ -53,7 +53,7 @@ def kernel_bench(request):
 
 
 def macro_bench(request):
-    packages.need("run the benchmark", packages.RUN + [packages.linux_source(request.linux)])
+    packages.need("run the benchmark", packages.RUN + packages.linux_sources([request.linux]))
     tool("make", "-s", "-C", TOP, "bench")
     macro.prepare(request)
     initramfs.build()

@@ -123,7 +123,7 @@ def main(arguments):
     names = chosen(CHECKS, arguments[0] if arguments else "")
     if not names:
         raise Refused(f"{arguments[0]}: no such check; there are {', '.join(CHECKS)}")
-    packages.need("check", packages.BUILD + packages.CHECK + [packages.linux_source(system.SOURCE_VERSION)])
+    packages.need("check", packages.BUILD + packages.CHECK + packages.linux_sources([system.SOURCE_VERSION]))
     bad = 0
     for name in names:
         started = time.monotonic()

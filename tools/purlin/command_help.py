@@ -23,7 +23,7 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
   ./purlin help                       this text
 
 Options of run (debug takes them, too; image those that fit):
-  --linux 6.12|6.1      Linux version
+  --linux 6.12|6.1|7.3  Linux version
   --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M)
   --stick FILE          raw image as a USB stick, read and written; may repeat; without it a small
                         sample stick is made

@@ -11,7 +11,7 @@ import system
 def prepare(options):
     """Packages and builds for a run; nothing has started yet."""
     versions = {system.SOURCE_VERSION, options.linux or system.SOURCE_VERSION}
-    packages.need(f"run {options.scenario}", packages.RUN + sorted(map(packages.linux_source, versions)))
+    packages.need(f"run {options.scenario}", packages.RUN + packages.linux_sources(versions))
     system.build(options)
     initramfs.build()
 

@@ -30,7 +30,7 @@ def read(arguments):
 
 
 def prepare():
-    needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + [packages.linux_source(v) for v in LINUX_VERSIONS]
+    needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + packages.linux_sources(LINUX_VERSIONS)
     packages.need("run the tests", needed)
     for version in LINUX_VERSIONS:
         linux.unpack(version)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
-LINUX_VERSIONS = ("6.12", "6.1")
+LINUX_VERSIONS = ("6.12", "6.1", "7.3")
 
 
 class Refused(Exception):

@@ -8,6 +8,8 @@ import tarfile
 import time
 from pathlib import Path
 
+import debian
+import packages
 from common import BUILD, TOP, Refused, locked, processors, say, shown, tool, write_if_changed
 
 FOLDER = BUILD / "linux"
@@ -16,7 +18,13 @@ TYPICAL_STEPS = 1450
 
 
 def tarball(version):
-    return Path(f"/usr/src/linux-source-{version}.tar.xz")
+    """The package's archive: this system's own, or that of a later suite, fetched into build/."""
+    package = packages.linux_source(version)
+    name = Path(f"usr/src/{package}.tar.xz")
+    installed = Path("/") / name
+    if installed.exists() or version not in packages.LATER_SUITES:
+        return installed
+    return debian.fetch(package, packages.LATER_SUITES[version], [package]) / name
 
 
 def tree(version):

@@ -20,8 +20,17 @@ TEST = "ovmf git libcmocka-dev".split() + FUZZ
 RUN = BUILD + LINUX + INITRAMFS + MACHINE + STICK
 
 
+# Versions of Linux that Debian 12 does not have, and a suite that has them: linux.py fetches those into build/.
+LATER_SUITES = {"7.2": "trixie-backports", "7.3": "trixie-backports"}
+
+
 def linux_source(version):
     return f"linux-source-{version}"
+
+
+def linux_sources(versions):
+    """The packages with these versions that are installed on the system."""
+    return sorted(linux_source(version) for version in set(versions) - set(LATER_SUITES))
 
 
 def missing(packages):

@@ -3,15 +3,15 @@
  * MSI and MSI-X. The platform programs address and data; those that Linux sees are
  * virtual, and masking is the microkernel's. Each interrupt is an event.
  */
-#include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irqdomain.h>
 #include <linux/msi.h>
-#include <linux/of.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <asm/irq.h>
 #include <asm/session.h>
 #include "pci-host.h"
+#include "pci-msi.h"
 #include "pci-session.h"
 
 struct msi_source {
@@ -42,7 +42,7 @@ static int msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
 	return -EINVAL;
 }
 
-static struct irq_chip msi_chip = {
+struct irq_chip purlin_msi_chip = {
 	.name = "PCI-MSI",
 	.irq_startup = purlin_source_startup,
 	.irq_shutdown = purlin_source_shutdown,
@@ -86,25 +86,22 @@ free:
 	return ERR_PTR(ret);
 }
 
-static int msi_init(struct irq_domain *domain, struct msi_domain_info *info,
-		    unsigned int virq, irq_hw_number_t hwirq,
-		    msi_alloc_info_t *arg)
+/* Makes virq the source's interrupt with that number of the device. */
+int purlin_msi_bind(struct irq_domain *domain, unsigned int virq, irq_hw_number_t hwirq,
+		    struct purlin_pci *pci, struct msi_desc *desc, unsigned int index)
 {
-	/* Several MSI share one descriptor: they follow each other. */
-	unsigned int index = arg->desc->msi_index + (hwirq - arg->hwirq);
-	struct msi_source *msi = allocate(info->data, arg->desc, index);
+	struct msi_source *msi = allocate(pci, desc, index);
 
 	if (IS_ERR(msi))
 		return PTR_ERR(msi);
-	irq_domain_set_hwirq_and_chip(domain, virq, hwirq, &msi_chip,
+	irq_domain_set_hwirq_and_chip(domain, virq, hwirq, &purlin_msi_chip,
 				      &msi->source);
 	__irq_set_handler(virq, handle_edge_irq, 0, "edge");
 	purlin_event_pass_to(msi->source.event, virq);
 	return 0;
 }
 
-static void msi_free(struct irq_domain *domain, struct msi_domain_info *info,
-		     unsigned int virq)
+void purlin_msi_unbind(struct irq_domain *domain, unsigned int virq)
 {
 	struct irq_data *data = irq_domain_get_irq_data(domain, virq);
 	struct msi_source *msi = container_of(irq_data_get_irq_chip_data(data),
@@ -114,28 +111,4 @@ static void msi_free(struct irq_domain *domain, struct msi_domain_info *info,
 	purlin_event_pass_to(msi->source.event, 0);
 	purlin_source_release(&msi->source);
 	kfree(msi);
-}
-
-static struct msi_domain_ops msi_ops = {
-	.msi_init = msi_init,
-	.msi_free = msi_free,
-};
-
-int purlin_pci_msi_init(struct purlin_pci *pci)
-{
-	struct fwnode_handle *node = of_node_to_fwnode(pci->dev->of_node);
-	struct msi_domain_info *info;
-
-	info = devm_kzalloc(pci->dev, sizeof(*info), GFP_KERNEL);
-	if (!info)
-		return -ENOMEM;
-	info->flags = MSI_FLAG_USE_DEF_DOM_OPS | MSI_FLAG_USE_DEF_CHIP_OPS |
-		      MSI_FLAG_PCI_MSIX | MSI_FLAG_MULTI_PCI_MSI;
-	info->ops = &msi_ops;
-	info->chip = &msi_chip;
-	info->data = pci;
-
-	/* The core finds it by the host bridge's node. */
-	pci->msi_domain = pci_msi_create_irq_domain(node, info, NULL);
-	return pci->msi_domain ? 0 : -ENOMEM;
 }

@@ -3,6 +3,7 @@
 #define COMPILE_OFFSETS
 #include <linux/kbuild.h>
 #include <linux/sched.h>
+#include <asm/extable.h>
 #include <asm/ptrace.h>
 
 int main(void)
@@ -17,5 +18,7 @@ int main(void)
 	OFFSET(PTREGS_FLAGS, pt_regs, flags);
 	OFFSET(PTREGS_SP, pt_regs, sp);
 	DEFINE(PTREGS_SIZE, sizeof(struct pt_regs));
+	BLANK();
+	DEFINE(EXTABLE_SIZE, sizeof(struct exception_table_entry));
 	return 0;
 }

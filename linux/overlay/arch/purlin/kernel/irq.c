@@ -25,6 +25,10 @@
 #define EVENTS		(64 * PURLIN_EVENT_WORDS)
 #define FIRST_FREE	16
 
+#ifndef PURLIN_TREE_HAS_DEFAULT_DOMAIN
+#define irq_set_default_domain irq_set_default_host
+#endif
+
 static struct irq_domain *event_domain;
 static DECLARE_BITMAP(event_used, EVENTS);
 static DEFINE_SPINLOCK(event_lock);
@@ -160,8 +164,8 @@ int arch_show_interrupts(struct seq_file *p, int precision)
 
 void __init init_IRQ(void)
 {
-	event_domain = irq_domain_add_linear(NULL, EVENTS, &event_domain_ops, NULL);
+	event_domain = irq_domain_create_linear(NULL, EVENTS, &event_domain_ops, NULL);
 	if (!event_domain)
 		panic("no memory for the event domain");
-	irq_set_default_host(event_domain);
+	irq_set_default_domain(event_domain);
 }

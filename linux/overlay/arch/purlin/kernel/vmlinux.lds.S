@@ -29,7 +29,7 @@ PHDRS
 SECTIONS
 {
 	. = __START_KERNEL_map + LOAD_PHYSICAL_ADDR;
-	physical_startup = ABSOLUTE(startup - LOAD_OFFSET);
+	physical_startup = ABSOLUTE(purlin_head - LOAD_OFFSET);
 
 	.text : AT(ADDR(.text) - LOAD_OFFSET) {
 		_text = .;
@@ -86,6 +86,10 @@ SECTIONS
 	. = ALIGN(PAGE_SIZE);
 	_end = .;
 
+	/* Newer trees keep what modinfo shows of built-in modules until the last link. */
+#ifdef MODINFO
+	MODINFO
+#endif
 	STABS_DEBUG
 	DWARF_DEBUG
 	ELF_DETAILS

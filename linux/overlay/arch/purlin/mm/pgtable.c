@@ -6,8 +6,10 @@
 #include <asm/sections.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __page_aligned_bss;
+#ifndef PURLIN_TREE_HAS_ZERO_PAGE
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __page_aligned_bss;
 EXPORT_SYMBOL(empty_zero_page);
+#endif
 
 static const pgprot_t protection_map[16] = {
 	[VM_NONE]					= PAGE_NONE,

@@ -11,7 +11,7 @@
 #include <asm/thread_info.h>
 
 	__HEAD
-SYM_CODE_START(startup)
+SYM_CODE_START(purlin_head)
 	leaq	init_stack + THREAD_SIZE - PTREGS_SIZE(%rip), %rsp
 	xorl	%ebp, %ebp
 	cld
@@ -28,4 +28,4 @@ SYM_CODE_START(startup)
 	movq	%rbx, %rdi
 	call	purlin_start
 	ud2
-SYM_CODE_END(startup)
+SYM_CODE_END(purlin_head)

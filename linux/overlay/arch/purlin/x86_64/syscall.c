@@ -75,13 +75,29 @@ static __always_inline bool fast_resume_fits(const struct pt_regs *regs)
 	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 }
 
+/* Newer trees answer whether the call is permitted; older ones give -1 in place of its number. */
+#ifdef PURLIN_TREE_PERMITS_SYSCALLS
+#define syscall_enter(regs, nr)	syscall_enter_from_user_mode_randomize_stack(regs, nr)
+#else
+static __always_inline bool syscall_enter(struct pt_regs *regs, long *nr)
+{
+	*nr = syscall_enter_from_user_mode(regs, *nr);
+	return true;
+}
+#endif
+
 __visible noinstr bool purlin_do_syscall(struct pt_regs *regs, long nr)
 {
+	bool permitted;
+
+#ifndef PURLIN_TREE_PERMITS_SYSCALLS
 	add_random_kstack_offset();
-	nr = syscall_enter_from_user_mode(regs, nr);
+#endif
+	permitted = syscall_enter(regs, &nr);
 
 	instrumentation_begin();
-	call_syscall(regs, nr);
+	if (likely(permitted))
+		call_syscall(regs, nr);
 	instrumentation_end();
 
 	syscall_exit_to_user_mode(regs);

@@ -25,7 +25,11 @@
 #define LOCK_PREFIX		""
 #endif
 
+#if __has_include(<linux/annotate.h>)
+#include <linux/annotate.h>
+#else
 #define ANNOTATE_IGNORE_ALTERNATIVE
+#endif
 #define ALT_CALL_INSTR		"call BUG_func"
 #define ALT_OUTPUT_SP(...)	ASM_CALL_CONSTRAINT, ## __VA_ARGS__
 #define ASM_OUTPUT2(a...)	a

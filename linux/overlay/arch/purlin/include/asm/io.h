@@ -88,10 +88,16 @@ PURLIN_PORT_ACCESS(l, u32)
 #define IO_SPACE_LIMIT 0xffff
 
 #define ARCH_HAS_IOREMAP_WC
+/* Older trees want the bits themselves. */
+#ifdef PURLIN_TREE_IOREMAP_PGPROT
+#define ioremap_bits(bits)	__pgprot(bits)
+#else
+#define ioremap_bits(bits)	(bits)
+#endif
 #define ioremap_wc(address, size) \
-	ioremap_prot((address), (size), (_PAGE_IOREMAP & ~_PAGE_CACHE) | _PAGE_PWT)
+	ioremap_prot((address), (size), ioremap_bits((_PAGE_IOREMAP & ~_PAGE_CACHE) | _PAGE_PWT))
 #define ioremap_cache(address, size) \
-	ioremap_prot((address), (size), _PAGE_IOREMAP & ~_PAGE_CACHE)
+	ioremap_prot((address), (size), ioremap_bits(_PAGE_IOREMAP & ~_PAGE_CACHE))
 
 #include <asm-generic/io.h>
 

@@ -67,8 +67,6 @@ static __always_inline unsigned long __virt_to_phys(unsigned long address)
 #define pfn_to_virt(pfn)	__va((pfn) << PAGE_SHIFT)
 #define virt_to_page(x)		pfn_to_page(virt_to_pfn(x))
 #define page_to_virt(page)	pfn_to_virt(page_to_pfn(page))
-#define page_to_phys(page)	((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
-#define phys_to_page(phys)	pfn_to_page((phys) >> PAGE_SHIFT)
 
 /* Newer trees have the same of their own. */
 #define pfn_valid(pfn)		((unsigned long)(pfn) < max_mapnr)
@@ -81,6 +79,12 @@ bool __virt_addr_valid(unsigned long address);
 
 #include <asm-generic/memory_model.h>
 #include <asm-generic/getorder.h>
+
+/* Older trees leave these to each architecture. */
+#ifndef page_to_phys
+#define page_to_phys(page)	((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
+#define phys_to_page(phys)	pfn_to_page((phys) >> PAGE_SHIFT)
+#endif
 
 #endif /* !__ASSEMBLY__ */
 #endif

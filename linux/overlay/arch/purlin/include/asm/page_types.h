@@ -5,9 +5,13 @@
 
 #include <linux/const.h>
 
+#if __has_include(<vdso/page.h>)
+#include <vdso/page.h>
+#else
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
+#endif
 
 #define PAGE_OFFSET		_AC(0xffff888000000000, UL)
 #define __START_KERNEL_map	_AC(0xffffffff80000000, UL)

@@ -69,8 +69,14 @@
 #include <asm/vcpu.h>
 
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
+#ifndef PURLIN_TREE_INITS_ZONES
+void arch_zone_limits_init(unsigned long *max_zone_pfn);
+#endif
+
+#ifndef PURLIN_TREE_HAS_ZERO_PAGE
 extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 #define ZERO_PAGE(vaddr)	((void)(vaddr), virt_to_page(empty_zero_page))
+#endif
 
 void paging_init(void);
 
@@ -186,7 +192,9 @@ static inline pte_t pfn_pte(unsigned long pfn, pgprot_t prot)
 	return __pte((pfn << PAGE_SHIFT) | pgprot_val(prot));
 }
 
+#ifndef PURLIN_TREE_HAS_MK_PTE
 #define mk_pte(page, prot)	pfn_pte(page_to_pfn(page), (prot))
+#endif
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {

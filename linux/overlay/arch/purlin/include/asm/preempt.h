@@ -56,6 +56,16 @@ static __always_inline void __preempt_count_sub(int value)
 	raw_cpu_add_4(__preempt_count, -value);
 }
 
+static __always_inline int __preempt_count_add_return(int value)
+{
+	return raw_cpu_add_return_4(__preempt_count, value);
+}
+
+static __always_inline int __preempt_count_sub_return(int value)
+{
+	return raw_cpu_add_return_4(__preempt_count, -value);
+}
+
 static __always_inline bool __preempt_count_dec_and_test(void)
 {
 	raw_cpu_add_4(__preempt_count, -1);

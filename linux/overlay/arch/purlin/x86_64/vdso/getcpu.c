@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* User mode has nothing to read the processor's number from: ask. */
-#include <linux/getcpu.h>
 #include <asm/unistd.h>
-#include <asm/vdso/calls.h>
+#include <asm/vdso/processor.h>
+
+/* x86's header declares the call; older trees give the third argument this type. */
+#if __has_include(<linux/getcpu.h>)
+#include <linux/getcpu.h>
+#define getcpu_unused struct getcpu_cache
+#else
+#define getcpu_unused void
+#endif
 
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
-		   struct getcpu_cache *unused)
+		   getcpu_unused *unused)
 {
 	long result;
 
@@ -16,5 +23,5 @@ long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
 	return result;
 }
 
-long getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
+long getcpu(unsigned int *cpu, unsigned int *node, getcpu_unused *unused)
 	__weak __alias(__vdso_getcpu);

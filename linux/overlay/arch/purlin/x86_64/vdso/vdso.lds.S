@@ -3,15 +3,20 @@
 #include <linux/const.h>
 #include <asm/page_types.h>
 #include <asm/vdso.h>
+#include <vdso/datapage.h>
 
 OUTPUT_FORMAT("elf64-x86-64")
 OUTPUT_ARCH(i386:x86-64)
 
 SECTIONS
 {
+#ifdef VDSO_VVAR_SYMS
+	VDSO_VVAR_SYMS
+#else
 	PROVIDE_HIDDEN(_vdso_data = . - VVAR_PAGES * 4096);
 	PROVIDE_HIDDEN(_timens_data = _vdso_data + 4096);
 	PROVIDE_HIDDEN(_vdso_rng_data = _vdso_data + 2048);
+#endif
 
 	. = SIZEOF_HEADERS;
 

@@ -6,12 +6,9 @@
 #include <linux/time.h>
 #include <linux/types.h>
 
-struct getcpu_cache;
-
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
 int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
 int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz);
 __kernel_old_time_t __vdso_time(__kernel_old_time_t *t);
-long __vdso_getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused);
 
 #endif

@@ -44,17 +44,26 @@ gettimeofday_fallback(struct __kernel_old_timeval *tv, struct timezone *tz)
 	return vdso_syscall2(__NR_gettimeofday, tv, tz);
 }
 
+/* One structure in older trees; newer ones tell a clock from what is common to all. */
+#ifdef PURLIN_TREE_HAS_VDSO_DATASTORE
+#define purlin_vdso_clock	vdso_clock
+#define purlin_vdso_common	vdso_time_data
+#else
+#define purlin_vdso_clock	vdso_data
+#define purlin_vdso_common	vdso_data
+#endif
+
 /* The only clock that can be read in user mode. */
-static __always_inline bool vdso_clocksource_ok(const struct vdso_data *vd)
+static __always_inline bool vdso_clocksource_ok(const struct purlin_vdso_clock *clock)
 {
-	return vd->clock_mode == VDSO_CLOCKMODE_TSC;
+	return clock->clock_mode == VDSO_CLOCKMODE_TSC;
 }
 
 #define vdso_clocksource_ok vdso_clocksource_ok
 
 /* Not before loads that precede it: the fence orders the read. */
 static __always_inline u64 __arch_get_hw_counter(s32 clock_mode,
-						 const struct vdso_data *vd)
+						 const struct purlin_vdso_common *unused)
 {
 	u64 low, high;
 
@@ -78,21 +87,22 @@ static __always_inline u64 vdso_calc_delta(u64 cycles, u64 last, u64 mask,
 #define vdso_calc_delta vdso_calc_delta
 
 #ifdef CONFIG_GENERIC_VDSO_OVERFLOW_PROTECT
-static __always_inline u64 vdso_calc_ns(const struct vdso_data *vd, u64 cycles,
+static __always_inline u64 vdso_calc_ns(const struct purlin_vdso_clock *clock, u64 cycles,
 					u64 base)
 {
-	u64 delta = cycles - vd->cycle_last;
+	u64 delta = cycles - clock->cycle_last;
 
-	if (likely(delta < vd->max_cycles))
-		return (delta * vd->mult + base) >> vd->shift;
+	if (likely(delta < clock->max_cycles))
+		return (delta * clock->mult + base) >> clock->shift;
 	if ((s64)delta < 0)
-		return base >> vd->shift;
-	return mul_u64_u32_add_u64_shr(delta, vd->mult, base, vd->shift);
+		return base >> clock->shift;
+	return mul_u64_u32_add_u64_shr(delta, clock->mult, base, clock->shift);
 }
 
 #define vdso_calc_ns vdso_calc_ns
 #endif
 
+#ifndef PURLIN_TREE_HAS_VDSO_DATASTORE
 static __always_inline const struct vdso_data *__arch_get_vdso_data(void)
 {
 	return _vdso_data;
@@ -104,6 +114,7 @@ __arch_get_timens_vdso_data(const struct vdso_data *vd)
 {
 	return _timens_data;
 }
+#endif
 #endif
 
 #endif /* !__ASSEMBLY__ */

@@ -4,8 +4,10 @@
 
 #ifndef __ASSEMBLY__
 
-#include <linux/timekeeper_internal.h>
 #include <vdso/datapage.h>
+
+#ifndef PURLIN_TREE_HAS_VDSO_DATASTORE
+#include <linux/timekeeper_internal.h>
 
 extern struct vdso_data *vdso_data;
 
@@ -15,6 +17,7 @@ static __always_inline struct vdso_data *purlin_vdso_data(void)
 }
 
 #define __arch_get_k_vdso_data purlin_vdso_data
+#endif
 
 #include <asm-generic/vdso/vsyscall.h>
 
