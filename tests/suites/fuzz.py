@@ -4,22 +4,26 @@ The fuzz targets: half a minute of each, from its corpus on; and each deliberate
 A fault that is not found says that the target has gone blind.
 """
 import shutil
+import threading
 from functools import partial
 
 import fuzz
 import packages
 from common import Refused, shown
-from suites.testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, side_by_side
 
 SECONDS = 30
 SECONDS_FOR_A_FAULT = 60
 # The same inputs each time: what a test finds today it finds tomorrow.
 REPEATABLE = ["-seed=1"]
+# Tests run side by side, builds one after the other: each takes all processors.
+BUILDING = threading.Lock()
 
 
 def built(target, fault=None):
     try:
-        return fuzz.build(target, fault)
+        with BUILDING:
+            return fuzz.build(target, fault)
     except Refused as refusal:
         raise Failed(str(refusal)) from refusal
 
@@ -57,7 +61,7 @@ def suites():
     functions = {f"fuzz/{name}": partial(test_target, target) for name, target in targets.items()}
     for name, fault in faults.items():
         functions[f"fuzz/fault/{name}"] = partial(found_by, targets, fault)
-    return [Suite(list(functions), one_by_one(functions), packages.FUZZ)]
+    return [Suite(list(functions), side_by_side(functions), packages.FUZZ)]
 
 
 def found_by(targets, fault, log):

@@ -2,13 +2,14 @@
 """What the test levels share: a suite yields results; a failing test leaves its log and the command that repeats it."""
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import options as run_options
 import qemu_run
 import system
-from common import BUILD, shown
+from common import BUILD, processors, shown
 
 FOLDER = BUILD / "test"
 
@@ -60,6 +61,18 @@ def one_by_one(functions):
     def run(names):
         for name in names:
             yield measured(name, functions[name])
+
+    return run
+
+
+def side_by_side(functions):
+    """The same, one for each processor at a time; results come as they end. Only for tests that share nothing."""
+
+    def run(names):
+        with ThreadPoolExecutor(processors()) as pool:
+            running = [pool.submit(measured, name, functions[name]) for name in names]
+            for done in as_completed(running):
+                yield done.result()
 
     return run
 
