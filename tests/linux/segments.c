@@ -14,6 +14,7 @@
 #include "check.h"
 
 #define SELECTORS 0x100
+#define PAGE 0x40000000 /* far pointers have 32 bits */
 #define SEGMENT_32 0x23
 #define SEGMENT_64 0x33
 #define TURNS 1000000
@@ -90,12 +91,12 @@ static int jump(uint8_t *page, uint32_t offset, uint16_t selector)
 int main(void)
 {
 	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
-	uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	uint8_t *page = mmap((void *)PAGE, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	unsigned int wrong = 0;
 	int result;
 
-	REQUIRE(page != MAP_FAILED);
+	REQUIRE(page == (void *)PAGE);
 	REQUIRE(!sigaction(SIGSEGV, &action, NULL));
 	write_code(page);
 	alarm(PATIENCE_SECONDS);
@@ -109,6 +110,10 @@ int main(void)
 		    (selector & ~3u) != (SEGMENT_64 & ~3u))
 			wrong += jump(page, CODE_64, (uint16_t)selector) != SIGSEGV;
 	}
+	CHECK(wrong == 0);
+	/* The page is reached, and its code runs: with its own selector it comes back. */
+	for (unsigned int privilege = 0; privilege < 4; privilege++)
+		wrong += jump(page, CODE_64, (uint16_t)((SEGMENT_64 & ~3u) | privilege)) != 0;
 	CHECK(wrong == 0);
 	return checks_done();
 }
