@@ -710,6 +710,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	before = fake_count();
 	for (unsigned int i = 0; i < STEPS && input.left; i++)
 		step(&input);
+	/* While these are closed nobody opens others. */
+	nested = true;
 	for (unsigned int i = 0; i < CLIENTS; i++) {
 		if (open[i])
 			close_client(i);
