@@ -15,7 +15,7 @@ void pci_function_log(const struct pci_function *function, const char *text)
 	char source[16];
 
 	snprintf(source, sizeof(source), "PCI %02x:%02x.%x", PCI_BUS(function->bdf) & 0xffu,
-		 PCI_SLOT(function->bdf) & 0x1fu, PCI_FUNCTION(function->bdf) & 7u);
+		 PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf));
 	hardware_log_for(source, "%s (%04x:%04x): %s", source, function->vendor, function->device,
 			 text);
 }

@@ -58,7 +58,7 @@ THREADS_OBJECTS := $(patsubst %.c,$(B)/host/platform-threads.d/%.o,$(THREADS_SOU
 $(B)/host/platform-threads.d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(dir $@)
-	$(Q)$(CC) $(USER_FUZZ_CFLAGS) -Itests/fuzz -Ilib/purlin $(PLATFORM_TEST_FLAGS) $(WARNINGS) -Wno-clobbered -c -o $@ $<
+	$(Q)$(CC) $(USER_FUZZ_CFLAGS) -Itests/fuzz -Ilib/purlin $(PLATFORM_TEST_FLAGS) $(WARNINGS) $(call supported,-Wno-clobbered) -c -o $@ $<
 $(B)/host/platform-threads: $(THREADS_OBJECTS)
 	$(call say,HOSTLD,$@)
 	$(Q)$(CC) -fsanitize=address,undefined -Wl,--wrap=turn_take,--wrap=turn_give,--wrap=turn_pause -o $@ $^ -lcmocka
