@@ -39,6 +39,12 @@ struct server {
 	void *context;
 };
 
+/*
+ * Creates an endpoint and announces the service there. The endpoint belongs to the component for
+ * good; nothing is left of it on an error, which is that of endpoint_create or PARENT_ANNOUNCE.
+ */
+purlin_s64 server_announce(const char *service, purlin_u64 *endpoint);
+
 /* Returns only when the endpoint is gone. */
 void server_loop(const struct server *server);
 

@@ -169,11 +169,9 @@ int component_main(purlin_u64 argument)
 	struct server server = { .handle = handle };
 
 	(void)argument;
-	endpoint = slot_reserve();
-	server.endpoint = endpoint;
-	if (purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint) ||
-	    session_announce("Fates", endpoint))
+	if (server_announce("Fates", &endpoint))
 		return 1;
+	server.endpoint = endpoint;
 	server_loop(&server);
 	return 1;
 }

@@ -64,11 +64,9 @@ int component_main(purlin_u64 argument)
 	struct server server = { .handle = handle };
 
 	(void)argument;
-	endpoint = slot_reserve();
-	server.endpoint = endpoint;
-	if (purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint) ||
-	    session_announce("Keeper", endpoint))
+	if (server_announce("Keeper", &endpoint))
 		return 1;
+	server.endpoint = endpoint;
 	server_loop(&server);
 	return 1;
 }
