@@ -3,112 +3,18 @@
  * call succeeds later. */
 #include "kernel_support.h"
 
+#include "allocations.h"
+
 #include "base/pages.h"
 
-#define MEMORY 40 /* an object of each kind that a call needs */
-#define SLOT 50	  /* in the first page of the table, which is there */
-#define GUEST 41
-#define GUEST_MEMORY 42
 #define FIRST_SPACE 43
 #define FAR_SLOT 500
-
-/* How a call allocates. */
-enum kind {
-	MISSING, /* a new call: it wants a line below */
-	NEVER,	 /* it needs no memory */
-	CREATES, /* argument 1 is the new slot */
-	CHANGES, /* other arguments */
-	ARCH,	 /* of guests: see kernel_guest.c */
-};
-
-static const struct example {
-	enum kind kind;
-	uint64_t argument[6];
-} examples[] = {
-#define EXAMPLE(name, kind, ...) [PURLIN_CALL_##name] = { kind, { __VA_ARGS__ } }
-#define WANTS_NONE(name) EXAMPLE(name, NEVER, 0)
-#define IN_ARCH(name) EXAMPLE(name, ARCH, 0)
-	IN_ARCH(VCPU_RESUME_SYSCALL),
-	IN_ARCH(VCPU_RESUME_USER),
-	IN_ARCH(VCPU_RESUME_KERNEL),
-	IN_ARCH(VCPU_APPLY),
-	IN_ARCH(VCPU_SWITCH),
-	IN_ARCH(VCPU_WAIT),
-	IN_ARCH(VCPU_DEADLINE),
-	IN_ARCH(VCPU_CONFIGURE),
-	EXAMPLE(VCPU_CREATE, CREATES, GUEST, SLOT, 0, 1),
-	IN_ARCH(VCPU_START),
-	EXAMPLE(GUEST_ATTACH, CHANGES, GUEST, 0x10000000, GUEST_MEMORY, 0, 16,
-		PURLIN_MAP_READ | PURLIN_MAP_WRITE),
-	IN_ARCH(GUEST_DETACH),
-	IN_ARCH(GUEST_MAP),
-	IN_ARCH(GUEST_UNMAP),
-	EXAMPLE(SPACE_CREATE, CREATES, GUEST, SLOT),
-	EXAMPLE(CAP_COPY, CREATES, PURLIN_SLOT_PD, SLOT, PURLIN_SLOT_ACCOUNT, ~0u, 0),
-	WANTS_NONE(CAP_DELETE),
-	WANTS_NONE(CAP_INFO),
-	WANTS_NONE(OBJECT_DESTROY),
-	EXAMPLE(ACCOUNT_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT, 10),
-	WANTS_NONE(ACCOUNT_INFO),
-	EXAMPLE(PD_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT, 64, 0, 1),
-	WANTS_NONE(PD_WATCH),
-	WANTS_NONE(PD_STATUS),
-	EXAMPLE(THREAD_CREATE, CREATES, PURLIN_SLOT_PD, SLOT, 0, 1, 0x40000000),
-	WANTS_NONE(THREAD_START),
-	WANTS_NONE(THREAD_EXIT),
-	WANTS_NONE(THREAD_YIELD),
-	WANTS_NONE(THREAD_SCHEDULE),
-	WANTS_NONE(THREAD_BIND_SIGNAL),
-	EXAMPLE(ENDPOINT_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT),
-	WANTS_NONE(ENDPOINT_CALL),
-	WANTS_NONE(ENDPOINT_RECEIVE),
-	WANTS_NONE(ENDPOINT_REPLY_RECEIVE),
-	EXAMPLE(SIGNAL_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT),
-	WANTS_NONE(SIGNAL_NOTIFY),
-	WANTS_NONE(SIGNAL_WAIT),
-	WANTS_NONE(SIGNAL_POLL),
-	WANTS_NONE(SIGNAL_BIND_VCPU),
-	EXAMPLE(MEMORY_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT, 600, 0),
-	EXAMPLE(MEMORY_CREATE_PHYSICAL, CREATES, PURLIN_SLOT_PHYSICAL_ROOT, SLOT, 0x80000000, 1,
-		PURLIN_MAP_UNCACHED),
-	WANTS_NONE(MEMORY_INFO),
-	EXAMPLE(MEMORY_MAP, CHANGES, MEMORY, PURLIN_SLOT_PD, 0x50000000, 0, 600,
-		PURLIN_MAP_READ | PURLIN_MAP_WRITE),
-	WANTS_NONE(MEMORY_UNMAP),
-	WANTS_NONE(MEMORY_PIN),
-	WANTS_NONE(MEMORY_UNPIN),
-	EXAMPLE(IRQ_CREATE_GSI, CREATES, PURLIN_SLOT_IRQ_ROOT, SLOT, 5, 0),
-	EXAMPLE(IRQ_CREATE_MSI, CREATES, PURLIN_SLOT_IRQ_ROOT, SLOT, 0),
-	WANTS_NONE(IRQ_BIND),
-	WANTS_NONE(IRQ_ACK),
-	WANTS_NONE(IRQ_MASK),
-	WANTS_NONE(IRQ_INFO),
-	EXAMPLE(IO_PORT_CREATE, CREATES, PURLIN_SLOT_IO_PORTS, SLOT, 0x80, 4),
-	WANTS_NONE(IO_PORT_IN),
-	WANTS_NONE(IO_PORT_OUT),
-	EXAMPLE(TIMER_CREATE, CREATES, PURLIN_SLOT_ACCOUNT, SLOT),
-	WANTS_NONE(TIMER_SET),
-	WANTS_NONE(LOG_WRITE),
-	WANTS_NONE(LOG_UART),
-	WANTS_NONE(LOG_READ),
-	WANTS_NONE(LOG_WATCH),
-	WANTS_NONE(TRACE_MASK),
-	WANTS_NONE(TRACE_COUNTER),
-	WANTS_NONE(SYSTEM_RESET),
-};
-
-static const char *const names[] = {
-#define CALL(name, type, right, count) #name,
-#include "kernel/dispatch.inc"
-#undef CALL
-};
-#define CALL_COUNT (sizeof(names) / sizeof(names[0]))
 
 static void each_call_has_an_example(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < CALL_COUNT; i++) {
-		if (i >= sizeof(examples) / sizeof(examples[0]) || examples[i].kind == MISSING)
+	for (unsigned int i = 0; i < PURLIN_CALLS; i++) {
+		if (examples[i].kind == MISSING)
 			fail_msg("%s: say how it allocates", names[i]);
 	}
 }
@@ -209,7 +115,7 @@ static void with_interrupts(unsigned int every)
 {
 	void *state = NULL;
 
-	for (unsigned int i = 0; i < CALL_COUNT; i++) {
+	for (unsigned int i = 0; i < PURLIN_CALLS; i++) {
 		enum kind kind = examples[i].kind;
 
 		for (uint64_t slot = SLOT; slot <= FAR_SLOT; slot += FAR_SLOT - SLOT) {
@@ -281,6 +187,68 @@ static void a_guest_whose_map_fails_leaves_nothing(void **state)
 	assert_true(at > 2);
 }
 
+#define ENDPOINT 44
+#define SERVER 45
+#define PASSED 46 /* the capability */
+#define ENDPOINT_SLOTS 10
+
+/* Core calls a server, each passing a capability to a page of slots that is not there. */
+static struct thread *server_new(void)
+{
+	struct thread *server;
+
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, 2, ENDPOINT), PURLIN_OK);
+	assert_int_equal(do_call(core, SIGNAL_CREATE, 2, PASSED), PURLIN_OK);
+	assert_int_equal(do_call(core, PD_CREATE, 2, SERVER, 1024, 0, 1), PURLIN_OK);
+	server = thread_new(SERVER, SERVER + 2, TEST_MESSAGE, 20);
+	give(SERVER, ENDPOINT_SLOTS, ENDPOINT, PURLIN_RIGHT_ALL, 0);
+	give(SERVER, PASSED, PASSED, PURLIN_RIGHT_ALL, 0);
+	core->message->send_slot[0] = server->message->send_slot[0] = PASSED;
+	core->message->receive_slot[0] = server->message->receive_slot[0] = FAR_SLOT;
+	return server;
+}
+
+static void arrives(struct thread *thread, unsigned int capabilities)
+{
+	assert_int_equal(answer(thread), PURLIN_OK);
+	assert_int_equal(PURLIN_INFO_CAPS(result(thread, 0)), capabilities);
+	assert_int_equal(object_at(thread, FAR_SLOT) != NULL, capabilities);
+	assert_int_equal(object_at(core, PASSED)->references, 2 + capabilities);
+	if (capabilities)
+		assert_int_equal(do_call(thread, CAP_DELETE, 1, FAR_SLOT), PURLIN_OK);
+}
+
+/* The message arrives, and the capability that its receiver cannot pay for is left out. */
+static void a_passed_capability_that_fails_is_left_out(void **state)
+{
+	const uint64_t info = PURLIN_INFO(7, 1, 1);
+
+	for (unsigned int way = 0; way < 4; way++) {
+		bool waits = way & 1, fails = way & 2;
+		struct thread *server;
+
+		system_destroy();
+		system_setup(state);
+		server = server_new();
+		give(SERVER, PURLIN_SLOT_PD, SERVER, PURLIN_RIGHT_ALL, 0);
+		if (waits)
+			do_call(server, ENDPOINT_RECEIVE, ENDPOINT_SLOTS);
+		host.fail_on = fails;
+		host.fail_at = fails;
+		do_call(core, ENDPOINT_CALL, ENDPOINT, info);
+		if (!waits)
+			do_call(server, ENDPOINT_RECEIVE, ENDPOINT_SLOTS);
+		assert_true(host.failed == fails);
+		host.failed = false;
+		arrives(server, !fails);
+		host.fail_at = fails;
+		do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT_SLOTS, info);
+		assert_true(host.failed == fails);
+		host.failed = false;
+		arrives(core, !fails);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, system_setup, system_teardown)
 
 int main(void)
@@ -290,6 +258,7 @@ int main(void)
 		TEST(each_allocation_fails),
 		TEST(each_allocation_fails_between_interrupts),
 		TEST(a_guest_whose_map_fails_leaves_nothing),
+		TEST(a_passed_capability_that_fails_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* A small system for unit tests of the kernel. */
 #include "kernel_support.h"
 
+#include "allocations.h"
+
 #include "base/pages.h"
 #include "checks_on/objects.h"
 #include "debug/log.h"
@@ -107,9 +109,17 @@ int system_teardown(void **state)
 	return 0;
 }
 
+/* A call whose table says that it needs no memory asks for none. */
+static void asked_for_memory(uint64_t number, unsigned int times)
+{
+	if (times && number < PURLIN_CALLS && examples[number].kind == NEVER)
+		fail_msg("%s asks for memory", names[number]);
+}
+
 status call(struct thread *caller, uint64_t number, ...)
 {
 	va_list words;
+	unsigned int asked;
 
 	caller->arch.number = number;
 	va_start(words, number);
@@ -119,7 +129,9 @@ status call(struct thread *caller, uint64_t number, ...)
 	restart_count = 0;
 	do {
 		caller->arch.answered = caller->arch.restarted = false;
+		asked = host.asked;
 		call_dispatch(caller);
+		asked_for_memory(number, host.asked - asked);
 		system_check();
 		restart_count += caller->arch.restarted;
 	} while (caller->arch.restarted);

@@ -42,6 +42,9 @@ extern struct host {
 	uint64_t unmaps; /* calls of arch_tables_unmap: shoot-downs */
 	bool refuse_thread;
 	unsigned int fail_at; /* the allocation that fails, counted down; 0: none does */
+	bool fail_on;	      /* and so do all after it */
+	bool failed;	      /* it has */
+	unsigned int asked;   /* allocations so far, whether they failed or not */
 	/* TLBs of guests: how often something had to leave them, and what it was the last time. */
 	unsigned int flushes;
 	const struct space *flushed_space; /* NULL: of the kernel half */

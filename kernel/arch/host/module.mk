@@ -6,7 +6,7 @@ KH := $(B)/host/kernel.d
 KERNEL_HOST_SOURCES := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) \
 	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c lib/formats/*.c) \
 	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c \
-	tests/host/kernel_support.c
+	tests/host/kernel_support.c tests/host/allocations.c
 KERNEL_HOST_OBJECTS := $(patsubst %.c,$(KH)/%.o,$(KERNEL_HOST_SOURCES))
 KERNEL_HOST_TESTS := $(patsubst tests/host/kernel_%.c,$(B)/host/kernel-%,\
 	$(filter-out tests/host/kernel_support.c,$(wildcard tests/host/kernel_*.c)))

@@ -37,10 +37,16 @@ status __wrap_page_run_round(struct page_run *run);
 status __real_account_charge(struct account *account, uint64_t pages);
 status __wrap_account_charge(struct account *account, uint64_t pages);
 
-/* Is this the allocation that the test wants to fail? */
+/* Is this the allocation that the test wants to fail, or one after it? */
 static bool fails(void)
 {
-	return host.fail_at && --host.fail_at == 0;
+	host.asked++;
+	if (!host.fail_at)
+		return host.failed && host.fail_on;
+	if (--host.fail_at)
+		return false;
+	host.failed = true;
+	return true;
 }
 
 status __wrap_account_charge(struct account *account, uint64_t pages)
