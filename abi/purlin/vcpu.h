@@ -40,10 +40,13 @@
 
 #define PURLIN_EVENT_WORDS 4
 #define PURLIN_EVENT_TIMER 0 /* word 0, bit 0 */
+#define PURLIN_ALERT_AGAIN_US 50
 
 /* Offsets of the state page, for assembly. Asserted below. */
 #define PURLIN_VCPU_EVENTS_ENABLED 0x00
 #define PURLIN_VCPU_EVENTS_PENDING 0x01
+#define PURLIN_VCPU_ALERT_PENDING 0x02
+#define PURLIN_VCPU_ALERT_MASKED 0x03
 #define PURLIN_VCPU_BATCH_COUNT 0x04
 
 /*
@@ -82,13 +85,15 @@ struct purlin_batch_entry {
  * One for each vCPU: two pages of the guest's own memory, physically
  * contiguous, page-aligned, registered with vcpu_configure. The kernel
  * trusts nothing in it. Written by the guest only: events_enabled (kernel,
- * too, on upcall and resume), batch*, deadline, critical_*. Written by the
- * kernel: pending*, frame on upcalls.
+ * too, on upcall and resume), alert_masked (kernel, too, on an alert), batch*, deadline,
+ * critical_*, number. Written by the kernel: pending*, alert_pending, frame on upcalls, running,
+ * steal.
  */
 struct purlin_vcpu_state {
 	purlin_u8 events_enabled;
 	purlin_u8 events_pending;
-	purlin_u16 reserved0;
+	purlin_u8 alert_pending;
+	purlin_u8 alert_masked;
 	/* Number of valid entries of batch[]; the kernel sets it to 0. At the
 	 * start of each batch the space is the vCPU's current one. */
 	purlin_u32 batch_count;
@@ -103,7 +108,12 @@ struct purlin_vcpu_state {
 	purlin_u64 armed;
 	purlin_u64 critical_start;
 	purlin_u64 critical_end;
-	purlin_u8 reserved1[0x200 - 0x98];
+	/* What the processor tells programs as its number while it runs this vCPU (x86-64: TSC_AUX,
+	 * by RDTSCP and RDPID). Read by vcpu_configure, and when the vCPU gets a processor. */
+	purlin_u32 number;
+	purlin_u32 running; /* 1: it has a processor; 0: it waits, is ready, or was stopped */
+	purlin_u64 steal;   /* nanoseconds for which it was ready, without a processor */
+	purlin_u8 reserved1[0x200 - 0xa8];
 	struct purlin_message message;
 	purlin_u8 reserved2[0x1000 - 0x400];
 	struct purlin_batch_entry batch[PURLIN_BATCH_ENTRIES];
@@ -113,6 +123,8 @@ struct purlin_vcpu_state {
 		       "ABI: " #field)
 PURLIN_VCPU_ASSERT(events_enabled, PURLIN_VCPU_EVENTS_ENABLED);
 PURLIN_VCPU_ASSERT(events_pending, PURLIN_VCPU_EVENTS_PENDING);
+PURLIN_VCPU_ASSERT(alert_pending, PURLIN_VCPU_ALERT_PENDING);
+PURLIN_VCPU_ASSERT(alert_masked, PURLIN_VCPU_ALERT_MASKED);
 PURLIN_VCPU_ASSERT(batch_count, PURLIN_VCPU_BATCH_COUNT);
 PURLIN_VCPU_ASSERT(frame, PURLIN_VCPU_FRAME);
 PURLIN_VCPU_ASSERT(message, 0x200);

@@ -185,6 +185,7 @@ static void guest_check(const struct guest *guest)
 		CHECK(!vcpu->space || (vcpu->space->guest == guest && !vcpu->space->object.gone));
 		CHECK(!vcpu->state == !vcpu->attachment);
 		timeout_check(&vcpu->deadline);
+		timeout_check(&vcpu->alert_again);
 	}
 }
 

@@ -48,10 +48,11 @@ static unsigned int highest(const struct processor *processor)
 }
 
 /* `front`: its turn is not over yet, so it goes on before the others of its priority. */
-static void enqueue(struct processor *processor, struct thread *thread, bool front)
+static void enqueue(struct processor *processor, struct thread *thread, bool front, uint64_t now)
 {
 	struct list *queue = &processor->queue[thread->priority];
 
+	thread->ready_since = now;
 	if (front)
 		list_prepend(queue, &thread->link);
 	else
@@ -82,7 +83,7 @@ static inline void put_back(struct processor *processor, uint64_t now)
 	thread->slice_left = 0;
 	if (!processor->expired && processor->slice_end > now)
 		thread->slice_left = processor->slice_end - now;
-	enqueue(processor, thread, !processor->expired);
+	enqueue(processor, thread, !processor->expired, now);
 }
 
 /* A slice needs an end only while somebody waits for it: else no timer interrupt comes at all. */
@@ -194,7 +195,7 @@ static __attribute__((noinline)) void queue_up(struct processor *processor, stru
 {
 	const struct thread *current = processor->current;
 
-	enqueue(processor, thread, front);
+	enqueue(processor, thread, front, arch_time());
 	/* An equal may be the first to wait: then the slice that runs gets its end. */
 	if (!current || current->priority < thread->priority ||
 	    (current->priority == thread->priority && !processor_slice_watched(processor)))
@@ -247,6 +248,24 @@ void scheduler_yield(struct thread *thread)
 		processor->expired = processor->reconsider = true;
 }
 
+bool scheduler_yield_to(struct thread *thread)
+{
+	struct processor *processor = thread->processor;
+	struct thread *current = processor->current;
+
+	if (thread->state != THREAD_READY || !current || current == thread ||
+	    current->pd != thread->pd || current->priority != thread->priority)
+		return false;
+	/* As at the end of its slice; and that stays the end, so that equals get their turn in
+	 * time. */
+	current->slice_left = thread->slice_left = 0;
+	dequeue(processor, thread);
+	enqueue(processor, current, false, arch_time());
+	processor->current = thread;
+	reconsider(processor);
+	return true;
+}
+
 void scheduler_set_priority(struct thread *thread, unsigned int priority)
 {
 	struct processor *processor = thread->processor;
@@ -260,9 +279,12 @@ void scheduler_set_priority(struct thread *thread, unsigned int priority)
 		thread->priority = (uint8_t)priority;
 		reconsider(processor);
 	} else {
+		uint64_t since = thread->ready_since;
+
 		/* The queue is found by the priority: out with the old one, in with the new. */
 		dequeue(processor, thread);
 		thread->priority = (uint8_t)priority;
 		insert(processor, thread, false);
+		thread->ready_since = since;
 	}
 }

@@ -41,10 +41,8 @@ static void state_page_gone(struct attachment *attachment)
 		if (vcpu->thread.state != THREAD_STOPPED)
 			pd_stop(guest->pd, PURLIN_STOP_DOUBLE_FAULT, 0);
 		arch_thread_evict(&vcpu->thread);
-		timeout_cancel(&vcpu->deadline);
-		vcpu->state = NULL;
+		vcpu_state_forget(vcpu);
 		vcpu->thread.message = NULL;
-		vcpu->attachment = NULL;
 	}
 	attachment->holders = 0;
 }

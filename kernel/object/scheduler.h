@@ -35,6 +35,11 @@ void scheduler_ready_first(struct thread *thread);
 void scheduler_block(struct thread *thread, unsigned int state);
 /* The running thread lets its equals go first. */
 void scheduler_yield(struct thread *thread);
+/*
+ * A vCPU of the same guest and priority that runs on this one's processor gives it the rest of its
+ * slice. False: this one is not ready or runs already, or another thread runs there.
+ */
+bool scheduler_yield_to(struct thread *thread);
 void scheduler_set_priority(struct thread *thread, unsigned int priority);
 
 #endif

@@ -48,8 +48,9 @@ struct thread {
 	uint8_t send_count; /* capabilities of the message under way */
 	uint16_t cpu;	    /* for life */
 	struct processor *processor;
-	uint64_t slice;	     /* arch_time() units */
-	uint64_t slice_left; /* of the current one, when it was taken away; 0: all */
+	uint64_t slice;	      /* arch_time() units */
+	uint64_t slice_left;  /* of the current one, when it was taken away; 0: all */
+	uint64_t ready_since; /* when it was queued last; a vCPU sets it to 0 when it runs */
 	struct list link;
 
 	/* IPC. The message buffer is user memory: read each word once. NULL: none. */

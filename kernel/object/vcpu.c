@@ -21,6 +21,15 @@ static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bi
 	__atomic_store_n(&state->events_pending, 1, __ATOMIC_SEQ_CST);
 }
 
+/* Something is pending: it wakes up, or its processor looks on the way out of an interrupt. */
+static void notice(struct thread *thread)
+{
+	if (thread->state == THREAD_VCPU_WAITING)
+		scheduler_ready(thread);
+	else if (thread->cpu != arch_cpu_id() && thread->processor->current == thread)
+		arch_reschedule(thread->cpu);
+}
+
 void vcpu_event(struct thread *thread, unsigned int word, uint64_t bits)
 {
 	struct vcpu *vcpu = thread_vcpu(thread);
@@ -30,10 +39,78 @@ void vcpu_event(struct thread *thread, unsigned int word, uint64_t bits)
 		return;
 	}
 	pend(vcpu->state, word, bits);
-	if (thread->state == THREAD_VCPU_WAITING)
-		scheduler_ready(thread);
-	else if (thread->cpu != arch_cpu_id() && thread->processor->current == thread)
-		arch_reschedule(thread->cpu);
+	notice(thread);
+}
+
+static void alert_pend(struct purlin_vcpu_state *state)
+{
+	/* Full barrier, as in pend(). */
+	__atomic_store_n(&state->alert_pending, 1, __ATOMIC_SEQ_CST);
+}
+
+CALL_HANDLER(vcpu_alert)
+{
+	struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
+
+	if (!vcpu->state) {
+		vcpu->early_alert = true;
+		return PURLIN_OK;
+	}
+	alert_pend(vcpu->state);
+	notice(&vcpu->thread);
+	return PURLIN_OK;
+}
+
+bool vcpu_alerted(const struct vcpu *vcpu)
+{
+	return STATE_READ(vcpu->state->alert_pending) && !STATE_READ(vcpu->state->alert_masked);
+}
+
+/* Being here is enough: the way out of the interrupt looks again. */
+static void alert_expired(struct timeout *timeout)
+{
+	(void)timeout;
+}
+
+void vcpu_alert_again(struct vcpu *vcpu)
+{
+	vcpu->alert_again.function = alert_expired;
+	timeout_set(&vcpu->alert_again,
+		    arch_time() + arch_time_hz() / 1000000 * PURLIN_ALERT_AGAIN_US);
+}
+
+void vcpu_alert_taken(struct vcpu *vcpu)
+{
+	/* In this order: one that is raised between the two waits for the guest's word. */
+	STATE_WRITE(vcpu->state->alert_masked, (purlin_u8)1);
+	STATE_WRITE(vcpu->state->alert_pending, (purlin_u8)0);
+}
+
+/* Without the overflow that the product of a long time would have. */
+static uint64_t nanoseconds(uint64_t ticks)
+{
+	const uint64_t second = 1000000000;
+
+	return ticks / arch_time_hz() * second + ticks % arch_time_hz() * second / arch_time_hz();
+}
+
+void vcpu_runs(struct vcpu *vcpu)
+{
+	struct thread *thread = &vcpu->thread;
+
+	if (thread->ready_since)
+		vcpu->steal += nanoseconds(arch_time() - thread->ready_since);
+	thread->ready_since = 0;
+	if (!vcpu->state)
+		return;
+	STATE_WRITE(vcpu->state->steal, vcpu->steal);
+	STATE_WRITE(vcpu->state->running, 1u);
+}
+
+void vcpu_rests(struct vcpu *vcpu)
+{
+	if (vcpu->state)
+		STATE_WRITE(vcpu->state->running, 0u);
 }
 
 static void deadline_look(struct vcpu *vcpu, uint64_t earliest);
@@ -66,15 +143,21 @@ static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
 	vcpu_event(&vcpu->thread, PURLIN_EVENT_TIMER / 64, 1ull << PURLIN_EVENT_TIMER % 64);
 }
 
+void vcpu_state_forget(struct vcpu *vcpu)
+{
+	timeout_cancel(&vcpu->deadline);
+	timeout_cancel(&vcpu->alert_again);
+	vcpu->attachment = NULL;
+	vcpu->state = NULL;
+}
+
 void vcpu_thread_destroy(struct thread *thread)
 {
 	struct vcpu *vcpu = thread_vcpu(thread);
 
-	timeout_cancel(&vcpu->deadline);
 	if (vcpu->attachment)
 		vcpu->attachment->holders--;
-	vcpu->attachment = NULL;
-	vcpu->state = NULL;
+	vcpu_state_forget(vcpu);
 	vcpu->space = NULL;
 	list_remove(&vcpu->guest_link);
 }
@@ -100,7 +183,7 @@ CALL_HANDLER(vcpu_wait)
 		return CALL_DEFERRED; /* the guest was stopped */
 	if (result)
 		return result;
-	if (STATE_READ(vcpu->state->events_pending))
+	if (STATE_READ(vcpu->state->events_pending) || vcpu_alerted(vcpu))
 		return PURLIN_OK;
 	arch_call_status(caller, PURLIN_OK);
 	scheduler_block(caller, THREAD_VCPU_WAITING);
@@ -144,6 +227,15 @@ CALL_HANDLER(vcpu_switch)
 	return PURLIN_OK;
 }
 
+CALL_HANDLER(vcpu_yield_to)
+{
+	struct thread *to = thread_of(call->object);
+
+	if (to->pd != call->pd)
+		return call_refuse(1, PURLIN_BAD_CAPABILITY);
+	return scheduler_yield_to(to) ? PURLIN_OK : PURLIN_AGAIN;
+}
+
 static bool guest_kernel_address(uint64_t address)
 {
 	return address >= PURLIN_GUEST_KERNEL_BASE;
@@ -164,6 +256,9 @@ static void take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
 		if (bits)
 			pend(state, word, bits);
 	}
+	if (vcpu->early_alert || (old && STATE_READ(old->alert_pending)))
+		alert_pend(state);
+	vcpu->early_alert = false;
 }
 
 CALL_HANDLER(vcpu_configure)

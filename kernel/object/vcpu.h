@@ -43,6 +43,9 @@ struct vcpu {
 	uint64_t entry_syscall, entry_event, kernel_gs;
 	struct timeout deadline;
 	uint64_t early[PURLIN_EVENT_WORDS]; /* events that came before the state page */
+	bool early_alert;
+	struct timeout alert_again;
+	uint64_t steal; /* nanoseconds ready without a processor */
 
 	/* An interrupted batch goes on here. That is not a call's progress (base/call.h): while the
 	 * guest handles an event it may add entries, and whichever call comes next goes on. */
@@ -59,6 +62,18 @@ static inline struct vcpu *thread_vcpu(struct thread *thread)
 
 /* The thread part is ending: undo the rest. */
 void vcpu_thread_destroy(struct thread *thread);
+/* Its state page goes: nobody looks at it any more. */
+void vcpu_state_forget(struct vcpu *vcpu);
+
+/* For the architecture: the vCPU gets a processor, and loses it. */
+void vcpu_runs(struct vcpu *vcpu);
+void vcpu_rests(struct vcpu *vcpu);
+/* An alert waits and may be taken, as far as alert_masked says. */
+bool vcpu_alerted(const struct vcpu *vcpu);
+/* It cannot be taken in the critical range: look again soon. */
+void vcpu_alert_again(struct vcpu *vcpu);
+/* The upcall is made now. */
+void vcpu_alert_taken(struct vcpu *vcpu);
 
 /*
  * Apply what the guest noted in its batch. CALL_RESTART: interrupted, repeat the call;

@@ -76,6 +76,8 @@ const struct example examples[PURLIN_CALLS] = {
 	WANTS_NONE(TRACE_MASK),
 	WANTS_NONE(TRACE_COUNTER),
 	WANTS_NONE(SYSTEM_RESET),
+	WANTS_NONE(VCPU_ALERT),
+	WANTS_NONE(VCPU_YIELD_TO),
 };
 
 const char *const names[PURLIN_CALLS] = {

@@ -311,14 +311,116 @@ static void kernel_half_has_large_pages(void **state)
 			 PURLIN_BAD_ARGUMENT);
 }
 
+/* Another vCPU of the guest, with a state page of its own. */
+static struct vcpu *another(uint64_t slot, uint64_t cpu, uint64_t state_page)
+{
+	struct vcpu *made;
+
+	assert_int_equal(do_call(core, VCPU_CREATE, GUEST, slot, cpu, TEST_PRIORITY), PURLIN_OK);
+	made = thread_vcpu(thread_of(object_at(core, slot)));
+	give(GUEST, slot, slot, PURLIN_RIGHT_ALL, 0);
+	assert_int_equal(do_call(core, VCPU_ALERT, slot), PURLIN_OK);
+	assert_false(made->state);
+	assert_int_equal(do_call(core, VCPU_CONFIGURE, slot, state_page * PAGE_SIZE, UPPER, UPPER,
+				 0),
+			 PURLIN_OK);
+	return made;
+}
+
+static void alerts_reach_a_vcpu_wherever_it_is(void **state)
+{
+	struct vcpu *other = another(34, 1, 2);
+
+	(void)state;
+	assert_true(vcpu_alerted(other)); /* raised before there was a state page */
+	vcpu_alert_taken(other);
+	assert_int_equal(other->state->alert_masked, 1);
+	assert_int_equal(do_call(core, VCPU_ALERT, 34), PURLIN_OK);
+	assert_int_equal(other->state->alert_pending, 1);
+	assert_false(vcpu_alerted(other));
+	other->state->alert_masked = 0;
+	vcpu_alert_taken(other);
+	other->state->alert_masked = 0;
+
+	/* It waits: it wakes up; it runs on another processor: that one is interrupted. */
+	assert_int_equal(do_call(core, VCPU_START, 34, UPPER, 1, 2, 3), PURLIN_OK);
+	run(&other->thread);
+	assert_int_equal(do_call(&other->thread, VCPU_WAIT), PURLIN_OK);
+	assert_int_equal(other->thread.state, THREAD_VCPU_WAITING);
+	assert_int_equal(do_call(core, VCPU_ALERT, 34), PURLIN_OK);
+	assert_int_equal(other->thread.state, THREAD_READY);
+	run(&other->thread);
+	host.rescheduled = 0;
+	assert_int_equal(do_call(core, VCPU_ALERT, 34), PURLIN_OK);
+	assert_int_equal(host.rescheduled, 1 << 1);
+	assert_int_equal(do_call(&other->thread, VCPU_WAIT), PURLIN_OK);
+	assert_int_equal(other->thread.state, THREAD_READY);
+	/* What is pending moves with the state page. */
+	assert_int_equal(do_call(&other->thread, VCPU_CONFIGURE, 34, 4 * PAGE_SIZE, UPPER, UPPER,
+				 0),
+			 PURLIN_OK);
+	assert_true(vcpu_alerted(other));
+}
+
+/* The slice goes to the named one and not to others, and ends when it would have. */
+static void a_slice_is_given_to_a_vcpu_of_the_guest(void **state)
+{
+	struct vcpu *other = another(34, 0, 2);
+	struct thread *stranger = pd_new(PURLIN_SLOT_ACCOUNT, 50, "stranger", TEST_PRIORITY);
+	uint64_t end;
+
+	(void)state;
+	host.time = 1000;
+	assert_int_equal(do_call(core, SIGNAL_CREATE, PURLIN_SLOT_ACCOUNT, 900), PURLIN_OK);
+	assert_int_equal(do_call(&vcpu->thread, VCPU_YIELD_TO, 34), PURLIN_AGAIN);
+	assert_int_equal(do_call(core, VCPU_START, 34, UPPER, 1, 2, 3), PURLIN_OK);
+	/* A stranger runs: it keeps its slice. */
+	assert_int_equal(do_call(core, SIGNAL_WAIT, 900), WAITS);
+	run(&vcpu->thread);
+	scheduler_block(&vcpu->thread, THREAD_VCPU_WAITING);
+	run(stranger);
+	assert_false(scheduler_yield_to(&other->thread));
+	scheduler_block(stranger, THREAD_WAITING);
+	scheduler_ready(&vcpu->thread);
+	scheduler_ready(stranger);
+	run(&other->thread);
+	vcpu_runs(other);
+	end = other->thread.processor->slice_end;
+	host.time += 1000;
+	assert_int_equal(do_call(&other->thread, VCPU_YIELD_TO, PURLIN_SLOT_THREAD), PURLIN_OK);
+	vcpu_rests(other);
+	run(&vcpu->thread);
+	vcpu_runs(vcpu);
+	assert_int_equal(vcpu->thread.processor->slice_end, end);
+	assert_int_equal(vcpu->state->running, 1);
+	assert_int_equal(other->state->running, 0);
+	assert_int_equal(vcpu->state->steal, 1000);
+	assert_int_equal(other->state->steal, 0);
+	/* The slice ends, and the stranger is next, then who gave its slice. */
+	host.time = end;
+	timeout_expired();
+	run(stranger);
+	scheduler_block(stranger, THREAD_WAITING);
+	run(&other->thread);
+	vcpu_runs(other);
+	assert_int_equal(other->state->steal, end - 2000);
+	objects_bent = true;
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, system_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(maps_and_unmaps),		 TEST(follows_the_table),
-		TEST(nonsense_stops_the_guest),	 TEST(foreign_page_in_the_table),
-		TEST(interrupted_batches_go_on), TEST(removed_memory_is_mapped_nowhere),
-		TEST(spaces_make_room),		 TEST(kernel_half_has_large_pages),
+		TEST(maps_and_unmaps),
+		TEST(follows_the_table),
+		TEST(nonsense_stops_the_guest),
+		TEST(foreign_page_in_the_table),
+		TEST(interrupted_batches_go_on),
+		TEST(removed_memory_is_mapped_nowhere),
+		TEST(spaces_make_room),
+		TEST(kernel_half_has_large_pages),
+		TEST(alerts_reach_a_vcpu_wherever_it_is),
+		TEST(a_slice_is_given_to_a_vcpu_of_the_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

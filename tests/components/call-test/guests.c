@@ -97,7 +97,8 @@ static void mappings(purlin_u64 pd)
 
 static void vcpus(purlin_u64 pd)
 {
-	purlin_u64 vcpu = slot_reserve(), signal = new_signal(), bits, space = slot_reserve();
+	purlin_u64 vcpu = slot_reserve(), signal = new_signal(), bits, space = slot_reserve(),
+		   weak = slot_reserve();
 	purlin_u64 other = new_signal();
 
 	check_status("vcpu_create: no such processor", purlin_vcpu_create(pd, vcpu, 1000, PRIORITY),
@@ -130,6 +131,12 @@ static void vcpus(purlin_u64 pd)
 		     PURLIN_BUSY);
 	check_status("signal_poll: bound to a vCPU", purlin_signal_poll(signal, &bits),
 		     PURLIN_BUSY);
+	check_status("vcpu_alert", purlin_vcpu_alert(vcpu), PURLIN_OK);
+	purlin_cap_copy(PURLIN_SLOT_PD, weak, vcpu, PURLIN_RIGHT_CONTROL, 0);
+	check_status("vcpu_alert: without the right", purlin_vcpu_alert(weak), PURLIN_NO_RIGHT);
+	check_status("vcpu_yield_to: not of the caller's guest", purlin_vcpu_yield_to(vcpu),
+		     PURLIN_BAD_CAPABILITY);
+	slot_delete(weak);
 	check_status("thread_schedule: vCPU", purlin_thread_schedule(vcpu, PRIORITY, 1000),
 		     PURLIN_OK);
 	check_status("space_create: slot in use", purlin_space_create(pd, other),

@@ -97,7 +97,8 @@ static void guest_make(struct guest *guest, enum guest_mode mode)
 	signals_give(guest);
 	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_PD, guest->pd, PURLIN_RIGHT_CONTROL, 0),
 	     "cap_copy");
-	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_THREAD, guest->vcpu, PURLIN_RIGHT_CONTROL, 0),
+	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_THREAD, guest->vcpu,
+			     PURLIN_RIGHT_CONTROL | PURLIN_RIGHT_WRITE, 0),
 	     "cap_copy");
 }
 
@@ -130,6 +131,14 @@ static void guest_end(struct guest *guest)
 	slot_delete(guest->ended);
 }
 
+static purlin_u32 number(void)
+{
+	purlin_u32 aux;
+
+	__asm__ volatile("rdtscp" : "=c"(aux) : : "rax", "rdx");
+	return aux;
+}
+
 /* The guest has filled its registers at its end: here are those of before, or none. */
 static void check_crossing(const struct crossing *seen, const double *operand)
 {
@@ -153,6 +162,7 @@ static void play_checks(enum guest_mode mode)
 	crossing_fill(&operand);
 	state = guest_play(&guest, mode, &reason);
 	crossing_look(&seen);
+	line("number: 0 for a native thread", number() == 0, number(), 0);
 	if (mode == GUEST_CHECKS)
 		check_crossing(&seen, &operand);
 	report = (const struct report *)(guest.ram + GUEST_REPORT_ADDRESS);

@@ -11,7 +11,7 @@
 #define GUEST_LINEAR_BASE 0xffff888000000000ull
 #define GUEST_REPORT_ADDRESS ((GUEST_RAM_PAGES - 4) * 4096ull)
 
-#define REPORT_LINES 160
+#define REPORT_LINES 200
 #define REPORT_NAME 40
 
 /* Which part the image plays: the first argument of vcpu_start. */

@@ -76,6 +76,8 @@ static const char *const shapes[PURLIN_CALLS] = {
 	[PURLIN_CALL_LOG_WRITE] = "Lq",
 	[PURLIN_CALL_LOG_READ] = "L#",
 	[PURLIN_CALL_SYSTEM_RESET] = "O",
+	[PURLIN_CALL_VCPU_ALERT] = "T",
+	[PURLIN_CALL_VCPU_YIELD_TO] = "T",
 };
 
 /* What each processor runs; it may have lost it already, and learn that at its next entry. */

@@ -20,7 +20,9 @@
  * vcpu_configure; from guest kernel mode it stays. frame.rflags reports IF as
  * the value of events_enabled before the upcall (always 1 from user mode). An exception taken in
  * guest kernel mode with RIP in [critical_start, critical_end) is a double fault: the component is
- * stopped and reported.
+ * stopped and reported. A guest that wants alerts has in that range whatever runs while the frame
+ * is in use: from both entry points until the frame is copied, and from the first word of a new
+ * frame to the resume.
  *
  * Resumes. The guest puts rip, rflags, rax (and for the two full ones rcx and
  * r11) into frame, sets RSP, GS base (WRGSBASE) and all other registers to
@@ -37,6 +39,10 @@
  * to user mode) and RIP: a resume to user mode with a RIP outside the lower
  * half, or to kernel mode with a non-canonical one, enters entry_event with
  * vector 13 as if the instruction at that RIP had faulted.
+ *
+ * vcpu_resume_user, vcpu_resume_kernel and upcalls to entry_event end with IRETQ, which serialises
+ * (Intel SDM 3A, 8.3): what the vCPU executes next is fetched anew. Other ways out of a call do not
+ * promise that. So a vCPU that has handled an event or an alert runs code as it was changed before.
  */
 #ifndef PURLIN_ARCH_VCPU_H
 #define PURLIN_ARCH_VCPU_H
@@ -44,6 +50,7 @@
 #include "purlin/types.h"
 
 #define PURLIN_VECTOR_EVENT 32 /* frame.vector: 0..31 are the CPU's exceptions */
+#define PURLIN_VECTOR_ALERT 33
 
 /* Offsets of the frame in the state page, for assembly. Asserted in purlin/vcpu.h and below. */
 #define PURLIN_VCPU_FRAME 0x08

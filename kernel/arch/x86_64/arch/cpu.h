@@ -43,6 +43,7 @@ struct cpu {
 	uint64_t bit; /* 1 << id */
 	struct processor *processor;
 	struct tlb_held *tlb;
+	uint32_t number; /* in TSC_AUX: the vCPU's, or 0 */
 	uint64_t loaded; /* without PCID: the id of the root in CR3 */
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */

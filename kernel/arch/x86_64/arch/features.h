@@ -28,6 +28,7 @@ enum feature {
 	FEATURE_XSAVEOPT,
 	FEATURE_AVX,
 	FEATURE_AVX512,
+	FEATURE_RDTSCP, /* and TSC_AUX, as RDPID has it */
 	FEATURES,
 };
 

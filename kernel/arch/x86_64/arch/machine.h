@@ -13,7 +13,7 @@
 /* Processor features in use, found at boot (cpu_setup.c). */
 struct cpu_features {
 	features found;
-	bool pcid, x2apic, tsc_deadline, pages_1g, xsaveopt;
+	bool pcid, x2apic, tsc_deadline, pages_1g, xsaveopt, rdtscp;
 	uint64_t xcr0;
 	uint32_t xsave_bytes;
 };

@@ -118,6 +118,8 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 		vcpu_load(cpu, thread_vcpu(thread));
 		return;
 	}
+	if (__builtin_expect(cpu->number != 0, 0))
+		number_set(cpu, 0);
 	if (__builtin_expect(!tables_held(cpu, &thread->pd->tables), 0))
 		root_claim(thread->pd->tables.id);
 	tables_load(cpu, &thread->pd->tables);

@@ -9,9 +9,19 @@
 #ifndef ARCH_VCPU_H
 #define ARCH_VCPU_H
 
+#include "arch/cpu.h"
+#include "arch/instructions.h"
+#include "arch/machine.h"
 #include "object/vcpu.h"
 
-struct cpu;
+/* What RDTSCP and RDPID say from here on. */
+static inline void number_set(struct cpu *cpu, uint32_t number)
+{
+	if (cpu->number == number || !cpu_features.rdtscp)
+		return;
+	cpu->number = number;
+	msr_write(MSR_TSC_AUX, number);
+}
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu);

@@ -178,6 +178,10 @@ resume_batch:
 	je	resume_user_now
 	jmp	resume_kernel_now
 
+	.if PURLIN_VCPU_ALERT_PENDING != PURLIN_VCPU_EVENTS_PENDING + 1
+	.error "the resumes to user mode look at events and alert in one word"
+	.endif
+
 /*
  * The three resumes without anything to hand over. RSP is the state page, which
  * other processors may write at any time: each field is read once. What
@@ -185,7 +189,7 @@ resume_batch:
  * keep what SYSCALL put there, and RAX is free since its value is known.
  */
 resume_syscall:
-	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
+	cmpw	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
 	jne	syscall_slow
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
 	jne	resume_batch
@@ -207,7 +211,7 @@ resume_syscall_now:
 	sysretq
 
 resume_user:
-	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
+	cmpw	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
 	jne	syscall_slow
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
 	jne	resume_batch
@@ -255,7 +259,9 @@ resume_kernel_now:
 	movb	$1, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
 	cmpb	$0, PURLIN_VCPU_EVENTS_PENDING(%rsp)
 	jne	resume_kernel_slow
-1:	andl	$RFLAGS_KERNEL_MODE, %eax
+1:	cmpb	$0, PURLIN_VCPU_ALERT_PENDING(%rsp)
+	jne	resume_kernel_slow
+	andl	$RFLAGS_KERNEL_MODE, %eax
 	orl	$RFLAGS_FIXED, %eax
 	movq	PURLIN_VCPU_RIP(%rsp), %r11
 	movq	%r11, %rcx

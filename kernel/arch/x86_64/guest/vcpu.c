@@ -38,6 +38,8 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
+	vcpu_runs(vcpu);
+	number_set(cpu, vcpu->state ? STATE_READ(vcpu->state->number) : 0);
 	cpu->user_state = vcpu->arch.in_user ? vcpu->state : NULL;
 	cpu->kernel_state = vcpu->arch.in_user ? NULL : vcpu->state;
 	cpu->entry_syscall = vcpu->entry_syscall;
@@ -48,6 +50,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu)
 {
+	vcpu_rests(vcpu);
 	vcpu->arch.in_user = cpu->user_state != NULL;
 	cpu->user_state = NULL;
 	cpu->kernel_state = NULL;
@@ -92,13 +95,39 @@ static void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint
 	frame->vector = 0; /* all registers live: not by SYSRET */
 }
 
+static bool in_critical_range(const struct vcpu *vcpu)
+{
+	const struct purlin_vcpu_state *state = vcpu->state;
+	uint64_t start = STATE_READ(state->critical_start);
+
+	return !cpu_this()->user_state &&
+	       vcpu->thread.arch.frame.rip - start < STATE_READ(state->critical_end) - start;
+}
+
+static __attribute__((noinline)) void alert(struct vcpu *vcpu)
+{
+	if (!vcpu_alerted(vcpu))
+		return;
+	if (in_critical_range(vcpu)) {
+		vcpu_alert_again(vcpu);
+		return;
+	}
+	vcpu_alert_taken(vcpu);
+	vcpu_upcall(vcpu, PURLIN_VECTOR_ALERT, 0, 0);
+}
+
 void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu)
 {
 	struct purlin_vcpu_state *state = vcpu->state;
 
 	if (vcpu->roots_changed)
 		vcpu_roots(cpu, vcpu);
-	if (!state || !STATE_READ(state->events_pending))
+	if (!state)
+		return;
+	/* Before events: after an upcall for those RIP lies in the critical range. */
+	if (__builtin_expect(STATE_READ(state->alert_pending), 0))
+		alert(vcpu);
+	if (!STATE_READ(state->events_pending))
 		return;
 	if (cpu->user_state || STATE_READ(state->events_enabled))
 		vcpu_upcall(vcpu, PURLIN_VECTOR_EVENT, 0, 0);
@@ -119,20 +148,15 @@ static void guest_stop(struct vcpu *vcpu, uint64_t cr2)
 
 void vcpu_exception(struct vcpu *vcpu, uint64_t cr2)
 {
-	struct purlin_vcpu_state *state = vcpu->state;
 	const struct frame *frame = &vcpu->thread.arch.frame;
 
-	if (!state) {
+	if (!vcpu->state) {
 		guest_stop(vcpu, cr2);
 		return;
 	}
-	if (!cpu_this()->user_state) {
-		uint64_t start = STATE_READ(state->critical_start);
-
-		if (frame->rip - start < STATE_READ(state->critical_end) - start) {
-			guest_stop(vcpu, cr2);
-			return;
-		}
+	if (in_critical_range(vcpu)) {
+		guest_stop(vcpu, cr2);
+		return;
 	}
 	vcpu_upcall(vcpu, (uint32_t)frame->vector, frame->error, cr2);
 }

@@ -109,6 +109,7 @@ void cpu_detect(void)
 	cpu_features.tsc_deadline = has(FEATURE_TSC_DEADLINE);
 	cpu_features.pages_1g = has(FEATURE_PAGES_1G);
 	cpu_features.xsaveopt = has(FEATURE_XSAVEOPT);
+	cpu_features.rdtscp = has(FEATURE_RDTSCP);
 	instructions_exchange(fpu_pointers_stay());
 	detect_extended_state();
 	reserve_unreachable(cpuid(0x80000000, 0).eax);
@@ -150,6 +151,8 @@ void cpu_registers_init(void)
 	msr_write(MSR_CSTAR, (uint64_t)entry_syscall); /* for 32-bit code, of which there is none */
 	msr_write(MSR_FMASK, SYSCALL_FLAGS_CLEARED);
 	msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER faults */
+	if (cpu_features.rdtscp)
+		msr_write(MSR_TSC_AUX, 0);
 	msr_write(MSR_FS_BASE, 0);
 	msr_write(MSR_KERNEL_GS_BASE, 0);
 }

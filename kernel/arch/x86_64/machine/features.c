@@ -30,6 +30,7 @@ static const struct {
 	[FEATURE_XSAVEOPT] = { "XSAVEOPT", 0xd, 1, EAX, 0 },
 	[FEATURE_AVX] = { "AVX", 0xd, 0, EAX, 2 },
 	[FEATURE_AVX512] = { "AVX-512", 0xd, 0, EAX, 5 },
+	[FEATURE_RDTSCP] = { "RDTSCP", EXTENDED + 1, 0, EDX, 27 },
 };
 _Static_assert(FEATURES <= 32, "one word");
 

@@ -158,6 +158,15 @@ kernel_execute:
 	call	*%rdi
 	ret
 
+/* uint64_t alert_in_range(vcpu, const uint64_t *count): see alert.c. */
+	.globl alert_in_range, alert_in_range_end
+alert_in_range:
+	movl	$PURLIN_CALL_VCPU_ALERT, %eax
+	syscall
+	movq	(%rsi), %rax
+	ret
+alert_in_range_end:
+
 	.globl critical_ud2
 critical_ud2:
 	ud2
@@ -166,6 +175,7 @@ critical_ud2:
 	.section .user, "ax", @progbits
 	.globl user_syscalls, user_store, user_ud2, user_int3, user_divide, user_hlt, user_int80
 	.globl user_spin, user_flags, user_step, user_loop, user_nop
+	.globl user_number
 	.globl user_far_jump, user_far_return, user_iret, user_load_ss
 user_syscalls:
 	syscall
@@ -222,6 +232,10 @@ user_iret:
 	iretq
 user_load_ss:
 	movl	%ebx, %ss
+	syscall
+user_number:
+	rdtscp
+	movl	%ecx, %ebx
 	syscall
 user_nop:
 	nop

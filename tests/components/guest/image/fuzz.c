@@ -233,7 +233,7 @@ static int too_much(purlin_u64 which, purlin_u64 number, const purlin_u64 *word)
 
 static void any_call(purlin_u64 which)
 {
-	purlin_u64 number = 3 + next(which) % 62, word[6];
+	purlin_u64 number = 3 + next(which) % (PURLIN_CALLS - 2), word[6];
 
 	word[0] = next(which) % 8 ? next(which) % 24 : argument(which);
 	for (unsigned int i = 1; i < 6; i++)

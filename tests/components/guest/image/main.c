@@ -3,8 +3,7 @@
 #include "../crossing.h"
 #include "../report.h"
 #include "purlin/boot.h"
-#include "purlin/calls.h"
-#include "purlin/vcpu.h"
+#include "image.h"
 
 void guest_main(purlin_u64 mode, purlin_u64 which);
 _Noreturn void fuzz_start(purlin_u64 which);
@@ -26,28 +25,6 @@ struct kernel_frame {
 };
 void kernel_upcall(struct kernel_frame *frame);
 
-/* Order of user_registers in entry.S. */
-enum {
-	RAX,
-	RBX,
-	RDX,
-	RSI,
-	RDI,
-	RBP,
-	RSP,
-	R8,
-	R9,
-	R10,
-	R12,
-	R13,
-	R14,
-	R15,
-	GS,
-	RCX,
-	R11,
-	REGISTERS
-};
-extern purlin_u64 user_registers[REGISTERS];
 extern int purlin_test_vector;
 
 #define CODE 0x400000ull
@@ -57,11 +34,8 @@ extern int purlin_test_vector;
 #define FRAMES 0x200000ull /* guest-physical pages for the process */
 #define LAST_PAGE 0x7ffffffff000ull
 #define USER_PAGE ((const char *)user_syscalls)
-#define RESUME_SYSCALL PURLIN_CALL_VCPU_RESUME_SYSCALL
-#define RESUME_USER PURLIN_CALL_VCPU_RESUME_USER
 #define SPACE_ONE 100
 #define SPACE_TWO 101
-#define IF 0x200
 #define TF 0x100
 
 struct purlin_vcpu_state state __attribute__((aligned(4096)));
@@ -71,7 +45,7 @@ static struct report *report(void)
 	return (struct report *)(GUEST_LINEAR_BASE + GUEST_REPORT_ADDRESS);
 }
 
-static void check(const char *name, purlin_u64 got, purlin_u64 want)
+void check(const char *name, purlin_u64 got, purlin_u64 want)
 {
 	struct report *to = report();
 	unsigned int i;
@@ -85,7 +59,7 @@ static void check(const char *name, purlin_u64 got, purlin_u64 want)
 	to->lines++;
 }
 
-static purlin_u64 program(const char *start)
+purlin_u64 program(const char *start)
 {
 	return CODE + (purlin_u64)(start - USER_PAGE);
 }
@@ -106,9 +80,7 @@ static void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64
 #define RX (PURLIN_MAP_READ | PURLIN_MAP_EXECUTE)
 
 /* Upcalls from guest kernel mode: remember, and get over the faults that the checks cause. */
-static struct {
-	purlin_u64 count, vector, error, cr2, from_user, rflags, enabled;
-} last;
+struct last last;
 
 void kernel_upcall(struct kernel_frame *frame)
 {
@@ -123,6 +95,8 @@ void kernel_upcall(struct kernel_frame *frame)
 		state.events_pending = 0;
 		return;
 	}
+	if (last.vector == PURLIN_VECTOR_ALERT)
+		return;
 	if (frame->rip == (purlin_u64)kernel_load) {
 		frame->rip = (purlin_u64)kernel_load_end;
 		frame->rax = ~0ull;
@@ -135,7 +109,7 @@ void kernel_upcall(struct kernel_frame *frame)
 	}
 }
 
-static void run(purlin_u64 call, purlin_u64 rip, purlin_u64 rflags)
+void run(purlin_u64 call, purlin_u64 rip, purlin_u64 rflags)
 {
 	purlin_test_vector = 0;
 	state.frame.rip = rip;
@@ -477,7 +451,7 @@ static void check_spaces(void)
 	check("kernel half unmapped", last.vector, 14);
 }
 
-static purlin_u64 now(void)
+purlin_u64 now(void)
 {
 	purlin_u32 low, high;
 
@@ -666,20 +640,22 @@ static void many(void)
 	expect_many("many pages: in the other space", 0);
 }
 
+purlin_s64 configure_again(void)
+{
+	return purlin_vcpu_configure(PURLIN_SLOT_THREAD, (purlin_u64)&state - GUEST_IMAGE_BASE,
+				     (purlin_u64)upcall_syscall, (purlin_u64)upcall_event,
+				     GUEST_LINEAR_BASE);
+}
+
 static void check_reconfigure(void)
 {
-	purlin_u64 gpa = (purlin_u64)&state - GUEST_IMAGE_BASE;
-
 	/* Preempted in user mode before: that must not count now. */
 	state.deadline = now() + 3000000;
 	purlin_vcpu_deadline();
 	run(RESUME_SYSCALL, program(user_spin), IF);
 	purlin_vcpu_wait();
 	take_events(0);
-	check("configure again",
-	      (purlin_u64)purlin_vcpu_configure(PURLIN_SLOT_THREAD, gpa, (purlin_u64)upcall_syscall,
-						(purlin_u64)upcall_event, GUEST_LINEAR_BASE),
-	      0);
+	check("configure again", (purlin_u64)configure_again(), 0);
 	run(RESUME_SYSCALL, program(user_ud2), IF);
 	check("  user mode works", state.frame.vector, 6);
 }
@@ -730,6 +706,7 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		check_spaces();
 		check_events();
 		check_reconfigure();
+		check_alerts();
 	}
 	report()->done = 1;
 	crossing_fill((double *)report()->operand);
