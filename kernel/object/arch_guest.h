@@ -16,6 +16,7 @@
  *     nothing;
  *     uint64_t arch_entry_protected(uint64_t entry): without the right to write;
  *   entries of the guest's own tables (abi/purlin/vcpu.h) are read by
+ *     const uint64_t *arch_guest_table(struct physical table): where the kernel finds them;
  *     bool arch_guest_entry_held(uint64_t entry): it maps a page now;
  *     uint64_t arch_guest_entry_address(uint64_t entry): which one, guest-physical;
  *     uint32_t arch_guest_entry_rights(uint64_t entry): PURLIN_MAP_* it asks for. Nothing but the

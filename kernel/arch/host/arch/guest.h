@@ -6,7 +6,7 @@
 #ifndef ARCH_GUEST_H
 #define ARCH_GUEST_H
 
-#include "base/types.h"
+#include "base/arch.h"
 #include "purlin/vcpu.h"
 
 #define ARCH_SPAN_PAGES 512
@@ -50,6 +50,11 @@ static inline uint64_t arch_entry_bits(uint32_t rights)
 static inline uint64_t arch_entry_protected(uint64_t entry)
 {
 	return entry & ~((uint64_t)PURLIN_MAP_WRITE << HOST_RIGHTS_SHIFT);
+}
+
+static inline const uint64_t *arch_guest_table(struct physical table)
+{
+	return arch_physical_to_kernel(table);
 }
 
 static inline bool arch_guest_entry_held(uint64_t entry)

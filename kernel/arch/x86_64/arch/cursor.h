@@ -12,6 +12,7 @@
 #define ARCH_CURSOR_H
 
 #include "arch/paging.h"
+#include "object/account.h"
 
 #define SPAN_PAGES TABLE_ENTRIES
 #define SPANS_IN_SLOT (1ull << 18) /* a slot: an entry of a root */
@@ -53,8 +54,19 @@ static inline void cursor_start(struct cursor *cursor, uint64_t *root, uint64_t 
 	cursor->entry = &root[table_index(virtual_address, TABLE_LEVELS - 1)];
 }
 
+/* Bits of an entry that leads to a table. Rights are decided by the last level. */
+#define TABLE_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER)
+
 /* A table for the entry, which is not present; false without memory. */
-bool cursor_make(struct cursor *cursor, struct account *account);
+static inline bool cursor_make(struct cursor *cursor, struct account *account)
+{
+	struct physical page = account_page(account);
+
+	if (!physical_valid(page))
+		return false;
+	*cursor->entry = page.value | TABLE_BITS;
+	return true;
+}
 
 /*
  * Down to the entry of `level` for the address; missing tables are made, and paid by `account` if

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guests on x86-64: what object/arch_guest.h wants as types and inline.
+ * Guests on x86-64: what object/arch_guest.h wants as types and inline (arch_entry_bits():
+ * arch/paging.h).
  *
  * The kernel half lives in the upper slots of the guest's root; each space's kernel root has
  * copies of those slots, so the tables below are shared. A space's two roots share the tables of
@@ -36,14 +37,14 @@ struct arch_vcpu {
 #define ARCH_ENTRY_PRESENT PTE_PRESENT
 #define ARCH_ENTRY_LARGE PTE_LARGE
 
-static inline uint64_t arch_entry_bits(uint32_t rights)
-{
-	return pte_bits(rights);
-}
-
 static inline uint64_t arch_entry_protected(uint64_t entry)
 {
 	return entry & ~PTE_WRITE;
+}
+
+static inline const uint64_t *arch_guest_table(struct physical table)
+{
+	return table_at(table);
 }
 
 static inline bool arch_guest_entry_held(uint64_t entry)

@@ -43,7 +43,7 @@ static inline bool table_group_empty(const uint64_t *group)
 }
 
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */
-static inline uint64_t pte_bits(uint32_t rights)
+static inline uint64_t arch_entry_bits(uint32_t rights)
 {
 	uint64_t bits = PTE_PRESENT | PTE_USER;
 

@@ -2,21 +2,6 @@
 /* The one way through page tables: see arch/cursor.h. */
 #include "arch/cursor.h"
 
-#include "object/account.h"
-
-/* Rights are decided by the last level. */
-#define TABLE_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER)
-
-bool cursor_make(struct cursor *cursor, struct account *account)
-{
-	struct physical page = account_page(account);
-
-	if (!physical_valid(page))
-		return false;
-	*cursor->entry = page.value | TABLE_BITS;
-	return true;
-}
-
 bool cursor_split(struct cursor *cursor, struct account *account)
 {
 	struct physical page = account_page(account);

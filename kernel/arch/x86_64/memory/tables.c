@@ -151,7 +151,7 @@ static uint64_t map_some(struct page_tables *tables, uint64_t virtual_address, u
 status arch_tables_map(struct page_tables *tables, uint64_t virtual_address,
 		       struct physical address, uint64_t pages, uint32_t rights)
 {
-	uint64_t value = address.value | pte_bits(rights);
+	uint64_t value = address.value | arch_entry_bits(rights);
 	uint64_t done = 0;
 
 	while (done < pages) {

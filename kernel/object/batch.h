@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run through a guest's batch (abi/purlin/vcpu.h): batch.c reads the entries, batch_entries.c
+ * does what they say. Where the run ends is in the vCPU (object/vcpu.h).
+ */
+#ifndef OBJECT_BATCH_H
+#define OBJECT_BATCH_H
+
+#include "object/attachment.h"
+#include "object/vcpu.h"
+
+/*
+ * Work is counted in pages; when it reaches CHECK_EVERY, the run looks for an interrupt. A page
+ * takes some 30 instructions and a look takes a hundred, so the looks cost little, and an interrupt
+ * waits for some 15,000 instructions at most.
+ */
+#define CHECK_EVERY 512
+#define ENTRY_WORK 8 /* an entry, besides its pages */
+#define FLUSH_WORK 64
+#define TABLE_WORK 32		 /* zeroing a new table */
+#define RECLAIM_WORK CHECK_EVERY /* look right afterwards */
+
+struct batch {
+	struct vcpu *vcpu;
+	struct guest *guest;
+	struct space *space; /* NULL: none chosen, only the kernel half */
+	/* What left the tables of either half, and TLBs may still hold. */
+	struct tlb_batch lower, upper;
+	uint64_t work; /* since the last look for an interrupt */
+};
+
+/*
+ * The entries, by their kind; words and addresses as the guest gave them, so nothing is known of
+ * them. PURLIN_BAD_ARGUMENT: the guest may not; PURLIN_NO_MEMORY: not even after its processes'
+ * mappings have made room.
+ */
+status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);
+status batch_map(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);
+/* The only kind that may take long. CALL_RESTART: the vCPU knows how far it has come. */
+status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages,
+		   enum range_work work);
+
+#endif
