@@ -55,6 +55,10 @@ FAULTS = {
         + lost("mov %1, %%gs; wrgsbase %0; swapgs", "mov %1, %%gs; swapgs"),
         {CALLS: "GS base", PAIRS: "GS base"},
     ),
+    "number": (
+        lost("if (__builtin_expect(cpu->number != 0, 0))\n\t\tnumber_set(cpu, 0);\n\t", ""),
+        {PAIRS: "TSC_AUX"},
+    ),
     "kernel-gs-base": (
         [(VCPU, "\tcpu->kernel_gs = vcpu->kernel_gs;\n", "\tif (!cpu->kernel_gs)\n\t\tcpu->kernel_gs = vcpu->kernel_gs;\n")],
         {PAIRS: "process: GS base of the kernel"},

@@ -16,8 +16,9 @@
 #define X87_REGISTERS 8
 
 const char *const field_names[FIELDS] = {
-	"x87 control", "x87 status", "x87 tags",	  "x87 operand", "x87 values", "MXCSR",
-	"XMM",	       "YMM, upper", "general registers", "selectors",	 "FS base",    "GS base",
+	"x87 control", "x87 status", "x87 tags",   "x87 operand",	"x87 values",
+	"MXCSR",       "XMM",	     "YMM, upper", "general registers", "selectors",
+	"FS base",     "GS base",    "TSC_AUX",
 };
 
 static void put16(purlin_u8 *at, purlin_u16 value)
@@ -104,5 +105,6 @@ purlin_u32 seen_differs(const struct seen *seen, const struct seen *wanted)
 	       (purlin_u32)(memcmp(is, should, SEEN_FS * sizeof(*is)) != 0) << GENERAL_REGISTERS |
 	       (purlin_u32)(is[SEEN_SELECTORS] != should[SEEN_SELECTORS]) << SELECTORS |
 	       (purlin_u32)(is[SEEN_FS] != should[SEEN_FS]) << FS_BASE |
-	       (purlin_u32)(is[SEEN_GS] != should[SEEN_GS]) << GS_BASE;
+	       (purlin_u32)(is[SEEN_GS] != should[SEEN_GS]) << GS_BASE |
+	       (purlin_u32)(is[SEEN_NUMBER] != should[SEEN_NUMBER]) << NUMBER;
 }

@@ -21,6 +21,7 @@ enum field {
 	SELECTORS,
 	FS_BASE,
 	GS_BASE,
+	NUMBER,
 	FIELDS,
 };
 extern const char *const field_names[FIELDS];

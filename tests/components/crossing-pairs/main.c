@@ -196,6 +196,7 @@ static void check_rounds(const struct player *player, const char *beside)
 
 	if (!avx)
 		memset(wanted.high, 0, sizeof(wanted.high));
+	wanted.registers[SEEN_NUMBER] = player->kind == NATIVE ? 0 : PAIR_NUMBER(report->turns.odd);
 	wanted.registers[SEEN_R14] = report->turns.word;
 	wanted.registers[SEEN_R15] = turns;
 	wanted.environment[ENVIRONMENT_OPERAND] =

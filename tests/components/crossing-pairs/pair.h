@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct pair_report) <= PAIR_REPORT_PAGES * 4096, "report")
 /* The bases that a guest kernel gives to vcpu_configure and to its process: `odd` tells two apart.
  */
 #define PAIR_KERNEL_GS(odd) (0xffff888000020000ull + 0x1000 * (odd))
+#define PAIR_NUMBER(odd) (5 + (odd)) /* of the vCPU, in its state page */
 #define PAIR_USER_GS(odd) (0x7000dead0000ull + 0x1000 * (odd))
 
 #endif

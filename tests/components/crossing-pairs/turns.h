@@ -9,7 +9,7 @@
 
 #define TURNS_ROUNDS 4
 
-/* RAX, RBX, RCX, RDX, RSI, RDI, RBP, RSP, R8 to R15, FS base, GS base, selectors or-ed. */
+/* RAX, RBX, RCX, RDX, RSI, RDI, RBP, RSP, R8 to R15, FS base, GS base, selectors or-ed, TSC_AUX. */
 #define SEEN_RSI 4
 #define SEEN_RDI 5
 #define SEEN_RSP 7
@@ -18,12 +18,13 @@
 #define SEEN_FS 16
 #define SEEN_GS 17
 #define SEEN_SELECTORS 18
-#define SEEN_REGISTERS 19
+#define SEEN_NUMBER 19 /* TSC_AUX */
+#define SEEN_REGISTERS 20
 
 /* Offsets in struct seen, for assembly. */
 #define SEEN_HIGH 512
 #define SEEN_REGISTER 768
-#define SEEN_ENVIRONMENT 920
+#define SEEN_ENVIRONMENT 928
 #define SEEN_BYTES 1024
 /* And in struct turns. */
 #define TURNS_WORD 0

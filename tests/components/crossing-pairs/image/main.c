@@ -86,6 +86,7 @@ _Noreturn void guest_main(purlin_u64 process, purlin_u64 avx)
 
 	report()->first = first;
 	state.deadline = state.armed = ~0ull;
+	state.number = (purlin_u32)PAIR_NUMBER(turns->odd);
 	if (purlin_vcpu_configure(PURLIN_SLOT_THREAD, guest_address(&state),
 				  (purlin_u64)upcall_syscall, (purlin_u64)upcall_event,
 				  PAIR_KERNEL_GS(turns->odd)))
