@@ -14,8 +14,11 @@ def changed(text, file, old, new):
     return text.replace(old, new)
 
 
-def build(name, changes):
-    """The kernel after the changes, each (file, old text, new text); system.make_all() has been done."""
+def build(name, changes, files=None):
+    """
+    The kernel after the changes, each (file, old text, new text), and with further `files`, {place: file}; system.make_all()
+    has been done.
+    """
     folder = BUILD / "faulty" / name
     shutil.rmtree(folder, ignore_errors=True)
     for part in PARTS:
@@ -27,5 +30,7 @@ def build(name, changes):
     for file, old, new in changes:
         path = folder / file
         path.write_text(changed(path.read_text(), file, old, new))
+    for place, file in (files or {}).items():
+        shutil.copy2(file, folder / place)
     tool("make", "-s", f"-j{processors()}", "-C", folder, "build/kernel/purlin.elf")
     return folder / "build/kernel/purlin.elf"

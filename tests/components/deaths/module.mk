@@ -22,3 +22,12 @@ $(eval $(call component,init-census,$(INIT_CENSUS),$(INIT_CFLAGS),$(INIT_LIBRARI
 $(eval $(call component,init-census-leak,$(INIT_CENSUS) $(DEATHS)/seeded_init.c,$(INIT_CFLAGS),$(INIT_LIBRARIES),\
 	$(call wrapped,route_open) $(call wrapped,route_withdraw)))
 $(eval $(call component,core-census,$(CORE_SOURCES) $(DEATHS)/census.c $(DEATHS)/core_census.c,,,$(call wrapped,session_create)))
+
+# For Linux's lives (tests/suites/mortal.py): who serves it, with a census at each.
+$(eval $(call component,init-lives,$(INIT_SOURCES) $(addprefix $(DEATHS)/,census.c init_lives.c),$(INIT_CFLAGS),$(INIT_LIBRARIES),\
+	$(call wrapped,route_await_devices)))
+# $(eval $(call lives,NAME,FAULT,SOURCES,EXTRA-CFLAGS,EXTRA-LIBRARIES))
+lives = $(call component,$(1),$(3) $(addprefix $(DEATHS)/,census.c server_lives.c seeded_$(2).c),$(4),$(5),$(call wrapped,server_loop))
+$(eval $(call lives,uart-lives,none,$(UART_SOURCES),,))
+$(eval $(call lives,platform-lives,none,$(PLATFORM_SOURCES),$(PLATFORM_CFLAGS),$(PLATFORM_LIBRARIES)))
+$(eval $(call lives,platform-lives-leak,leak,$(PLATFORM_SOURCES),$(PLATFORM_CFLAGS),$(PLATFORM_LIBRARIES)))

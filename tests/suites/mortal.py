@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""
+Linux with a USB controller, and the platform component under it, end at their Nth call: all is cleaned up, nothing
+hangs, and the Linux that is started again reads the stick.
+"""
+import re
+
+import options as run_options
+import qemu_run
+import system
+from common import TOP
+from suites import faulty, usb
+from suites.testing import Failed, Suite, expect_equal, one_by_one
+
+DEATHS = TOP / "tests/components/deaths"
+DESCRIPTION = DEATHS / "linux.dts"
+SECONDS = 300
+# What ends a component (kernel_mortal.c), in the kernel's way in.
+TRAP = "kernel/arch/x86_64/entry/trap.c"
+CALLED = """	if (!thread)
+		return;
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		call_of_vcpu(thread);
+	else
+		call_dispatch(thread);
+"""
+COUNTED = """	if (!thread)
+		return;
+	struct pd *pd = thread->pd;
+	uint64_t number = thread->arch.frame.rax;
+	if (mortal_before(thread, number))
+		return;
+	if (thread->object.type == PURLIN_TYPE_VCPU)
+		call_of_vcpu(thread);
+	else
+		call_dispatch(thread);
+	mortal_after(pd, number);
+"""
+INCLUDE = '#include "object/pd.h"\n'
+CHANGES = [
+    (TRAP, CALLED, COUNTED),
+    (TRAP, INCLUDE, INCLUDE + '#include "debug/mortal.h"\n'),
+    ("kernel/object/pd.h", "	unsigned int thread_count;\n", "	unsigned int thread_count;\n	bool born;\n"),
+    # Batches with a resume, and what servers and clients exchange the short way.
+    ("kernel/arch/x86_64/guest/vcpu.c", "	vcpu = thread_vcpu(thread);\n	result = batch_apply(vcpu);\n	if (result == PURLIN_OK && !vcpu->roots",
+     "	if (mortal_before(thread, 1))\n		return false;\n	vcpu = thread_vcpu(thread);\n"
+     "	result = batch_apply(vcpu);\n	if (result == PURLIN_OK && !vcpu->roots"),
+    ("kernel/arch/x86_64/guest/vcpu.c", '#include "arch/vcpu.h"\n', '#include "arch/vcpu.h"\n#include "debug/mortal.h"\n'),
+    ("kernel/arch/x86_64/entry/exchange.c", "&& !trace_categories ?", "&& !trace_categories && !mortal_is(caller) ?"),
+    ("kernel/arch/x86_64/entry/exchange.c", '#include "base/lock.h"\n', '#include "base/lock.h"\n#include "debug/mortal.h"\n'),
+]  # fmt: skip
+FILES = {"kernel/debug/mortal.c": DEATHS / "kernel_mortal.c", "kernel/debug/mortal.h": DEATHS / "kernel_mortal.h"}
+
+LIFE = """#!/bin/busybox sh
+export PATH=/usr/bin:/usr/sbin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+/purlin/usb-settle
+mount -r /dev/sda /mnt
+(while head -c 1M /dev/sda > /dev/null; do echo 3 > /proc/sys/vm/drop_caches; done) &
+for round in $(seq 3); do
+	(cd /mnt && sha256sum first second.txt third.bin)
+	lspci -xxx | wc -l
+done
+kill $!
+wait
+umount /mnt
+echo "all is right"
+reboot -f
+"""
+
+
+# The last life reads it whole.
+SUMS = ["the last life", *usb.expected_sums("X").replace("X/", "").splitlines(), "all is right"]
+CENSUS = {"core": "core-census", "init": "init-lives", "uart": "uart-lives", "platform": "platform-lives"}
+# Of the first life everything is new.
+WARM_UP = 1
+NEXT_LIFE = "[init] census: "
+
+
+def run(log, words, variants, ends=SUMS):
+    options = run_options.parse([str(DESCRIPTION), "--smp", "1", "--stick", str(usb.image("mortal", "vfat", False))])
+    options.extra_files = {"life": (LIFE.encode(), 0o755)}
+    options.variants = variants
+    system.build(options)
+    options.kernel = faulty.build("mortal", CHANGES, FILES)
+    options.qemu = ["-append", words]
+    with qemu_run.prepared(options) as prepared:
+        prepared.log = log
+        missing = qemu_run.observe(prepared, ends, SECONDS)
+    if missing:
+        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+    return log.read_text(errors="replace").splitlines()
+
+
+def lives(lines):
+    """What was free and held around the beginning of each life of Linux: (name, numbers)."""
+    found = [[]]
+    for line in lines:
+        held = re.match(r"\[(\w+)\] census: (.*)", line)
+        free = re.match(r"\[kernel\] mortal: linux begins: (\d+) pages", line)
+        if line.startswith(NEXT_LIFE):
+            found.append([])
+        if held:
+            found[-1].append((held[1], re.findall(r"\d+", held[2])))
+        elif free:
+            found[-1].append(("free pages", [free[1]]))
+    return found
+
+
+def compare(all_lives):
+    """What a life finds is what the one before found: nothing of any was left."""
+    known = all_lives[WARM_UP]
+    for number, life in enumerate(all_lives[WARM_UP:], WARM_UP):
+        if len(life) != len(known):
+            raise Failed(f"life {number} is served by {life}, not {known}")
+        for (name, now), (other, was) in zip(life, known, strict=True):
+            if (name, now) != (other, was):
+                raise Failed(f"{name} holds something else at life {number}: {now}, not {was}")
+
+
+def expect_deaths(lines, name, count):
+    died = [line for line in lines if line.startswith(f"[kernel] mortal: {name} dies ")]
+    told = [line for line in lines if line.startswith(f"[init] {name}: stopped by the kernel: ")]
+    if not len(died) == len(told) == count:
+        raise Failed(f"{len(died)} deaths of {count}, {len(told)} told")
+    for line in lines:
+        if "does not answer" in line or "panic" in line:
+            raise Failed(line)
+
+
+def words_for(name, first, step, count, more=""):
+    return f"mortal-{name} mortal-first={first} mortal-step={step} mortal-lives={count} {more}"
+
+
+def deaths_of_linux(log, first, step, count, more):
+    lines = run(log, words_for("linux", first, step, count, more), CENSUS)
+    expect_deaths(lines, "linux", count)
+    compare(lives(lines))
+
+
+def test_linux(log):
+    """From its first call to the last round of reading it makes some 400, without those about its own mappings."""
+    deaths_of_linux(log, 40, 83, 5, "mortal-messages")
+
+
+def deaths_of_platform(log, first, step, count):
+    """In what it writes: Linux was told each time it had devices, and each of its lives began with the same free pages."""
+    lines = run(log, words_for("platform", first, step, count), {})
+    expect_deaths(lines, "platform", count)
+    text = "\n".join(lines)
+    free = set(re.findall(r"mortal: linux begins: (\d+) pages", text))
+    if len(free) != 1:
+        raise Failed(f"lives begin with other free pages: {free}")
+    return text
+
+
+def test_platform(log):
+    """Linux loses its controller while it finds the stick and while it reads it, is told so, and gets it again."""
+    text = deaths_of_platform(log, 500, 110, 3)
+    expect_equal("losses told", text.count("[init] linux: lost its devices: platform has ended"), 3)
+    if not re.search(r"third\.bin\n(?:(?!linux begins|all is right).)*mortal: platform dies", text, re.DOTALL):
+        raise Failed("no death came while the stick was read")
+
+
+def test_leak(log):
+    """A platform component that forgets something when a session ends is found."""
+    words = words_for("linux", 60, 1, 2, "mortal-messages")
+    lines = run(log, words, CENSUS | {"platform": "platform-lives-leak"}, [*SUMS[:1], "linux begins"])
+    try:
+        compare(lives(lines))
+    except Failed as failure:
+        if "platform holds something else" in str(failure):
+            return
+        raise
+    raise Failed("nobody found the leak")
+
+
+def suites():
+    functions = {"mortal/linux": test_linux, "mortal/platform": test_platform, "mortal/finds-leak": test_leak}
+    return [Suite(list(functions), one_by_one(functions))]
