@@ -36,6 +36,7 @@ enum guest_mode {
 	GUEST_POOR_STOPS, /* the last resort does not help */
 	GUEST_MANY,	  /* maps 100,352 pages in a process */
 	GUEST_FUZZ,	  /* second argument: 0 or 1, which of two vCPUs */
+	GUEST_SEVERAL,	  /* several vCPUs, on processors 0 and 1 */
 	GUEST_MODES,
 };
 
@@ -52,7 +53,7 @@ struct report {
 	purlin_u64 steps[2];
 };
 
-/* What guest-fuzz gives its guests, besides PURLIN_SLOT_*. */
+/* What guests get, besides PURLIN_SLOT_*. */
 #define GUEST_SLOT_SECOND 4 /* vCPU */
 #define GUEST_SLOT_RAM 20
 #define GUEST_SLOT_MEMORY 21

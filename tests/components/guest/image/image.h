@@ -55,5 +55,7 @@ purlin_u64 now(void);
 purlin_s64 configure_again(void);
 
 void check_alerts(void);
+/* Checks with several vCPUs. */
+void several(void);
 
 #endif

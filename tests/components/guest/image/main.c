@@ -677,6 +677,11 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 	crossing_look(&seen);
 	if (mode == GUEST_FUZZ)
 		fuzz_start(which);
+	if (mode == GUEST_SEVERAL) {
+		several();
+		report()->done = 1;
+		purlin_thread_exit(0);
+	}
 	if (mode == GUEST_FAULT_UNCONFIGURED)
 		critical_ud2();
 	configure();
