@@ -11,10 +11,24 @@
  */
 #define GUEST_EVENTS 16
 #define GUEST_WINDOWS 19 /* as many as a message holds */
+#define GUEST_PARTS (2 * COMPONENT_MEMORIES)
+
+#define LARGE_PAGE (2 * MIB)
+#define LARGE_PAGE_DOWN(bytes) ((bytes) & ~(LARGE_PAGE - 1))
+#define LARGE_PAGE_UP(bytes) LARGE_PAGE_DOWN((bytes) + LARGE_PAGE - 1)
 
 struct guest_range {
 	purlin_u64 start; /* guest-physical */
 	purlin_u64 end;
+};
+
+/* Of its RAM: contiguous for the guest and for devices. */
+struct guest_part {
+	purlin_u64 address; /* guest-physical */
+	purlin_u64 bytes;
+	unsigned int piece; /* index of the memory object in component.memory */
+	purlin_u64 offset;  /* in the object */
+	purlin_u64 bus;	    /* where devices find it */
 };
 
 struct guest_window {
@@ -34,33 +48,42 @@ struct guest_session {
 struct new_guest {
 	struct component *component;
 	const struct component_description *wanted;
-	purlin_u64 ram;	    /* slot of the memory object */
-	purlin_u64 ram_end; /* guest-physical */
-	purlin_u64 entry;   /* as in the ELF header: guest-physical */
+	unsigned int part_count;
+	struct guest_part parts[GUEST_PARTS]; /* the first begins at 0 */
+	purlin_u64 ram_bytes;		      /* of all */
+	purlin_u64 entry;		      /* as in the ELF header: guest-physical */
 	purlin_u64 image_end;
 	struct guest_range initrd; /* empty: none */
 	purlin_u64 tree;	   /* guest-physical address of the device tree */
 	/* What has been given out so far: the rest is the guest's own. */
 	purlin_u64 next_slot;	 /* of its capability table */
 	unsigned int next_event; /* of vCPU 0 */
-	purlin_u64 memory_end;	 /* guest-physical: end of RAM and shared memory */
+	purlin_u64 memory_end;	 /* guest-physical: of the first part and shared memory */
 	purlin_u64 vcpu_slots[DESCRIPTION_VCPUS], event_slots[DESCRIPTION_VCPUS];
 	unsigned int session_count;
 	struct guest_session sessions[DESCRIPTION_SESSIONS];
-	purlin_u64 pci;	     /* guest's slot of the session; 0: it has none */
-	purlin_u64 dma_base; /* bus address of guest-physical 0 */
+	purlin_u64 devices; /* our slot of the PCI session; 0: it has none */
+	const char *devices_service;
+	purlin_u64 pci; /* guest's slot of it */
 	unsigned int window_count;
 	struct guest_window windows[GUEST_WINDOWS];
 };
 
-/* guest_memory.c: RAM with image and initrd; the kernel half. */
-purlin_s64 guest_memory(struct new_guest *guest);
+/* guest_ram.c: its RAM, among the windows of its devices; the kernel half. */
+purlin_s64 guest_ram(struct new_guest *guest);
 purlin_s64 guest_map_kernel(struct new_guest *guest);
-/* Map part of its RAM into init, to write it. */
+/* How much RAM fits from an address on, which is moved behind what lies there. */
+purlin_u64 guest_ram_room(const struct new_guest *guest, purlin_u64 *from);
+
+/* guest_memory.c: RAM with image and initrd. */
+purlin_s64 guest_memory(struct new_guest *guest);
+/* Map some of the first part of it into init, to write it. */
 purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64 bytes,
 			 void **mapped);
 
-/* guest_sessions.c: what is shared with servers, and PCI. */
+/* guest_sessions.c: PCI, whose windows decide where RAM may lie; then what is shared with servers,
+ * and DMA. */
+purlin_s64 guest_devices(struct new_guest *guest);
 purlin_s64 guest_sessions(struct new_guest *guest);
 
 /* guest_tree.c */

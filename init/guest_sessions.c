@@ -13,8 +13,6 @@
 #include "runtime/slots.h"
 #include "runtime/status.h"
 
-#define LARGE_PAGE (2 * MIB)
-
 /* Give away a capability in the guest's next slot. */
 static purlin_s64 give_next(struct new_guest *guest, purlin_u64 from, purlin_u64 *slot)
 {
@@ -90,27 +88,15 @@ static purlin_s64 open_shared(struct new_guest *guest, const struct description_
 }
 
 /*
- * The guest sees device memory at its bus addresses, so its RAM must end below. The windows below
+ * The guest sees device memory at its bus addresses, so its RAM lies elsewhere. The windows below
  * 1 MiB, where PCs have their VGA memory, are left out: the guest has RAM there.
  */
-static purlin_s64 check_windows(struct new_guest *guest)
+static void keep_window(struct new_guest *guest, const purlin_u64 *word)
 {
-	unsigned int kept = 0;
+	struct guest_window window = { word[0], word[1], word[2] };
 
-	for (unsigned int i = 0; i < guest->window_count; i++) {
-		const struct guest_window *window = &guest->windows[i];
-
-		if ((window->kind & 0xff) != PCI_BAR_MEMORY || window->base < MIB)
-			continue;
-		if (window->base < guest->memory_end) {
-			report(guest->component, "%lu MiB are too much: PCI devices begin at 0x%lx",
-			       guest->ram_end / MIB, window->base);
-			return PURLIN_OVERLAP;
-		}
-		guest->windows[kept++] = *window;
-	}
-	guest->window_count = kept;
-	return PURLIN_OK;
+	if ((window.kind & 0xff) == PCI_BAR_MEMORY && window.base >= MIB)
+		guest->windows[guest->window_count++] = window;
 }
 
 static purlin_s64 get_windows(struct new_guest *guest, const char *service, purlin_u64 session)
@@ -121,41 +107,66 @@ static purlin_s64 get_windows(struct new_guest *guest, const char *service, purl
 
 	if (status)
 		return status;
-	guest->window_count = word[0] < GUEST_WINDOWS ? (unsigned int)word[0] : GUEST_WINDOWS;
-	for (unsigned int i = 0; i < guest->window_count; i++) {
-		guest->windows[i].base = word[1 + 3 * i];
-		guest->windows[i].size = word[2 + 3 * i];
-		guest->windows[i].kind = word[3 + 3 * i];
-	}
+	for (unsigned int i = 0; i < word[0] && i < GUEST_WINDOWS; i++)
+		keep_window(guest, &word[1 + 3 * i]);
 	return PURLIN_OK;
 }
 
 static purlin_s64 open_devices(struct new_guest *guest, const char *service)
 {
-	purlin_u64 session;
-	purlin_s64 status = route_open(guest->component, service, "pci", NULL, 0, &session);
+	purlin_s64 status = route_open(guest->component, service, "pci", NULL, 0, &guest->devices);
 
 	if (status) {
 		report(guest->component, "no %s session: %s", service, status_text(status));
 		return status;
 	}
-	status = get_windows(guest, service, session);
-	if (!status)
-		status = check_windows(guest);
-	/* All RAM, once: Linux's drivers choose any page of it for DMA. */
-	if (!status)
-		status = route_exchange(guest->component, service, session, PCI_DMA_MAP, 1,
-					&guest->ram, 0, NULL);
-	guest->dma_base = message()->word[0];
-	if (!status)
-		status = give_next(guest, session, &guest->pci);
-	if (status)
-		report(guest->component, "%s session: %s", service, status_text(status));
-	slot_delete(session);
+	guest->devices_service = service;
+	return get_windows(guest, service, guest->devices);
+}
+
+purlin_s64 guest_devices(struct new_guest *guest)
+{
+	purlin_s64 status = PURLIN_OK;
+
+	for (unsigned int i = 0; !status && i < description_service_count; i++)
+		if (description_services[i].delivery == DELIVERY_DEVICES &&
+		    guest->wanted->pci_rule_count)
+			status = open_devices(guest, description_services[i].name);
 	return status;
 }
 
-/* Devices come last: what is shared before decides where memory ends. */
+/* All RAM, once: Linux's drivers choose any page of it for DMA. */
+static purlin_s64 map_ram(struct new_guest *guest)
+{
+	const struct component *component = guest->component;
+	purlin_u64 bus[COMPONENT_MEMORIES];
+
+	for (unsigned int i = 0; i < component->memory_count; i++) {
+		purlin_s64 status =
+			route_exchange(guest->component, guest->devices_service, guest->devices,
+				       PCI_DMA_MAP, 1, &component->memory[i], 0, NULL);
+
+		if (status)
+			return status;
+		bus[i] = message()->word[0];
+	}
+	for (unsigned int i = 0; i < guest->part_count; i++)
+		guest->parts[i].bus = bus[guest->parts[i].piece] + guest->parts[i].offset;
+	return PURLIN_OK;
+}
+
+static purlin_s64 give_devices(struct new_guest *guest)
+{
+	purlin_s64 status = map_ram(guest);
+
+	if (!status)
+		status = give_next(guest, guest->devices, &guest->pci);
+	if (status)
+		report(guest->component, "%s session: %s", guest->devices_service,
+		       status_text(status));
+	return status;
+}
+
 purlin_s64 guest_sessions(struct new_guest *guest)
 {
 	const struct component_description *wanted = guest->wanted;
@@ -163,11 +174,10 @@ purlin_s64 guest_sessions(struct new_guest *guest)
 
 	/* Not in the large page that RAM ends in, which Linux maps as a whole. */
 	if (wanted->session_count)
-		guest->memory_end = (guest->ram_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+		guest->memory_end = LARGE_PAGE_UP(guest->memory_end);
 	for (unsigned int i = 0; !status && i < wanted->session_count; i++)
 		status = open_shared(guest, &wanted->sessions[i]);
-	for (unsigned int i = 0; !status && i < description_service_count; i++)
-		if (description_services[i].delivery == DELIVERY_DEVICES && wanted->pci_rule_count)
-			status = open_devices(guest, description_services[i].name);
+	if (!status && guest->devices)
+		status = give_devices(guest);
 	return status;
 }

@@ -20,6 +20,7 @@
 #define PCI_SPACE_MEMORY_64 0x03000000
 #define PCI_SPACE_PREFETCHABLE 0x40000000
 #define RANGE_CELLS 7
+#define DMA_32_END (1ull << 32)
 
 /* libfdt keeps the first error of the sequence itself: fdt_finish reports it. */
 struct tree {
@@ -61,7 +62,7 @@ static void put_u64(struct tree *tree, const char *name, purlin_u64 value)
 static void put_cells(struct tree *tree, const char *name, const uint32_t *cells,
 		      unsigned int count)
 {
-	fdt32_t raw[GUEST_WINDOWS * RANGE_CELLS];
+	fdt32_t raw[GUEST_PARTS * RANGE_CELLS];
 
 	for (unsigned int i = 0; i < count; i++)
 		raw[i] = cpu_to_fdt32(cells[i]);
@@ -115,11 +116,25 @@ static void put_chosen(struct tree *tree, const struct new_guest *guest)
 	end(tree);
 }
 
+static unsigned int put_pair(uint32_t *cells, purlin_u64 value)
+{
+	cells[0] = (uint32_t)(value >> 32);
+	cells[1] = (uint32_t)value;
+	return 2;
+}
+
 static void put_memory(struct tree *tree, const struct new_guest *guest)
 {
+	uint32_t cells[GUEST_PARTS * 4];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < guest->part_count; i++) {
+		count += put_pair(&cells[count], guest->parts[i].address);
+		count += put_pair(&cells[count], guest->parts[i].bytes);
+	}
 	begin(tree, "memory@0");
 	put_text(tree, "device_type", "memory");
-	put_reg(tree, 0, guest->ram_end);
+	put_cells(tree, "reg", cells, count);
 	end(tree);
 }
 
@@ -196,18 +211,29 @@ static void put_ranges(struct tree *tree, const struct new_guest *guest)
 	put_cells(tree, "ranges", cells, count);
 }
 
+/*
+ * Where devices find the parts of RAM. The first range goes on to a bus address of 4 GiB, over what
+ * is not RAM: so Linux sees which of its addresses a device with 32 bits reaches.
+ */
+static void put_dma_ranges(struct tree *tree, const struct new_guest *guest)
+{
+	uint32_t cells[GUEST_PARTS * RANGE_CELLS];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < guest->part_count; i++) {
+		const struct guest_part *part = &guest->parts[i];
+
+		cells[count++] = part->bus >> 32 ? PCI_SPACE_MEMORY_64 : PCI_SPACE_MEMORY_32;
+		count += put_pair(&cells[count], part->bus);
+		count += put_pair(&cells[count], part->address);
+		count += put_pair(&cells[count], i ? part->bytes : DMA_32_END - part->bus);
+	}
+	put_cells(tree, "dma-ranges", cells, count);
+}
+
 static void put_pci(struct tree *tree, const struct new_guest *guest)
 {
 	const uint32_t buses[] = { 0, 255 };
-	const uint32_t dma[] = {
-		PCI_SPACE_MEMORY_32,
-		(uint32_t)(guest->dma_base >> 32),
-		(uint32_t)guest->dma_base,
-		0,
-		0,
-		(uint32_t)(guest->ram_end >> 32),
-		(uint32_t)guest->ram_end,
-	};
 
 	begin(tree, "pci");
 	put_text(tree, "compatible", "purlin,pci-host");
@@ -217,7 +243,7 @@ static void put_pci(struct tree *tree, const struct new_guest *guest)
 	put_cells(tree, "bus-range", buses, 2);
 	put_cell(tree, "purlin,session", guest->pci);
 	put_ranges(tree, guest);
-	put_cells(tree, "dma-ranges", dma, RANGE_CELLS);
+	put_dma_ranges(tree, guest);
 	note(tree, fdt_property(tree->fdt, "dma-coherent", NULL, 0));
 	end(tree);
 }

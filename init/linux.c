@@ -98,8 +98,8 @@ static purlin_s64 step(const struct new_guest *guest, const char *what, purlin_s
 }
 
 /*
- * The order matters: sessions give out slots, events and addresses above RAM, and the device tree,
- * which comes last, tells all of them.
+ * The order matters: RAM lies where devices have no memory; sessions give out slots, events and
+ * addresses behind its first part; and the device tree, which comes last, tells all of them.
  */
 static purlin_s64 prepare(struct new_guest *guest)
 {
@@ -110,6 +110,8 @@ static purlin_s64 prepare(struct new_guest *guest)
 		step(guest, "account and protection domain",
 		     component_create_pd(component, pages, GUEST_SLOTS, PURLIN_PD_GUEST));
 
+	if (!status)
+		status = step(guest, "devices", guest_devices(guest));
 	if (!status)
 		status = step(guest, "memory", guest_memory(guest));
 	if (!status)
@@ -136,12 +138,13 @@ purlin_s64 linux_start(struct component *component)
 				   .next_event = PURLIN_EVENT_TIMER + 1 };
 	purlin_s64 status = prepare(&guest);
 
+	slot_delete(guest.devices);
 	if (status)
 		return status;
-	report(component, "starts with %lu MiB", guest.ram_end / MIB);
+	report(component, "starts with %lu MiB", guest.ram_bytes / MIB);
 	/* Last, when all that could fail has not: a guest that runs finds everything in place. */
 	return step(&guest, "start",
 		    purlin_vcpu_start(component->processors[0].thread,
 				      guest.entry + arch_guest_image_map, 0, guest.tree,
-				      guest.ram_end));
+				      guest.parts[0].bytes));
 }

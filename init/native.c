@@ -35,9 +35,10 @@ purlin_s64 native_start(struct component *component)
 		return PURLIN_NO_DEVICE;
 	status = component_create_pd(component, wanted->memory / PURLIN_PAGE_SIZE, COMPONENT_SLOTS,
 				     0);
+	component->memory_count = 1;
 	if (!status)
 		status = elf_load(program, bytes, component->account, component->pd,
-				  &component->memory, &entry);
+				  &component->memory[0], &entry);
 	if (!status)
 		status = create_thread(component);
 	if (!status)

@@ -14,6 +14,7 @@
 #include "session/parent.h"
 
 #define MOST_SESSIONS 32 /* of one component */
+#define COMPONENT_MEMORIES 24
 /* Bits of a component's watch. What they stand for is looked at: a bit may come twice or late. */
 #define WATCH_ENDED 1	/* a thread of the component ended, or its guest was stopped */
 #define WATCH_CHANGED 2 /* state of some component */
@@ -48,8 +49,10 @@ struct component {
 	purlin_u64 endpoint; /* the component's parent */
 	purlin_u64 watch;    /* signal: WATCH_* */
 	purlin_u64 timer;
-	bool ended;			/* seen while its supervisor waited for something else */
-	purlin_u64 account, pd, memory; /* slots, 0: not there */
+	bool ended;		/* seen while its supervisor waited for something else */
+	purlin_u64 account, pd; /* slots, 0: not there */
+	unsigned int memory_count;
+	purlin_u64 memory[COMPONENT_MEMORIES]; /* slots: program, or pieces of a Linux's RAM */
 	/* The first is what a native component starts with; a Linux has one for each vCPU. */
 	struct component_processor processors[DESCRIPTION_VCPUS];
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */

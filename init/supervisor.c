@@ -67,7 +67,8 @@ static void clean_up(struct component *component)
 	route_close_all(component);
 	destroy(&component->ram_account);
 	destroy(&component->account);
-	drop(&component->memory);
+	while (component->memory_count)
+		drop(&component->memory[--component->memory_count]);
 	for (unsigned int i = 0; i < DESCRIPTION_VCPUS; i++) {
 		drop(&component->processors[i].thread);
 		for (unsigned int word = 0; word < PURLIN_EVENT_WORDS; word++)

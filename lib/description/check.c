@@ -5,9 +5,10 @@
 #include "internal.h"
 
 #define LEAST_LINUX_MEMORY (16ull << 20)
-#define MOST_LINUX_MEMORY (2ull << 30)
+#define MOST_LINUX_MEMORY (16ull << 40) /* its linear map has room for more */
 #define LEAST_OVERHEAD (6ull << 20)
 #define OVERHEAD_SHARE 8
+#define LARGE_PAGE (2ull << 20)
 
 int description_server(const struct component_description *component, const char *service)
 {
@@ -152,18 +153,29 @@ static void need_route(struct reader *reader, const struct component_description
 		report_node(reader, component->node, property, "needs a route for %s", service);
 }
 
-static void check_linux(struct reader *reader, struct component_description *component)
+static void settle_overhead(struct component_description *component)
 {
-	need(reader, component, "kernel", component->kernel);
-	if (!component->memory)
-		report_node(reader, component->node, "memory", "missing");
-	else if (component->memory < LEAST_LINUX_MEMORY || component->memory > MOST_LINUX_MEMORY)
-		report_node(reader, component->node, "memory", "Linux gets 16M to 2G");
 	if (!component->overhead)
 		component->overhead = component->memory / OVERHEAD_SHARE;
 	if (component->overhead < LEAST_OVERHEAD)
 		component->overhead = LEAST_OVERHEAD;
 	component->overhead &= ~4095ull; /* accounts count pages */
+}
+
+static void check_size(struct reader *reader, struct component_description *component)
+{
+	if (!component->memory)
+		report_node(reader, component->node, "memory", "missing");
+	else if (component->memory < LEAST_LINUX_MEMORY || component->memory > MOST_LINUX_MEMORY)
+		report_node(reader, component->node, "memory", "Linux gets 16M to 16384G");
+	settle_overhead(component);
+}
+
+static void check_linux(struct reader *reader, struct component_description *component)
+{
+	need(reader, component, "kernel", component->kernel);
+	if (!component->memory_rest)
+		check_size(reader, component);
 	for (unsigned int i = 0; i < component->session_count; i++)
 		need_route(reader, component, component->sessions[i].service->property,
 			   component->sessions[i].service->name);
@@ -175,6 +187,8 @@ static void check_linux(struct reader *reader, struct component_description *com
 
 static void check_native(struct reader *reader, struct component_description *component)
 {
+	if (component->memory_rest)
+		report_node(reader, component->node, "memory", "only a Linux can have the rest");
 	need(reader, component, "binary", component->binary);
 	check_module(reader, component, "binary", component->binary);
 }
@@ -247,6 +261,55 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 			    (unsigned long long)where, a->name);
 }
 
+/* What the others leave, without what the kernel spends on it. */
+static void settle_rest(struct reader *reader, struct component_description *component,
+			uint64_t others)
+{
+	uint64_t machine = reader->target->memory;
+	uint64_t left = machine > others ? machine - others : 0;
+
+	/* Where the machine is not known, any size will do. */
+	if (!machine)
+		left = 2 * LEAST_LINUX_MEMORY;
+	component->memory = left;
+	settle_overhead(component);
+	if (left < LEAST_LINUX_MEMORY + component->overhead) {
+		report_node(reader, component->node, "memory",
+			    "the rest is too little: %lluM of the machine's %lluM are left",
+			    (unsigned long long)left >> 20, (unsigned long long)machine >> 20);
+		component->memory = component->overhead = 0; /* said once is enough */
+		return;
+	}
+	component->memory = (left - component->overhead) & ~(LARGE_PAGE - 1);
+	if (component->memory > MOST_LINUX_MEMORY)
+		component->memory = MOST_LINUX_MEMORY;
+}
+
+static void check_rest(struct reader *reader)
+{
+	struct description *description = reader->description;
+	struct component_description *taker = NULL;
+	uint64_t others = 0;
+
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		struct component_description *component = &description->components[i];
+
+		others += component->ram_quota;
+		if (!component->memory_rest)
+			others += component->memory + component->overhead;
+		else if (taker)
+			report_node(reader, component->node, "memory", "%s has the rest already",
+				    taker->name);
+		else
+			taker = component;
+		/* Sizes are below 2^62: no sum wraps. */
+		if (others > reader->target->memory)
+			others = reader->target->memory;
+	}
+	if (taker)
+		settle_rest(reader, taker, others);
+}
+
 static void check_memory(struct reader *reader)
 {
 	const struct description *description = reader->description;
@@ -283,5 +346,6 @@ void check_all(struct reader *reader)
 			check_conflict(reader, &description->components[j],
 				       &description->components[i]);
 	}
+	check_rest(reader);
 	check_memory(reader);
 }

@@ -63,6 +63,7 @@ struct component_description {
 	int node; /* offset in the device tree */
 	enum component_type type;
 	uint64_t memory;    /* bytes */
+	bool memory_rest;   /* Linux: all that the others leave; `memory` is how much that is */
 	uint64_t overhead;  /* bytes: Linux: what the kernel needs to run it */
 	uint64_t ram_quota; /* bytes */
 	uint32_t priority;

@@ -9,6 +9,7 @@
 #define DEFAULT_PRIORITY_NATIVE 24
 #define DEFAULT_PRIORITY_LINUX 12
 #define DEFAULT_RESTARTS 3
+#define REST "rest" /* in place of a size */
 #define DEFAULT_NATIVE_MEMORY (4u << 20)
 #define MOST_BOOTARGS 2047u /* Linux's COMMAND_LINE_SIZE, final zero included, is 2048 */
 
@@ -23,7 +24,11 @@ static void component_type(const struct property *p, struct component_descriptio
 
 static void component_memory(const struct property *p, struct component_description *c)
 {
-	read_size(p, &c->memory);
+	/* check.c says how much that is. */
+	if (p->bytes == sizeof(REST) && !memcmp(p->value, REST, sizeof(REST)))
+		c->memory_rest = true;
+	else
+		read_size(p, &c->memory);
 }
 
 static void component_overhead(const struct property *p, struct component_description *c)

@@ -132,7 +132,7 @@ RESERVE = 256 << 20  # of the machine: microkernel, components and the bundle
 RESERVE_LEAST = 56 << 20
 MEMORY_LEAST = 64 << 20
 MEMORY_STEP = 16 << 20
-MEMORY_MOST = 1536 << 20  # one piece below the PCI windows
+REST = "rest"
 
 
 def described_memory(node):
@@ -143,16 +143,16 @@ def described_memory(node):
 def fitting_memory(node, machine):
     """
     What the description says, on the machine it was written for. A larger one gives its only Linux
-    more, a smaller one less; an eighth beside it is for its page tables.
+    all that the other components leave, a smaller one less than it says; an eighth beside that is
+    for its page tables.
     """
     said = described_memory(node)
-    if machine == DEFAULT_MACHINE:
-        return said
-    reserve = RESERVE if machine > DEFAULT_MACHINE else RESERVE_LEAST
-    spare = (machine - reserve) * 8 // 9 // MEMORY_STEP * MEMORY_STEP
     if machine > DEFAULT_MACHINE:
-        return max(said, min(spare, MEMORY_MOST))
-    return min(said, max(spare, MEMORY_LEAST))
+        return REST if machine - RESERVE > said else None
+    if machine == DEFAULT_MACHINE:
+        return None
+    spare = max((machine - RESERVE_LEAST) * 8 // 9 // MEMORY_STEP * MEMORY_STEP, MEMORY_LEAST)
+    return f"{spare >> 20}M" if spare < said else None
 
 
 def console_text(labels):
@@ -169,8 +169,8 @@ def changed_properties(one, options):
             changes[node.name] += f" bootargs = {quoted((node.text('bootargs') + ' ' + options.append).strip())};"
         if len(one.linuxes) == 1 and node.text("memory")[-1:] in UNITS:
             memory = fitting_memory(node, options.mem)
-            if memory != described_memory(node):
-                changes[node.name] += f' memory = "{memory >> 20}M";'
+            if memory:
+                changes[node.name] += f' memory = "{memory}";'
     return {name: text for name, text in changes.items() if text}
 
 

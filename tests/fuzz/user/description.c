@@ -71,7 +71,7 @@ static void check_routes(const struct description *description,
 static void check_linux(const struct component_description *component)
 {
 	MUST(component->kernel && component->memory >= 16ull << 20 &&
-	     component->memory <= 2ull << 30);
+	     component->memory <= 16ull << 40);
 	MUST(strlen(component->bootargs) < 2048);
 	MUST(component->session_count <= DESCRIPTION_SESSIONS);
 	for (unsigned int i = 0; i < component->session_count; i++) {

@@ -104,6 +104,24 @@ static void check_cpus(const void *tree, const struct new_guest *guest)
 	MUST(count == guest->wanted->vcpus);
 }
 
+/* The first part's range ends at 4 GiB of bus addresses, whatever lies behind the part. */
+static void check_dma(const void *tree, int node, const struct new_guest *guest)
+{
+	int bytes = 0;
+	const fdt32_t *cell = fdt_getprop(tree, node, "dma-ranges", &bytes);
+
+	MUST(cell && (unsigned int)bytes == guest->part_count * 28);
+	for (unsigned int i = 0; i < guest->part_count; i++, cell += 7) {
+		const struct guest_part *part = &guest->parts[i];
+		uint64_t bus = (uint64_t)fdt32_to_cpu(cell[1]) << 32 | fdt32_to_cpu(cell[2]);
+		uint64_t address = (uint64_t)fdt32_to_cpu(cell[3]) << 32 | fdt32_to_cpu(cell[4]);
+		uint64_t size = (uint64_t)fdt32_to_cpu(cell[5]) << 32 | fdt32_to_cpu(cell[6]);
+
+		MUST(bus == part->bus && address == part->address);
+		MUST(size == (i ? part->bytes : (1ull << 32) - bus));
+	}
+}
+
 /* Each window: space, bus address, guest-physical address, size; seven cells. */
 static void check_pci(const void *tree, const struct new_guest *guest)
 {
@@ -113,6 +131,7 @@ static void check_pci(const void *tree, const struct new_guest *guest)
 	MUST((node >= 0) == (guest->pci != 0));
 	if (node < 0)
 		return;
+	check_dma(tree, node, guest);
 	cell = fdt_getprop(tree, node, "ranges", &bytes);
 	MUST(cell && (unsigned int)bytes == guest->window_count * 28);
 	for (unsigned int i = 0; i < guest->window_count; i++, cell += 7) {
@@ -138,7 +157,9 @@ static void check(const void *tree, const struct new_guest *guest)
 		MUST(read_u64(tree, node, "linux,initrd-start", 0) == guest->initrd.start &&
 		     read_u64(tree, node, "linux,initrd-end", 0) == guest->initrd.end);
 	node = fdt_path_offset(tree, "/memory@0");
-	MUST(!read_u64(tree, node, "reg", 0) && read_u64(tree, node, "reg", 1) == guest->ram_end);
+	for (unsigned int i = 0; i < guest->part_count; i++)
+		MUST(read_u64(tree, node, "reg", 2 * i) == guest->parts[i].address &&
+		     read_u64(tree, node, "reg", 2 * i + 1) == guest->parts[i].bytes);
 	check_cpus(tree, guest);
 	check_sessions(tree, guest);
 	check_pci(tree, guest);
@@ -154,7 +175,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length = input_bytes(&input, 2) % (input_byte(&input) < 230 ? 2048 : 0x12000);
 	purlin_s64 status;
 
-	guest.ram_end = input_number(&input);
+	guest.part_count = 1 + (unsigned int)input_choice(&input, GUEST_PARTS);
+	for (unsigned int i = 0; i < guest.part_count; i++)
+		guest.parts[i] = (struct guest_part){ .address = i ? input_number(&input) : 0,
+						      .bytes = input_number(&input),
+						      .bus = input_number(&input) };
 	guest.tree = input_number(&input);
 	wanted.vcpus = 1 + (uint32_t)input_choice(&input, DESCRIPTION_VCPUS);
 	for (unsigned int i = 0; i < wanted.vcpus; i++) {
@@ -168,7 +193,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	guest.initrd.start = input_number(&input);
 	guest.initrd.end = input_number(&input);
 	guest.pci = input_bit(&input);
-	guest.dma_base = input_number(&input);
 	guest.window_count = input_choice(&input, GUEST_WINDOWS + 1);
 	for (unsigned int i = 0; i < guest.window_count; i++)
 		guest.windows[i] =

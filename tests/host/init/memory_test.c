@@ -124,6 +124,7 @@ static bool fits(size_t image_bytes, size_t bytes)
 	struct new_guest guest = { .component = &component, .wanted = &wanted };
 	purlin_s64 status;
 
+	component.memory_count = 0;
 	make_image(image_bytes);
 	memset(initrd, 0x22, sizeof(initrd));
 	initrd_bytes = bytes;

@@ -31,4 +31,5 @@ endef
 $(eval $(call init_test,service,$(SERVICE_TEST),-DMETER_LINE -iquote $(INIT_TEST)/line))
 $(eval $(call init_test,no-service,$(SERVICE_TEST),))
 $(eval $(call init_test,vcpus,tests/host/init/vcpus_test.c init/linux.c lib/purlin/status.c,))
-$(eval $(call init_test,memory,tests/host/init/memory_test.c init/guest_memory.c lib/formats/elf.c,))
+$(eval $(call init_test,memory,tests/host/init/memory_test.c init/guest_memory.c init/guest_ram.c lib/formats/elf.c,))
+$(eval $(call init_test,ram,tests/host/init/ram_test.c init/guest_ram.c,))

@@ -194,7 +194,8 @@ static void guest_finds_its_meters(void **state)
 	static struct description system;
 	static struct component component;
 	struct new_guest guest = { .component = &component,
-				   .ram_end = 16 << 20,
+				   .part_count = 1,
+				   .parts = { { .bytes = 16 << 20 } },
 				   .next_slot = 16,
 				   .next_event = 1,
 				   .memory_end = 16 << 20,
