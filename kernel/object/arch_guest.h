@@ -9,7 +9,6 @@
  *   struct arch_vcpu: of a vCPU;
  *   ARCH_SPAN_PAGES: how many entries a table of single pages has. A *span* is the range of
  *     addresses that one such table maps; a *large page* maps a whole one;
- *   ARCH_SPACE_PAGES: what arch_space_create() takes of the account;
  *   an entry is 8 bytes: the page's physical address, or-ed with bits from
  *     uint64_t arch_entry_bits(uint32_t rights): for PURLIN_MAP_* with cache bits resolved;
  *     ARCH_ENTRY_PRESENT: one of them; ARCH_ENTRY_LARGE: to be added for a large page. 0 maps
@@ -40,7 +39,8 @@ status arch_guest_create(struct guest *guest);
  * CALL_RESTART. */
 status arch_guest_destroy(struct guest *guest);
 
-/* A lower half, empty, with the guest's kernel half above it: NO_MEMORY. */
+/* Roots of a lower half, empty, with the guest's kernel half above it: NO_MEMORY. The others of its
+ * functions are for a space that has them. */
 status arch_space_create(struct space *space);
 status arch_space_destroy(struct space *space); /* as arch_guest_destroy() */
 

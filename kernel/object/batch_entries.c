@@ -43,9 +43,9 @@ static uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t v
 		uint64_t before = account->used;
 		uint64_t *entry;
 
-		if (space && !space->mapped)
-			space_mapped(space);
-		entry = arch_guest_entry(batch->guest, space, virtual_address, true);
+		entry = space && space_open(space) ?
+				NULL :
+				arch_guest_entry(batch->guest, space, virtual_address, true);
 		batch->work += (account->used - before) * TABLE_WORK;
 		if (entry)
 			return entry;
@@ -84,9 +84,12 @@ static __attribute__((noinline)) uint64_t *entry_look(struct batch *batch, struc
 {
 	struct recent *recent = &batch->vcpu->recent;
 	uint64_t page = virtual_address >> PAGE_SHIFT;
-	uint64_t *entry = make ? entry_make(batch, space, virtual_address) :
-				 arch_guest_entry(batch->guest, space, virtual_address, false);
+	uint64_t *entry = NULL;
 
+	if (make)
+		entry = entry_make(batch, space, virtual_address);
+	else if (!space || space->mapped)
+		entry = arch_guest_entry(batch->guest, space, virtual_address, false);
 	if (!entry)
 		return NULL;
 	if (recent->generation != batch->guest->generation)
@@ -295,7 +298,7 @@ status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		return PURLIN_BAD_ARGUMENT;
 	if (pages <= FEW_PAGES && span_rest(virtual_address, pages) == pages)
 		few_change(batch, &target, virtual_address, pages, work);
-	else
+	else if (!target.space || target.space->mapped)
 		arch_guest_change(batch->guest, target.space, virtual_address + done * PAGE_SIZE,
 				  &left, work, target.gone);
 	if (left > 1)

@@ -11,6 +11,16 @@
 #include "object/space.h"
 #include "object/vcpu.h"
 
+bool space_in_use(const struct space *space)
+{
+	list_for_each(link, &space->guest->vcpus)
+	{
+		if (container_of(link, struct vcpu, guest_link)->space == space)
+			return true;
+	}
+	return false;
+}
+
 status space_kill(struct object *object)
 {
 	struct space *space = space_of(object);

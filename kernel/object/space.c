@@ -8,13 +8,22 @@
 #include "object/account.h"
 #include "object/pd.h"
 
-void space_mapped(struct space *space)
+static void mapped_note(struct space *space)
 {
 	struct guest *guest = space->guest;
 
 	space->mapped = true;
 	space->dropped = ++guest->generation;
 	list_append(&guest->mapped, &space->mapped_link);
+}
+
+status space_open(struct space *space)
+{
+	status result = space->mapped ? PURLIN_OK : arch_space_create(space);
+
+	if (result == PURLIN_OK && !space->mapped)
+		mapped_note(space);
+	return result;
 }
 
 static void mapped_clear(struct space *space)
@@ -35,7 +44,8 @@ static bool sweep(struct space *space, uint64_t *progress)
 
 	space->guest->generation++;
 	empty = arch_space_drop(space, progress, &all);
-	if (empty)
+	/* No table is left: what else is to be freed is no work for several rounds. */
+	if (empty && !space_in_use(space) && arch_space_destroy(space) == PURLIN_OK)
 		mapped_clear(space);
 	return all || empty;
 }
@@ -58,7 +68,7 @@ bool spaces_sweep(struct guest *guest, uint64_t generation)
 		if (space->dropped > generation)
 			return true;
 		mapped_clear(space);
-		space_mapped(space);
+		mapped_note(space);
 		space->swept = 0;
 		guest->sweeping = space;
 	}
@@ -70,38 +80,44 @@ bool spaces_sweep(struct guest *guest, uint64_t generation)
 status space_end(struct space *space)
 {
 	space->guest->generation++;
-	mapped_clear(space);
-	if (arch_space_destroy(space) == CALL_RESTART)
+	if (space->mapped && arch_space_destroy(space) == CALL_RESTART)
 		return CALL_RESTART;
+	mapped_clear(space);
 	list_remove(&space->link);
 	return PURLIN_OK;
 }
 
 bool guest_reclaim(struct guest *guest, const struct space *keep)
 {
-	struct list *first = guest->mapped.next;
+	const struct account *account = guest->pd->object.account;
+	uint64_t before = account->used;
 
-	if (keep && first == &keep->mapped_link)
-		first = first->next;
-	if (first == &guest->mapped)
-		return false;
+	/* Those without tables that vCPUs are in have nothing to give; others have at least roots.
+	 */
+	list_for_each(link, &guest->mapped)
+	{
+		struct space *space = container_of(link, struct space, mapped_link);
+
+		if (space == keep)
+			continue;
+		space_reclaim(space);
+		if (account->used < before)
+			break;
+	}
 	trace(PURLIN_TRACE_MEMORY, "%s: account full, mappings of a space dropped\n",
 	      guest->pd->name);
-	space_reclaim(container_of(first, struct space, mapped_link));
-	return true;
+	return account->used < before;
 }
 
 /*
- * Spaces cannot be dropped as their mappings can. So many pages stay for tables: an instruction
- * and its way through the guest kernel need a few dozen at once, else it would fault for ever.
+ * Spaces themselves cannot be dropped. So many pages stay for roots and tables: an instruction and
+ * its way through the guest kernel need a few dozen at once, else it would fault for ever.
  */
 #define TABLES_RESERVE 64
-#define SPACE_PAGES (ARCH_SPACE_PAGES + 1) /* and a slab for the object */
 
 static bool space_fits(const struct account *account)
 {
-	return account->used <= account->limit &&
-	       account->limit - account->used >= SPACE_PAGES + TABLES_RESERVE;
+	return account->used <= account->limit && account->limit - account->used > TABLES_RESERVE;
 }
 
 /* Not yet known to anybody; NULL without memory. */
@@ -110,14 +126,8 @@ static struct space *space_new(struct guest *guest, struct account *account)
 	struct space *space =
 		space_fits(account) ? account_allocate(account, sizeof(*space)) : NULL;
 
-	if (!space)
-		return NULL;
-	space->guest = guest;
-	space->object.account = account;
-	if (arch_space_create(space) != PURLIN_OK) {
-		account_free(account, space);
-		return NULL;
-	}
+	if (space)
+		space->guest = guest;
 	return space;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lower half of a guest process. What is mapped there is a cache of the guest's own page
- * tables: it may be dropped at any time.
+ * tables: it may be dropped at any time, and with it the roots, if no vCPU is in the space. So a
+ * process that waits may cost the guest's account no page at all.
  */
 #ifndef OBJECT_SPACE_H
 #define OBJECT_SPACE_H
@@ -14,7 +15,7 @@ struct space {
 	struct guest *guest;
 	struct list link; /* of guest.spaces */
 	struct arch_space arch;
-	bool mapped;		 /* the lower half may have tables */
+	bool mapped;		 /* it has roots, and may have tables */
 	struct list mapped_link; /* of guest.mapped, if so */
 	uint64_t dropped; /* what is mapped came after this generation of the guest, when it is not
 			     being swept */
@@ -26,8 +27,9 @@ OBJECT_OF(space)
 status space_kill(struct object *object); /* guest_life.c */
 /* No vCPU is in it any more: its tables go, in rounds. */
 status space_end(struct space *space);
-/* Something is about to be mapped where nothing was. */
-void space_mapped(struct space *space);
+/* Give it roots, since something is about to be mapped, or a vCPU to enter it: NO_MEMORY. */
+status space_open(struct space *space);
+bool space_in_use(const struct space *space); /* a vCPU is in it (guest_life.c) */
 /* Forget some mappings of the lower half, so that tables become free, if it has any. */
 void space_reclaim(struct space *space);
 /*

@@ -10,6 +10,7 @@
 #include "object/attachment.h"
 #include "object/pd.h"
 #include "object/signal.h"
+#include "object/space.h"
 
 #define DEADLINE_AGAIN_US 50
 
@@ -222,6 +223,14 @@ CALL_HANDLER(vcpu_switch)
 	result = batch_apply(vcpu);
 	if (result)
 		return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+	while (space && space_open(space)) {
+		if (!guest_reclaim(vcpu->guest, NULL)) {
+			pd_stop(vcpu->thread.pd, PURLIN_STOP_NO_MEMORY, 0);
+			return CALL_DEFERRED;
+		}
+		if (arch_preemption_pending())
+			return CALL_RESTART;
+	}
 	vcpu->space = space;
 	arch_vcpu_space(vcpu);
 	return PURLIN_OK;

@@ -264,9 +264,15 @@ static void removed_memory_is_mapped_nowhere(void **state)
 /* Mappings of spaces make room for each other's tables; a vCPU survives the end of its space. */
 static void spaces_make_room(void **state)
 {
+	struct space *second;
+	uint64_t used = root.used;
+
 	(void)state;
 	assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, SPACE + 1),
 			 PURLIN_OK);
+	/* A slab at most: without a mapping it has no roots. */
+	assert_true(root.used <= used + 1);
+	second = space_of(object_at(&vcpu->thread, SPACE + 1));
 	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
 	note(PURLIN_BATCH_SPACE, SPACE + 1);
 	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
@@ -277,7 +283,18 @@ static void spaces_make_room(void **state)
 	note((LOWER + (1 << 21)) | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
 	assert_int_equal(apply(), PURLIN_OK);
 	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	/* Nobody is in the other one: its root goes with its table, that of the vCPU's stays. */
+	assert_true(vcpu->space->mapped && second->mapped);
+	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_true(vcpu->space->mapped && !second->mapped);
+	assert_true(root.used < root.limit);
+	/* It comes back with the next entry, or when a vCPU enters it. */
 	root.limit += 1000;
+	note(PURLIN_BATCH_SPACE, SPACE + 1);
+	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_not_equal(entry(second, LOWER), 0);
 	assert_int_equal(do_call(&vcpu->thread, OBJECT_DESTROY, SPACE), PURLIN_OK);
 	assert_null(vcpu->space);
 	assert_true(vcpu->roots_changed);

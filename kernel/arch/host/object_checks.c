@@ -35,7 +35,7 @@ uint64_t arch_check_object(struct object *object)
 {
 	const struct space *space = space_of(object);
 
-	if (object->type != PURLIN_TYPE_SPACE || object->gone)
+	if (object->type != PURLIN_TYPE_SPACE || object->gone || !space->mapped)
 		return 0;
 	return half_check(space->guest, &space->arch.half);
 }

@@ -10,7 +10,6 @@
 #include "purlin/vcpu.h"
 
 #define ARCH_SPAN_PAGES 512
-#define ARCH_SPACE_PAGES 1
 #define ARCH_ENTRY_PRESENT 1ull
 #define ARCH_ENTRY_LARGE (1ull << 11)
 #define HOST_RIGHTS_SHIFT 1

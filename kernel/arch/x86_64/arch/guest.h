@@ -33,7 +33,6 @@ struct arch_vcpu {
 };
 
 #define ARCH_SPAN_PAGES TABLE_ENTRIES
-#define ARCH_SPACE_PAGES 2
 #define ARCH_ENTRY_PRESENT PTE_PRESENT
 #define ARCH_ENTRY_LARGE PTE_LARGE
 

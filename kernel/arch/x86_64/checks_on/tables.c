@@ -108,7 +108,7 @@ uint64_t arch_check_object(struct object *object)
 {
 	struct space *space = space_of(object);
 
-	if (object->type != PURLIN_TYPE_SPACE || object->gone)
+	if (object->type != PURLIN_TYPE_SPACE || object->gone || !space->mapped)
 		return 0;
 	/* Nobody is in a dying one any more. */
 	if (!object->dead)

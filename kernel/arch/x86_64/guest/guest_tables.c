@@ -67,6 +67,8 @@ status arch_space_create(struct space *space)
 	}
 	space->arch.user_id = root_new_id();
 	space->arch.kernel_id = root_new_id();
+	space->arch.cpus = 0;
+	space->arch.slots = 0;
 	space_slots_update(space);
 	return PURLIN_OK;
 }
