@@ -37,6 +37,12 @@ $(GEN) $(B)/gen/purlin/call_numbers.h $(B)/gen/kernel/dispatch.inc $(B)/gen/kern
 	@ln -sfn ../../../abi/purlin/arch/$(ARCH) $(B)/gen/purlin/arch
 	$(Q)tools/abi-gen abi/calls.toml $(ABI_REGISTERS) $(B)/gen
 
+# The letters of the kernel's screen.
+$(B)/gen/kernel/font.inc: kernel/debug/font.txt tools/purlin/font.py
+	@mkdir -p $(dir $@)
+	$(Q)$(PYTHON) -B tools/purlin/font.py $@
+FONT := $(B)/gen/kernel/font.inc
+
 ALL :=
 TESTS :=
 

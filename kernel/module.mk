@@ -26,6 +26,8 @@ $(K)/%.o: %.S $(GEN) kernel/module.mk
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
+$(K)/kernel/debug/screen.o: $(FONT)
+
 # Called by entry.S only, which has nothing in the registers that functions have to keep otherwise.
 $(patsubst %,$(K)/kernel/arch/x86_64/entry/%.o,exchange leave): KERNEL_CFLAGS += $(call supported,-fomit-frame-pointer \
 	$(patsubst %,-fcall-used-%,rbx r12 r13 r14 r15))
@@ -62,6 +64,7 @@ DEBUG_WRAPPED := pages_free pages_allocate page_run_round pages_available accoun
 DEBUG_LDFLAGS := $(KERNEL_LDFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(DEBUG_WRAPPED))
 DEBUG_OBJECTS := $(call objects,kernel-debug,$(DEBUG_SOURCES))
 $(DEBUG_OBJECTS): KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_on
+$(KD)/kernel/debug/screen.o: $(FONT)
 
 $(KD)/%.o: %.c $(GEN) kernel/module.mk
 	$(call say,CC,$<)

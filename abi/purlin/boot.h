@@ -41,6 +41,20 @@ struct purlin_memory_range {
 };
 
 /*
+ * What the boot loader left for text and pictures: lines of pixels from top to bottom, each with
+ * red, green and blue at these bits.
+ */
+struct purlin_framebuffer {
+	purlin_u64 base;  /* physical address */
+	purlin_u32 pitch; /* bytes from one line to the next */
+	purlin_u32 width; /* pixels; 0: there is no framebuffer */
+	purlin_u32 height;
+	purlin_u8 depth; /* bits of a pixel: 16, 24 or 32 */
+	purlin_u8 red_at, red_bits, green_at, green_bits, blue_at, blue_bits;
+	purlin_u8 reserved[5];
+};
+
+/*
  * Mapped read-only into core; its address is the argument of core's
  * first thread. The bundle is a cpio archive in "newc" form whose members'
  * data is page-aligned; member "core" is what the kernel started.
@@ -57,7 +71,9 @@ struct purlin_boot_info {
 	purlin_u32 reserved;
 	char command_line[512];
 	struct purlin_memory_range memory[64];
+	struct purlin_framebuffer framebuffer;
 };
+_Static_assert(sizeof(struct purlin_framebuffer) == 32, "ABI: framebuffer");
 #endif
 
 #endif

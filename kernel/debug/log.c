@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The log: a ring in memory and the debug UART. */
+/* The log: a ring in memory, the debug UART, the screen. */
 #include "debug/log.h"
 
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 #include "base/string.h"
 #include "base/timeout.h"
 #include "debug/console.h"
+#include "debug/log_screen.h"
 #include "debug/options.h"
 #include "debug/print.h"
 #include "purlin/message.h"
@@ -63,6 +64,8 @@ static void put(char character)
 		sent = written;
 	if (debugcon)
 		arch_debugcon_write(character);
+	if (panicking || !deferred)
+		log_screen_wake();
 }
 
 static void put_string(const char *text)
@@ -132,6 +135,16 @@ void log_text(const char *name, const char *text, size_t bytes)
 	log_unlock();
 }
 
+uint64_t log_ring_end(void)
+{
+	return written;
+}
+
+char log_ring_byte(uint64_t sequence)
+{
+	return ring[sequence % RING_BYTES];
+}
+
 size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *next)
 {
 	uint64_t oldest = written > RING_BYTES ? written - RING_BYTES : 0;
@@ -192,6 +205,7 @@ void log_flush(void)
 {
 	while (!component_owns_uart && sent < written)
 		arch_console_write(ring[sent++ % RING_BYTES]);
+	log_screen_flush();
 }
 
 void log_defer(void)
@@ -199,6 +213,7 @@ void log_defer(void)
 	resend.function = send_again;
 	sent = written;
 	deferred = true;
+	log_screen_defer();
 }
 
 uint64_t log_unsent(void)
@@ -219,6 +234,7 @@ void log_ring_deliver(void)
 	delivered = written;
 	if (deferred && !component_owns_uart && !resend.set)
 		send_again(&resend);
+	log_screen_wake();
 	if (watcher)
 		watcher();
 }

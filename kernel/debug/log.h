@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel's voice: a log ring, written to the debug UART as well unless a
- * component owns that. Format: %s %c %d %u %x %p %llx %lx %zu, width and zero padding, %%.
+ * component owns that, and to the screen (debug/log_screen.h). Format: %s %c %d %u %x %p %llx %lx
+ * %zu, width and zero padding, %%.
  */
 #ifndef DEBUG_LOG_H
 #define DEBUG_LOG_H

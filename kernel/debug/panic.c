@@ -4,6 +4,7 @@
 
 #include "debug/console.h"
 #include "debug/log.h"
+#include "debug/log_screen.h"
 #include "debug/print.h"
 
 /* Only one processor panics; the others, and a panic inside the panic, stop. */
@@ -17,6 +18,7 @@ static void panic_begin(void)
 	arch_panic_stop_others();
 	/* The UART may be in any state a component left it in. */
 	arch_console_init();
+	log_screen_panic();
 	log_flush();
 	arch_console_write('\n'); /* whatever line it was in the middle of */
 }

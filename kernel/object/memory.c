@@ -7,6 +7,7 @@
 #include "base/pages.h"
 #include "base/string.h"
 #include "debug/log.h"
+#include "debug/log_screen.h"
 #include "object/account.h"
 #include "object/capability.h"
 #include "object/pd.h"
@@ -244,6 +245,8 @@ static status pages_release(struct memory *memory)
 	}
 	if (run_release(memory) == CALL_RESTART)
 		return CALL_RESTART;
+	if (memory->physical)
+		log_screen_memory(memory->base, memory->pages, false);
 	table_free(memory);
 	account_credit(memory->object.account, memory->charged);
 	memory->charged = 0;
@@ -339,9 +342,11 @@ CALL_HANDLER(memory_create_physical)
 	if (pages_managed(base, pages) || arch_physical_reserved(base, pages))
 		return call_refuse(3, PURLIN_OVERLAP);
 	result = memory_describe(account, base, pages, (uint32_t)arguments->cache, &memory);
-	if (result == PURLIN_OK)
-		capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
-	return result;
+	if (result != PURLIN_OK)
+		return result;
+	capability_fill(slot, &memory->object, PURLIN_RIGHT_ALL, 0);
+	log_screen_memory(base, pages, true);
+	return PURLIN_OK;
 }
 
 CALL_HANDLER(memory_info)

@@ -11,9 +11,13 @@ from common import tool
 GRUB = """\
 set timeout={wait}
 set default=0
-serial --unit=0 --speed=115200
-terminal_input console serial
-terminal_output console serial
+# Machines without a serial line, or without graphics, go on with what they have.
+if serial --unit=0 --speed=115200; then
+	terminal_input console serial
+	terminal_output console serial
+fi
+insmod all_video
+set gfxpayload=1024x768x32,auto
 menuentry "Purlin: {scenario}" {{
 	multiboot2 /boot/purlin.elf
 	module2 /boot/bundle bundle

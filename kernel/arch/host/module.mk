@@ -5,7 +5,7 @@
 KH := $(B)/host/kernel.d
 KERNEL_HOST_SOURCES := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) \
 	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c lib/formats/*.c) \
-	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c \
+	$(patsubst %,kernel/debug/%.c,log log_screen screen print options) kernel/core/log_calls.c \
 	tests/host/kernel_support.c tests/host/allocations.c
 KERNEL_HOST_OBJECTS := $(patsubst %.c,$(KH)/%.o,$(KERNEL_HOST_SOURCES))
 KERNEL_HOST_TESTS := $(patsubst tests/host/kernel_%.c,$(B)/host/kernel-%,\
@@ -23,6 +23,8 @@ $(KH)/%.o: %.c $(GEN)
 	$(call say,CC,$<)
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(KERNEL_HOST_CFLAGS) -c -o $@ $<
+
+$(KH)/kernel/debug/screen.o $(KH)/tests/host/kernel_screen.o: $(FONT)
 
 # Only this test holds pages.
 $(B)/host/kernel-checks: $(KH)/kernel/checks_on/held_pages.o

@@ -19,6 +19,7 @@ struct boot_data {
 	uint8_t rsdp_copy[64]; /* told by copy: the original may be anywhere */
 	uint64_t rsdp_copy_size;
 	uint64_t bundle, bundle_size; /* first module; size 0: none */
+	struct purlin_framebuffer framebuffer;
 	char command_line[512];
 };
 
@@ -40,6 +41,15 @@ extern uint64_t boot_pml4[512];
 extern const char image_start[], image_text_start[], image_text_end[], image_data_start[],
 	image_end[];
 
+static inline uint64_t framebuffer_bytes(const struct purlin_framebuffer *framebuffer)
+{
+	return (uint64_t)framebuffer->pitch * framebuffer->height;
+}
+
+/* boot_screen.c: the log appears on the screen as soon as page tables reach the framebuffer. */
+void screen_find(const struct boot_data *data); /* fills boot_info.framebuffer */
+void screen_reach(void);			/* the final tables are in use */
+
 /* boot_memory.c: memory ranges, final page tables, page allocator; then a bundle at a page's start.
  */
 void memory_init(struct boot_data *data);
@@ -55,6 +65,7 @@ void bundle_init(const struct boot_data *data);
 #define MAP_WRITE 0x1
 #define MAP_EXECUTE 0x2
 #define MAP_DEVICE 0x4
+#define MAP_COMBINE 0x8 /* writes */
 uint64_t paging_boot(const struct purlin_memory_range *ranges, unsigned int count);
 void paging_boot_done(void);
 void kernel_map(uint64_t virtual_address, uint64_t address, uint64_t bytes, unsigned int flags);

@@ -26,6 +26,7 @@ static void read_loader(uint32_t loader, uint64_t info)
 	boot_copy_text(boot_info.command_line, sizeof(boot_info.command_line),
 		       boot_data.command_line);
 	log_options(boot_info.command_line);
+	screen_find(&boot_data);
 }
 
 static void report(void)
@@ -67,13 +68,15 @@ void boot_main(uint32_t loader, uint64_t info)
 {
 	cpu_tables_init(&cpus[0]); /* first: a panic wants to know its processor */
 	log_init();
+	read_loader(loader,
+		    info); /* tells where the screen is, which shows what cpu_detect() refuses */
 	cpu_detect();
 	log_print("Purlin, ABI %u\n", PURLIN_ABI_VERSION);
 	cpu_warn();
 	context_init();
 	cpu_registers_init();
-	read_loader(loader, info);
 	memory_init(&boot_data);
+	screen_reach();
 	bundle_init(&boot_data);
 	cpu_stacks_create(&cpus[0]);
 	pic_disable();

@@ -61,6 +61,10 @@ static void ranges_init(struct boot_data *data)
 	keep(&data->map, image, kernel_image_end.value - image);
 	if (data->bundle_size)
 		keep(&data->map, data->bundle, data->bundle_size);
+	/* Firmware may have it in RAM. It is reserved, but not for the kernel alone. */
+	if (!memory_map_add(&data->map, boot_info.framebuffer.base,
+			    framebuffer_bytes(&boot_info.framebuffer), PURLIN_MEMORY_RESERVED))
+		panic("the memory map has too many reserved ranges");
 	if (!memory_map_add(&data->map, 0, LOW_MEMORY, PURLIN_MEMORY_RESERVED))
 		panic("the memory map has too many reserved ranges");
 	boot_info.memory_ranges = memory_map_normalise(&data->map, boot_info.memory, 64);

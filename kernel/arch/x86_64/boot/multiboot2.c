@@ -16,6 +16,7 @@ struct tag {
 #define TAG_COMMAND_LINE 1
 #define TAG_MODULE 3
 #define TAG_MEMORY_MAP 6
+#define TAG_FRAMEBUFFER 8
 #define TAG_RSDP_OLD 14
 #define TAG_RSDP_NEW 15
 
@@ -34,6 +35,18 @@ struct map_entry {
 	uint32_t type, reserved;
 };
 
+struct framebuffer_tag {
+	struct tag tag;
+	uint64_t base;
+	uint32_t pitch, width, height;
+	uint8_t depth, type;
+	uint16_t reserved;
+	uint8_t red_at, red_bits, green_at, green_bits, blue_at, blue_bits;
+};
+
+#define TYPE_DIRECT 1 /* pixels hold their colours */
+#define FRAMEBUFFER_LEAST (__builtin_offsetof(struct framebuffer_tag, blue_bits) + 1)
+
 static void read_map(const struct map_tag *tag, struct boot_data *data)
 {
 	const char *at = (const char *)(tag + 1), *end = (const char *)tag + tag->tag.size;
@@ -45,6 +58,25 @@ static void read_map(const struct map_tag *tag, struct boot_data *data)
 		const struct map_entry *entry = (const void *)at;
 		memory_map_add(&data->map, entry->base, entry->size, entry->type);
 	}
+}
+
+static void read_framebuffer(const struct framebuffer_tag *tag, struct boot_data *data)
+{
+	if (tag->tag.size < FRAMEBUFFER_LEAST || tag->type != TYPE_DIRECT)
+		return;
+	data->framebuffer = (struct purlin_framebuffer){
+		.base = tag->base,
+		.pitch = tag->pitch,
+		.width = tag->width,
+		.height = tag->height,
+		.depth = tag->depth,
+		.red_at = tag->red_at,
+		.red_bits = tag->red_bits,
+		.green_at = tag->green_at,
+		.green_bits = tag->green_bits,
+		.blue_at = tag->blue_at,
+		.blue_bits = tag->blue_bits,
+	};
 }
 
 static void read_rsdp(const struct tag *tag, struct boot_data *data)
@@ -81,6 +113,9 @@ static void read_tag(const struct tag *tag, struct boot_data *data)
 		break;
 	case TAG_MEMORY_MAP:
 		read_map((const void *)tag, data);
+		break;
+	case TAG_FRAMEBUFFER:
+		read_framebuffer((const void *)tag, data);
 		break;
 	case TAG_RSDP_OLD:
 	case TAG_RSDP_NEW:

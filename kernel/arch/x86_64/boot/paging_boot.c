@@ -65,6 +65,8 @@ static uint64_t entry_bits(unsigned int flags)
 		bits |= PTE_WRITE;
 	if (flags & MAP_DEVICE)
 		bits |= PTE_PCD | PTE_PWT;
+	if (flags & MAP_COMBINE)
+		bits |= PTE_PWT;
 	if (!(flags & MAP_EXECUTE))
 		bits |= PTE_NX;
 	return bits;
@@ -170,6 +172,9 @@ uint64_t paging_boot(const struct purlin_memory_range *ranges, unsigned int coun
 	for (unsigned int i = 0; i < count; i++)
 		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0)
 			direct_map(ranges[i].base, ranges[i].size, MAP_WRITE);
+	if (boot_info.framebuffer.width)
+		direct_map(boot_info.framebuffer.base, framebuffer_bytes(&boot_info.framebuffer),
+			   MAP_WRITE | MAP_COMBINE);
 	/* Tables for all slots now: roots copied from this one share them. */
 	for (unsigned int slot = 256; slot <= 256 + DIRECT_MAP_SLOTS; slot++)
 		next_table((uint64_t *)arch_physical_to_kernel(kernel_root) + slot);

@@ -20,6 +20,10 @@ header:
 	.balign 8
 	.word	6, 0
 	.long	8
+	/* A framebuffer, if there can be one, of any size; the loader need not know the tag. */
+	.balign 8
+	.word	5, 1
+	.long	20, 0, 0, 32
 	/* End. */
 	.balign 8
 	.word	0, 0
