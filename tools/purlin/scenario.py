@@ -130,6 +130,7 @@ DEFAULT_MACHINE = 512 << 20
 TAKEN = 36 << 20
 RESERVE = 256 << 20  # of the machine: microkernel, components and the bundle
 RESERVE_LEAST = 56 << 20
+OVERHEAD_LEAST = 8 << 20  # 3 % of what is left of DEFAULT_MACHINE
 MEMORY_LEAST = 64 << 20
 MEMORY_STEP = 16 << 20
 REST = "rest"
@@ -143,15 +144,15 @@ def described_memory(node):
 def fitting_memory(node, machine):
     """
     What the description says, on the machine it was written for. A larger one gives its only Linux
-    all that the other components leave, a smaller one less than it says; an eighth beside that is
-    for its page tables.
+    all that the other components leave, a smaller one less than it says; 3 % of that, at least 6 MiB,
+    are for its page tables.
     """
     said = described_memory(node)
     if machine > DEFAULT_MACHINE:
         return REST if machine - RESERVE > said else None
     if machine == DEFAULT_MACHINE:
         return None
-    spare = max((machine - RESERVE_LEAST) * 8 // 9 // MEMORY_STEP * MEMORY_STEP, MEMORY_LEAST)
+    spare = max((machine - RESERVE_LEAST - OVERHEAD_LEAST) // MEMORY_STEP * MEMORY_STEP, MEMORY_LEAST)
     return f"{spare >> 20}M" if spare < said else None
 
 
