@@ -84,6 +84,14 @@ CONTROLS = {
         "guest", [(TLB, "invpcid(3, 0, 0);", "(void)0;")],
         ["FAILED table: kernel half, taken away", "FAILED kernel half unmapped"],
     ),
+    "lower-half": (
+        "guest-several", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
+        ["FAILED page unmapped, kernel mode"],
+    ),
+    "one-processor": (
+        "guest-several", [(TLB, "ask(*processors);\n\t*processors &= ~request.gone;", "ask(*processors & ~2ull);")],
+        ["FAILED page unmapped, kernel mode"],
+    ),
     "one-page": (
         "translations", [(TLB, "invpcid(0, pcid, batch->page[i]);", "(void)0;")],
         ["FAILED   the child has had the page"],
@@ -96,7 +104,7 @@ CONTROLS = {
 
 
 def suites():
-    functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "native-sessions", "translations", "kernel-bench", "deaths", "faults")}
+    functions = {f"bochs/{name}": test_scenario(name) for name in ("hello", "guest", "guest-several", "native-sessions", "translations", "kernel-bench", "deaths", "faults")}
     functions |= {f"bochs/{path.stem}": test_scenario(path) for path in sorted(SLICES.glob("*.dts"))}
     functions["bochs/guest-with-barriers"] = test_scenario("guest", WITH_BARRIERS)
     functions |= {f"bochs/control-{name}": test_control(*control) for name, control in CONTROLS.items()}

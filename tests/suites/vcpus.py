@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""Several vCPUs of one guest: kernels with a fault that the scenario guest-several (or guest) has to find."""
+import options as run_options
+import qemu_run
+import system
+from suites import faulty
+from suites.testing import Failed, Suite, one_by_one
+
+TLB, CONTEXT = "kernel/arch/x86_64/memory/tlb.c", "kernel/arch/x86_64/entry/context.c"
+VCPU, BATCH, SCHEDULER = "kernel/arch/x86_64/guest/vcpu.c", "kernel/object/batch_entries.c", "kernel/core/scheduler.c"
+UNMAPPED = "FAILED page unmapped, kernel mode"
+# The fault, and the lines of which one has to come.
+CONTROLS = {
+    "no-shoot-down": ([(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")], [UNMAPPED]),
+    "one-processor-skipped": (
+        [(TLB, "ask(*processors);\n\t*processors &= ~request.gone;", "ask(*processors & ~2ull);")],
+        [UNMAPPED],
+    ),
+    "no-leave": ([(TLB, "ask(*processors);\n\t*processors = 0;", "*processors = 0;")], ["FAILED space destroyed"]),
+    "kernel-half": (
+        [(TLB, "\tif (cpu_features.pcid)\n\t\tinvpcid(3, 0, 0);\n\telse\n\t\tflush_loaded(batch);\n", "\t(void)batch;\n")],
+        ["FAILED kernel half: page unmapped"],
+    ),
+    "old-tables": (
+        [(BATCH, "recent->space == space &&\n\t\t\t\t     recent->generation == batch->guest->generation,", "recent->space == space,")],
+        ["FAILED space destroyed, user mode", "kernel panic"],
+    ),
+    "no-eviction": ([(CONTEXT, "\t\t\ttlb_gather(1ull << i);\n", "\t\t\t(void)0;\n")], ["kernel panic: ", "FAILED   it does not run any more"]),
+    "yield-to-nobody": ([(SCHEDULER, "\tcurrent->slice_left = thread->slice_left = 0;\n", "\treturn true;\n")], ["FAILED a slice goes to the one"]),
+    "alert-in-critical-range": (
+        [(VCPU, "\tif (in_critical_range(vcpu)) {\n\t\tvcpu_alert_again(vcpu);", "\tif (false) {\n\t\tvcpu_alert_again(vcpu);")],
+        ["FAILED alert: not in the critical range"],
+    ),
+}  # fmt: skip
+SECONDS = 120
+
+
+def test_control(scene, changes, found, log):
+    system.make_all()
+    options = run_options.parse([scene])
+    options.kernel = faulty.build(log.stem, changes)
+    system.build(options)
+    with qemu_run.prepared(options) as one:
+        one.log = log
+        qemu_run.observe(one, [found[0]], SECONDS)
+    text = log.read_text(errors="replace")
+    if not any(line in text for line in found):
+        raise Failed(f"nobody noticed the fault: {found[0]!r} did not appear")
+
+
+def suites():
+    functions = {}
+    for name, (changes, found) in CONTROLS.items():
+        scene = "guest" if name.startswith("alert") else "guest-several"
+        functions[f"vcpus/{name}"] = lambda log, scene=scene, changes=changes, found=found: test_control(scene, changes, found, log)
+    return [Suite(list(functions), one_by_one(functions))]
