@@ -19,7 +19,7 @@ static purlin_s64 dma_open(struct session *session, struct request *request,
 /* Pinned before its address is asked for: so the address stays that of this memory. */
 static purlin_s64 pin(struct session *session, struct request *request)
 {
-	purlin_u64 slot = request->cap[0], pages, physical = 0;
+	purlin_u64 slot = request->cap[0], pages, physical = 0, type, rights, badge;
 	purlin_s64 status;
 
 	if (!request->caps || !slot)
@@ -29,6 +29,8 @@ static purlin_s64 pin(struct session *session, struct request *request)
 		return status;
 	status = purlin_memory_info(slot, &pages, &physical);
 	if (!status)
+		status = purlin_cap_info(slot, &type, &rights, &badge);
+	if (!status)
 		status = claim_note(session, slot, &request->reply[0]);
 	if (status) {
 		(void)purlin_memory_unpin(slot);
@@ -36,7 +38,9 @@ static purlin_s64 pin(struct session *session, struct request *request)
 	}
 	request->cap[0] = 0; /* kept */
 	request->reply[1] = physical;
-	request->reply_words = 2;
+	request->reply[2] = pages;
+	request->reply[3] = rights;
+	request->reply_words = 4;
 	return PURLIN_OK;
 }
 

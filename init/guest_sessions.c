@@ -54,7 +54,7 @@ static purlin_s64 start_shared(struct new_guest *guest, struct guest_session *se
 	status = slot_copy(first_word, PURLIN_RIGHT_WRITE, 1ull << session->event, &signal);
 	if (status)
 		return status;
-	status = route_exchange(guest->component, service->name, endpoint, service->operation, 1,
+	status = route_exchange(guest->component, service->name, endpoint, service->operation, 0, 1,
 				&signal, 2, received);
 	slot_delete(signal);
 	if (status)
@@ -102,8 +102,8 @@ static void keep_window(struct new_guest *guest, const purlin_u64 *word)
 static purlin_s64 get_windows(struct new_guest *guest, const char *service, purlin_u64 session)
 {
 	const purlin_u64 *word = message()->word;
-	purlin_s64 status =
-		route_exchange(guest->component, service, session, PCI_WINDOWS, 0, NULL, 0, NULL);
+	purlin_s64 status = route_exchange(guest->component, service, session, PCI_WINDOWS, 0, 0,
+					   NULL, 0, NULL);
 
 	if (status)
 		return status;
@@ -135,24 +135,27 @@ purlin_s64 guest_devices(struct new_guest *guest)
 	return status;
 }
 
-/* All RAM, once: Linux's drivers choose any page of it for DMA. */
+/*
+ * All RAM, once: Linux's drivers choose any page of it for DMA. Behind an IOMMU devices find each
+ * part where the guest has it; else where it is.
+ */
 static purlin_s64 map_ram(struct new_guest *guest)
 {
 	const struct component *component = guest->component;
-	purlin_u64 bus[COMPONENT_MEMORIES];
+	purlin_s64 status = PURLIN_OK;
 
-	for (unsigned int i = 0; i < component->memory_count; i++) {
-		purlin_s64 status =
-			route_exchange(guest->component, guest->devices_service, guest->devices,
-				       PCI_DMA_MAP, 1, &component->memory[i], 0, NULL);
+	for (unsigned int i = 0; !status && i < guest->part_count; i++) {
+		struct guest_part *part = &guest->parts[i];
 
-		if (status)
-			return status;
-		bus[i] = message()->word[0];
+		message()->word[0] = part->address;
+		message()->word[1] = part->offset / PURLIN_PAGE_SIZE;
+		message()->word[2] = part->bytes / PURLIN_PAGE_SIZE;
+		status = route_exchange(guest->component, guest->devices_service, guest->devices,
+					PCI_DMA_MAP, 3, 1, &component->memory[part->piece], 0,
+					NULL);
+		part->bus = message()->word[0];
 	}
-	for (unsigned int i = 0; i < guest->part_count; i++)
-		guest->parts[i].bus = bus[guest->parts[i].piece] + guest->parts[i].offset;
-	return PURLIN_OK;
+	return status;
 }
 
 static purlin_s64 give_devices(struct new_guest *guest)

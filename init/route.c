@@ -200,8 +200,8 @@ static purlin_s64 fill(struct question *question, purlin_u64 session, unsigned i
 }
 
 purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
-			  purlin_u32 operation, unsigned int sent, const purlin_u64 *send,
-			  unsigned int wanted, purlin_u64 *received)
+			  purlin_u32 operation, unsigned int words, unsigned int sent,
+			  const purlin_u64 *send, unsigned int wanted, purlin_u64 *received)
 {
 	struct question *question = question_new(
 		component, description_server(component->description, service), service, operation);
@@ -209,6 +209,8 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 
 	if (!question)
 		return PURLIN_NO_MEMORY;
+	question->words = words;
+	memcpy(question->word, message()->word, words * sizeof(*question->word));
 	question->wanted = wanted;
 	status = fill(question, session, sent, send);
 	if (!status)

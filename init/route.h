@@ -8,10 +8,10 @@
 /* Open one for a component as its description says; *slot is the caller's. */
 purlin_s64 route_open(struct component *component, const char *service, const char *label,
 		      const purlin_u64 *arguments, unsigned int argument_count, purlin_u64 *slot);
-/* As rpc_exchange, at a session that was opened for the component. */
+/* As rpc_exchange, at a session that was opened for the component. words: of the message buffer. */
 purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
-			  purlin_u32 operation, unsigned int sent, const purlin_u64 *send,
-			  unsigned int wanted, purlin_u64 *received);
+			  purlin_u32 operation, unsigned int words, unsigned int sent,
+			  const purlin_u64 *send, unsigned int wanted, purlin_u64 *received);
 /*
  * Waits for nobody. What devices may still use, when the component that decides about them has
  * ended

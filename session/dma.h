@@ -15,8 +15,9 @@
 
 /*
  * Capability 0: a memory object, with PHYSICAL. Reply: word 0 id, word 1 physical address of its
- * first byte, or ~0: not contiguous. BAD_CAPABILITY: none, or not of memory. NO_RIGHT: without
- * PHYSICAL. DEAD: the object has been destroyed. NO_MEMORY: no room to note it.
+ * first byte, or ~0: not contiguous, word 2 its pages, word 3 the capability's rights.
+ * BAD_CAPABILITY: none, or not of memory. NO_RIGHT: without PHYSICAL. DEAD: the object has been
+ * destroyed. NO_MEMORY: no room to note it.
  */
 #define DMA_PIN 1
 

@@ -30,9 +30,12 @@
  * takes messages, if the server may use it; word 5: number of rules; then two
  * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
  * belongs to the session when it matches any rule and no other session has it.
- * Rules by id and bdf must match something (NO_DEVICE otherwise). With a match but
- * without PCI_POLICY_TRUSTED_DMA the session is refused (NO_RIGHT), the log says why. BUSY: another
- * session has what a rule by id or bdf names. BAD_ARGUMENT: unknown flags or kinds of rules, or too
+ * Rules by id and bdf must match something (NO_DEVICE otherwise). Without an IOMMU and without
+ * PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT), the log says why. NO_RIGHT,
+ * too: the machine has IOMMUs, but none is between the function and memory; firmware reserves
+ * memory for it (USB controllers excepted); the IOMMU takes it for a function of another session.
+ * BUSY: another session has what a rule by id or bdf names, or nobody can tell whether it still
+ * reaches memory of its owner before. BAD_ARGUMENT: unknown flags or kinds of rules, or too
  * many. NO_MEMORY: more functions than a session can have, or the component has
  * PCI_SESSIONS_MOST sessions.
  */
@@ -110,14 +113,19 @@
 #define PCI_MSI_FREE 8
 
 /*
- * Make memory reachable by the session's devices. Capability 0: memory object with
- * PHYSICAL. Reply: word 0 bus address of its first byte. The object stays pinned
- * until PCI_DMA_UNMAP or the end of the session. BAD_ARGUMENT: not contiguous, or
- * without PHYSICAL. NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the
- * session has no devices, see above.)
+ * Make memory reachable by the session's devices; for reading only, if the capability lacks WRITE.
+ * Capability 0: memory object with PHYSICAL. Word 0, if there is one: the bus address wanted for
+ * its first byte, or PCI_DMA_ANYWHERE. Words 1 and 2, if there are: the first of its pages that is
+ * meant, and how many; without them, all. Reply: word 0 its bus address: without an IOMMU the physical
+ * one, whatever was wanted. The object stays pinned until PCI_DMA_UNMAP or the end of the session.
+ * BAD_ARGUMENT: not contiguous, without PHYSICAL, or without such pages, or wanted where something is mapped already,
+ * where a window of the root bridges is, or interrupts are (0xfee00000 to 0xfeefffff). NO_MEMORY:
+ * the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the session has no devices, see
+ * above.)
  */
 #define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
+#define PCI_DMA_ANYWHERE (~0ull)
 /* Word 0: bus address. With the last mapping bus mastering ends. BAD_ARGUMENT: not mapped. */
 #define PCI_DMA_UNMAP 10
 
@@ -128,5 +136,17 @@
 /* Reply: bridge windows: word 0 count; then base, size, kind (PCI_BAR_MEMORY, |PREFETCHABLE,
  * PCI_BAR_PORTS) each: what the root bridge decodes. */
 #define PCI_WINDOWS 12
+
+/*
+ * What the IOMMU stopped of what the session's devices did. Capability 0, if there is one: a signal
+ * to be notified from now on, with the bits of its badge, when it stops something. Reply: word 0
+ * how often it did, word 1 bdf, word 2 address and word 3 reason (PCI_FAULT_*) of the last time. A
+ * device is not watched any more after PCI_FAULTS_MOST of them; what it does is stopped all the
+ * same. Several at a time may count as one.
+ */
+#define PCI_FAULTS 13
+#define PCI_FAULTS_MOST 64
+#define PCI_FAULT_REASON 0xff /* as the IOMMU says it */
+#define PCI_FAULT_READ 0x100  /* not a write */
 
 #endif

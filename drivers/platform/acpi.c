@@ -141,6 +141,19 @@ bool acpi_start(struct acpi_description *description)
 	return description->roots != 0;
 }
 
+size_t acpi_table(const char *signature, void *copy, size_t bytes)
+{
+	struct acpi_table_header *header;
+	size_t length;
+
+	if (ACPI_FAILURE(acpi_get_table((char *)(uintptr_t)signature, 1, &header)))
+		return 0;
+	length = header->length <= bytes ? header->length : 0;
+	memcpy(copy, header, length);
+	acpi_put_table(header);
+	return length;
+}
+
 void acpi_power_off(void)
 {
 	if (!failed("prepare S5", acpi_enter_sleep_state_prep(ACPI_STATE_S5)))

@@ -49,6 +49,9 @@ void acpi_routes(struct pci_tree *tree);
 /* Where the function's interrupt pin leads (PCI-to-PCI Bridge 1.2, 9.1). False: nowhere known. */
 bool acpi_route_find(const struct pci_function *function, struct route *route);
 
+/* Copy a table of firmware's. 0: there is none, or it is longer. */
+size_t acpi_table(const char *signature, void *copy, size_t bytes);
+
 /* Return only if firmware offers no way. */
 void acpi_power_off(void);
 void acpi_reset_machine(void);

@@ -20,7 +20,8 @@ struct device {
 	bool routed;
 	struct route route;
 	bool intx_given;
-	bool dma; /* the session has DMA mappings */
+	bool dma;	     /* the session has DMA mappings */
+	unsigned int faults; /* that the IOMMU told of */
 	struct device_msi msi;
 	struct resource piece[PCI_BARS + 1][DEVICE_PIECES];
 };

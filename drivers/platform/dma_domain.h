@@ -31,6 +31,15 @@ struct message_interrupt {
 	purlin_u32 data;
 };
 
+/* What a function, or one that looks like it, wanted and did not get. */
+struct dma_fault {
+	uint64_t address;
+	uint16_t source; /* its bdf */
+	uint8_t reason;	 /* as the IOMMU says it, and ... */
+	bool read;
+	const char *text; /* ... in words */
+};
+
 struct dma_domain_type {
 	/* Devices reach nothing but what is mapped: no `trusted-dma` is needed. */
 	bool isolates;
@@ -39,16 +48,22 @@ struct dma_domain_type {
 	purlin_s64 (*start)(struct dma_domain *domain);
 	void (*end)(struct dma_domain *domain);
 
-	/* What the function reads and writes goes through the domain from now on, or to nowhere. */
+	/*
+	 * What the function reads and writes goes through the domain from now on, or to nowhere.
+	 * remove, false: that it is out of the domain cannot be confirmed, and nobody else may have
+	 * it.
+	 */
 	purlin_s64 (*add)(struct dma_domain *domain, const struct pci_function *function);
-	void (*remove)(struct dma_domain *domain, const struct pci_function *function);
+	bool (*remove)(struct dma_domain *domain, const struct pci_function *function);
 
 	/*
-	 * *address: where the functions find it. BAD_ARGUMENT: memory of this shape cannot be
-	 * mapped. What was unmapped may still be in use until flush has returned true; false: that
-	 * cannot be confirmed, and the pages are never to be used again.
+	 * wanted: where the functions are to find it, or PCI_DMA_ANYWHERE; *address: where they do.
+	 * BAD_ARGUMENT: memory of this shape, or there, cannot be mapped. What was unmapped may
+	 * still be in use until flush has returned true; false: that cannot be confirmed, and the
+	 * pages are never to be used again.
 	 */
-	purlin_s64 (*map)(struct dma_domain *domain, const struct pin *pin, uint64_t *address);
+	purlin_s64 (*map)(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
+			  uint64_t *address);
 	void (*unmap)(struct dma_domain *domain, const struct pin *pin, uint64_t address);
 	bool (*flush)(struct dma_domain *domain);
 
@@ -56,6 +71,15 @@ struct dma_domain_type {
 	purlin_s64 (*message)(struct dma_domain *domain, const struct pci_function *function,
 			      struct message_interrupt *interrupt);
 	void (*message_end)(struct dma_domain *domain, struct message_interrupt *interrupt);
+
+	/*
+	 * Only of a type that isolates. watch: notify the signal when something was stopped; fault:
+	 * the next thing that was, false: no more; unwatch: say nothing more of the function while
+	 * it is in its domain.
+	 */
+	purlin_s64 (*watch)(purlin_u64 signal);
+	bool (*fault)(struct dma_fault *fault);
+	void (*unwatch)(const struct pci_function *function);
 };
 
 /* Without an IOMMU: addresses are physical, and functions reach all memory. */

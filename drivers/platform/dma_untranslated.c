@@ -23,16 +23,19 @@ static purlin_s64 add(struct dma_domain *domain, const struct pci_function *func
 	return PURLIN_OK;
 }
 
-static void remove_function(struct dma_domain *domain, const struct pci_function *function)
+static bool remove_function(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	(void)function;
+	return true;
 }
 
 /* One address stands for all of it, so that the pages have to lie in one piece. */
-static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t *address)
+static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
+		      uint64_t *address)
 {
 	(void)domain;
+	(void)wanted;
 	*address = pin->physical;
 	return pin->physical == PIN_SCATTERED ? PURLIN_BAD_ARGUMENT : PURLIN_OK;
 }

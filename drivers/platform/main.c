@@ -5,6 +5,7 @@
 #include "acpi.h"
 #include "device_reset.h"
 #include "hardware_start.h"
+#include "iommu.h"
 #include "pci_session.h"
 #include "resource.h"
 #include "runtime/component.h"
@@ -13,6 +14,20 @@
 
 static struct pci_server server = { .dma = &dma_untranslated };
 
+/* Every function is silent before an IOMMU is touched. */
+static void start_iommu(void)
+{
+	switch (iommu_start(&server.tree, &server.acpi, &server.dma)) {
+	case IOMMU_NONE:
+		printf("no IOMMU: devices reach all memory\n");
+		break;
+	case IOMMU_HELD:
+		component_panic("an IOMMU cannot be taken over: the memory it uses must stay");
+	default:
+		break;
+	}
+}
+
 static void find_devices(void)
 {
 	if (!acpi_start(&server.acpi))
@@ -20,6 +35,7 @@ static void find_devices(void)
 	for (unsigned int i = 0; i < server.acpi.roots; i++)
 		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
 	reset_drain_all(&server.tree);
+	start_iommu();
 	acpi_routes(&server.tree);
 	printf("%u PCI functions\n", server.tree.count);
 }

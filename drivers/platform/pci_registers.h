@@ -78,6 +78,7 @@
 #define PCIE_TYPE 0x00f0u
 #define PCIE_TYPE_ENDPOINT 0x0000u
 #define PCIE_TYPE_LEGACY 0x0010u
+#define PCIE_TYPE_TO_PCI 0x0070u /* bridge to conventional PCI */
 #define PCIE_TYPE_INTEGRATED 0x0090u
 #define PCIE_DEVICE_CAPABILITIES 4
 #define PCIE_CAN_FLR 0x10000000u

@@ -3,6 +3,7 @@
 #include "pci_requests.h"
 
 #include "bar_requests.h"
+#include "pci_faults.h"
 #include "pci_registers.h"
 #include "session/pci.h"
 
@@ -107,6 +108,7 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 
 static purlin_s64 dma_map(struct pci_session *session, struct request *request)
 {
+	struct dma_wish wish = { PCI_DMA_ANYWHERE, 0, ~0ull };
 	purlin_u64 slot = request->cap[0];
 	uint64_t address;
 	purlin_s64 status;
@@ -114,7 +116,13 @@ static purlin_s64 dma_map(struct pci_session *session, struct request *request)
 	if (request->caps < 1 || !slot)
 		return PURLIN_BAD_ARGUMENT;
 	request->cap[0] = 0; /* taken over */
-	status = pci_session_map(session, slot, &address);
+	if (request->words > 0)
+		wish.address = request->word[0];
+	if (request->words > 1) {
+		wish.first = request->word[1];
+		wish.pages = request->word[2];
+	}
+	status = pci_session_map(session, slot, &wish, &address);
 	if (status)
 		return status;
 	request_reply_word(request, address);
@@ -181,6 +189,8 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 		return dma_map(session, request);
 	case PCI_DMA_UNMAP:
 		return pci_session_unmap(session, request->word[0]);
+	case PCI_FAULTS:
+		return pci_faults_tell(session, request);
 	case PCI_WINDOWS:
 		return windows(server, request);
 	default:

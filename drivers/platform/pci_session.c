@@ -42,11 +42,11 @@ static void drop_devices(struct pci_session *session)
 
 	while (session->devices) {
 		struct device *device = session->devices;
-		const struct pci_function *function = device->function;
+		struct pci_function *function = device->function;
 
 		session->devices = device->next;
 		device_stop(device);
-		domain->type->remove(domain, function);
+		function->quarantined |= !domain->type->remove(domain, function);
 	}
 }
 
@@ -103,6 +103,7 @@ void pci_session_end(struct pci_server *server, struct pci_session *session)
 		resource_release_irq(&session->line[i].resource);
 	release_pins(session, session->mapping, SESSION_DMA_MAPPINGS);
 	session->domain.type->end(&session->domain);
+	resource_forget(session->fault.signal);
 	set_owners(&session->assignments, NULL);
 	unlink_session(server, session);
 	free(session);
@@ -276,7 +277,21 @@ static struct dma_mapping *free_mapping(struct pci_session *session)
 	return NULL;
 }
 
-purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot, uint64_t *address)
+/* All is pinned, part of it is mapped. */
+static bool narrow(struct pin *pin, const struct dma_wish *wish)
+{
+	if (wish->pages == ~0ull)
+		return wish->first == 0;
+	if (wish->first >= pin->pages || wish->pages > pin->pages - wish->first || !wish->pages)
+		return false;
+	if (pin->physical != PIN_SCATTERED)
+		pin->physical += wish->first * PURLIN_PAGE_SIZE;
+	pin->pages = wish->pages;
+	return true;
+}
+
+purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot,
+			   const struct dma_wish *wish, uint64_t *address)
 {
 	struct dma_domain *domain = &session->domain;
 	struct dma_mapping *place = free_mapping(session);
@@ -285,7 +300,9 @@ purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot, uint64_
 
 	if (status)
 		return status;
-	status = place ? domain->type->map(domain, &pin, address) : PURLIN_NO_MEMORY;
+	status = place ? PURLIN_BAD_ARGUMENT : PURLIN_NO_MEMORY;
+	if (place && narrow(&pin, wish))
+		status = domain->type->map(domain, &pin, wish->address, address);
 	if (status) {
 		pin_release(&pin);
 		return status;

@@ -23,6 +23,14 @@ struct line {
 	struct route route;
 };
 
+/* What the IOMMU stopped. */
+struct session_fault {
+	purlin_u64 signal; /* slot of the client's, 0: none */
+	uint64_t count;
+	uint16_t bdf; /* the client's */
+	struct dma_fault last;
+};
+
 struct serving_thread;
 
 struct pci_session {
@@ -33,6 +41,7 @@ struct pci_session {
 	bool ending;
 	char label[PARENT_LABEL_BYTES + 1];
 	struct dma_domain domain;
+	struct session_fault fault;
 	struct assignments assignments;
 	struct device *devices;
 	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
@@ -68,8 +77,16 @@ struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
 purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
 			    struct device *device, purlin_u64 *slot);
 
+/* What of a memory object is to be mapped, and where; pages ~0: all. */
+struct dma_wish {
+	uint64_t address;
+	uint64_t first;
+	uint64_t pages;
+};
+
 /* The slot holds the memory object and is taken over. */
-purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot, uint64_t *address);
+purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot,
+			   const struct dma_wish *wish, uint64_t *address);
 purlin_s64 pci_session_unmap(struct pci_session *session, uint64_t address);
 
 #endif

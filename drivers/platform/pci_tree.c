@@ -225,6 +225,8 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 		function->pin = 0;
 	find_capabilities(function);
 	if (function->pcie) {
+		function->pcie_type =
+			(uint8_t)(pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2) & PCIE_TYPE);
 		function->pcie_control =
 			(uint16_t)pci_config_read(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2) &
 			(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |

@@ -28,10 +28,12 @@ struct pci_function {
 	uint8_t secondary;		  /* bridges: bus behind it */
 	uint8_t subordinate;		  /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af;  /* offsets of capabilities, 0: none */
+	uint8_t pcie_type;		  /* PCIE_TYPE_* */
 	uint16_t pcie_control;		  /* as firmware set it, error reports off */
 	struct pci_function *parent;	  /* bridge above; NULL: on a root bus */
 	const void *owner;		  /* the session that has it */
 	bool fresh;			  /* reset since its last session */
+	bool quarantined;		  /* what it may still reach is not known: nobody gets it */
 	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };
 

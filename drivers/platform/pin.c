@@ -29,6 +29,8 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 		return status == PURLIN_NO_MEMORY ? status : PURLIN_BAD_ARGUMENT;
 	pin->id = message()->word[0];
 	pin->physical = message()->word[1];
+	pin->pages = message()->word[2];
+	pin->writable = message()->word[3] & PURLIN_RIGHT_WRITE;
 	return PURLIN_OK;
 }
 

@@ -14,6 +14,8 @@
 struct pin {
 	purlin_u64 id;
 	uint64_t physical; /* of its first byte; PIN_SCATTERED: not contiguous */
+	uint64_t pages;
+	bool writable; /* its owner may write to it, and so may devices */
 };
 
 bool pins_start(void);

@@ -79,9 +79,11 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 
 		if (!matches(policy, rule, function) || !assignable(function))
 			continue;
-		if (!function->owner)
+		if (!function->owner && !function->quarantined)
 			return PURLIN_OK;
-		complain(function, label, "another component has it");
+		complain(function, label,
+			 function->quarantined ? "it may still reach memory of its owner before" :
+						 "another component has it");
 		status = PURLIN_BUSY;
 	}
 	if (status == PURLIN_NO_DEVICE)
@@ -180,7 +182,7 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
-		if (function->owner || !wanted(policy, function))
+		if (function->owner || function->quarantined || !wanted(policy, function))
 			continue;
 		if (!policy->trusted_dma) {
 			complain(function, label,

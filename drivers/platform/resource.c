@@ -55,6 +55,22 @@ purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages)
 	return memory_new(PURLIN_SLOT_ACCOUNT, pages, 0, &resource->slot);
 }
 
+purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
+{
+	return purlin_irq_bind(resource->slot, signal, 1);
+}
+
+void resource_notify(purlin_u64 signal)
+{
+	if (signal)
+		(void)purlin_signal_notify(signal, ~0ull);
+}
+
+void resource_forget(purlin_u64 signal)
+{
+	slot_delete(signal);
+}
+
 purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot)
 {
 	return slot_copy(resource->slot, rights, 0, slot);

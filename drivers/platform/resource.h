@@ -23,6 +23,14 @@ purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint6
 /* Ordinary zeroed memory. */
 purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages);
 
+/* Notify the signal when the interrupt comes. */
+purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal);
+
+/* A signal that a client gave: with the bits that its badge lets through. Slot 0: nothing happens.
+ */
+void resource_notify(purlin_u64 signal);
+void resource_forget(purlin_u64 signal);
+
 /* A copy with fewer rights in a fresh slot. */
 purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot);
 

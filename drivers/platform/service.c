@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "acpi.h"
+#include "pci_faults.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -204,6 +205,8 @@ void service_run(struct pci_server *server, purlin_u64 component)
 	status = create_endpoints();
 	if (!status)
 		status = add_threads(component);
+	if (!status)
+		status = pci_faults_watch(server, component);
 	if (!status)
 		status = session_announce("PCI", service.pci_endpoint);
 	if (!status)

@@ -130,6 +130,27 @@ purlin_s64 pci_dma_map(purlin_u64 session, purlin_u64 memory, purlin_u64 *addres
 	return status;
 }
 
+purlin_s64 pci_dma_map_at(purlin_u64 session, purlin_u64 memory, purlin_u64 wanted,
+			  purlin_u64 *address)
+{
+	purlin_s64 status;
+
+	put(wanted, 0, 0, 0);
+	status = rpc_send(session, PCI_DMA_MAP, 1, memory);
+	*address = message()->word[0];
+	return status;
+}
+
+purlin_s64 pci_faults(purlin_u64 session, purlin_u64 signal, struct pci_client_fault *fault)
+{
+	purlin_s64 status =
+		signal ? rpc_send(session, PCI_FAULTS, 0, signal) : rpc(session, PCI_FAULTS, 0);
+	const purlin_u64 *word = message()->word;
+
+	*fault = (struct pci_client_fault){ word[0], word[1], word[2], word[3] };
+	return status;
+}
+
 purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address)
 {
 	put(address, 0, 0, 0);

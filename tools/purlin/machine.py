@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """From options to a QEMU command line: processors, memory, consoles, sticks and disks."""
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,22 @@ def memory(options):
     return ["-m", size, "-object", f"memory-backend-ram,id=memory,size={size},reserve=off", "-machine", "memory-backend=memory"]
 
 
+def other_machine(arguments):
+    """Do arguments for QEMU choose another machine than ours?"""
+    return any(
+        option in ("-M", "-machine", "--machine") and re.match(r"(type=)?(pc|isapc|microvm|none)\b", word)
+        for option, word in zip(arguments, arguments[1:])
+    )
+
+
+def iommu(options, devices):
+    """Before all devices that it is to translate for. Other machines than q35 have none of this kind."""
+    kind = options.iommu
+    if kind is None:
+        kind = "none" if options.native or other_machine([*devices, *options.qemu]) else "vtd"
+    return ["-device", "intel-iommu,intremap=on,aw-bits=48"] if kind == "vtd" else []
+
+
 def usb(options, sticks):
     arguments = ["-device", f"{CONTROLLERS[options.usb, options.irq]},id=usb"]
     for index, stick in enumerate(sticks):
@@ -114,5 +131,5 @@ def command(options, boot, consoles, devices, kvm=False):
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         *consoles.first, *consoles.second,
         "-kernel", str(boot.kernel), "-initrd", str(boot.initrd), "-append", boot.append,
-        *devices, *disks(options), *options.qemu,
+        *iommu(options, devices), *devices, *disks(options), *options.qemu,
     ]  # fmt: skip

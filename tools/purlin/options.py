@@ -12,6 +12,7 @@ from common import LINUX_VERSIONS, Refused
 USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
 EMULATORS = ("qemu", "bochs")
 IRQ_KINDS = ("msix", "msi", "intx")
+IOMMUS = ("vtd", "none")
 MAX_STICKS = 32
 MAX_DISKS = 16
 MAX_PROCESSORS = 64
@@ -28,6 +29,7 @@ class Options:
     disks: list = field(default_factory=list)
     usb: str = "xhci"
     irq: str = "msix"
+    iommu: str | None = None  # nothing: what the machine can have
     initrd: Path | None = None
     append: str = ""
     exec: str | None = None
@@ -141,6 +143,7 @@ VALUED = {
     "--disk": ("disks", image_file, True),
     "--usb": ("usb", lambda o, w: choice(o, w, USB_KINDS), False),
     "--irq": ("irq", lambda o, w: choice(o, w, IRQ_KINDS), False),
+    "--iommu": ("iommu", lambda o, w: choice(o, w, IOMMUS), False),
     "--initrd": ("initrd", initramfs_file, False),
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),

@@ -23,6 +23,11 @@ void pci_write(purlin_u64 session, purlin_u64 bdf, purlin_u64 offset, purlin_u64
 /* Offset of a capability, 0: none. */
 purlin_u64 pci_find_capability(purlin_u64 session, purlin_u64 bdf, purlin_u32 id);
 
+struct pci_client_fault {
+	purlin_u64 count;
+	purlin_u64 bdf, address, reason; /* of the last */
+};
+
 purlin_s64 pci_bar(purlin_u64 session, purlin_u64 bdf, purlin_u64 index,
 		   struct pci_client_bar *bar);
 /* A piece of a memory BAR: NO_DEVICE: no more. */
@@ -36,7 +41,12 @@ purlin_s64 pci_msi_allocate(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind,
 purlin_s64 pci_msi_free(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind, purlin_u64 index);
 
 purlin_s64 pci_dma_map(purlin_u64 session, purlin_u64 memory, purlin_u64 *address);
+/* At that bus address, where there is an IOMMU. */
+purlin_s64 pci_dma_map_at(purlin_u64 session, purlin_u64 memory, purlin_u64 wanted,
+			  purlin_u64 *address);
 purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address);
+/* What the IOMMU stopped. signal: to be notified from now on, or 0: as before. */
+purlin_s64 pci_faults(purlin_u64 session, purlin_u64 signal, struct pci_client_fault *fault);
 
 purlin_s64 pci_reset(purlin_u64 session, purlin_u64 bdf);
 

@@ -59,13 +59,14 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 
 /* The server of Meter. */
 purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
-			  purlin_u32 operation, unsigned int sent, const purlin_u64 *send,
-			  unsigned int wanted, purlin_u64 *received)
+			  purlin_u32 operation, unsigned int words, unsigned int sent,
+			  const purlin_u64 *send, unsigned int wanted, purlin_u64 *received)
 {
 	(void)component;
 	assert_string_equal(service, "Meter");
 	assert_int_equal(session, METER_SLOT);
 	assert_int_equal(operation, METER_START);
+	assert_int_equal(words, 0);
 	assert_int_equal(sent, 1);
 	assert_int_equal(send[0], SIGNAL_SLOT);
 	assert_int_equal(wanted, 2);

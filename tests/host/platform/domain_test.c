@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "drivers/platform/pci_config.h"
+#include "drivers/platform/pci_faults.h"
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
@@ -26,7 +27,7 @@ static struct pci_server server;
 static struct fake_function *first;
 static struct request request;
 static char calls[64];
-static bool confirms, refuses_second, refuses_memory;
+static bool confirms, releases, refuses_second, refuses_memory;
 
 static void call(char letter)
 {
@@ -59,16 +60,19 @@ static purlin_s64 add(struct dma_domain *domain, const struct pci_function *func
 	return refuses_second && function->bdf == SECOND ? PURLIN_NO_MEMORY : PURLIN_OK;
 }
 
-static void remove_function(struct dma_domain *domain, const struct pci_function *function)
+static bool remove_function(struct dma_domain *domain, const struct pci_function *function)
 {
 	(void)domain;
 	assert_false(pci_config_read(function->bdf, 4, 2) & COMMAND_MASTER);
 	call('d');
+	return releases || function->bdf != FIRST;
 }
 
-static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t *address)
+static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
+		      uint64_t *address)
 {
 	(void)domain;
+	assert_int_equal(wanted, PCI_DMA_ANYWHERE);
 	call('m');
 	*address = WINDOW + (pin->id - 50) * 0x100000;
 	return refuses_memory ? PURLIN_NO_MEMORY : PURLIN_OK;
@@ -109,8 +113,36 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 	resource_release_irq(&interrupt->resource);
 }
 
+static struct dma_fault faults[2 * PCI_FAULTS_MOST];
+static unsigned int fault_count;
+
+static bool fault(struct dma_fault *next)
+{
+	if (!fault_count)
+		return false;
+	*next = faults[--fault_count];
+	return true;
+}
+
+static void unwatch(const struct pci_function *function)
+{
+	assert_int_equal(function->bdf, FIRST);
+	call('w');
+}
+
 static const struct dma_domain_type isolating = {
-	true, start, end, add, remove_function, map, unmap, flush, message, message_end,
+	.isolates = true,
+	.start = start,
+	.end = end,
+	.add = add,
+	.remove = remove_function,
+	.map = map,
+	.unmap = unmap,
+	.flush = flush,
+	.message = message,
+	.message_end = message_end,
+	.fault = fault,
+	.unwatch = unwatch,
 };
 
 /* Pins join the record. */
@@ -127,7 +159,7 @@ static int prepare(void **state)
 	fake_pci_clear();
 	server = (struct pci_server){ .dma = &isolating };
 	calls[0] = 0;
-	confirms = true;
+	confirms = releases = true;
 	refuses_second = refuses_memory = false;
 	first = fake_pci_add(FIRST, 0x1111, 0x0001, 0x020000);
 	fake_capability(first, MSI, CAP_MSI);
@@ -215,6 +247,78 @@ static void unconfirmed_memory_stays_pinned(void **state)
 	assert_string_equal(calls, "sffAmuxAmdduxae");
 }
 
+/* Nobody gets a function that may still reach what its owner had. */
+static void unconfirmed_function_is_nobodys(void **state)
+{
+	(void)state;
+	assert_int_equal(open(), PURLIN_OK);
+	releases = false;
+	assert_true(close_session(&server, BADGE));
+	assert_true(pci_tree_find(&server.tree, FIRST)->quarantined);
+	assert_false(pci_tree_find(&server.tree, SECOND)->quarantined);
+	assert_int_equal(open(), PURLIN_OK);
+	assert_null(pci_tree_find(&server.tree, FIRST)->owner);
+	assert_non_null(pci_tree_find(&server.tree, SECOND)->owner);
+	assert_true(close_session(&server, BADGE));
+	assert_int_equal(
+		open_session(&server, BADGE, "client",
+			     (const purlin_u64[]){ 0, 1, PCI_RULE_BDF, FIRST | 0xffffull << 32 },
+			     4),
+		PURLIN_BUSY);
+	assert_non_null(strstr(fake_log, "may still reach memory"));
+}
+
+static void stopped(uint16_t source, uint64_t address)
+{
+	faults[fault_count++] = (struct dma_fault){ address, source, 5, false, "for a test" };
+}
+
+static void faults_are_told_to_the_owner(void **state)
+{
+	(void)state;
+	assert_int_equal(open(), PURLIN_OK);
+	stopped(SECOND, 0x7000);
+	stopped(PCI_BDF(7, 0, 0), 0x9000);
+	assert_false(pci_faults_note(&server));
+	assert_non_null(strstr(fake_log, "00:05.0 of 'client' was stopped at 0x7000 (write, 0x5)"));
+	assert_non_null(strstr(fake_log, "07:00.0 of 'nobody' was stopped at 0x9000"));
+	memset(&request, 0, sizeof(request));
+	assert_int_equal(ask(PCI_FAULTS, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 1);
+	assert_int_equal(request.reply[1], SECOND);
+	assert_int_equal(request.reply[2], 0x7000);
+	assert_int_equal(request.reply[3], 5);
+	request.caps = 1;
+	request.cap[0] = 77;
+	assert_int_equal(ask(PCI_FAULTS, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.cap[0], 0);
+	stopped(FIRST, 0x8000);
+	assert_false(pci_faults_note(&server));
+	assert_string_equal(fake_events, "N");
+	assert_true(close_session(&server, BADGE));
+	assert_string_equal(fake_events, "Nn");
+}
+
+static void faults_are_limited(void **state)
+{
+	bool more = true;
+
+	(void)state;
+	assert_int_equal(open(), PURLIN_OK);
+	for (unsigned int i = 1; i < PCI_FAULTS_MOST; i++)
+		stopped(FIRST, i);
+	for (unsigned int rounds = 0; more; rounds++) {
+		more = pci_faults_note(&server);
+		assert_true(rounds < PCI_FAULTS_MOST);
+	}
+	assert_null(strchr(calls, 'w'));
+	fake_log[0] = 0;
+	stopped(FIRST, 0);
+	assert_false(pci_faults_note(&server));
+	assert_non_null(strchr(calls, 'w'));
+	assert_non_null(strstr(fake_log, "tells no more"));
+}
+
 static void refusals_leave_nothing(void **state)
 {
 	(void)state;
@@ -243,6 +347,9 @@ int main(void)
 		TEST(life_of_a_session),
 		TEST(messages_are_the_domains),
 		TEST(unconfirmed_memory_stays_pinned),
+		TEST(unconfirmed_function_is_nobodys),
+		TEST(faults_are_told_to_the_owner),
+		TEST(faults_are_limited),
 		TEST(refusals_leave_nothing),
 	};
 

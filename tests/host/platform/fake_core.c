@@ -98,6 +98,25 @@ purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, pur
 	return PURLIN_OK;
 }
 
+purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
+{
+	(void)resource;
+	(void)signal;
+	return PURLIN_OK;
+}
+
+void resource_notify(purlin_u64 signal)
+{
+	if (signal)
+		event('N');
+}
+
+void resource_forget(purlin_u64 signal)
+{
+	if (signal)
+		event('n');
+}
+
 void resource_release_irq(struct resource *resource)
 {
 	give_back(resource, 'g');
@@ -124,6 +143,8 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 	event('A');
 	pin->id = slot;
 	pin->physical = slot < 10 ? PIN_SCATTERED : slot << 20;
+	pin->pages = 256;
+	pin->writable = slot % 2 == 0;
 	return PURLIN_OK;
 }
 

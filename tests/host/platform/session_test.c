@@ -207,6 +207,22 @@ static void a_device_has_one_owner(void **state)
 	assert_int_equal(OPEN(17, 1, 1, EDU), PURLIN_OK);
 }
 
+static void parts_of_memory_are_attached(void **state)
+{
+	(void)state;
+	assert_int_equal(OPEN(16, PCI_POLICY_TRUSTED_DMA, 1, EDU), PURLIN_OK);
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_DMA_MAP;
+	request.words = 3;
+	request.word[0] = 0;
+	request.word[1] = 3;
+	request.word[2] = 1;
+	request.caps = 1;
+	request.cap[0] = 50;
+	assert_int_equal(pci_request(&server, session, &request), PURLIN_OK);
+	assert_int_equal(request.reply[0], (50ull << 20) + 0x3000);
+}
+
 static void bus_mastering_needs_memory(void **state)
 {
 	(void)state;
@@ -542,6 +558,7 @@ int main(void)
 		TEST(others_get_a_place_of_their_own),
 		TEST(a_device_has_one_owner),
 		TEST(bus_mastering_needs_memory),
+		TEST(parts_of_memory_are_attached),
 		TEST(intx_opens_with_the_line),
 		TEST(shared_lines_stay_within_a_session),
 		TEST(shared_lines_between_sessions_are_refused),

@@ -188,6 +188,16 @@ purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, pur
 	return slot_copy(resource->slot, rights, 0, slot);
 }
 
+void resource_notify(purlin_u64 signal)
+{
+	(void)signal;
+}
+
+void resource_forget(purlin_u64 signal)
+{
+	(void)signal;
+}
+
 void resource_release_irq(struct resource *resource)
 {
 	give_back(resource);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who an IOMMU takes a function for. Bridges to conventional PCI put their own number before what
+ * passes them (PCI Express to PCI/PCI-X Bridge 1.0, 2.3), so functions behind one look alike.
+ */
+#ifndef PLATFORM_DMA_SOURCE_H
+#define PLATFORM_DMA_SOURCE_H
+
+#include "pci_tree.h"
+
+#define DMA_SOURCES 16
+
+struct dma_sources {
+	unsigned int count;
+	uint16_t bdf[DMA_SOURCES]; /* first the function's own */
+	/* Of interrupts: behind a bridge to conventional PCI, any function of these buses. */
+	bool conventional;
+	uint8_t first_bus, last_bus;
+};
+
+struct dma_sources dma_sources(const struct pci_function *function);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The IOMMUs of a machine with VT-d, and the domain type they make. */
+#ifndef PLATFORM_VTD_H
+#define PLATFORM_VTD_H
+
+#include "dma_domain.h"
+#include "dmar.h"
+#include "iommu.h"
+#include "vtd_unit.h"
+
+/* As iommu_start; dmar stays where it is, too. */
+enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
+			   const struct acpi_description *acpi);
+
+extern const struct dma_domain_type dma_vtd;
+
+#endif

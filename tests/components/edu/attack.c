@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A driver that attacks by its device: it writes over the microkernel, over memory that it never
+ * attached, and over memory that it has detached. What comes of it is printed; the scenario knows
+ * what must come: damage without an IOMMU, a reported fault for each attempt with one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../check.h"
+#include "edu.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/memory.h"
+#include "runtime/pci.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+
+#define COMMAND 4
+#define COMMAND_MEMORY_MASTER 0x6u
+#define FLAGS (PURLIN_MEMORY_CONTIGUOUS | PURLIN_MEMORY_BELOW_4G)
+#define BYTES 64
+#define SECOND 1000
+#define KERNEL 0x100000ull /* its first page: used at boot only, so that the damage is survived */
+#define WRITE_STOPPED 5
+#define BIT_FAULT 4
+
+struct page {
+	purlin_u64 slot;
+	unsigned char *bytes;
+	uint64_t address; /* for the device */
+};
+
+static struct edu edu;
+static struct page pattern, detached, stranger;
+static purlin_u64 fault_signal;
+
+static bool new_page(struct page *page)
+{
+	void *address;
+
+	if (memory_new_mapped(1, FLAGS, &page->slot, &address))
+		return false;
+	page->bytes = address;
+	memset(page->bytes, 0x11, PURLIN_PAGE_SIZE);
+	return true;
+}
+
+static bool open_device(void)
+{
+	purlin_u64 id, class_revision, first, pages, memory, irq, flags, gsi;
+	void *registers;
+
+	edu.signal = slot_reserve();
+	edu.timer = slot_reserve();
+	if (session_open("PCI", "edu", &edu.session) ||
+	    purlin_signal_create(PURLIN_SLOT_ACCOUNT, edu.signal) ||
+	    purlin_timer_create(PURLIN_SLOT_ACCOUNT, edu.timer) ||
+	    pci_device(edu.session, 0, &edu.bdf, &id, &class_revision) || id != EDU_ID ||
+	    pci_bar_piece(edu.session, edu.bdf, 0, 0, &first, &pages, &memory) ||
+	    memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &registers) ||
+	    pci_intx(edu.session, edu.bdf, &irq, &flags, &gsi) || edu_bind(&edu, irq))
+		return false;
+	edu.registers = registers;
+	return true;
+}
+
+static bool prepare_memory(void)
+{
+	purlin_u64 pages;
+
+	if (!new_page(&pattern) || !new_page(&detached) || !new_page(&stranger) ||
+	    pci_dma_map(edu.session, pattern.slot, &pattern.address) ||
+	    pci_dma_map(edu.session, detached.slot, &detached.address) ||
+	    purlin_memory_info(stranger.slot, &pages, &stranger.address))
+		return false;
+	pci_write(edu.session, edu.bdf, COMMAND, 2, COMMAND_MEMORY_MASTER);
+	return true;
+}
+
+static bool watch(void)
+{
+	struct pci_client_fault fault;
+	purlin_u64 badged;
+
+	fault_signal = slot_reserve();
+	return !purlin_signal_create(PURLIN_SLOT_ACCOUNT, fault_signal) &&
+	       !slot_copy(fault_signal, PURLIN_RIGHT_WRITE, BIT_FAULT, &badged) &&
+	       !pci_faults(edu.session, badged, &fault) && fault.count == 0;
+}
+
+static void transfer(uint64_t address, bool to_memory)
+{
+	edu.bus_address = address;
+	edu_transfer(&edu, 0, BYTES, to_memory);
+	check_equal("the end of a transfer", edu_wait(&edu, SECOND), EDU_CAUSE_DMA);
+}
+
+/* What the device finds at the address, by way of a page that it may write to. */
+static bool holds_pattern(uint64_t address)
+{
+	memset(pattern.bytes + BYTES, 0, BYTES);
+	transfer(address, false);
+	transfer(pattern.address + BYTES, true);
+	return !memcmp(pattern.bytes, pattern.bytes + BYTES, BYTES);
+}
+
+static void attack(const char *victim, uint64_t address, const unsigned char *bytes)
+{
+	struct pci_client_fault before, after;
+	purlin_u64 bits = 0;
+	bool damaged;
+
+	memset(pattern.bytes, 0xa5, BYTES);
+	(void)pci_faults(edu.session, 0, &before);
+	transfer(pattern.address, false);
+	transfer(address, true);
+	damaged = bytes ? bytes[0] != 0x11 : holds_pattern(address);
+	if (damaged) {
+		printf("DAMAGED: %s\n", victim);
+		return;
+	}
+	/* A thread of the platform's tells, after the transfer; it may still tell of earlier ones.
+	 */
+	do {
+		check_status("a fault is told", purlin_signal_wait(fault_signal, &bits), PURLIN_OK);
+		check_equal("by its bit", bits, BIT_FAULT);
+		(void)pci_faults(edu.session, 0, &after);
+	} while (after.count == before.count || after.address != address);
+	check_true("and reason", (after.reason & PCI_FAULT_REASON) >= WRITE_STOPPED);
+	printf("out of reach: %s\n", victim);
+}
+
+int component_main(purlin_u64 argument)
+{
+	(void)argument;
+	if (!check_true("device", open_device()) || !check_true("memory", prepare_memory()) ||
+	    !check_true("watch", watch()))
+		return check_sum();
+	attack("the microkernel", KERNEL, NULL);
+	attack("memory that was never attached", stranger.address, stranger.bytes);
+	check_true("before", holds_pattern(pattern.address));
+	check_status("detach", pci_dma_unmap(edu.session, detached.address), PURLIN_OK);
+	attack("memory that was detached", detached.address, detached.bytes);
+	check_true("attached memory is in reach", holds_pattern(pattern.address));
+	return check_sum();
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* A model of VT-d by its specification (4.1): registers, queue, walks and caches. */
+#include "fake_vtd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "drivers/platform/hardware.h"
+#include "drivers/platform/table_memory.h"
+#include "drivers/platform/vtd_unit.h"
+
+#define NOWHERE (~0ull)
+#define CACHED 4096
+
+/* Capabilities: 64 Ki domains, 39 and 48 bits, address width 48, large pages, faults at 0x220. */
+#define CAPABILITIES (6ull | 6ull << 8 | 47ull << 16 | 0x22ull << 24 | 1ull << 34)
+#define EXTENDED (1ull << 1 | 1ull << 3)
+
+struct cached_context {
+	bool valid;
+	uint16_t source;
+	uint64_t low, high;
+};
+
+struct cached_page {
+	bool valid;
+	uint16_t domain;
+	uint64_t page, physical, bits;
+};
+
+static struct cache {
+	struct cached_context context[256];
+	struct cached_page page[CACHED];
+	unsigned int next_context, next_page;
+} caches[FAKE_VTD_UNITS];
+
+struct fake_vtd fake_vtd[FAKE_VTD_UNITS];
+unsigned int fake_table_pages, fake_table_most;
+
+struct fake_table {
+	struct table_memory memory;
+	struct fake_table *next;
+};
+
+static struct fake_table *in_use;
+
+static void set(unsigned int unit, unsigned int offset, uint64_t value)
+{
+	memcpy(&fake_vtd[unit].registers[offset], &value, 8);
+}
+
+static uint64_t get(unsigned int unit, unsigned int offset)
+{
+	uint64_t value;
+
+	memcpy(&value, &fake_vtd[unit].registers[offset], 8);
+	return value;
+}
+
+struct table_memory *table_memory_new(unsigned int pages)
+{
+	struct fake_table *table;
+	struct table_memory *memory;
+
+	if (fake_table_most < pages)
+		return NULL;
+	table = calloc(1, sizeof(*table));
+	table->next = in_use;
+	in_use = table;
+	memory = &table->memory;
+	memory->words = aligned_alloc(TABLE_PAGE, pages * TABLE_PAGE);
+	memset(memory->words, 0, pages * TABLE_PAGE);
+	memory->physical = (uintptr_t)memory->words;
+	memory->slot = pages;
+	fake_table_pages += pages;
+	fake_table_most -= pages;
+	return memory;
+}
+
+void table_memory_free(struct table_memory *memory)
+{
+	struct fake_table **place = &in_use, *table;
+
+	fake_table_pages -= (unsigned int)memory->slot;
+	fake_table_most += (unsigned int)memory->slot;
+	free(memory->words);
+	while (&(*place)->memory != memory)
+		place = &(*place)->next;
+	table = *place;
+	*place = table->next;
+	free(table);
+}
+
+void fake_vtd_clear(void)
+{
+	while (in_use)
+		table_memory_free(&in_use->memory);
+	memset(fake_vtd, 0, sizeof(fake_vtd));
+	memset(caches, 0, sizeof(caches));
+	for (unsigned int i = 0; i < FAKE_VTD_UNITS; i++) {
+		set(i, 8, CAPABILITIES);
+		set(i, 0x10, EXTENDED);
+	}
+	fake_table_pages = 0;
+	fake_table_most = 100000;
+}
+
+void table_memory_flush(const volatile void *from, size_t bytes)
+{
+	(void)from;
+	(void)bytes;
+}
+
+static void forget_contexts(struct cache *cache, uint64_t low)
+{
+	for (unsigned int i = 0; i < 256; i++) {
+		struct cached_context *context = &cache->context[i];
+		bool one = (low & 0x30) == 0x30;
+
+		if (!one || context->source == (uint16_t)(low >> 32))
+			context->valid = false;
+	}
+}
+
+static void forget_pages(struct cache *cache, uint64_t low)
+{
+	for (unsigned int i = 0; i < CACHED; i++)
+		if ((low & 0x30) == 0x10 || cache->page[i].domain == (uint16_t)(low >> 16))
+			cache->page[i].valid = false;
+}
+
+static void command(unsigned int unit, const uint64_t *entry)
+{
+	fake_vtd[unit].commands++;
+	switch (entry[0] & 0xf) {
+	case 1:
+		forget_contexts(&caches[unit], entry[0]);
+		break;
+	case 2:
+		forget_pages(&caches[unit], entry[0]);
+		break;
+	case 5:
+		*(uint32_t *)(uintptr_t)entry[1] = (uint32_t)(entry[0] >> 32);
+		break;
+	default:
+		break;
+	}
+}
+
+static void run_queue(unsigned int unit)
+{
+	const uint64_t *queue = (const uint64_t *)(uintptr_t)(get(unit, 0x90) & ~0xfffull);
+	uint64_t head = get(unit, 0x80);
+
+	while (!fake_vtd[unit].deaf && head != get(unit, 0x88)) {
+		command(unit, &queue[head / 8]);
+		head = (head + 16) % TABLE_PAGE;
+	}
+	set(unit, 0x80, head);
+}
+
+static void run_command(unsigned int unit, uint32_t value)
+{
+	if (fake_vtd[unit].stubborn)
+		return;
+	/* The root is taken over by its command, not by the write of its address. */
+	if (value & 0x40000000u)
+		set(unit, 0x700, get(unit, 0x20));
+	if (!(value & 0x04000000u))
+		set(unit, 0x80, 0);
+	memcpy(&fake_vtd[unit].registers[0x1c], &value, 4);
+}
+
+static unsigned int index_of(const struct vtd_unit *unit)
+{
+	return (unsigned int)((unit->address - FAKE_VTD_AT) / TABLE_PAGE);
+}
+
+uint32_t vtd_read(const struct vtd_unit *unit, unsigned int offset)
+{
+	uint32_t value;
+
+	memcpy(&value, &fake_vtd[index_of(unit)].registers[offset], 4);
+	return value;
+}
+
+uint64_t vtd_read_wide(const struct vtd_unit *unit, unsigned int offset)
+{
+	return get(index_of(unit), offset);
+}
+
+void vtd_write(const struct vtd_unit *unit, unsigned int offset, uint32_t value)
+{
+	unsigned int index = index_of(unit);
+	uint32_t old = vtd_read(unit, offset);
+
+	if (offset == 0x18) {
+		run_command(index, value);
+		return;
+	}
+	/* Fault status and records: ones clear. */
+	if (offset == 0x34)
+		value = old & ~value;
+	if (offset == 0x22c) {
+		uint32_t status = vtd_read(unit, 0x34) & ~2u;
+
+		value = old & ~value;
+		memcpy(&fake_vtd[index].registers[0x34], &status, 4);
+	}
+	memcpy(&fake_vtd[index].registers[offset], &value, 4);
+}
+
+void vtd_write_wide(const struct vtd_unit *unit, unsigned int offset, uint64_t value)
+{
+	set(index_of(unit), offset, value);
+	if (offset == 0x88)
+		run_queue(index_of(unit));
+}
+
+static uint64_t stopped(unsigned int unit, uint16_t source, uint64_t address, bool write,
+			unsigned int reason)
+{
+	uint32_t status;
+
+	memcpy(&status, &fake_vtd[unit].registers[0x34], 4);
+	if (status & 3) {
+		status |= 1;
+	} else {
+		status |= 2;
+		set(unit, 0x220, address & ~0xfffull);
+		set(unit, 0x228,
+		    1ull << 63 | (write ? 0 : 1ull << 62) | (uint64_t)reason << 32 | source);
+	}
+	memcpy(&fake_vtd[unit].registers[0x34], &status, 4);
+	return NOWHERE;
+}
+
+static const uint64_t *words_at(uint64_t entry)
+{
+	return (const uint64_t *)(uintptr_t)(entry & 0x000ffffffffff000ull);
+}
+
+static struct cached_context context_of(unsigned int unit, uint16_t source)
+{
+	struct cache *cache = &caches[unit];
+	struct cached_context *context;
+	uint64_t root;
+
+	for (unsigned int i = 0; i < 256; i++)
+		if (cache->context[i].valid && cache->context[i].source == source)
+			return cache->context[i];
+	fake_vtd[unit].root_reads++;
+	context = &cache->context[cache->next_context++ % 256];
+	*context = (struct cached_context){ .source = source };
+	root = words_at(get(unit, 0x700))[2 * (source >> 8)];
+	if (root & 1) {
+		context->low = words_at(root)[2 * (source & 0xff)];
+		context->high = words_at(root)[2 * (source & 0xff) + 1];
+	}
+	context->valid = context->low & 1 || fake_vtd[unit].cached_absent;
+	return *context;
+}
+
+static struct cached_page walk(const struct cached_context *context, uint64_t address)
+{
+	struct cached_page page = { .domain = (uint16_t)(context->high >> 8),
+				    .page = address / TABLE_PAGE };
+	unsigned int level = (unsigned int)(context->high & 7) + 2;
+	uint64_t entry = context->low;
+
+	if (address >> (12 + 9 * level))
+		return page;
+	for (; level; level--) {
+		entry = words_at(entry)[address >> (12 + 9 * (level - 1)) & 511];
+		if (!(entry & 3))
+			return page;
+		if (level == 1 || entry & 0x80)
+			break;
+	}
+	page.physical = entry & 0x000ffffffffff000ull;
+	if (level == 2)
+		page.physical += address & 0x1ff000;
+	page.bits = entry & 3;
+	return page;
+}
+
+uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, bool write)
+{
+	struct cache *cache = &caches[unit];
+	struct cached_context context;
+	struct cached_page page = { .valid = false };
+
+	if (!(get(unit, 0x1c) & 0x80000000u))
+		return address;
+	context = context_of(unit, source);
+	if (!(context.low & 1))
+		return stopped(unit, source, address, write, 2);
+	for (unsigned int i = 0; i < CACHED && !page.valid; i++)
+		if (cache->page[i].valid && cache->page[i].page == address / TABLE_PAGE &&
+		    cache->page[i].domain == (uint16_t)(context.high >> 8))
+			page = cache->page[i];
+	if (!page.valid) {
+		page = walk(&context, address);
+		page.valid = page.bits || fake_vtd[unit].cached_absent;
+		cache->page[cache->next_page++ % CACHED] = page;
+	}
+	if (!(page.bits & (write ? 2 : 1)))
+		return context.low & 2 ? NOWHERE :
+					 stopped(unit, source, address, write, write ? 5 : 6);
+	return page.physical + address % TABLE_PAGE;
+}
+
+uint64_t hardware_time_ns(void)
+{
+	static uint64_t time;
+
+	return time += 10000000;
+}

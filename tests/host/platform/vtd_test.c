@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+/* VT-d by a model of it: what devices reach at each moment, and what is left when it goes wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "drivers/platform/pci_config.h"
+#include "drivers/platform/pci_faults.h"
+#include "drivers/platform/pci_registers.h"
+#include "drivers/platform/pci_requests.h"
+#include "drivers/platform/vtd.h"
+#include "fake_core.h"
+#include "fake_pci.h"
+#include "fake_server.h"
+#include "fake_vtd.h"
+#include "session/pci.h"
+
+#define NIC PCI_BDF(0, 4, 0)   /* unit 0 */
+#define DISK PCI_BDF(0, 5, 0)  /* unit 1 */
+#define LEFT PCI_BDF(2, 1, 0)  /* these two behind a bridge to conventional PCI, 01:00.0 */
+#define RIGHT PCI_BDF(2, 2, 0) /* unit 0 */
+#define NOWHERE (~0ull)
+#define MEMORY(slot) ((uint64_t)(slot) << 20) /* fake_core: 1 MiB each */
+#define MEBIBYTE 0x100000ull
+
+static struct pci_server server;
+static struct dmar dmar;
+static struct request request;
+
+static void build_machine(void)
+{
+	struct fake_function *port, *bridge;
+
+	fake_pci_clear();
+	fake_pci_add(NIC, 0x1111, 1, 0x020000);
+	fake_pci_add(DISK, 0x1111, 2, 0x010000);
+	port = fake_pci_add(PCI_BDF(0, 6, 0), 0x1b36, 0x0c, 0x060400);
+	fake_set(port, 0x0e, 1, 1, 0, 0);
+	fake_set(port, 0x18, 4, 0x00020100, 0, 0);
+	fake_capability(port, 0x40, CAP_PCIE);
+	fake_set(port, 0x42, 2, 0x42, 0, 0);
+	bridge = fake_pci_add(PCI_BDF(1, 0, 0), 0x1b36, 0x0e, 0x060400);
+	fake_set(bridge, 0x0e, 1, 1, 0, 0);
+	fake_set(bridge, 0x18, 4, 0x00020201, 0, 0);
+	fake_capability(bridge, 0x40, CAP_PCIE);
+	fake_set(bridge, 0x42, 2, 0x72, 0, 0);
+	fake_pci_add(LEFT, 0x1111, 3, 0x030000);
+	fake_pci_add(RIGHT, 0x1111, 4, 0x040000);
+}
+
+static void build_dmar(void)
+{
+	dmar = (struct dmar){ .units = FAKE_VTD_UNITS, .scopes = 1 };
+	dmar.unit[0] = (struct dmar_unit){ .registers = FAKE_VTD_AT, .rest = true };
+	dmar.unit[1] = (struct dmar_unit){ .registers = FAKE_VTD_AT + 0x1000, .scopes = { 0, 1 } };
+	dmar.scope[0] = (struct dmar_scope){ .kind = DMAR_ENDPOINT, .steps = 1 };
+	dmar.scope[0].step[0].slot = 5;
+}
+
+static enum iommu_start start(void)
+{
+	return vtd_start(&dmar, &server.tree, &server.acpi);
+}
+
+static int prepare_stopped(void **state)
+{
+	(void)state;
+	fake_core_clear();
+	fake_vtd_clear();
+	build_machine();
+	build_dmar();
+	server = (struct pci_server){ .dma = &dma_vtd };
+	server.acpi.windows = 1;
+	server.acpi.window[0] = (struct acpi_window){ .base = 0xc0000000, .size = 0x10000000 };
+	pci_tree_scan(&server.tree, 0);
+	return 0;
+}
+
+static int prepare(void **state)
+{
+	(void)prepare_stopped(state);
+	assert_int_equal(start(), IOMMU_RUNNING);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	while (server.sessions)
+		close_session(&server, server.sessions->badge);
+	return 0;
+}
+
+static purlin_s64 open(purlin_u64 badge, uint16_t bdf)
+{
+	const purlin_u64 words[] = { 0, 1, PCI_RULE_BDF, bdf | 0xffffull << 32 };
+
+	return open_session(&server, badge, badge == 1 ? "one" : "two", words, 4);
+}
+
+static purlin_s64 lend(purlin_u64 badge, purlin_u64 slot, uint64_t wanted)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_DMA_MAP;
+	request.words = 1;
+	request.word[0] = wanted;
+	request.caps = 1;
+	request.cap[0] = slot;
+	return pci_request(&server, pci_session_find(&server, badge), &request);
+}
+
+static purlin_s64 take_back(purlin_u64 badge, uint64_t address)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_DMA_UNMAP;
+	request.words = 1;
+	request.word[0] = address;
+	return pci_request(&server, pci_session_find(&server, badge), &request);
+}
+
+static uint64_t nic_reaches(uint64_t address)
+{
+	return fake_vtd_access(0, NIC, address, true);
+}
+
+static void nothing_passes_at_first(void **state)
+{
+	(void)state;
+	for (unsigned int bdf = 0; bdf < 0x300; bdf++)
+		for (unsigned int unit = 0; unit < FAKE_VTD_UNITS; unit++)
+			assert_int_equal(fake_vtd_access(unit, (uint16_t)bdf, 0x1000, false),
+					 NOWHERE);
+}
+
+static void devices_reach_what_is_attached(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), NOWHERE);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0);
+	for (uint64_t at = 0; at < MEBIBYTE; at += 0x1000)
+		assert_int_equal(nic_reaches(at + 5), MEMORY(50) + at + 5);
+	assert_int_equal(nic_reaches(MEBIBYTE), NOWHERE);
+	assert_int_equal(nic_reaches(MEMORY(50)), NOWHERE);
+	assert_int_equal(nic_reaches(1ull << 40), NOWHERE);
+	assert_int_equal(fake_vtd_access(1, DISK, 0, true), NOWHERE);
+}
+
+/* Odd slots are memory without WRITE. */
+static void memory_for_reading_is_not_written(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 51, 0x200000), PURLIN_OK);
+	assert_int_equal(fake_vtd_access(0, NIC, 0x200000, false), MEMORY(51));
+	assert_int_equal(nic_reaches(0x200000), NOWHERE);
+}
+
+static void neighbours_have_the_same_addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x5000), MEMORY(50) + 0x5000);
+	assert_int_equal(fake_vtd_access(1, DISK, 0x5000, true), MEMORY(60) + 0x5000);
+	assert_true(close_session(&server, 1));
+	assert_int_equal(nic_reaches(0x5000), NOWHERE);
+	assert_int_equal(fake_vtd_access(1, DISK, 0x5000, true), MEMORY(60) + 0x5000);
+}
+
+/* The unit has cached all of it. */
+static void detached_memory_is_out_of_reach(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(lend(1, 52, MEBIBYTE), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x3000), MEMORY(50) + 0x3000);
+	fake_events[0] = 0;
+	assert_int_equal(take_back(1, 0), PURLIN_OK);
+	assert_string_equal(fake_events, "a");
+	assert_int_equal(nic_reaches(0x3000), NOWHERE);
+	assert_int_equal(nic_reaches(MEBIBYTE), MEMORY(52));
+	assert_int_equal(lend(1, 54, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x3000), MEMORY(54) + 0x3000);
+}
+
+static void sessions_leave_no_tables(void **state)
+{
+	unsigned int before, after_first;
+
+	(void)state;
+	before = fake_table_pages;
+	for (unsigned int i = 0; i < 5000; i++) {
+		assert_int_equal(open(1, NIC), PURLIN_OK);
+		assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+		(void)nic_reaches(0);
+		assert_true(close_session(&server, 1));
+		if (!i)
+			after_first = fake_table_pages;
+	}
+	/* The contexts of a bus stay. */
+	assert_true(fake_table_pages <= before + 1);
+	assert_int_equal(fake_table_pages, after_first);
+}
+
+/* Every allocation fails once; nothing is left of what failed. */
+static void every_lack_of_memory_is_told(void **state)
+{
+	unsigned int left, pages;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_true(close_session(&server, 1));
+	pages = fake_table_pages;
+	for (left = 0; left < 5; left++) {
+		fake_table_most = left;
+		if (!open(1, NIC)) {
+			if (lend(1, 50, 0x40000000 - MEBIBYTE / 2)) {
+				assert_int_equal(nic_reaches(0x40000000), NOWHERE);
+				assert_int_equal(nic_reaches(0x40000000 - 0x1000), NOWHERE);
+			}
+			assert_true(close_session(&server, 1));
+		}
+		assert_int_equal(fake_table_pages, pages);
+	}
+	fake_table_most = 1000;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0x40000000 - MEBIBYTE / 2), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x40000000), MEMORY(50) + MEBIBYTE / 2);
+}
+
+static void some_addresses_are_refused(void **state)
+{
+	static const uint64_t bad[] = { 0xfee00000,
+					0xfef00000 - MEBIBYTE,
+					0xfedf1000,
+					0xfeeff000,
+					0xc0000000,
+					0xc0000000 - 0x1000,
+					0x123,
+					1ull << 48,
+					(1ull << 48) - 0x1000,
+					~0xfffull,
+					1ull << 63,
+					0x200000 };
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0x1ff000), PURLIN_OK);
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(lend(1, 52, bad[i]), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend(1, 5, 0x400000), PURLIN_BAD_ARGUMENT); /* scattered */
+	assert_int_equal(lend(1, 52, (1ull << 48) - MEBIBYTE), PURLIN_OK);
+	assert_int_equal(nic_reaches((1ull << 48) - 1), MEMORY(52) + MEBIBYTE - 1);
+}
+
+static purlin_s64 lend_part(uint64_t wanted, uint64_t first, uint64_t pages)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_DMA_MAP;
+	request.words = 3;
+	request.word[0] = wanted;
+	request.word[1] = first;
+	request.word[2] = pages;
+	request.caps = 1;
+	request.cap[0] = 50;
+	return pci_request(&server, pci_session_find(&server, 1), &request);
+}
+
+static void parts_are_attached(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend_part(0x100000, 2, 3), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x100000), MEMORY(50) + 0x2000);
+	assert_int_equal(nic_reaches(0x102fff), MEMORY(50) + 0x4fff);
+	assert_int_equal(nic_reaches(0x103000), NOWHERE);
+	assert_int_equal(lend_part(0x200000, 255, 1), PURLIN_OK);
+	assert_int_equal(lend_part(0x300000, 255, 2), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend_part(0x300000, 256, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend_part(0x300000, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend_part(0x300000, ~0ull, 2), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend_part(0x300000, 1, ~0ull), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(take_back(1, 0x100000), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x102000), NOWHERE);
+	assert_int_equal(nic_reaches(0x200000), MEMORY(50) + 0xff000);
+}
+
+static void places_are_found(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	for (unsigned int i = 0; i < PCI_DMA_MOST; i++) {
+		assert_int_equal(lend(1, 50 + 2 * i, PCI_DMA_ANYWHERE), PURLIN_OK);
+		assert_int_equal(request.reply[0], (i + 1) * MEBIBYTE);
+	}
+	assert_int_equal(lend(1, 20, PCI_DMA_ANYWHERE), PURLIN_NO_MEMORY);
+	assert_int_equal(take_back(1, 3 * MEBIBYTE), PURLIN_OK);
+	assert_int_equal(lend(1, 20, PCI_DMA_ANYWHERE), PURLIN_OK);
+	assert_int_equal(request.reply[0], 3 * MEBIBYTE);
+	assert_int_equal(nic_reaches(3 * MEBIBYTE), MEMORY(20));
+}
+
+/* One that does not confirm: its device and the memory go to nobody; the other unit works on. */
+static void a_deaf_unit_keeps_what_it_has(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), MEMORY(50));
+	fake_vtd[0].deaf = true;
+	fake_events[0] = 0;
+	assert_int_equal(take_back(1, 0), PURLIN_OK);
+	assert_string_equal(fake_events, "");
+	/* The positive control: it does reach the memory still. */
+	assert_int_equal(nic_reaches(0), MEMORY(50));
+	assert_true(close_session(&server, 1));
+	assert_string_equal(fake_events, "");
+	assert_non_null(strstr(fake_log, "not confirmed"));
+	assert_non_null(strstr(fake_log, "stays pinned"));
+	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+	assert_int_equal(open(1, LEFT), PURLIN_NO_RIGHT);
+	assert_int_equal(fake_vtd_access(1, DISK, 0, true), MEMORY(60));
+	assert_true(close_session(&server, 2));
+	assert_string_equal(fake_events, "a");
+	assert_int_equal(open(2, DISK), PURLIN_OK);
+}
+
+/* What it confirms later, for others, is not taken for an answer to what it did not. */
+static void a_deaf_unit_is_not_believed_again(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(lend(1, 52, MEBIBYTE), PURLIN_OK);
+	fake_vtd[0].deaf = true;
+	assert_int_equal(take_back(1, 0), PURLIN_OK);
+	fake_vtd[0].deaf = false;
+	fake_events[0] = 0;
+	assert_int_equal(take_back(1, MEBIBYTE), PURLIN_OK);
+	assert_true(close_session(&server, 1));
+	assert_string_equal(fake_events, "");
+	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+}
+
+static void functions_behind_one_bridge_stay_together(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, LEFT), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
+	assert_int_equal(fake_vtd_access(0, PCI_BDF(1, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
+	assert_int_equal(open(2, RIGHT), PURLIN_NO_RIGHT);
+	assert_non_null(strstr(fake_log, "same address before the IOMMU"));
+	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
+	assert_true(close_session(&server, 1));
+	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), NOWHERE);
+	assert_int_equal(open(2, RIGHT), PURLIN_OK);
+}
+
+static void reserved_memory_keeps_a_function(void **state)
+{
+	(void)state;
+	dmar.regions = 1;
+	dmar.region[0] = (struct dmar_region){ .base = 0x1000, .last = 0x1fff, .scopes = { 0, 1 } };
+	assert_int_equal(open(1, DISK), PURLIN_NO_RIGHT);
+	assert_non_null(strstr(fake_log, "firmware reserves memory"));
+	pci_tree_find(&server.tree, DISK)->class_revision = 0x0c033000;
+	assert_int_equal(open(1, DISK), PURLIN_OK);
+	assert_int_equal(fake_vtd_access(1, DISK, 0x1000, true), NOWHERE);
+}
+
+static void a_function_without_a_unit_is_refused(void **state)
+{
+	(void)state;
+	dmar.unit[0].rest = false;
+	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(open(2, DISK), PURLIN_OK);
+}
+
+static void absent_entries_may_be_cached(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < FAKE_VTD_UNITS; i++) {
+		fake_vtd[i].cached_absent = true;
+		fake_vtd[i].registers[8] |= 0x80;
+	}
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_non_null(strstr(fake_log, "caching mode"));
+	assert_int_equal(nic_reaches(0), NOWHERE);
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), NOWHERE);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), MEMORY(50));
+}
+
+/* Without an IOMMU command for what devices do: the number of commands does not change. */
+static void transfers_cost_no_command(void **state)
+{
+	unsigned int commands;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	commands = fake_vtd[0].commands;
+	for (unsigned int i = 0; i < 1000; i++)
+		assert_int_equal(nic_reaches(i * 64), MEMORY(50) + i * 64);
+	assert_int_equal(fake_vtd[0].commands, commands);
+}
+
+static void what_is_stopped_is_reported(void **state)
+{
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(nic_reaches(0x7123), NOWHERE);
+	assert_false(pci_faults_note(&server));
+	assert_non_null(strstr(fake_log, "00:04.0 of 'one' was stopped at 0x7000 (write, 0x5)"));
+	fake_log[0] = 0;
+	assert_false(pci_faults_note(&server));
+	assert_string_equal(fake_log, "");
+	assert_int_equal(fake_vtd_access(0, RIGHT, 0, false), NOWHERE);
+	assert_false(pci_faults_note(&server));
+	assert_non_null(strstr(fake_log, "02:02.0 of 'nobody' was stopped at 0x0 (read, 0x2)"));
+}
+
+/* After an overflow, too. */
+static void one_device_cannot_fill_the_log(void **state)
+{
+	unsigned int told = 0;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	for (unsigned int i = 0; i < 1000; i++) {
+		(void)nic_reaches(0x7000);
+		(void)nic_reaches(0x8000);
+		fake_log[0] = 0;
+		while (pci_faults_note(&server))
+			;
+		told += fake_log[0] != 0;
+	}
+	assert_true(told <= PCI_FAULTS_MOST);
+	assert_int_equal(server.sessions->fault.count, PCI_FAULTS_MOST);
+	assert_int_equal(fake_vtd_access(1, DISK, 0, true), NOWHERE);
+	fake_log[0] = 0;
+	assert_false(pci_faults_note(&server));
+	assert_non_null(strstr(fake_log, "00:05.0"));
+}
+
+static void a_unit_at_work_is_taken_over(void **state)
+{
+	static struct pci_session *before;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), MEMORY(50));
+	/* The life before ends here, and with it what it knew. */
+	before = server.sessions;
+	server.sessions = NULL;
+	pci_tree_find(&server.tree, NIC)->owner = NULL;
+	assert_non_null(before);
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_int_equal(nic_reaches(0), NOWHERE);
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+}
+
+/* Nothing of it may be used anew: the component must not announce itself. */
+static void a_unit_at_work_that_is_deaf_is_held(void **state)
+{
+	(void)state;
+	fake_vtd[1].deaf = true;
+	assert_int_equal(start(), IOMMU_HELD);
+	fake_vtd[1].deaf = false;
+	fake_vtd[1].stubborn = true;
+	assert_int_equal(start(), IOMMU_HELD);
+}
+
+static void units_that_lack_something_are_left_alone(void **state)
+{
+	(void)state;
+	fake_vtd[0].registers[0x10] &= 0xfd;
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_non_null(strstr(fake_log, "no queue"));
+	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_true(close_session(&server, 2));
+	fake_vtd[1].registers[9] = 0;
+	memset(&fake_vtd[1].registers[0x1c], 0, 4);
+	assert_int_equal(start(), IOMMU_NONE);
+}
+
+/* 39 bits: three levels. */
+static void three_levels_do(void **state)
+{
+	(void)state;
+	fake_vtd[0].registers[9] = 2;
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(lend(1, 50, 1ull << 39), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(lend(1, 50, (1ull << 39) - MEBIBYTE), PURLIN_OK);
+	assert_int_equal(nic_reaches((1ull << 39) - 1), MEMORY(51) - 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+#define TEST_STOPPED(name) cmocka_unit_test_setup_teardown(name, prepare_stopped, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_passes_at_first),
+		TEST(devices_reach_what_is_attached),
+		TEST(memory_for_reading_is_not_written),
+		TEST(neighbours_have_the_same_addresses),
+		TEST(detached_memory_is_out_of_reach),
+		TEST(sessions_leave_no_tables),
+		TEST(every_lack_of_memory_is_told),
+		TEST(some_addresses_are_refused),
+		TEST(parts_are_attached),
+		TEST(places_are_found),
+		TEST(a_deaf_unit_keeps_what_it_has),
+		TEST(a_deaf_unit_is_not_believed_again),
+		TEST(functions_behind_one_bridge_stay_together),
+		TEST(reserved_memory_keeps_a_function),
+		TEST(a_function_without_a_unit_is_refused),
+		TEST_STOPPED(absent_entries_may_be_cached),
+		TEST(transfers_cost_no_command),
+		TEST(what_is_stopped_is_reported),
+		TEST(one_device_cannot_fill_the_log),
+		TEST(a_unit_at_work_is_taken_over),
+		TEST(a_unit_at_work_that_is_deaf_is_held),
+		TEST_STOPPED(units_that_lack_something_are_left_alone),
+		TEST_STOPPED(three_levels_do),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
