@@ -23,6 +23,7 @@
 #define BYTES 64
 #define SECOND 1000
 #define KERNEL 0x100000ull /* its first page: used at boot only, so that the damage is survived */
+#define ATTACHED 0x4000000ull
 #define WRITE_STOPPED 5
 #define BIT_FAULT 4
 
@@ -71,8 +72,9 @@ static bool prepare_memory(void)
 	purlin_u64 pages;
 
 	if (!new_page(&pattern) || !new_page(&detached) || !new_page(&stranger) ||
-	    pci_dma_map(edu.session, pattern.slot, &pattern.address) ||
-	    pci_dma_map(edu.session, detached.slot, &detached.address) ||
+	    pci_dma_map_at(edu.session, pattern.slot, ATTACHED, &pattern.address) ||
+	    pci_dma_map_at(edu.session, detached.slot, ATTACHED + PURLIN_PAGE_SIZE,
+			   &detached.address) ||
 	    purlin_memory_info(stranger.slot, &pages, &stranger.address))
 		return false;
 	pci_write(edu.session, edu.bdf, COMMAND, 2, COMMAND_MEMORY_MASTER);
