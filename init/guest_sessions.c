@@ -150,9 +150,9 @@ static purlin_s64 map_ram(struct new_guest *guest)
 		message()->word[0] = part->address;
 		message()->word[1] = part->offset / PURLIN_PAGE_SIZE;
 		message()->word[2] = part->bytes / PURLIN_PAGE_SIZE;
-		status = route_exchange(guest->component, guest->devices_service, guest->devices,
-					PCI_DMA_MAP, 3, 1, &component->memory[part->piece], 0,
-					NULL);
+		status =
+			route_exchange(guest->component, guest->devices_service, guest->devices,
+				       PCI_DMA_MAP, 3, 1, &component->memory[part->piece], 0, NULL);
 		part->bus = message()->word[0];
 	}
 	return status;

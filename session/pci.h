@@ -116,12 +116,12 @@
  * Make memory reachable by the session's devices; for reading only, if the capability lacks WRITE.
  * Capability 0: memory object with PHYSICAL. Word 0, if there is one: the bus address wanted for
  * its first byte, or PCI_DMA_ANYWHERE. Words 1 and 2, if there are: the first of its pages that is
- * meant, and how many; without them, all. Reply: word 0 its bus address: without an IOMMU the physical
- * one, whatever was wanted. The object stays pinned until PCI_DMA_UNMAP or the end of the session.
- * BAD_ARGUMENT: not contiguous, without PHYSICAL, or without such pages, or wanted where something is mapped already,
- * where a window of the root bridges is, or interrupts are (0xfee00000 to 0xfeefffff). NO_MEMORY:
- * the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the session has no devices, see
- * above.)
+ * meant, and how many; without them, all. Reply: word 0 its bus address: without an IOMMU the
+ * physical one, whatever was wanted. The object stays pinned until PCI_DMA_UNMAP or the end of the
+ * session. BAD_ARGUMENT: not contiguous, without PHYSICAL, without such pages, or wanted where
+ * something is mapped already, where a window of the root bridges is, or interrupts are (0xfee00000
+ * to 0xfeefffff). NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the
+ * session has no devices, see above.)
  */
 #define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
