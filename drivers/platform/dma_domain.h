@@ -82,6 +82,13 @@ struct dma_domain_type {
 	void (*unwatch)(const struct pci_function *function);
 };
 
+/* What became of the search for IOMMUs. */
+enum iommu_start {
+	IOMMU_NONE,    /* none, or none that can be used: devices reach all memory */
+	IOMMU_RUNNING, /* nothing passes but what domains map */
+	IOMMU_HELD,    /* one was at work before and cannot be taken over: its memory must not go */
+};
+
 /* Without an IOMMU: addresses are physical, and functions reach all memory. */
 extern const struct dma_domain_type dma_untranslated;
 

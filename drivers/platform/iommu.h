@@ -5,12 +5,6 @@
 
 #include "dma_domain.h"
 
-enum iommu_start {
-	IOMMU_NONE,    /* none, or none that can be used: devices reach all memory */
-	IOMMU_RUNNING, /* nothing passes but what domains map */
-	IOMMU_HELD,    /* one was at work before and cannot be taken over: its memory must not go */
-};
-
 /*
  * No function is a bus master, and all have been drained. Tree and description stay where they are:
  * functions are looked up in the one, and no domain maps memory over windows of the other. *type is

@@ -5,7 +5,6 @@
 
 #include "dma_domain.h"
 #include "dmar.h"
-#include "iommu.h"
 #include "vtd_unit.h"
 
 /* As iommu_start; dmar stays where it is, too. */
