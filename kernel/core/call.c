@@ -82,6 +82,10 @@ static __attribute__((noinline)) status perform_alone(struct thread *caller,
 
 static inline status perform(struct thread *caller, uint64_t number)
 {
+	/*
+	 * Limited before it is checked, since the processor may guess the check's result (Spectre
+	 * 1).
+	 */
 	const struct entry *entry = &entries[arch_index_limit(number, CALL_COUNT)];
 	struct capability *capability;
 	status result;

@@ -46,6 +46,10 @@ struct physical account_page(struct account *account)
 {
 	struct physical page;
 
+	/*
+	 * Paid for first: a component that has used up its account must not take pages from others
+	 * even for a moment.
+	 */
 	if (account_charge(account, 1) != PURLIN_OK)
 		return PHYSICAL_NONE;
 	page = pages_allocate(1, 1, 0);
@@ -107,6 +111,10 @@ CALL_HANDLER(account_create)
 
 	if (parent->depth + 1 >= ACCOUNT_DEPTH_MAX || pages == 0)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	/*
+	 * The whole limit is taken from the parent at once, so no child can ever be short of what
+	 * it was promised.
+	 */
 	if (account_charge(parent, pages) != PURLIN_OK)
 		return call_refuse(3, PURLIN_NO_MEMORY);
 	result = call_create(call, parent, PURLIN_TYPE_ACCOUNT, sizeof(struct account), &object);

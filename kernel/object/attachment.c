@@ -77,12 +77,20 @@ status attachment_remove(struct attachment *attachment)
 
 	if (!attachment->dying) {
 		attachment->dying = true;
+		/*
+		 * What vCPUs remember of it is void, and all that is mapped from it is older than
+		 * this.
+		 */
 		attachment->generation = ++guest->generation;
 	}
 	if (spaces_clear(attachment) == CALL_RESTART ||
 	    arch_guest_revoke(guest, attachment->base, attachment->pages, &attachment->cleared) ==
 		    CALL_RESTART)
 		return CALL_RESTART;
+	/*
+	 * arch_guest_revoke() does not say which pages it found. The spaces were flushed as they
+	 * were swept.
+	 */
 	arch_guest_flush(guest, NULL, &everything);
 	return attachment_forget(attachment);
 }
@@ -152,6 +160,10 @@ CALL_HANDLER(guest_attach)
 	memory = memory_of(found->object);
 	if (!page_range(address, pages, GUEST_PHYSICAL_END))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	/*
+	 * Then guest-physical and physical addresses differ by one number, and a look-up is an
+	 * addition.
+	 */
 	if (!memory_contiguous(memory))
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (offset >= memory->pages || pages > memory->pages - offset)
@@ -159,6 +171,7 @@ CALL_HANDLER(guest_attach)
 	if (!attach_rights(memory, arguments->rights, found->rights, &rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	guest = guest_of(pd);
+	/* A bound, since each new one moves those behind it (below). */
 	if (!guest || guest->attachments == GUEST_ATTACHMENTS)
 		return PURLIN_NO_MEMORY;
 	if (!attachment_place(guest, address, pages, &place))

@@ -116,6 +116,7 @@ static status entries_apply(struct batch *batch, uint32_t *index, uint32_t entri
 			return CALL_RESTART;
 		if (result)
 			return batch_bad(batch->vcpu, result, *index, word0, word1);
+		/* Not behind the last entry: then the batch is done, and the call ends anyway. */
 		if (interrupted(batch) && *index + 1 < entries) {
 			++*index;
 			return CALL_RESTART;

@@ -121,6 +121,7 @@ static inline const struct attachment *attachment_find(struct batch *batch, uint
 			     1))
 		return at;
 	at = guest_find(batch->guest, address, 1);
+	/* Only with the table, whose generation it shares (entry_look()). */
 	if (at && recent->generation == batch->guest->generation) {
 		recent->attachment = at;
 		recent->flags = NO_FLAGS;
@@ -158,12 +159,17 @@ static status entries_follow(struct batch *batch, uint64_t virtual_address, uint
 		bytes = at->pages * PAGE_SIZE;
 	}
 	for (uint64_t i = 0; i < pages; i++, virtual_address += PAGE_SIZE) {
+		/*
+		 * Once, and all 8 bytes at a time: the guest may write it meanwhile. What is
+		 * checked below is this copy; a newer value has its own entry in a later batch.
+		 */
 		uint64_t from = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
 		uint64_t old = entry[i], value = 0;
 
 		if (arch_guest_entry_held(from)) {
 			if (arch_guest_entry_address(from) - address >= bytes ||
 			    (from & PURLIN_ENTRY_RIGHTS) != recent->flags) {
+				/* The entries done so far stay: they were checked, too. */
 				if (!entry_resolve(batch, from))
 					return PURLIN_BAD_ARGUMENT;
 				at = recent->attachment;
@@ -182,7 +188,11 @@ static status entries_follow(struct batch *batch, uint64_t virtual_address, uint
 	return PURLIN_OK;
 }
 
-/* The guest's table: entries in one page of plain memory that it may read; NULL if they are not. */
+/*
+ * The guest's table: entries in one page of plain memory that it may read; NULL if they are not.
+ * Not registers of a device, where a read may have effects. And in one page, since no more than
+ * that was looked up.
+ */
 static inline const uint64_t *guest_table(struct batch *batch, uint64_t address, uint64_t pages)
 {
 	const struct attachment *at = attachment_find(batch, address);
@@ -277,6 +287,7 @@ static void few_change(struct batch *batch, const struct target *target, uint64_
 	for (; entry && pages; pages--, entry++, virtual_address += PAGE_SIZE) {
 		uint64_t value = work == RANGE_UNMAP ? 0 : arch_entry_protected(*entry);
 
+		/* Nothing that a TLB could hold, or nothing taken away: no flush. */
 		if (!(*entry & ARCH_ENTRY_PRESENT) || *entry == value)
 			continue;
 		*entry = value;

@@ -20,6 +20,10 @@ static bool level(const struct irq *irq)
 /* Bring the controller's mask to what the states in irq.h say. */
 static void line_update(const struct irq *irq)
 {
+	/*
+	 * An edge is never masked while it is bound: the controller would lose it
+	 * (irq_interrupt()).
+	 */
 	bool masked = !irq->binding.signal || (level(irq) && (irq->masked || irq->unacked));
 
 	if (!irq->msi)
@@ -64,8 +68,7 @@ status irq_kill(struct object *object)
 {
 	struct irq *irq = irq_of(object);
 
-	/* Silent first: giving up the signal may take several rounds. */
-	/* Quiet first: the rounds that follow must not find it firing. */
+	/* Quiet first: giving up the signal may take rounds, and none may find the line firing. */
 	if (!irq->msi)
 		arch_irq_gsi_mask(irq->gsi, true);
 	if (signal_unbind(&irq->binding) == CALL_RESTART)

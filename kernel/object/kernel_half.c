@@ -21,6 +21,10 @@ static status map_span(struct guest *guest, uint64_t virtual_address, uint64_t v
 	if (pages == ARCH_SPAN_PAGES && !(value / PAGE_SIZE % ARCH_SPAN_PAGES))
 		entry = arch_guest_large_entry(guest, virtual_address);
 	if (entry) {
+		/*
+		 * One address will do: the processor drops a large page as a whole (SDM 3A,
+		 * 4.10.4.1).
+		 */
 		if (*entry & ARCH_ENTRY_PRESENT)
 			tlb_batch_add(gone, virtual_address);
 		checks_guest_entry(guest, value, ARCH_SPAN_PAGES * PAGE_SIZE);
@@ -46,6 +50,10 @@ static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t 
 
 		if (result == PURLIN_OK)
 			*done += step;
+		/*
+		 * The mappings of processes are a cache, so they make room for tables of the kernel
+		 * half.
+		 */
 		else if (!guest_reclaim(guest, NULL))
 			return result;
 		if (*done < pages && arch_preemption_pending())
@@ -69,6 +77,7 @@ CALL_IN_ROUNDS(guest_map)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	if (!upper_range(arguments->virtual_address, arguments->pages))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	/* Anew in each round: between two of them the attachment may have been taken away. */
 	at = guest_find(guest, arguments->guest_address, arguments->pages);
 	if (!at || arguments->guest_address % PAGE_SIZE)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
@@ -81,6 +90,7 @@ CALL_IN_ROUNDS(guest_map)
 	result = map_range(guest, arguments->virtual_address,
 			   (at->base.value + (arguments->guest_address - at->address)) | bits,
 			   arguments->pages, &progress->done, &gone);
+	/* After a refusal, too: what was replaced until then must not stay in a TLB. */
 	arch_guest_flush(guest, NULL, &gone);
 	return result;
 }
@@ -102,6 +112,10 @@ CALL_IN_ROUNDS(guest_unmap)
 	pages = arguments->pages - progress->done;
 	arch_guest_change(pd->guest, NULL, arguments->virtual_address + progress->done * PAGE_SIZE,
 			  &pages, RANGE_UNMAP, &gone);
+	/*
+	 * Before the round ends, since the guest may run before the next one, and its memory may be
+	 * detached.
+	 */
 	arch_guest_flush(pd->guest, NULL, &gone);
 	progress->done += pages;
 	return progress->done < arguments->pages ? CALL_RESTART : PURLIN_OK;

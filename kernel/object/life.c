@@ -127,6 +127,7 @@ status account_kill(struct object *object)
 		return CALL_RESTART;
 	if (slabs_bequeath(account) == CALL_RESTART || remains_bequeath(account) == CALL_RESTART)
 		return CALL_RESTART;
+	/* Whoever charges without crediting, or the reverse, is found here. */
 	kernel_assert(account->used == 0);
 	account_credit(parent, account->limit);
 	account->limit = 0;
@@ -217,6 +218,9 @@ status object_kill(struct object *object)
 		return CALL_RESTART;
 	object->gone = true;
 	list_remove(&object->siblings);
+	/*
+	 * Still paid for: what references it may stay for long, and it occupies memory until then.
+	 */
 	list_append(&object->account->remains, &object->siblings);
 	trace(PURLIN_TRACE_OBJECT, "%s destroyed: %p\n", object_type_name(object->type),
 	      (void *)object);

@@ -152,6 +152,10 @@ status memory_continue(struct memory *memory)
 		if (!memory_contiguous(memory) && page_add(memory) != PURLIN_OK)
 			return PURLIN_NO_MEMORY;
 		page_clear(memory_physical(memory, memory->zeroed));
+		/*
+		 * Counted once it is zeroed: a restarted call begins with the first page that is
+		 * not.
+		 */
 		memory->zeroed++;
 		if (memory->zeroed < memory->pages && arch_preemption_pending())
 			return CALL_RESTART;
@@ -374,6 +378,7 @@ CALL_HANDLER(memory_pin)
 
 	if (!may_pin(call))
 		return PURLIN_NO_RIGHT;
+	/* Keeps the object, and so the list of its pages, when its last capability goes. */
 	if (memory->pins++ == 0)
 		object_get(call->object);
 	return PURLIN_OK;

@@ -17,6 +17,7 @@ status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64
 		return PURLIN_NO_MEMORY;
 	if (capability_table_create(&pd->capabilities, account, slots) != PURLIN_OK)
 		goto free_pd;
+	/* A guest gets its tables with its first call as a guest (guest_of()). */
 	if (!(flags & PURLIN_PD_GUEST) && arch_tables_create(&pd->tables, account) != PURLIN_OK)
 		goto free_table;
 	pd->flags = flags;
@@ -78,6 +79,9 @@ static status check_create(const struct pd *parent, const struct pd_create_argum
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (flags & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
+	/*
+	 * Handed down, never made: whoever may pin can keep pages from being reused (memory_pin).
+	 */
 	if (flags & ~(uint64_t)parent->flags & PURLIN_PD_PINS)
 		return call_refuse(4, PURLIN_NO_RIGHT);
 	if (!processors)
@@ -149,6 +153,10 @@ CALL_HANDLER(cap_copy)
 		return call_refuse(3, PURLIN_BAD_CAPABILITY);
 	if (from->object->dead)
 		return call_refuse(3, PURLIN_DEAD);
+	/*
+	 * A badge tells the server who calls. So it can be given once, to a capability without one,
+	 * and nobody who got a badged one can become somebody else.
+	 */
 	if (badge && (from->badge || (from->object->type != PURLIN_TYPE_ENDPOINT &&
 				      from->object->type != PURLIN_TYPE_SIGNAL)))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
@@ -156,6 +164,7 @@ CALL_HANDLER(cap_copy)
 				    &slot);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
+	/* Masked, so that a copy never has more rights than the original. */
 	capability_fill(slot, from->object, from->rights & (uint32_t)arguments->rights_mask,
 			badge ? badge : from->badge);
 	return PURLIN_OK;

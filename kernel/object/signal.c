@@ -34,9 +34,7 @@ void signal_notify(struct signal *signal, uint64_t bits)
 		vcpu_event(signal->vcpu, signal->word, bits);
 		return;
 	}
-	/* All bits go to one receiver, and none stay: whoever is woken takes what came before, too.
-	 */
-	/* At most one gets them: bits are taken out by whoever learns of them. */
+	/* All bits go to one receiver, which takes them out: nobody may learn of an event twice. */
 	bits |= signal->bits;
 	signal->bits = 0;
 	if (!list_empty(&signal->waiters))

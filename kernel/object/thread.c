@@ -101,6 +101,7 @@ static status check_create(const struct thread *caller, const struct pd *pd,
 		return call_refuse(1, PURLIN_BUSY);
 	if (pd->thread_count == PD_THREADS_MAX)
 		return call_refuse(1, PURLIN_NO_MEMORY);
+	/* Its own priority, not one that was lent to it: that goes back with the reply. */
 	if (arguments->priority > caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	return call_refuse(3, pd_processor_check(pd, arguments->cpu));
@@ -191,6 +192,7 @@ CALL_HANDLER(thread_start)
 
 	if (call->object->type == PURLIN_TYPE_VCPU)
 		return call_refuse(1, PURLIN_BAD_CAPABILITY);
+	/* Canonical, for SYSRET, and not in the last page: see ARCH_NATIVE_END. */
 	if (arguments->rip >= ARCH_NATIVE_END)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	if (thread->state != THREAD_NEW)

@@ -71,6 +71,10 @@ static bool start(struct cpu *cpu, struct trampoline_words *words)
 	apic_send_startup(cpu->apic_id, trampoline_page);
 	if (wait_online(cpu, STARTUP_DELAY_US))
 		return true;
+	/*
+	 * The second one is for processors that miss the first (SDM 3A, 8.4.4.1); one that runs
+	 * already ignores it.
+	 */
 	apic_send_startup(cpu->apic_id, trampoline_page);
 	return wait_online(cpu, STARTUP_PATIENCE_US);
 }
@@ -120,9 +124,11 @@ _Noreturn void secondary_main(struct cpu *cpu)
 	if (cpu->missing)
 		arch_halt();
 	cpu_registers_init();
+	/* From here on the lower half is gone: the trampoline is not mapped any more. */
 	cr3_write(kernel_root.value);
 	apic_init_cpu();
 	timer_init_cpu();
+	/* Last: the starting processor reuses the trampoline's words as soon as it sees this. */
 	cpu->online = true;
 	kernel_secondary();
 }

@@ -32,6 +32,7 @@ status arch_guest_destroy(struct guest *guest)
 
 	if (!physical_valid(guest->arch.root))
 		return PURLIN_OK;
+	/* No processor may walk through the tables when they are freed. */
 	tlb_leave(&guest->arch.cpus, guest->arch.id, 0);
 	if (tables_free(table_at(guest->arch.root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account) ==
 	    CALL_RESTART)
@@ -99,6 +100,10 @@ static void slot_spread(struct guest *guest)
 	{
 		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
 
+		/*
+		 * One of these may run on another processor right now. It needs no flush: the slot
+		 * was empty, and that is not cached.
+		 */
 		if (vcpu->space)
 			space_slots_update(vcpu->space);
 	}
@@ -115,6 +120,10 @@ static bool entry_reach(struct cursor *cursor, struct guest *guest, struct space
 	cursor_start(cursor, root, virtual_address);
 	reached = cursor_descend(cursor, level, guest->pd->object.account);
 	if (space && reached)
+		/*
+		 * Linux must not execute what a process wrote: for ring 3 this is what SMEP is for
+		 * ring 0.
+		 */
 		table_at(space->arch.kernel_root)[slot] = root[slot] | PTE_NX;
 	else if (!space && !was_there && (root[slot] & PTE_PRESENT))
 		slot_spread(guest);

@@ -60,6 +60,7 @@ void apic_detect(void)
 
 	if (!cpu_features.x2apic)
 		registers = direct_map_device(base, PAGE_SIZE);
+	/* Who could map these pages could send any vector to any processor. */
 	reserved_add(MESSAGES_BASE, MESSAGES_BYTES);
 }
 
@@ -81,6 +82,7 @@ void apic_init_cpu(void)
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_LVT_LINT0, acpi.nmi_lint == 0 ? LVT_NMI : LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, acpi.nmi_lint == 1 ? LVT_NMI : LVT_MASKED);
+	/* Firmware may have left vectors here that mean something else to us, or nothing. */
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
 	apic_write(APIC_LVT_COUNTERS, LVT_MASKED);
 	apic_write(APIC_TASK_PRIORITY, 0);
@@ -102,6 +104,7 @@ static void command(uint32_t apic_id, uint32_t bits)
 	}
 	while (apic_read(APIC_COMMAND) & COMMAND_PENDING)
 		cpu_pause();
+	/* The low half sends, so the destination goes first (SDM 3A, 10.6.1). */
 	apic_write(APIC_COMMAND_HIGH, apic_id << 24);
 	apic_write(APIC_COMMAND, bits);
 }
@@ -153,6 +156,7 @@ bool apic_interrupt_requested(void)
 bool arch_preemption_pending(void)
 {
 	checks_polled();
+	/* Others wait with an interrupt in hand, which must not take longer than one of ours. */
 	return __atomic_load_n(&kernel_lock_waiters, __ATOMIC_RELAXED) ||
 	       apic_interrupt_requested();
 }

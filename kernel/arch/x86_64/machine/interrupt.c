@@ -84,6 +84,7 @@ void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data)
 {
 	(void)irq;
 	for (unsigned int cpu = 0; cpu < cpu_count; cpu++)
+		/* The address says which processor it is, since the object does not keep that. */
 		if (cpus[cpu].apic_id == (address >> 12 & MESSAGE_ID_MAX))
 			vector_release(cpu, (uint8_t)data);
 }
@@ -122,6 +123,9 @@ static void device_interrupt(unsigned int number)
 
 	if (until)
 		storm_hold(vector, number, until);
+	/*
+	 * Before the EOI: after it, a line that its device still asserts would come again at once.
+	 */
 	if (vector->irq && vector->gsi != GSI_NONE)
 		arch_irq_gsi_mask(vector->gsi, true);
 	apic_end_of_interrupt();

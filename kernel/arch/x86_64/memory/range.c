@@ -12,6 +12,10 @@ static inline void entry_change(uint64_t *entry, uint64_t address, enum range_wo
 
 	if (work == RANGE_WRITE_PROTECT && !(old & PTE_WRITE))
 		return;
+	/*
+	 * A plain store: the processor may set the accessed and dirty bits at the same time, but
+	 * nobody here reads those.
+	 */
 	*entry = work == RANGE_UNMAP ? 0 : old & ~PTE_WRITE;
 	if (!gone->everything)
 		tlb_batch_add(gone, address);
@@ -47,6 +51,7 @@ static void span_change(const struct cursor *cursor, uint64_t page, uint64_t end
 		page = first;
 	if (end > first + SPAN_PAGES)
 		end = first + SPAN_PAGES;
+	/* The same call twice, so that each inlined loop has its work as a constant. */
 	if (work == RANGE_UNMAP)
 		table_change(table + (page - first), table + (end - first), page_address(page),
 			     RANGE_UNMAP, gone);

@@ -20,6 +20,10 @@ struct physical root_create(struct account *account)
 		const uint64_t *from = table_at(kernel_root);
 		uint64_t *root = table_at(page);
 
+		/*
+		 * Copies need no upkeep: all of these slots got their tables at boot and never
+		 * change (paging_boot()).
+		 */
 		for (unsigned int slot = KERNEL_SLOT_FIRST; slot < GUEST_PML4_FIRST; slot++)
 			root[slot] = from[slot];
 	}
@@ -41,7 +45,10 @@ bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list
 
 	cursor_open(&cursor, root, *span, end);
 	while (cursor_next(&cursor)) {
-		/* One that was not looked through from its beginning may have something there. */
+		/*
+		 * The walk comes back to a table after its last entry. If the walk began inside it,
+		 * it may hold something in front of that: then it stays.
+		 */
 		bool keep = cursor.level > 1 && !table_empty(table_below(*cursor.entry));
 
 		if (keep)
@@ -97,6 +104,10 @@ status arch_tables_destroy(struct page_tables *tables)
 {
 	if (!physical_valid(tables->root))
 		return PURLIN_OK;
+	/*
+	 * Before the first table goes: a processor that still has this root in CR3 would walk
+	 * through whatever the page is used for next.
+	 */
 	tlb_leave(&tables->cpus, tables->id, 0);
 	if (tables_free(table_at(tables->root), 0, NATIVE_SLOT_LAST, tables->account) ==
 	    CALL_RESTART)
@@ -140,6 +151,10 @@ static uint64_t map_some(struct page_tables *tables, uint64_t virtual_address, u
 			return TABLE_ENTRIES;
 		}
 	}
+	/*
+	 * Nothing to flush below: the range was empty, and processors do not cache entries that are
+	 * not present (SDM 3A, 4.10.2.2).
+	 */
 	if (!cursor_descend(&cursor, 0, tables->account))
 		return 0;
 	pages = pages_in_table(virtual_address, pages);
@@ -159,6 +174,10 @@ status arch_tables_map(struct page_tables *tables, uint64_t virtual_address,
 					 value + done * PAGE_SIZE, pages - done);
 
 		if (!some) {
+			/*
+			 * Tables that were made on the way stay. They are paid for, and go with the
+			 * PD.
+			 */
 			arch_tables_unmap(tables, virtual_address, done);
 			return PURLIN_NO_MEMORY;
 		}
@@ -177,6 +196,10 @@ void arch_tables_unmap(struct page_tables *tables, uint64_t virtual_address, uin
 	while (done < pages) {
 		uint64_t left = pages - done;
 
+		/*
+		 * It stops for interrupts; here it goes on, since callers pass a large page's worth
+		 * at most (round_start() in object/region.c).
+		 */
 		range_change(table_at(tables->root), virtual_address + done * PAGE_SIZE, &left,
 			     RANGE_UNMAP, &gone);
 		done += left;

@@ -48,6 +48,7 @@ uint64_t root_new_id(void)
 
 static uint64_t pcid_of(uint64_t id)
 {
+	/* PCID 0 is the kernel's own root, which maps nothing of user level. */
 	return 1 + id % (PCIDS - 1);
 }
 
@@ -67,6 +68,7 @@ void root_claim(uint64_t id)
 	}
 	if (here->owner[pcid] == id)
 		return;
+	/* The PCID is free, or another root's entries are under it: those go before it is used. */
 	if (here->owner[pcid])
 		invpcid(1, pcid, 0);
 	here->owner[pcid] = id;
@@ -87,6 +89,7 @@ static void kernel_root_load(void)
 static void flush_loaded(const struct tlb_batch *batch)
 {
 	if (batch->everything) {
+		/* Drops all but global entries, and only the kernel's own mappings are global. */
 		cr3_write(cr3_read());
 		return;
 	}
@@ -177,6 +180,10 @@ static void perform(void)
 	case TLB_GATHER:
 		return;
 	}
+	/*
+	 * Not loaded here: forgotten as a whole, page by page would take longer, and the next
+	 * change of the space need not interrupt this processor.
+	 */
 	forget_id(request.id);
 	forget_id(request.second_id);
 	__atomic_or_fetch(&request.gone, 1ull << cpu_this()->id, __ATOMIC_RELAXED);
@@ -190,6 +197,10 @@ void tlb_answer(void)
 	if (number == cpu->shootdown_done)
 		return;
 	perform();
+	/*
+	 * Release: when the asker reads this, no translation of ours is in use any more, and it may
+	 * free the page.
+	 */
 	__atomic_store_n(&cpu->shootdown_done, number, __ATOMIC_RELEASE);
 }
 
@@ -216,6 +227,10 @@ static void ask(uint64_t processors)
 		if (!(processors & ~self & (1ull << i)))
 			continue;
 		while (__atomic_load_n(&cpus[i].shootdown_done, __ATOMIC_ACQUIRE) != number)
+			/*
+			 * Nobody waits for us at the same time: all others are outside of the
+			 * kernel, with interrupts on, or answer while they wait for the lock.
+			 */
 			__builtin_ia32_pause();
 	}
 }
@@ -235,6 +250,7 @@ void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id, const stru
 	request.batch = batch;
 	request.gone = 0;
 	ask(*processors);
+	/* Those that forgot it wholly need not be asked again until they load it. */
 	*processors &= ~request.gone;
 }
 
