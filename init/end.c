@@ -32,6 +32,8 @@ purlin_s64 end_prepare(void)
 	return status ? status : purlin_timer_create(PURLIN_SLOT_ACCOUNT, flush_timer);
 }
 
+/* By a supervisor. The first thread ends the run, since supervisors have to go on serving: servers
+ * may need their sessions to write out what they hold. */
 void request_end(enum end_action action, const char *component)
 {
 	printf("%s asks for the machine's %s\n", component,
@@ -86,7 +88,10 @@ static purlin_u64 flush_round(purlin_u64 which)
 	return missing;
 }
 
-/* What is said about those that are late has to come out, too. */
+/*
+ * All at once, so that one that hangs costs a few seconds and not each of them. What is then said
+ * about it has to come out, too: hence the second round.
+ */
 static void flush_servers(void)
 {
 	purlin_u64 missing = flush_round(~0ull);
@@ -105,6 +110,7 @@ static purlin_s64 ask_power(struct question *question)
 
 	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
 	question_submit(question, flush_signal, 1);
+	/* A late answer may set the bit of an earlier question: only the question itself tells. */
 	while (!question_answered(question)) {
 		if (tsc_now() >= deadline || purlin_signal_wait(flush_signal, &bits))
 			return PURLIN_DEAD;
@@ -167,6 +173,7 @@ static void end_run(enum end_action action)
 
 	flush_servers();
 	flush_kernel();
+	/* By ACPI, which knows how to switch this machine off; core tries what works without it. */
 	if (description.power >= 0) {
 		status = platform_ends(action);
 		printf("the platform component cannot do it: %s\n", status_text(status));

@@ -163,6 +163,10 @@ static void put_environment(struct tree *tree, const struct new_guest *guest)
 
 	begin(tree, "purlin");
 	put_text(tree, "compatible", "purlin,environment");
+	/*
+	 * Looked at before anything else: a Linux of another version stops with a line that says
+	 * so.
+	 */
 	put_cell(tree, "purlin,abi-version", PURLIN_ABI_VERSION);
 	put_u64(tree, "purlin,tsc-hz", boot_info->tsc_hz);
 	put_u64(tree, "purlin,wall-clock", wall_clock_ns);
@@ -272,6 +276,7 @@ purlin_s64 guest_tree(struct new_guest *guest)
 
 	if (status)
 		return status;
+	/* Written in the guest's own memory: it cannot be larger than what was set aside there. */
 	note(&tree, fdt_create(tree.fdt, GUEST_TREE_BYTES));
 	note(&tree, fdt_finish_reservemap(tree.fdt));
 	put_all(&tree, guest);

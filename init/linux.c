@@ -84,6 +84,7 @@ static purlin_s64 create_vcpus(struct new_guest *guest)
 
 	for (unsigned int i = 0; !status && i < guest->wanted->vcpus; i++) {
 		status = create_vcpu(guest, i, processor);
+		/* In turn over the processors it may use, from `cpu` on. */
 		processor = next_processor(guest->wanted, processor);
 	}
 	return status;

@@ -46,6 +46,10 @@ static bool read_description(void)
 	}
 	purlin_account_info(PURLIN_SLOT_ACCOUNT, &limit, &used);
 	target.memory = (limit - used) * PURLIN_PAGE_SIZE;
+	/*
+	 * What the components ask for is compared with this before any is started: running out
+	 * later would look like a fault of whoever came last.
+	 */
 	target.memory -= target.memory > RESERVE_BYTES ? RESERVE_BYTES : target.memory;
 	target.cpus = boot_info->cpu_count;
 	return !description_read(&description, tree, bytes, &target);
@@ -92,6 +96,8 @@ static void start_supervisors(void)
 		if (component->description->provide_count && ask_prepare((int)i))
 			component_panic("nobody can ask %s", component->description->name);
 	}
+	/* Not before all are complete: a supervisor may ask any other component's server at once.
+	 */
 	for (unsigned int i = 0; i < description.component_count; i++) {
 		status = thread_spawn(supervise, &components[i], 0, SUPERVISOR_PRIORITY, &thread);
 		if (status)

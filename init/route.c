@@ -33,8 +33,6 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 		lock_release(&state_lock);
 		if (endpoint)
 			return PURLIN_OK;
-		/* No time limit: a server may take long to start, and the component may end
-		 * meanwhile. */
 		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
 			return PURLIN_DEAD;
 	}
@@ -166,6 +164,10 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 		report_request(component, "no route for %s in the system description", service);
 		return PURLIN_NO_RIGHT;
 	}
+	/*
+	 * So that component and label fit into the server's label: a name that is cut off could be
+	 * that of another.
+	 */
 	if (strlen(label) >= DESCRIPTION_NAME_BYTES)
 		return PURLIN_BAD_ARGUMENT;
 	if (component->session_count == MOST_SESSIONS)

@@ -81,6 +81,7 @@ static unsigned int users_of(uint32_t gsi)
 	return users;
 }
 
+/* Fewer devices to a line mean fewer interrupts for nothing, and fewer that cannot be assigned. */
 static uint32_t least_used(const struct interrupts *possible)
 {
 	uint32_t best = possible->number[0];
@@ -162,6 +163,7 @@ static void start_link(struct link *link)
 		gsi = current.number[0];
 	else
 		gsi = least_used(&possible);
+	/* Without _SRS the link is wired, and _CRS says where to. */
 	if (has_method(link->device, "_SRS") && !set_link(link->device, gsi) && !current.count)
 		return;
 	link->route.gsi = gsi;
@@ -192,6 +194,10 @@ static bool resolve(acpi_handle bridge, struct acpi_pci_routing_table *line, str
 	struct link *link;
 
 	if (!line->source[0]) {
+		/*
+		 * A number without a link is a GSI with the properties of PCI's lines (ACPI 6.5,
+		 * 6.2.13).
+		 */
 		*route = (struct route){ .gsi = line->source_index,
 					 .level = true,
 					 .active_low = true };

@@ -29,6 +29,7 @@ uint32_t config_filter_read(const struct config_filter *filter, unsigned int off
 	const struct config_register *entry = find(filter, offset);
 	uint32_t value = entry ? entry->virtual_bits : 0;
 
+	/* Not asked where no bit is the device's: reads of its registers may take long. */
 	if (value != 0xffffffffu)
 		value = pci_config_read(filter->function->bdf, offset & ~3u, 4);
 	if (entry)
@@ -47,6 +48,7 @@ static void write_bar(struct config_filter *filter, struct config_register *entr
 	uint64_t size_bits, address;
 	uint32_t flag_bits = bar->flags & BAR_IO ? 0x3u : 0xfu;
 
+	/* The upper half of a 64-bit BAR, which has no flags of its own. */
 	if (!bar->size && index > 0 && (bar[-1].flags & BAR_TYPE_MASK) == BAR_TYPE_64 &&
 	    !(bar[-1].flags & BAR_IO) && bar[-1].size) {
 		size_bits = ~(bar[-1].size - 1) >> 32;
@@ -122,8 +124,10 @@ unsigned int config_filter_write(struct config_filter *filter, unsigned int offs
 	uint32_t covered = size_mask(size) << shift_of(offset);
 	uint32_t data = value << shift_of(offset);
 
+	/* What the table does not name cannot be written, whatever a device may have there. */
 	if (!entry)
 		return 0;
+	/* The real BARs stay: registers that moved could be laid over another device's. */
 	if (entry->offset >= CFG_BAR && entry->offset < CFG_BAR + 4 * PCI_BARS) {
 		write_bar(filter, entry, (entry->value & ~covered) | (data & covered));
 		return 0;

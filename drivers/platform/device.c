@@ -62,7 +62,13 @@ void device_update_command(struct device *device)
 	uint32_t command = decoding(function) | (wish & COMMAND_INVALIDATE);
 
 	if (device->dma)
+		/*
+		 * Only while the session has memory mapped: without an IOMMU a bus master reaches
+		 * all of it.
+		 */
 		command |= wish & COMMAND_MASTER;
+	/* A line that nobody here listens to may be another component's, which could not quiet it.
+	 */
 	if (!device->intx_given || (wish & COMMAND_INTX_DISABLE))
 		command |= COMMAND_INTX_DISABLE;
 	/* A message is a write of the function's own, and needs bus mastering below, too. */
@@ -126,6 +132,9 @@ struct device *device_start(struct pci_function *function, struct dma_domain *do
 	if (!device)
 		return NULL;
 	device->routed = acpi_route_find(function, &device->route);
+	/* Powered first, since registers of a sleeping function cannot be read; then its BARs,
+	 * which waking up may have cleared; then quiet, before the bridges above let anything
+	 * through. */
 	power_on(function);
 	reset_restore(function);
 	quiet_for_good(device);
@@ -144,6 +153,10 @@ bool device_reset(struct device *device)
 	silence(device);
 	reset_drain(device->function);
 	(void)reset_function(device->function);
+	/*
+	 * The client's view follows the function: after a reset nothing is enabled that it has not
+	 * enabled again.
+	 */
 	config_filter_reset(&device->filter);
 	device_update_command(device);
 	device_msi_restore(&device->msi);
@@ -194,8 +207,10 @@ void device_stop(struct device *device)
 {
 	device->dma = false;
 	device->intx_given = false;
+	/* The client has used it, so the reset below is not skipped. */
 	device->function->fresh = false;
 	quiet_for_good(device);
+	/* Only now: a message that came later would go to the next owner of the vector. */
 	device_msi_stop(&device->msi);
 	release_pieces(device);
 	free(device);

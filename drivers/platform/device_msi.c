@@ -112,12 +112,18 @@ void device_msi_update(struct device_msi *device)
 {
 	const struct pci_function *function = device->function;
 
+	/*
+	 * Enabled only when address and data are the platform's: until then the registers hold what
+	 * firmware or a driver before left there. One message at a time (MSI_ENABLED_MASK): with
+	 * more, the function would add numbers to the data and so choose vectors of others.
+	 */
 	if (function->msi) {
 		uint32_t wish = config_filter_wish(device->filter, function->msi + MSI_CONTROL, 2);
 
 		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK,
 			    device->msi.resource.slot ? wish & MSI_ENABLE : 0);
 	}
+	/* Here each entry has its own mask, and those not programmed are masked. */
 	if (device->entries) {
 		uint32_t bits = MSIX_ENABLE | MSIX_FUNCTION_MASK;
 		uint32_t wish =
@@ -144,6 +150,10 @@ static void program_msi(struct device_msi *device)
 	unsigned int offset = device->function->msi;
 	uint32_t control = pci_config_read(bdf, offset + MSI_CONTROL, 2);
 
+	/*
+	 * Off while address and data change: a message between the two writes would go to a
+	 * mixture.
+	 */
 	pci_config_write(bdf, offset + MSI_CONTROL, 2, control & ~MSI_ENABLE);
 	pci_config_write(bdf, offset + MSI_ADDRESS, 4, (uint32_t)device->msi.address);
 	if (control & MSI_64BIT) {
@@ -226,6 +236,7 @@ purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigne
 	return PURLIN_OK;
 }
 
+/* After a reset, which has cleared the registers. The interrupts are the client's still. */
 void device_msi_restore(struct device_msi *device)
 {
 	mask_table(device);

@@ -82,6 +82,9 @@ void *hardware_map(uint64_t physical, uint64_t size)
 
 	if (!mapping)
 		return NULL;
+	/*
+	 * By claim, so that core knows what is in use: nobody else is given these pages meanwhile.
+	 */
 	status = io_mem_claim(hardware.io_mem, physical - offset, pages, cache_of(physical, size),
 			      &mapping->memory, &mapping->id);
 	if (status)
@@ -132,6 +135,10 @@ static const struct port_range *claim_range(uint16_t first, unsigned int count)
 /* Ports are claimed eight at a time where that is possible, and kept. */
 static const struct port_range *range_of(uint16_t port, unsigned int size)
 {
+	/*
+	 * Firmware's methods use neighbouring registers, and a claim costs a slot and a call to
+	 * core.
+	 */
 	uint16_t block = port & 0xfff8;
 	const struct port_range *range;
 
@@ -150,6 +157,7 @@ bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value)
 	const struct port_range *range = range_of(port, size);
 	purlin_u64 read;
 
+	/* What a bus answers where nobody does. */
 	*value = 0xffffffffu >> (32 - size * 8);
 	if (!range || purlin_io_port_in(range->slot, port, size, &read))
 		return false;

@@ -41,6 +41,7 @@ static purlin_s64 read_config(struct pci_session *session, struct request *reque
 		request_reply_word(
 			request, device_config_read(device, (unsigned int)request->word[1], size));
 	else
+		/* As a bus answers for a device that is not there: so a client's scan works. */
 		request_reply_word(request, size == 4 ? 0xffffffffu : (1u << (size * 8)) - 1);
 	return PURLIN_OK;
 }

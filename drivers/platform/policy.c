@@ -44,7 +44,10 @@ static bool matches(const struct policy *policy, unsigned int rule,
 	return ((value ^ policy->rule[rule].value) & policy->rule[rule].mask) == 0;
 }
 
-/* Bridges and what belongs to the machine itself stay with the platform. */
+/*
+ * Bridges, and what has their class 06h, stay with the platform: they decide which addresses reach
+ * which device, so who had one could redirect those of others.
+ */
 static bool assignable(const struct pci_function *function)
 {
 	return !function->bridge && function->class_revision >> 24 != 0x06;
@@ -145,6 +148,8 @@ static bool place(struct assignments *assignments)
 	for (i = 0; i < assignments->count; i++) {
 		uint16_t bdf = assignments->entry[i].function->bdf;
 
+		/* First those of bus 0, where they are: drivers and users know them by that place.
+		 */
 		if (PCI_BUS(bdf) == 0 && keeps_together(assignments, bdf)) {
 			used |= 1u << PCI_SLOT(bdf);
 			place_device(assignments, i, PCI_SLOT(bdf));
@@ -156,6 +161,7 @@ static bool place(struct assignments *assignments)
 		bool together = keeps_together(assignments, bdf);
 		unsigned int slot;
 
+		/* Placed above, or will be together with its function 0. */
 		if (together && (PCI_BUS(bdf) == 0 || PCI_FUNCTION(bdf) != 0))
 			continue;
 		slot = free_slot(&used);
@@ -164,6 +170,10 @@ static bool place(struct assignments *assignments)
 		if (together)
 			place_device(assignments, i, slot);
 		else
+			/*
+			 * As function 0: a scan looks at the other functions of a device only if it
+			 * finds that one (PCI 3.0, 6.1).
+			 */
 			entry->bdf = PCI_BDF(0, slot, 0);
 	}
 	return true;
@@ -182,6 +192,10 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
+		/*
+		 * A rule by class takes what is free; that others have the rest is no mistake of
+		 * this description.
+		 */
 		if (function->owner || function->quarantined || !wanted(policy, function))
 			continue;
 		if (!policy->trusted_dma) {

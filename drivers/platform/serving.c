@@ -152,8 +152,12 @@ void serving_end(struct pci_session *session)
 	struct serving_thread *thread = session->thread;
 	purlin_u64 endpoint = session->endpoint;
 
+	/*
+	 * From now on no request finds the session, while its thread may be in the middle of one.
+	 */
 	session->ending = true;
 	(void)purlin_object_destroy(endpoint);
+	/* The thread needs the turn to finish its request and to end the session. */
 	turn_give();
 	await(thread->ended);
 	turn_take();

@@ -164,7 +164,6 @@ CALL_HANDLER(cap_copy)
 				    &slot);
 	if (result != PURLIN_OK)
 		return call_refuse(2, result);
-	/* Masked, so that a copy never has more rights than the original. */
 	capability_fill(slot, from->object, from->rights & (uint32_t)arguments->rights_mask,
 			badge ? badge : from->badge);
 	return PURLIN_OK;
