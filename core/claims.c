@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot_data.h"
+#include "kept.h"
 #include "purlin/calls.h"
 #include "runtime/log_budget.h"
 #include "runtime/resources.h"
@@ -96,6 +97,12 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 			       session->service->noun, range.first, session->label);
 		return PURLIN_NO_RIGHT;
 	}
+	if (kept_from(session, range)) {
+		if (may_log(session))
+			printf("%s 0x%lx refused to %s: kept for who decides about devices\n",
+			       session->service->noun, range.first, session->label);
+		return PURLIN_BUSY;
+	}
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
@@ -176,6 +183,7 @@ purlin_s64 claim_release(struct session *session, purlin_u64 id)
 		return PURLIN_BAD_ARGUMENT;
 	*link = claim->next;
 	session->claim_count--;
+	kept_remove(session, claim->range);
 	release(session, claim);
 	return PURLIN_OK;
 }
@@ -187,6 +195,7 @@ void claim_release_all(struct session *session)
 
 		session->claims = claim->next;
 		session->claim_count--;
+		kept_add(session, claim->range);
 		release(session, claim);
 	}
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "boot_data.h"
+#include "kept.h"
 #include "opening.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -69,6 +70,7 @@ int component_main(purlin_u64 argument)
 		printf("boot information does not fit this core\n");
 		return 1;
 	}
+	kept_start();
 	status = bundle_map();
 	if (!status)
 		status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);

@@ -115,6 +115,14 @@ static bool may_restart(struct component *component)
 	return false;
 }
 
+/* Its devices were silenced by nobody, and never will be: say so, since it looks like a leak. */
+static void report_held(const struct component *component)
+{
+	if (component->held)
+		report(component,
+		       "what its devices may still reach stays taken: memory and interrupts");
+}
+
 /* Clean up and do what the description says about this kind of end. */
 static void ended(struct component *component, enum end_action action)
 {
@@ -137,6 +145,7 @@ static void ended(struct component *component, enum end_action action)
 		clean_up(component);
 	}
 	set_state(component, COMPONENT_ENDED);
+	report_held(component);
 	if (action == END_POWER_OFF || action == END_RESET)
 		request_end(action, name);
 	else

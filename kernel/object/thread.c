@@ -82,9 +82,15 @@ CALL_HANDLER(thread_exit)
 	struct thread *caller = call->caller;
 	struct pd *pd = caller->pd;
 
+	bool ends;
+
 	thread_stop(caller);
 	trace(PURLIN_TRACE_OBJECT, "%s: thread exits: %lx\n", pd->name, value);
-	pd_report(pd, ends_with(pd, caller) ? PD_EXITED : PD_RUNS, value, 0);
+	ends = ends_with(pd, caller);
+	/* The watcher finds nothing in the PD's status: what is lost must be seen somewhere. */
+	if (!ends && account_log_allowed(pd->object.account))
+		log_print("%s: goes on without a thread that exits: %lx\n", pd->name, value);
+	pd_report(pd, ends ? PD_EXITED : PD_RUNS, value, 0);
 	return CALL_DEFERRED;
 }
 

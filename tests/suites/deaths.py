@@ -9,7 +9,7 @@ import options as run_options
 import qemu_run
 import system
 from common import TOP
-from suites.testing import Failed, Suite, one_by_one
+from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 DESCRIPTION = TOP / "tests/components/deaths/every-message.dts"
 SECONDS = 120
@@ -132,7 +132,28 @@ def test_fault(name):
     return test
 
 
+NEVER_BACK = """/include/ "platform-death.dts"
+/ { components { platform { restarts = <0>; }; owner { on-fault = "stop"; }; }; };
+"""
+KEPT = "[init] platform: what its devices may still reach stays taken: memory and interrupts"
+
+
+def test_never_back(log):
+    """Nobody silences the devices of a platform component that stays away: what they reach is told, once."""
+    path = FOLDER / "never-back.dts"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(NEVER_BACK)
+    options = run_options.parse([str(path), "--smp", "1"])
+    system.build(options)
+    with qemu_run.prepared(options) as prepared:
+        prepared.log = log
+        missing = qemu_run.observe(prepared, [KEPT, "[init] platform: stays away", "[init] owner: stays away"], SECONDS)
+    if missing:
+        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+    expect_equal("times it was told", log.read_text(errors="replace").count(KEPT), 1)
+
+
 def suites():
-    functions = {"deaths/every-message": test_all}
+    functions = {"deaths/every-message": test_all, "deaths/never-back": test_never_back}
     functions |= {f"deaths/finds-{name}": test_fault(name) for name in FAULTS}
     return [Suite(list(functions), one_by_one(functions))]

@@ -41,8 +41,9 @@ static inline struct purlin_message *message(void)
 }
 
 /*
- * Start a thread of this component that runs entry(argument) and must not
- * return. Its capability's slot goes to *slot.
+ * Start a thread of this component that runs entry(argument). If that returns, the component
+ * panics: a thread that nobody misses would be an end that nobody notices. Its capability's slot
+ * goes to *slot.
  */
 purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, purlin_u64 priority,
 			purlin_u64 *slot);

@@ -40,7 +40,7 @@ static void take_memory(void)
 	must("RAM map", memory_map(memory, 0, 40, READ_WRITE, &address));
 	must("ROM", rom_map(ROM_BOOT_INFO, &info, &bytes));
 	must("IO_MEM", session_open("IO_MEM", "", &session));
-	must("IO_MEM claim", io_mem_claim(session, 0xf0000, 16, PURLIN_MAP_UNCACHED, &memory, &id));
+	must("IO_MEM claim", io_mem_claim(session, 0xc0000, 16, PURLIN_MAP_UNCACHED, &memory, &id));
 	must("IO_MEM map", memory_map(memory, 0, 16, PURLIN_MAP_READ, &address));
 }
 

@@ -10,6 +10,7 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
+#include "runtime/resources.h"
 #include "runtime/server.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
@@ -17,6 +18,11 @@
 
 /* By then heaps and tables of init and core have grown. */
 #define FIRST_LIFE 2
+/* Of QEMU's q35. */
+#define TABLES 0xf0000
+#define TABLES_PAGES 16
+#define CONFIGURATION 0xb0000000
+#define POWER_PORTS 0x600
 
 static purlin_u64 endpoint, next_badge = SERVER_PARENT_BADGE + 1, owner_badge;
 static purlin_u64 die, begin; /* signals of the platform component, 0: it has not come yet */
@@ -42,11 +48,30 @@ static void check_below(const char *what, purlin_u64 value, purlin_u64 limit)
 	check_equal(what, value < limit ? limit : value, limit);
 }
 
+/* They were granted by mistake, and the platform component is not there: it has to find them. */
+static void take_what_is_not_ours(void)
+{
+	purlin_u64 io_mem, io_port, object, id;
+
+	if (session_open("IO_MEM", "", &io_mem) || session_open("IO_PORT", "", &io_port))
+		component_panic("no session of core");
+	check_status("the firmware's tables",
+		     io_mem_claim(io_mem, TABLES, TABLES_PAGES, PURLIN_MAP_UNCACHED, &object, &id),
+		     PURLIN_BUSY);
+	check_status("configuration space",
+		     io_mem_claim(io_mem, CONFIGURATION, 1, PURLIN_MAP_UNCACHED, &object, &id),
+		     PURLIN_BUSY);
+	check_status("ports of power management",
+		     io_port_claim(io_port, POWER_PORTS, 8, &object, &id), PURLIN_BUSY);
+}
+
 /* Both are over, the owner and the platform component; the next one waits. */
 static void look(void)
 {
 	if (!owner_gone || !begin)
 		return;
+	if (lives == 1)
+		take_what_is_not_ours();
 	between = free_pages();
 	check_least("pages come back that no device reaches", between - at_death, PINNED_PAGES);
 	check_below("pages stay that a device reaches", between - at_death,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ends in another way in each life, all of which its description answers by a restart. */
+#include <stddef.h>
+
 #include "../deaths/keeper.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -7,6 +9,7 @@
 #include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
+#include "runtime/thread.h"
 #include "session/parent.h"
 
 #define EXIT_UNKNOWN 77
@@ -23,7 +26,30 @@ static int one_too_many(void)
 	return 0;
 }
 
-static int end(purlin_u64 life)
+static void exits(void *argument)
+{
+	(void)argument;
+	purlin_thread_exit(9);
+}
+
+static void returns(void *argument)
+{
+	(void)argument;
+}
+
+/* The kernel tells of the first, and of the second the runtime. */
+static int end_by_threads(purlin_u64 argument)
+{
+	purlin_u64 cpu = COMPONENT_PROCESSOR(argument), priority = COMPONENT_PRIORITY(argument);
+	purlin_u64 slot;
+
+	if (thread_spawn(exits, NULL, cpu, priority, &slot) ||
+	    thread_spawn(returns, NULL, cpu, priority, &slot))
+		return 1;
+	return one_too_many();
+}
+
+static int end(purlin_u64 life, purlin_u64 argument)
 {
 	switch (life) {
 	case 0:
@@ -32,7 +58,7 @@ static int end(purlin_u64 life)
 	case 1:
 		return *nowhere;
 	case 2:
-		component_panic("panic in life %lu", life);
+		return end_by_threads(argument);
 	case 3:
 		component_exit(EXIT_UNKNOWN, 5);
 	case 4:
@@ -51,8 +77,7 @@ int component_main(purlin_u64 argument)
 {
 	purlin_u64 session;
 
-	(void)argument;
 	if (session_open("Keeper", "", &session) || rpc(session, KEEPER_BORN, 0))
 		return 1;
-	return end(message()->word[0]);
+	return end(message()->word[0], argument);
 }

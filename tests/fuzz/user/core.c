@@ -7,6 +7,7 @@
  */
 #include "fake_kernel.h"
 
+#include "core/kept.h"
 #include "core/service.h"
 #include "core/session.h"
 #include "purlin/boot.h"
@@ -26,6 +27,7 @@
 #define POOL 12
 #define STEPS 200
 #define QUOTA 40
+#define KEPT 256
 
 /* In the order of the names. */
 enum {
@@ -191,8 +193,55 @@ static void check_gone(const struct client *client)
 		MUST(object->owner != client->badge || object->dead);
 }
 
+/* Ranges that only who has everything may claim, as far as the target knows. */
+static struct kept_range {
+	unsigned int service;
+	struct range range;
+} kept_ranges[KEPT];
+static unsigned int kept_count;
+
+static bool meet(struct range a, struct range b)
+{
+	return a.first < b.first + b.count && b.first < a.first + a.count;
+}
+
+/* What the session holds now that it ends. */
+static void note_kept(const struct client *client)
+{
+	const struct session *session = session_find(client->badge);
+
+	if (!session || !client->grant_all || client->service == SERVICE_IRQ)
+		return;
+	for (const struct claim *claim = session->claims; claim; claim = claim->next)
+		if (claim->range.count && kept_count < KEPT)
+			kept_ranges[kept_count++] =
+				(struct kept_range){ client->service, claim->range };
+}
+
+/* Given back: what lies elsewhere is still kept. */
+static void note_released(const struct client *client, uint64_t id)
+{
+	const struct session *session = session_find(client->badge);
+	const struct claim *claim = session ? session->claims : NULL;
+
+	while (claim && claim->id != id)
+		claim = claim->next;
+	for (unsigned int i = 0; claim && client->grant_all && i < kept_count; i++)
+		if (kept_ranges[i].service == client->service &&
+		    meet(kept_ranges[i].range, claim->range))
+			kept_ranges[i].range.count = 0;
+}
+
+static void check_not_kept(const struct client *client, uint64_t first, uint64_t count)
+{
+	for (unsigned int i = 0; !client->grant_all && i < kept_count; i++)
+		MUST(kept_ranges[i].service != client->service || !kept_ranges[i].range.count ||
+		     !meet(kept_ranges[i].range, (struct range){ first, count }));
+}
+
 static void close_client(struct client *client)
 {
+	note_kept(client);
 	MUST((close_session(client->badge) == PURLIN_OK) == client->open);
 	client->open = false;
 	check_gone(client);
@@ -335,11 +384,13 @@ static void check_claim(const struct client *client, const struct fake_message *
 
 	MUST(reply->caps == 1 && reply->words >= 1 && object->owner == client->badge);
 	MUST(!(reply->cap[0].rights & PURLIN_RIGHT_DESTROY) && !object->dead);
-	if (client->service == SERVICE_IO_MEM)
+	if (client->service == SERVICE_IO_MEM) {
 		check_granted(client, sent->word[0] / PURLIN_PAGE_SIZE, sent->word[1]);
-	else if (client->service == SERVICE_IO_PORT)
+		check_not_kept(client, sent->word[0] / PURLIN_PAGE_SIZE, sent->word[1]);
+	} else if (client->service == SERVICE_IO_PORT) {
 		check_granted(client, sent->word[0], sent->word[1]);
-	else if (client->service == SERVICE_IRQ && sent->label == IRQ_CLAIM)
+		check_not_kept(client, sent->word[0], sent->word[1]);
+	} else if (client->service == SERVICE_IRQ && sent->label == IRQ_CLAIM)
 		check_granted(client, sent->word[0], 1);
 	else if (client->service == SERVICE_IRQ)
 		MUST(client->grant_all);
@@ -374,6 +425,8 @@ static void step_request(struct input *input)
 	if (client->service == SERVICE_ROM && known)
 		put_text(&message, 0, modules[input_choice(input, 6)], PURLIN_NAME_BYTES);
 	sent = message;
+	if (client->service <= SERVICE_IO_PORT && message.label == IO_MEM_RELEASE)
+		note_released(client, message.word[0]);
 	status = ask(client->endpoint, client->badge, &message);
 	MUST(client->open || status == PURLIN_DEAD);
 	if (!status && message.caps && client->service >= SERVICE_RAM &&
@@ -458,6 +511,9 @@ static void check_all_returned(void)
 		fake_cap_drop(&pool[i]);
 	pool_next = 0;
 	MUST(!sessions);
+	/* The next input is another machine. */
+	kept_start();
+	kept_count = 0;
 	now = fake_count();
 	MUST(now.caps == baseline.caps);
 	MUST(now.slots == baseline.slots);
