@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include "check.h"
 
@@ -257,6 +258,35 @@ static void churn(void)
 	munmap(area, PAGES * PAGE);
 }
 
+/* The end of a process's addresses, where pages are mapped together with their neighbours, too. */
+static void last_pages(void)
+{
+	const size_t bytes = 9 * PAGE;
+	char *end = (char *)((1ul << 47) - PAGE);
+	char *area = mmap(end - bytes, bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	int status = -1;
+	pid_t child;
+
+	REQUIRE(area == end - bytes);
+	for (size_t i = 0; i < bytes; i += PAGE)
+		area[i] = (char)(1 + i / PAGE);
+	/* The child finds the pages in its table; nothing has mapped them for it yet. */
+	child = fork();
+	REQUIRE(child >= 0);
+	if (!child) {
+		int wrong = 0;
+
+		for (size_t i = bytes; i; i -= PAGE)
+			wrong += area[i - PAGE] != (char)(i / PAGE);
+		_exit(wrong);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	CHECK(touch(end - 1, true) == 0);
+	CHECK(touch(end, false) == SIGSEGV);
+	munmap(area, bytes);
+}
+
 int main(void)
 {
 	signal(SIGSEGV, on_fault);
@@ -269,6 +299,7 @@ int main(void)
 	mapped_files();
 	fixed_and_memfd();
 	other_process();
+	last_pages();
 	churn();
 	return checks_done();
 }

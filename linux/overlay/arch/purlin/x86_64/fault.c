@@ -27,7 +27,7 @@
 #define PF_FETCH	0x10
 
 /* What is handed over with a missing entry: the aligned group it belongs to. */
-#define NEIGHBOURS	8
+#define NEIGHBOURS	8UL
 #define NEIGHBOURS_MASK	(~(NEIGHBOURS * PAGE_SIZE - 1))
 
 static bool permits(pte_t pte, unsigned long error)
@@ -64,6 +64,7 @@ static pte_t *find_entry(struct mm_struct *mm, unsigned long address)
 static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
 	pte_t *entry = find_entry(mm, address);
+	unsigned long first = address & NEIGHBOURS_MASK;
 	pte_t pte;
 
 	if (!entry)
@@ -78,9 +79,9 @@ static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long
 	if (error & PF_PROTECTION)
 		purlin_note_entries(mm, address, entry, 1);
 	else
-		purlin_note_entries(mm, address & NEIGHBOURS_MASK,
-				    PTR_ALIGN_DOWN(entry, NEIGHBOURS * sizeof(*entry)),
-				    NEIGHBOURS);
+		/* The last page of the lower half is nobody's: a batch that names it is refused. */
+		purlin_note_entries(mm, first, PTR_ALIGN_DOWN(entry, NEIGHBOURS * sizeof(*entry)),
+				    min(NEIGHBOURS, (TASK_SIZE_MAX - first) >> PAGE_SHIFT));
 	return true;
 }
 
