@@ -142,8 +142,8 @@ purlin_s64 linux_start(struct component *component)
 	slot_delete(guest.devices);
 	if (status)
 		return status;
-	report(component, "starts with %lu MiB; the kernel may spend %lu MiB on it",
-	       guest.ram_bytes / MIB, guest.wanted->overhead / MIB);
+	report(component, "starts with %lu MiB; the kernel may spend %lu KiB on it",
+	       guest.ram_bytes / MIB, guest.wanted->overhead / 1024);
 	/* Last, when all that could fail has not: a guest that runs finds everything in place. */
 	return step(&guest, "start",
 		    purlin_vcpu_start(component->processors[0].thread,

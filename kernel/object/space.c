@@ -110,21 +110,24 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 }
 
 /*
- * Spaces themselves cannot be dropped. So many pages stay for roots and tables: an instruction and
- * its way through the guest kernel need a few dozen at once, else it would fault for ever.
+ * Spaces themselves cannot be dropped. So many pages for each vCPU and once more stay for roots
+ * and tables: an instruction and its way through the guest kernel need a few dozen at once. With
+ * fewer it would fault for ever, or two vCPUs would take the tables from each other.
  */
-#define TABLES_RESERVE 64
+#define TABLES_RESERVE 32
 
-static bool space_fits(const struct account *account)
+static bool space_fits(const struct guest *guest)
 {
-	return account->used <= account->limit && account->limit - account->used > TABLES_RESERVE;
+	const struct account *account = guest->pd->object.account;
+
+	return account->used <= account->limit &&
+	       account->limit - account->used > TABLES_RESERVE * (guest->pd->thread_count + 1);
 }
 
 /* Not yet known to anybody; NULL without memory. */
 static struct space *space_new(struct guest *guest, struct account *account)
 {
-	struct space *space =
-		space_fits(account) ? account_allocate(account, sizeof(*space)) : NULL;
+	struct space *space = space_fits(guest) ? account_allocate(account, sizeof(*space)) : NULL;
 
 	if (space)
 		space->guest = guest;

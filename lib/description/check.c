@@ -6,8 +6,8 @@
 
 #define LEAST_LINUX_MEMORY (16ull << 20)
 #define MOST_LINUX_MEMORY (16ull << 40) /* its linear map has room for more */
-#define LEAST_OVERHEAD (6ull << 20)
-#define OVERHEAD_PERCENT 3 /* docs/performance.md: what it is spent on */
+#define LEAST_OVERHEAD (256ull << 10)	/* for each vCPU; three times as much for the rest */
+#define OVERHEAD_PERCENT 3		/* docs/performance.md: what it is spent on */
 #define LARGE_PAGE (2ull << 20)
 
 int description_server(const struct component_description *component, const char *service)
@@ -157,8 +157,8 @@ static void settle_overhead(struct component_description *component)
 {
 	if (!component->overhead)
 		component->overhead = component->memory / 100 * OVERHEAD_PERCENT;
-	if (component->overhead < LEAST_OVERHEAD)
-		component->overhead = LEAST_OVERHEAD;
+	if (component->overhead < LEAST_OVERHEAD * (3 + component->vcpus))
+		component->overhead = LEAST_OVERHEAD * (3 + component->vcpus);
 	component->overhead &= ~4095ull; /* accounts count pages */
 }
 

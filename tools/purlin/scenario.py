@@ -144,8 +144,7 @@ def described_memory(node):
 def fitting_memory(node, machine):
     """
     What the description says, on the machine it was written for. A larger one gives its only Linux
-    all that the other components leave, a smaller one less than it says; 3 % of that, at least 6 MiB,
-    are for its page tables.
+    all that the other components leave, a smaller one less than it says; 3 % of that are for its page tables.
     """
     said = described_memory(node)
     if machine > DEFAULT_MACHINE:
