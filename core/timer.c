@@ -10,16 +10,14 @@
 
 static purlin_s64 start(struct session *session, struct request *request)
 {
-	purlin_u64 type = 0, rights = 0, badge = 0, slot;
+	purlin_u64 slot;
 	purlin_s64 status;
 
 	if (session->timer)
 		return PURLIN_BUSY;
-	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
-	    type != PURLIN_TYPE_SIGNAL)
-		return PURLIN_BAD_CAPABILITY;
-	if (!(rights & PURLIN_RIGHT_WRITE))
-		return PURLIN_NO_RIGHT;
+	status = request_signal_check(request);
+	if (status)
+		return status;
 	slot = slot_reserve();
 	status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, slot);
 	if (status) {

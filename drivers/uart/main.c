@@ -148,17 +148,15 @@ static purlin_s64 parent_request(struct request *request)
 
 static purlin_s64 start(struct line *line, struct request *request)
 {
-	purlin_u64 memory_copy, signal_copy, type = 0, rights = 0, badge = 0;
+	purlin_u64 memory_copy, signal_copy;
 	void *shared;
 	purlin_s64 status;
 
 	if (line->shared)
 		return PURLIN_BUSY;
-	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
-	    type != PURLIN_TYPE_SIGNAL)
-		return PURLIN_BAD_CAPABILITY;
-	if (!(rights & PURLIN_RIGHT_WRITE))
-		return PURLIN_NO_RIGHT;
+	status = request_signal_check(request);
+	if (status)
+		return status;
 	/* Contiguous, because a guest can attach no other memory. */
 	status =
 		memory_new_mapped(TERMINAL_PAGES, PURLIN_MEMORY_CONTIGUOUS, &line->memory, &shared);

@@ -2,6 +2,7 @@
 /* Guests: what a PD gets with its first guest call. */
 #include "object/guest.h"
 
+#include "base/call.h"
 #include "object/account.h"
 #include "object/pd.h"
 
@@ -25,4 +26,11 @@ struct guest *guest_of(struct pd *pd)
 	list_init(&guest->vcpus);
 	pd->guest = guest;
 	return guest;
+}
+
+status guest_slot(const struct call *call, struct capability **slot)
+{
+	if (!pd_is_guest(pd_of(call->object)))
+		return call_refuse(1, PURLIN_BUSY);
+	return call_slot(call, slot);
 }

@@ -12,6 +12,8 @@
 #include "purlin/vcpu.h"
 
 struct attachment;
+struct call;
+struct capability;
 struct pd;
 
 #define GUEST_ATTACHMENTS 128
@@ -32,6 +34,9 @@ struct guest {
 
 /* The PD's guest part, made when first asked for; NULL without memory. */
 struct guest *guest_of(struct pd *pd);
+
+/* For calls that make a part of a guest: its PD, and the slot for the part (base/call.h). */
+status guest_slot(const struct call *call, struct capability **slot);
 
 /* Which half of the guest's addresses a range of pages lies in, whole. */
 enum half { HALF_NONE, HALF_LOWER, HALF_UPPER };

@@ -143,9 +143,7 @@ CALL_HANDLER(space_create)
 	struct space *space;
 	status result;
 
-	if (!pd_is_guest(pd))
-		return call_refuse(1, PURLIN_BUSY);
-	result = call_slot(call, &slot);
+	result = guest_slot(call, &slot);
 	if (result)
 		return result;
 	guest = guest_of(pd);

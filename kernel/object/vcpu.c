@@ -323,9 +323,7 @@ CALL_HANDLER(vcpu_create)
 	struct vcpu *vcpu;
 	status result;
 
-	if (!pd_is_guest(pd))
-		return call_refuse(1, PURLIN_BUSY);
-	result = call_slot(call, &slot);
+	result = guest_slot(call, &slot);
 	if (result)
 		return result;
 	result = pd_processor_check(pd, arguments->cpu);

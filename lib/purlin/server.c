@@ -94,6 +94,16 @@ void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary)
 	request->reply_caps++;
 }
 
+purlin_s64 request_signal_check(const struct request *request)
+{
+	purlin_u64 type = 0, rights = 0, badge = 0;
+
+	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
+	    type != PURLIN_TYPE_SIGNAL)
+		return PURLIN_BAD_CAPABILITY;
+	return rights & PURLIN_RIGHT_WRITE ? PURLIN_OK : PURLIN_NO_RIGHT;
+}
+
 void server_loop(const struct server *server)
 {
 	struct request request = { 0 };

@@ -57,6 +57,9 @@ static inline void request_reply_word(struct request *request, purlin_u64 word)
 /* Append a capability to the reply. */
 void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary);
 
+/* Whether the request came with a signal that the server may notify, as its first capability. */
+purlin_s64 request_signal_check(const struct request *request);
+
 /* A session's capability: the server's endpoint for calling, marked with the badge. */
 purlin_s64 server_badge(purlin_u64 endpoint, purlin_u64 badge, purlin_u64 *slot);
 

@@ -23,7 +23,6 @@
 #define WINDOW 0x40000000ull /* where memory of slot 50 lies for the devices */
 #define REMAPPED 0xfee00010ull
 
-static struct pci_server server;
 static struct fake_function *first;
 static struct request request;
 static char calls[64];
@@ -155,9 +154,7 @@ static void note_pin(char event)
 static int prepare(void **state)
 {
 	(void)state;
-	fake_core_clear();
-	fake_pci_clear();
-	server = (struct pci_server){ .dma = &isolating };
+	server_begin(&isolating);
 	calls[0] = 0;
 	confirms = releases = true;
 	refuses_second = refuses_memory = false;
@@ -168,14 +165,6 @@ static int prepare(void **state)
 	fake_pci_add(SECOND, 0x1111, 0x0002, 0x020000);
 	pci_tree_scan(&server.tree, 0);
 	fake_on_event = note_pin;
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	while (server.sessions)
-		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -339,7 +328,7 @@ static void refusals_leave_nothing(void **state)
 	assert_false(fake_get(first, 4, 2) & COMMAND_MASTER);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
 
 int main(void)
 {

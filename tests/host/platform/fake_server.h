@@ -5,9 +5,17 @@
 
 #include "drivers/platform/pci_session.h"
 
-purlin_s64 open_session(struct pci_server *server, purlin_u64 badge, const char *label,
+/* The one server that a test has. */
+extern struct pci_server server;
+
+/* An empty machine, and a server without sessions. */
+void server_begin(const struct dma_domain_type *dma);
+/* A test's end: all sessions are closed. */
+int server_clean(void **state);
+
+purlin_s64 open_session(struct pci_server *of, purlin_u64 badge, const char *label,
 			const purlin_u64 *words, unsigned int count);
 /* False: no session has this badge. */
-bool close_session(struct pci_server *server, purlin_u64 badge);
+bool close_session(struct pci_server *of, purlin_u64 badge);
 
 #endif

@@ -27,27 +27,6 @@ static struct fake_function *fake;
 static struct pci_tree tree;
 static struct config_filter filter;
 
-void hardware_log(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-}
-
-void hardware_log_for(const char *source, const char *format, ...)
-{
-	va_list arguments;
-
-	(void)source;
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-}
-
 static void fill_bars(void)
 {
 	fake_set(fake, 0x10, 4, 0xfe000004, 0xffff0000, 0); /* 64 KiB, 64 bits wide */

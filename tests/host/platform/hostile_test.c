@@ -24,29 +24,18 @@
 #define BADGE_NET 16
 #define BADGE_DISK 17
 
-static struct pci_server server;
 static struct fake_function *net, *disk;
 static struct request request;
 
 static int prepare(void **state)
 {
 	(void)state;
-	fake_core_clear();
-	fake_pci_clear();
-	server = (struct pci_server){ .dma = &dma_untranslated };
+	server_begin(&dma_untranslated);
 	net = fake_pci_add(NET, 0x1111, 0x0001, CLASS_NET);
 	fake_set(net, 0x10, 4, 0xfe000000, 0xffff0000, 0);
 	fake_set(net, 0x3d, 1, 1, 0, 0);
 	disk = fake_pci_add(DISK, 0x1111, 0x0002, CLASS_DISK);
 	fake_set(disk, 0x10, 4, 0xfe010000, 0xffff0000, 0);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	while (server.sessions)
-		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -362,7 +351,7 @@ static void header_that_changes(void **state)
 	assert_int_equal(request.reply[0], 4);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
 
 int main(void)
 {

@@ -109,27 +109,6 @@ uint64_t hardware_rsdp(void)
 	return 0; /* searched in the BIOS area */
 }
 
-void hardware_log(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-}
-
-void hardware_log_for(const char *source, const char *format, ...)
-{
-	va_list arguments;
-
-	(void)source;
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-}
-
 void hardware_log_arguments(const char *format, va_list arguments)
 {
 	vprintf(format, arguments);

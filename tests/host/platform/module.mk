@@ -35,14 +35,14 @@ $(MACHINES)/pc.mem: tests/host/platform/dump-machine
 
 PLATFORM_FOLDER := drivers/platform
 PLATFORM_TESTS := tests/host/platform
-ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/route_machine.c $(PLATFORM_FOLDER)/acpi.c $(PLATFORM_FOLDER)/acpi_os.c $(PLATFORM_FOLDER)/acpi_route.c $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
+ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(PLATFORM_FOLDER)/acpi.c $(PLATFORM_FOLDER)/acpi_os.c $(PLATFORM_FOLDER)/acpi_route.c $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
 $(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,tables,$(PLATFORM_TESTS)/tables_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(B)/host/platform-route-q35 $(B)/host/platform-tables: | $(MACHINES)/q35.mem
 $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
-$(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(FILTER_SOURCES),))
+$(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(PLATFORM_TESTS)/printed_log.c $(FILTER_SOURCES),))
 SESSION_SOURCES := $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_TESTS)/fake_server.c $(FILTER_SOURCES) \
 	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_reset.c dma_untranslated.c pci_session.c pci_requests.c pci_faults.c dma_source.c bar_requests.c policy.c)
 $(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(SESSION_SOURCES),))

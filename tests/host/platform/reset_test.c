@@ -22,7 +22,6 @@
 #define CONTROL (PCIE + PCIE_DEVICE_CONTROL)
 #define FIRMWARE_CONTROL 0x2057u /* payloads of 512 bytes, error reports */
 
-static struct pci_server server;
 static struct pci_session *session;
 static struct fake_function *fake;
 static struct request request;
@@ -57,23 +56,13 @@ static void notice_reset(struct fake_function *function, unsigned int offset)
 static int prepare(void **state)
 {
 	(void)state;
-	fake_core_clear();
-	fake_pci_clear();
-	server = (struct pci_server){ .dma = &dma_untranslated };
+	server_begin(&dma_untranslated);
 	resets = 0;
 	absent_after_reset = 0;
 	fake = fake_pci_add(DEVICE, 0x1111, 0x0001, 0x020000);
 	fake_set(fake, 0x10, 4, 0xfe000004, 0xffff0000, 0);
 	fake_set(fake, 0x14, 4, 0x00000001, 0xffffffff, 0);
 	fake->written = notice_reset;
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	while (server.sessions)
-		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -282,7 +271,7 @@ static void end_waits_for_transactions(void **state)
 	assert_int_equal(further_resets(), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
 
 int main(void)
 {

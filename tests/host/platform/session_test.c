@@ -20,7 +20,6 @@
 
 #define ROM_AT 0xfd100000u /* of edu; 64 KiB */
 
-static struct pci_server server;
 static struct fake_function *xhci, *edu;
 static struct pci_session *session;
 
@@ -64,14 +63,6 @@ static int prepare(void **state)
 	server = (struct pci_server){ .dma = &dma_untranslated };
 	pci_tree_scan(&server.tree, 0);
 	session = NULL;
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	while (server.sessions)
-		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -544,7 +535,7 @@ static void badges_of_closed_sessions_name_nothing(void **state)
 	assert_null(pci_session_find(&server, 16));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
 
 int main(void)
 {

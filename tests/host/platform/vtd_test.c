@@ -26,7 +26,6 @@
 #define MEMORY(slot) ((uint64_t)(slot) << 20) /* fake_core: 1 MiB each */
 #define MEBIBYTE 0x100000ull
 
-static struct pci_server server;
 static struct dmar dmar;
 static struct request request;
 
@@ -83,14 +82,6 @@ static int prepare(void **state)
 {
 	(void)prepare_stopped(state);
 	assert_int_equal(start(), IOMMU_RUNNING);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	while (server.sessions)
-		close_session(&server, server.sessions->badge);
 	return 0;
 }
 
@@ -510,8 +501,8 @@ static void three_levels_do(void **state)
 	assert_int_equal(nic_reaches((1ull << 39) - 1), MEMORY(51) - 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
-#define TEST_STOPPED(name) cmocka_unit_test_setup_teardown(name, prepare_stopped, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
+#define TEST_STOPPED(name) cmocka_unit_test_setup_teardown(name, prepare_stopped, server_clean)
 
 int main(void)
 {

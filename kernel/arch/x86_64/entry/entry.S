@@ -69,6 +69,23 @@ access_off_sites:
 	.endm
 
 /*
+ * From guest user mode into guest kernel mode: GS base, CR3, and what this file knows the mode by. The
+ * user's GS base goes to the state page, since Linux has its own in the register from here on.
+ */
+	.macro to_guest_kernel state, one, two
+	movq	%gs:CPU_KERNEL_GS, \two
+	swapgs
+	rdgsbase \one
+	wrgsbase \two
+	swapgs
+	movq	\one, PURLIN_VCPU_USER_GS(\state)
+	movq	%gs:CPU_KERNEL_CR3, \one
+	movq	\one, %cr3
+	movq	\state, %gs:CPU_KERNEL_STATE
+	movq	$0, %gs:CPU_USER_STATE
+	.endm
+
+/*
  * SYSCALL: RCX = RIP, R11 = RFLAGS, RSP and GS base still the caller's.
  */
 	.globl entry_syscall
@@ -84,16 +101,7 @@ entry_syscall:
 	movq	%rcx, PURLIN_VCPU_RIP(%rsp)
 	movq	%r11, PURLIN_VCPU_RFLAGS(%rsp)
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
-	movq	%gs:CPU_KERNEL_GS, %r11
-	swapgs
-	rdgsbase %rcx
-	wrgsbase %r11
-	swapgs
-	movq	%rcx, PURLIN_VCPU_USER_GS(%rsp)
-	movq	%gs:CPU_KERNEL_CR3, %rcx
-	movq	%rcx, %cr3
-	movq	%rsp, %gs:CPU_KERNEL_STATE
-	movq	$0, %gs:CPU_USER_STATE
+	to_guest_kernel %rsp, %rcx, %r11
 	movq	%gs:CPU_ENTRY_SYSCALL, %rcx	/* canonical: vcpu_configure */
 	movl	$RFLAGS_FIXED, %r11d
 	movq	%gs:CPU_SCRATCH, %rsp
@@ -371,16 +379,7 @@ entry_exception:
 	movq	%rcx, PURLIN_VCPU_CR2(%rax)
 1:	movl	$1, PURLIN_VCPU_FROM_USER(%rax)
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rax)
-	movq	%gs:CPU_KERNEL_GS, %rdx
-	swapgs
-	rdgsbase %rcx
-	wrgsbase %rdx
-	swapgs
-	movq	%rcx, PURLIN_VCPU_USER_GS(%rax)
-	movq	%gs:CPU_KERNEL_CR3, %rcx
-	movq	%rcx, %cr3
-	movq	%rax, %gs:CPU_KERNEL_STATE
-	movq	$0, %gs:CPU_USER_STATE
+	to_guest_kernel %rax, %rcx, %rdx
 	movq	%gs:CPU_ENTRY_EVENT, %rcx
 	movq	%rcx, 24 + STUB_RIP(%rsp)
 	movq	$USER_CS, 24 + STUB_CS(%rsp)
