@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Host tests of init. The calls and threads are those of the fuzz targets' fake kernel.
+# Host tests of init. The calls and threads are those of the fuzz targets' fake kernel; METER_TABLE
+# is tests/components/meter's.
 
 INIT_TEST := $(B)/host/init
 INIT_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -7,17 +8,9 @@ INIT_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-
 SERVICE_TEST := tests/host/init/service_test.c init/guest_sessions.c init/guest_tree.c \
 	lib/purlin/status.c $(wildcard lib/description/*.c)
 
-# The table of services with one more line: all that a new kind of session changes in it.
-METER_LINE := COMPONENT(meter, "Meter", ARGUMENTS, SHARED("meters", "meter", METER_START, METER_PAGES)) \\
-$(INIT_TEST)/line/session/services.h: session/services.h tests/host/init/module.mk
-	$(call say,GEN,$@)
-	@mkdir -p $(dir $@)
-	$(Q)sed -e 's,#include "session/terminal.h",&\n#include "tests/host/init/meter.h",' \
-		-e 's/^\tCOMPONENT(power/\t$(METER_LINE)\n&/' $< > $@
-
 # $(call init_test,NAME,SOURCES,FLAGS)
 define init_test
-$(INIT_TEST)/$(1).d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS) $(INIT_TEST)/line/session/services.h
+$(INIT_TEST)/$(1).d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS) $(METER_TABLE)
 	$$(call say,HOSTCC,$$<)
 	@mkdir -p $$(dir $$@)
 	$$(Q)$$(CC) $(3) $$(INIT_TEST_FLAGS) $$(WARNINGS) -c -o $$@ $$<
@@ -28,7 +21,7 @@ TESTS += $(B)/host/init-$(1)
 -include $(patsubst %.o,%.d,$(call objects,host/init/$(1).d,$(2)))
 endef
 
-$(eval $(call init_test,service,$(SERVICE_TEST),-DMETER_LINE -iquote $(INIT_TEST)/line))
+$(eval $(call init_test,service,$(SERVICE_TEST),-DMETER_LINE -iquote $(B)/tests/meter))
 $(eval $(call init_test,no-service,$(SERVICE_TEST),))
 $(eval $(call init_test,vcpus,tests/host/init/vcpus_test.c init/linux.c lib/purlin/status.c,))
 $(eval $(call init_test,memory,tests/host/init/memory_test.c init/guest_memory.c init/guest_ram.c lib/formats/elf.c,))

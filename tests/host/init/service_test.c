@@ -19,7 +19,7 @@
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
-#include "tests/host/init/meter.h"
+#include "tests/components/meter/meter.h"
 
 #define METER_SLOT 100 /* of init, with the meter's session */
 #define SIGNAL_SLOT 200
