@@ -20,6 +20,8 @@
 
 /* Two pages of a lower half, and one of the kernel half that all roots of the guest share. */
 enum { PAGES_LOWER = 2, PAGE_KERNEL = 2, PAGES = 3 };
+#define GUEST_ID \
+	(2 * PCID_COUNT) /* the PCID of the first native PD and of the spaces' user roots */
 static const uint64_t addresses[PAGES] = { 0x400000, 0x7fffff000, 0xffff888000001000 };
 
 /* Two native PDs and two spaces of a guest; of each pair one has the PCIDs of the other pair. */
@@ -272,6 +274,22 @@ static void replace(unsigned int which)
 		slot->maps[page] = ++next_content;
 }
 
+/* As guest_destroy() does: its spaces go, then its own root; another guest has its page and PCIDs.
+ */
+static void guest_replace(void)
+{
+	replace(SPACE);
+	replace(SPACE_OTHER);
+	tlb_leave(&guest.cpus, guest.id, 0);
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		MUST((loaded[cpu] & PTE_ADDRESS) != guest.root.value);
+		if (place[cpu] == NO_SPACE)
+			place[cpu] = IDLE;
+	}
+	guest.id += SLOTS * PCID_COUNT;
+	guest.maps = ++next_content;
+}
+
 /* Steps of a processor: places to go to, the direct switch, changes, and roots replaced. */
 enum {
 	STEP_CROSS = PLACES,
@@ -279,7 +297,8 @@ enum {
 	STEP_CHANGE,
 	STEP_CHANGE_ALL = STEP_CHANGE + SLOTS,
 	STEP_REPLACE = STEP_CHANGE_ALL + SLOTS,
-	STEPS = STEP_REPLACE + SLOTS,
+	STEP_REPLACE_GUEST = STEP_REPLACE + SLOTS,
+	STEPS,
 };
 
 static void step(unsigned int kind)
@@ -296,8 +315,10 @@ static void step(unsigned int kind)
 		change(&slots[kind - STEP_CHANGE], false);
 	else if (kind < STEP_REPLACE)
 		change(&slots[kind - STEP_CHANGE_ALL], true);
-	else
+	else if (kind < STEP_REPLACE_GUEST)
 		replace(kind - STEP_REPLACE);
+	else
+		guest_replace();
 }
 
 /* Only what was used is cleared: all would take most of the time. */
@@ -342,7 +363,7 @@ static void begin(bool with_pcid)
 		in_user[current] = false;
 	}
 	guest.root.value = 0x80 * PAGE_SIZE;
-	guest.id = 5;
+	guest.id = GUEST_ID;
 	guest.cpus = 0;
 	guest.maps = ++next_content;
 	held_forget(guest.id);

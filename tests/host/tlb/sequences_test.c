@@ -5,7 +5,7 @@
  */
 #include "input.h"
 
-#define STEPS 40 /* of both processors */
+#define STEPS 42 /* of both processors */
 #define PLACES 5 /* the first steps of each: going somewhere */
 #define LONG 60
 #define LONG_ONES 20000
