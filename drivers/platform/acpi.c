@@ -61,6 +61,8 @@ static bool load_tables(void)
 	if (failed("initialise", acpi_initialize_subsystem()) ||
 	    failed("find tables", acpi_initialize_tables(NULL, 16, TRUE)))
 		return false;
+	/* Before the tables are loaded, since methods that run then may read configuration space.
+	 */
 	find_ecam();
 	return has_dsdt() && !failed("load tables", acpi_load_tables()) &&
 	       !failed("enable", acpi_enable_subsystem(ACPI_FULL_INITIALIZATION)) &&
@@ -118,6 +120,7 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 	(void)result;
 	if (description->roots == ACPI_ROOTS)
 		return AE_OK;
+	/* A bdf names a function of segment 0 everywhere here. */
 	if (evaluate_integer(device, "_SEG", 0)) {
 		hardware_log("PCI: a root bridge on another segment is not supported");
 		return AE_OK;

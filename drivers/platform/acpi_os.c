@@ -147,6 +147,7 @@ void acpi_os_unmap_memory(void *address, acpi_size size)
 	hardware_unmap(address, size);
 }
 
+/* ACPI's own interrupt stays unclaimed: power buttons and hot-plug are nobody's business here. */
 acpi_status acpi_os_install_interrupt_handler(u32 interrupt, acpi_osd_handler handler,
 					      void *context)
 {
@@ -207,6 +208,10 @@ acpi_status acpi_os_write_port(acpi_io_address address, u32 value, u32 width)
 	return hardware_port_write((uint16_t)address, width / 8, value) ? AE_OK : AE_NOT_EXIST;
 }
 
+/*
+ * Registers: each is accessed once, and in its own width, or a read could have effects that were
+ * not asked for. The two functions differ in direction only, but share no expression.
+ */
 acpi_status acpi_os_read_memory(acpi_physical_address address, u64 *value, u32 width)
 {
 	volatile void *at = hardware_map(address, width / 8);
@@ -297,6 +302,7 @@ acpi_status acpi_os_signal(u32 function, void *information)
 	return AE_OK;
 }
 
+/* Asked just before the registers are written: go on. */
 acpi_status acpi_os_enter_sleep(u8 state, u32 register_a, u32 register_b)
 {
 	(void)state;

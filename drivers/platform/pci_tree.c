@@ -127,6 +127,7 @@ static unsigned int read_bar(struct pci_function *function, unsigned int index,
 
 	if (!mask)
 		return 1;
+	/* Ports have 16 bits on a PC, whatever the register can hold. */
 	if (value & BAR_IO) {
 		bar->flags = BAR_IO;
 		bar->address = value & 0xfffcu;
@@ -221,6 +222,7 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	}
 	read_bars(function, command);
 	function->pin = (uint8_t)pci_config_read(bdf, CFG_INTERRUPT_PIN, 1);
+	/* INTA to INTD; anything else would be an index into routing tables. */
 	if (function->pin > 4)
 		function->pin = 0;
 	find_capabilities(function);
@@ -246,6 +248,10 @@ static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_functio
 	for (unsigned int slot = 0; slot < 32; slot++) {
 		struct pci_function *zero = add_function(tree, PCI_BDF(bus, slot, 0), parent);
 
+		/*
+		 * Other functions are looked for only where the device says so: single ones may
+		 * answer for all eight (PCI 3.0, 3.2.2.3.4).
+		 */
 		if (!zero || !zero->multifunction)
 			continue;
 		for (unsigned int number = 1; number < 8; number++)
@@ -297,6 +303,10 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
 			scan_behind(tree, &tree->function[next]);
 }
 
+/*
+ * Decoding is switched on for all BARs of a kind at once. So one that firmware left without an
+ * address makes those of its kind unusable, too: it would be decoded at 0.
+ */
 bool pci_bar_usable(const struct pci_function *function, unsigned int index)
 {
 	const struct pci_bar *bar = &function->bar[index];

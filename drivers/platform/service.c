@@ -62,6 +62,7 @@ static purlin_s64 open_pci(struct request *request)
 				 request->words - LABEL_WORDS, &session);
 	if (status)
 		return status;
+	/* The thread first: when devices begin, there is already somebody to end the session. */
 	status = serving_begin(service.pci, session);
 	if (status) {
 		pci_session_end(service.pci, session);
@@ -213,6 +214,7 @@ void service_run(struct pci_server *server, purlin_u64 component)
 		status = session_announce("Power", service.power_endpoint);
 	if (status)
 		component_panic("cannot announce PCI and Power");
+	/* Held since the start, so that no request came before all was ready. */
 	turn_give();
 	serve_pci(NULL);
 }

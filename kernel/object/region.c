@@ -59,6 +59,7 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	region = account_allocate(pd->object.account, sizeof(*region));
 	if (!region)
 		return PURLIN_NO_MEMORY;
+	/* Never used again: an interrupted memory_map knows its region by it (region_find()). */
 	region->number = ++regions_made;
 	region->pd = pd;
 	region->memory = memory;

@@ -28,6 +28,7 @@ static void wake_receiver(struct thread *thread, uint64_t bits)
 
 void signal_notify(struct signal *signal, uint64_t bits)
 {
+	/* A binding may fire while the signal dies in rounds. */
 	if (!bits || signal->object.dead)
 		return;
 	if (signal->vcpu) {
@@ -139,6 +140,7 @@ CALL_HANDLER(signal_poll)
 {
 	struct signal *signal = signal_of(call->object);
 
+	/* Its bits are in the state page: here there would never be any. */
 	if (signal->vcpu)
 		return call_refuse(1, PURLIN_BUSY);
 	if (!signal->bits)

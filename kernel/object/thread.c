@@ -220,6 +220,7 @@ CALL_HANDLER(thread_schedule)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	thread->base_priority = (uint8_t)priority;
 	thread->slice = slice_of(arguments->slice_us);
+	/* The rest of a slice of the old length does not count. */
 	thread->slice_left = 0;
 	/* A client that waits for the reply goes on lending its priority. */
 	if (thread->client && thread->client->lends && thread->client->priority > priority)

@@ -14,6 +14,7 @@
 
 #define DEADLINE_AGAIN_US 50
 
+/* From the detail to the whole. The guest clears in the opposite order, so that nothing is lost. */
 static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bits)
 {
 	__atomic_or_fetch(&state->pending[word], bits, __ATOMIC_RELAXED);
@@ -184,6 +185,10 @@ CALL_HANDLER(vcpu_wait)
 		return CALL_DEFERRED; /* the guest was stopped */
 	if (result)
 		return result;
+	/*
+	 * Under the lock that vcpu_event() is called with, too: nothing comes between this look and
+	 * the state below.
+	 */
 	if (STATE_READ(vcpu->state->events_pending) || vcpu_alerted(vcpu))
 		return PURLIN_OK;
 	arch_call_status(caller, PURLIN_OK);
@@ -220,6 +225,7 @@ CALL_HANDLER(vcpu_switch)
 		if (space->guest != vcpu->guest)
 			return call_refuse(1, PURLIN_BAD_CAPABILITY);
 	}
+	/* First, since entries that name no space speak of the one that is left. */
 	result = batch_apply(vcpu);
 	if (result)
 		return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
@@ -245,11 +251,13 @@ CALL_HANDLER(vcpu_yield_to)
 	return scheduler_yield_to(to) ? PURLIN_OK : PURLIN_AGAIN;
 }
 
+/* Canonical, so that entry.S can give it to SYSRET and WRGSBASE without a look. */
 static bool guest_kernel_address(uint64_t address)
 {
 	return address >= PURLIN_GUEST_KERNEL_BASE;
 }
 
+/* What came before the state page, or was pending in the one before, is not lost. */
 static void take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
 {
 	struct purlin_vcpu_state *old = vcpu->state;
@@ -280,6 +288,10 @@ CALL_HANDLER(vcpu_configure)
 	struct purlin_vcpu_state *state;
 	status result;
 
+	/*
+	 * That of a running vCPU is in registers of its processor (struct cpu): only it can change
+	 * them.
+	 */
 	if (&vcpu->thread != caller && vcpu->thread.state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	if (!at || arguments->state_gpa % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) ||

@@ -123,6 +123,7 @@ static const struct table *table_read(uint64_t address)
 
 static void add_processor(uint32_t apic_id, uint32_t flags)
 {
+	/* Not there, or to be plugged in later, which the kernel does not do. */
 	if (!(flags & PROCESSOR_ENABLED))
 		return;
 	for (unsigned int i = 0; i < acpi.processors; i++)
@@ -194,6 +195,7 @@ static void madt_read(const struct table *table)
 	acpi.local_apic = madt->local_apic;
 	while (at + MADT_ENTRY_BYTES <= end) {
 		uint8_t length = at[1];
+		/* Length 0 would be read for ever. */
 		if (length < MADT_ENTRY_BYTES || length > end - at)
 			break;
 		madt_entry_read(at, length);
@@ -248,6 +250,7 @@ uint64_t acpi_init(uint64_t address)
 		log_print("warning: no ACPI tables: one processor, no interrupt lines\n");
 		return 0;
 	}
+	/* The XSDT replaces the RSDT, whose addresses may be cut off (5.2.8). */
 	if (rsdp->revision >= 2 && rsdp->xsdt)
 		root_read(rsdp->xsdt, 8);
 	else

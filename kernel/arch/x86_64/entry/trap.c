@@ -78,6 +78,7 @@ void trap_user(void)
 		exception(thread);
 }
 
+/* What the kernel was about to return to is at fault, and ends; somebody else goes on. */
 void trap_return_refused(void)
 {
 	struct thread *thread;
@@ -99,6 +100,7 @@ void trap_kernel(struct frame *frame)
 	interrupt_dispatch((unsigned int)frame->vector);
 }
 
+/* Nobody here sends an NMI: it is a button's or a watchdog's, and not worth the machine. */
 void trap_isolated(struct frame *frame)
 {
 	if (frame->vector == VECTOR_NMI)

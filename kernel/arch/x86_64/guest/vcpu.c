@@ -21,6 +21,10 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 	struct space *space = vcpu->space;
 
 	vcpu->roots_changed = false;
+	/*
+	 * Before the roots are loaded: whoever takes a mapping away from now on asks this
+	 * processor, too.
+	 */
 	vcpu->guest->arch.cpus |= 1ull << cpu->id;
 	if (space) {
 		space_slots_update(space);
@@ -80,6 +84,8 @@ static void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint
 	if (from_user)
 		enter_kernel_mode(cpu, state);
 	else if (!STATE_READ(state->events_enabled))
+		/* What the guest finds in its frame is its own flag; the processor's is always set.
+		 */
 		rflags &= ~(uint64_t)RFLAGS_IF;
 	STATE_WRITE(state->frame.rip, frame->rip);
 	STATE_WRITE(state->frame.rflags, rflags);
@@ -95,6 +101,10 @@ static void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint
 	frame->vector = 0; /* all registers live: not by SYSRET */
 }
 
+/*
+ * There the guest still needs what the last upcall left in the state page, which another one would
+ * overwrite. That it is between two addresses, and not a flag, costs it nothing.
+ */
 static bool in_critical_range(const struct vcpu *vcpu)
 {
 	const struct purlin_vcpu_state *state = vcpu->state;
@@ -191,6 +201,10 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 	if (to_user) {
 		cpu->user_state = state;
 		cpu->kernel_state = NULL;
+		/*
+		 * SYSRET to an address that is not canonical would fault in ring 0 (Intel), and a
+		 * process has nothing in the upper half.
+		 */
 		if (rip >> 47)
 			vcpu_upcall(vcpu, VECTOR_PROTECTION, 0, 0);
 		else
