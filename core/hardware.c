@@ -148,6 +148,15 @@ static purlin_s64 claim_msi(struct session *session, struct request *request)
 	return finish(session, nothing, slot, status, request);
 }
 
+static purlin_s64 remap_lines(struct session *session, struct request *request)
+{
+	if (!session->grant_all)
+		return PURLIN_NO_RIGHT;
+	request->reply_words = 1;
+	return purlin_irq_remap(PURLIN_SLOT_IRQ_ROOT, request->word[0], request->word[1],
+				&request->reply[0]);
+}
+
 static purlin_s64 irq_request(struct session *session, struct request *request)
 {
 	switch (request->operation) {
@@ -155,6 +164,8 @@ static purlin_s64 irq_request(struct session *session, struct request *request)
 		return claim_line(session, request);
 	case IRQ_CLAIM_MSI:
 		return claim_msi(session, request);
+	case IRQ_REMAP:
+		return remap_lines(session, request);
 	case IRQ_RELEASE:
 		return claim_release(session, request->word[0]);
 	default:

@@ -27,6 +27,15 @@
  */
 #define IRQ_CLAIM_MSI 2
 
+/*
+ * With `hardware` only (NO_RIGHT). Words: first GSI of an I/O APIC, entry. Its lines name entries
+ * of an interrupt remapping table from now on, as irq_remap says; IRQ_REMAP_NOTHING changes
+ * nothing. Reply: word 0: the APIC id their messages are for. NO_DEVICE: no I/O APIC begins there.
+ * BAD_ARGUMENT: no such entry.
+ */
+#define IRQ_REMAP 4
+#define IRQ_REMAP_NOTHING (~0ull)
+
 /* Word 0: id. The interrupt is masked and destroyed. BAD_ARGUMENT: not claimed. */
 #define IRQ_RELEASE 3
 

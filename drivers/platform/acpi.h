@@ -49,6 +49,19 @@ void acpi_routes(struct pci_tree *tree);
 /* Where the function's interrupt pin leads (PCI-to-PCI Bridge 1.2, 9.1). False: nowhere known. */
 bool acpi_route_find(const struct pci_function *function, struct route *route);
 
+#define ACPI_IOAPICS 16
+
+struct acpi_ioapics {
+	unsigned int count;
+	struct {
+		uint8_t id;
+		uint32_t gsi; /* its first */
+	} ioapic[ACPI_IOAPICS];
+};
+
+/* As MADT names them. False: nothing is known, or there are more. */
+bool acpi_ioapics(struct acpi_ioapics *ioapics);
+
 /* Copy a table of firmware's. 0: there is none, or it is longer. */
 size_t acpi_table(const char *signature, void *copy, size_t bytes);
 

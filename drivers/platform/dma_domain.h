@@ -29,6 +29,8 @@ struct message_interrupt {
 	struct resource resource;
 	purlin_u64 address;
 	purlin_u32 data;
+	unsigned int entry;		     /* of the type */
+	const struct pci_function *function; /* likewise */
 };
 
 /* What a function, or one that looks like it, wanted and did not get. */

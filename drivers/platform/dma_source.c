@@ -17,17 +17,16 @@ static void pass(struct dma_sources *sources, const struct pci_function *bridge)
 {
 	if (bridge->pcie && bridge->pcie_type != PCIE_TYPE_TO_PCI)
 		return;
+	sources->whole_bus = bridge->pcie != 0;
+	sources->message = bridge->pcie ? PCI_BDF(bridge->secondary, 0, 0) : bridge->bdf;
 	if (bridge->pcie)
-		add(sources, PCI_BDF(bridge->secondary, 0, 0));
+		add(sources, sources->message);
 	add(sources, bridge->bdf);
-	sources->conventional = true;
-	sources->first_bus = (uint8_t)PCI_BUS(bridge->bdf);
-	sources->last_bus = bridge->subordinate;
 }
 
 struct dma_sources dma_sources(const struct pci_function *function)
 {
-	struct dma_sources sources = { .count = 0 };
+	struct dma_sources sources = { .message = function->bdf };
 
 	add(&sources, function->bdf);
 	for (const struct pci_function *bridge = function->parent; bridge; bridge = bridge->parent)

@@ -13,9 +13,8 @@
 struct dma_sources {
 	unsigned int count;
 	uint16_t bdf[DMA_SOURCES]; /* first the function's own */
-	/* Of interrupts: behind a bridge to conventional PCI, any function of these buses. */
-	bool conventional;
-	uint8_t first_bus, last_bus;
+	uint16_t message;	   /* of its interrupts; */
+	bool whole_bus;		   /* or any other of that bus */
 };
 
 struct dma_sources dma_sources(const struct pci_function *function);

@@ -12,6 +12,7 @@
 #include "pci_config.h"
 #include "vtd_faults.h"
 #include "vtd_registers.h"
+#include "vtd_remap.h"
 
 #define NUMBERS 4096 /* of domains; 0 is left out, as units that cache absent entries want it */
 #define CLASS_USB 0x0c03
@@ -241,15 +242,25 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 	purlin_s64 status = resource_claim_msi(&interrupt->resource, domain->processor,
 					       &interrupt->address, &data);
 
-	(void)function;
 	interrupt->data = (purlin_u32)data;
+	interrupt->function = function;
+	if (status || !unit_of(function)->remaps)
+		return status;
+	status = vtd_remap_message(unit_of(function), function, interrupt);
+	if (status)
+		resource_release_irq(&interrupt->resource);
 	return status;
 }
 
 static void message_end(struct dma_domain *domain, struct message_interrupt *interrupt)
 {
-	(void)domain;
-	resource_release_irq(&interrupt->resource);
+	struct vtd_domain *own = domain_of(domain);
+	struct vtd_unit *unit = unit_of(interrupt->function);
+
+	if (!unit->remaps || vtd_remap_end(unit, interrupt))
+		resource_release_irq(&interrupt->resource);
+	else
+		own->unconfirmed = true;
 }
 
 /* The units' own interrupts. They last as long as this component. */
@@ -345,9 +356,16 @@ static bool start_unit(unsigned int index)
 	return !problem || !held;
 }
 
+struct vtd_unit *vtd_unit_at(unsigned int index)
+{
+	return &vtd.unit[index];
+}
+
 static enum iommu_start use_units(void)
 {
 	unsigned int levels = 1u << 3 | 1u << 4, usable = 0;
+	const char *problem;
+	bool held;
 
 	for (unsigned int i = 0; i < vtd.dmar->units; i++) {
 		if (!vtd.unit[i].usable)
@@ -362,11 +380,17 @@ static enum iommu_start use_units(void)
 		hardware_log("IOMMU: its units have no common number of levels");
 		return IOMMU_NONE;
 	}
+	problem = vtd_remap_start(vtd.unit, vtd.dmar, vtd.tree, &held);
+	if (problem)
+		hardware_log("IOMMU: interrupts are not remapped: %s", problem);
+	if (problem && held)
+		return IOMMU_HELD;
 	if (1ull << (12 + 9 * vtd.common.levels) < dma_range_limit)
 		dma_range_limit = 1ull << (12 + 9 * vtd.common.levels);
-	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s", usable, vtd.common.levels,
+	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable, vtd.common.levels,
 		     vtd.common.large ? ", large pages" : "",
-		     vtd.caches_absent ? ", caching mode" : "");
+		     vtd.caches_absent ? ", caching mode" : "",
+		     problem ? "" : ", interrupts remapped");
 	return IOMMU_RUNNING;
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
+#include "session/irq.h"
 
 /* Sessions of their own: core refuses what the platform uses itself (ECAM, MSI-X tables, ports). */
 static purlin_u64 irq_session, io_mem_session, io_port_session;
@@ -28,6 +29,18 @@ purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 	if (processor >= 64 || !(ours >> processor & 1))
 		processor = (unsigned int)__builtin_ctzll(ours);
 	return irq_claim_msi(irq_session, processor, &resource->slot, address, data, &resource->id);
+}
+
+purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination)
+{
+	return irq_remap(irq_session, gsi, IRQ_REMAP_NOTHING, destination);
+}
+
+purlin_s64 resource_remap_lines(uint32_t gsi, unsigned int entry)
+{
+	uint64_t destination;
+
+	return irq_remap(irq_session, gsi, entry, &destination);
 }
 
 purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route)

@@ -17,6 +17,10 @@ bool resources_start(void);
 /* A message for that processor, or for one of this component's where that is none. */
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data);
+/* Lines of the I/O APIC that begins there: where their messages go; and that they name entries of
+ * an IOMMU from this one on (irq_remap). */
+purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination);
+purlin_s64 resource_remap_lines(uint32_t gsi, unsigned int entry);
 purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route);
 purlin_s64 resource_claim_memory(struct resource *resource, uint64_t address, uint64_t pages);
 purlin_s64 resource_claim_ports(struct resource *resource, uint64_t first, uint64_t count);

@@ -11,6 +11,9 @@
 enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
 			   const struct acpi_description *acpi);
 
+/* For tests. */
+struct vtd_unit *vtd_unit_at(unsigned int index);
+
 extern const struct dma_domain_type dma_vtd;
 
 #endif

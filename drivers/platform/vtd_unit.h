@@ -12,6 +12,7 @@
 #include "table_memory.h"
 
 #define VTD_BUSES 256
+#define VTD_INTERRUPTS_MOST 4096
 
 struct vtd_unit {
 	uint64_t address; /* of its registers, for the log */
@@ -20,7 +21,11 @@ struct vtd_unit {
 	uint64_t capabilities, extended;
 	bool usable; /* it translates */
 	bool stuck;
+	bool remaps; /* interrupts; what is not remapped is blocked */
 	struct table_memory *root, *queue;
+	struct table_memory *interrupts;
+	unsigned int first_message;		 /* entry after those of I/O APICs */
+	uint64_t kept[VTD_INTERRUPTS_MOST / 64]; /* entries that are never used again */
 	struct table_memory *context[VTD_BUSES];
 	unsigned int tail;    /* of the queue, in entries */
 	uint32_t last_number; /* that a wait was to write */
@@ -50,6 +55,9 @@ const char *vtd_unit_start(struct vtd_unit *unit, uint64_t registers, bool *held
 
 /* Set a bit of the global command register, or clear it, and wait until the unit says so. */
 bool vtd_command(struct vtd_unit *unit, uint32_t bit, bool set);
+
+/* Interrupts of the old format pass for now. QEMU 7.2 does not say so, since all do there. */
+void vtd_let_pass(struct vtd_unit *unit);
 
 /* The context of a function; false: no memory. low 0: none. Nothing is flushed. */
 bool vtd_context_set(struct vtd_unit *unit, uint16_t bdf, uint64_t low, uint64_t high);

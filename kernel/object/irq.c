@@ -138,6 +138,25 @@ CALL_HANDLER(irq_create_msi)
 	return irq_create(call, &wanted, (unsigned int)cpu);
 }
 
+#define REMAP_ENTRIES 65536u
+#define REMAP_LINES 512u /* vectors, and vectors of level-triggered lines */
+
+CALL_HANDLER(irq_remap)
+{
+	uint64_t gsi = call->arguments->irq_remap.gsi, entry = call->arguments->irq_remap.entry;
+	uint64_t destination = 0;
+	status result;
+
+	if (entry != IRQ_REMAP_NOTHING && entry > REMAP_ENTRIES - REMAP_LINES)
+		return call_refuse(3, PURLIN_BAD_ARGUMENT);
+	result = gsi > UINT32_MAX ? PURLIN_NO_DEVICE :
+				    arch_irq_remap((uint32_t)gsi, entry, &destination);
+	if (result != PURLIN_OK)
+		return call_refuse(2, result);
+	arch_call_result(call->caller, 0, destination);
+	return PURLIN_OK;
+}
+
 CALL_HANDLER(irq_bind)
 {
 	struct irq *irq = irq_of(call->object);

@@ -121,6 +121,17 @@ purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq, pu
 	return status;
 }
 
+purlin_s64 irq_remap(purlin_u64 session, purlin_u64 gsi, purlin_u64 entry, purlin_u64 *destination)
+{
+	purlin_s64 status;
+
+	message()->word[0] = gsi;
+	message()->word[1] = entry;
+	status = rpc(session, IRQ_REMAP, 2);
+	*destination = message()->word[0];
+	return status;
+}
+
 purlin_s64 irq_release(purlin_u64 session, purlin_u64 id)
 {
 	return release(session, IRQ_RELEASE, id);

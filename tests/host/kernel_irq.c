@@ -41,6 +41,23 @@ static uint64_t delivered(void)
 	return result(core, 0);
 }
 
+static void remap(void **state)
+{
+	(void)state;
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, GSI, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, 1ull << 32, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, 0, 65536 - 511), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, 0, ~0ull - 1), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, 0, 65536 - 512), PURLIN_OK);
+	assert_int_equal(host.remapped_at, 65536 - 512);
+	assert_int_equal(do_call(core, IRQ_REMAP, ROOT, 0, ~0ull), PURLIN_OK);
+	assert_int_equal(host.remapped_at, 65536 - 512);
+	create(0);
+	assert_int_equal(do_call(core, IRQ_REMAP, IRQ, 0, 0), PURLIN_BAD_CAPABILITY);
+	give(1, 61, ROOT, PURLIN_RIGHT_READ, 0);
+	assert_int_equal(do_call(core, IRQ_REMAP, 61, 0, 0), PURLIN_NO_RIGHT);
+}
+
 static void create_errors(void **state)
 {
 	(void)state;
@@ -246,8 +263,9 @@ static void log_text_and_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(create_errors), TEST(no_memory),	TEST(level), TEST(edge),
-		TEST(message),	     TEST(bound_again), TEST(ends),  TEST(log_text_and_reading),
+		TEST(create_errors), TEST(remap), TEST(no_memory),
+		TEST(level),	     TEST(edge),  TEST(message),
+		TEST(bound_again),   TEST(ends),  TEST(log_text_and_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,7 @@ extern struct host {
 		uint32_t flags;
 	} gsi[HOST_GSIS];
 	struct irq *msi[HOST_MSIS];
+	uint64_t remapped_at; /* irq_remap */
 	uint32_t port[65536];
 	bool console_busy;
 	unsigned int console_asked, console_bytes;

@@ -112,6 +112,16 @@ void arch_irq_gsi_mask(uint32_t gsi, bool masked)
 	host.gsi[gsi].masked = masked;
 }
 
+status arch_irq_remap(uint32_t gsi, uint64_t entry, uint64_t *destination)
+{
+	if (gsi)
+		return PURLIN_NO_DEVICE;
+	if (entry != IRQ_REMAP_NOTHING)
+		host.remapped_at = entry;
+	*destination = 0;
+	return PURLIN_OK;
+}
+
 status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data)
 {
 	for (unsigned int i = 0; i < HOST_MSIS; i++) {

@@ -27,6 +27,8 @@ purlin_s64 irq_claim(purlin_u64 session, purlin_u64 gsi, purlin_u64 flags, purli
 		     purlin_u64 *id);
 purlin_s64 irq_claim_msi(purlin_u64 session, purlin_u64 cpu, purlin_u64 *irq, purlin_u64 *address,
 			 purlin_u64 *data, purlin_u64 *id);
+/* Lines of an I/O APIC name entries of an IOMMU (session/irq.h). */
+purlin_s64 irq_remap(purlin_u64 session, purlin_u64 gsi, purlin_u64 entry, purlin_u64 *destination);
 purlin_s64 irq_release(purlin_u64 session, purlin_u64 id);
 
 purlin_s64 timer_info(purlin_u64 session, purlin_u64 *tsc_hz, purlin_u64 *now);

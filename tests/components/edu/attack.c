@@ -108,10 +108,23 @@ static bool holds_pattern(uint64_t address)
 	return !memcmp(pattern.bytes, pattern.bytes + BYTES, BYTES);
 }
 
+/* A thread of the platform's tells, after the transfer; it may still tell of earlier ones. */
+static void await_fault(const struct pci_client_fault *before, uint64_t address, purlin_u64 reason)
+{
+	struct pci_client_fault after;
+	purlin_u64 bits = 0;
+
+	do {
+		check_status("a fault is told", purlin_signal_wait(fault_signal, &bits), PURLIN_OK);
+		check_equal("by its bit", bits, BIT_FAULT);
+		(void)pci_faults(edu.session, 0, &after);
+	} while (after.count == before->count || after.address != address);
+	check_true("and reason", (after.reason & PCI_FAULT_REASON) >= reason);
+}
+
 static void attack(const char *victim, uint64_t address, const unsigned char *bytes)
 {
-	struct pci_client_fault before, after;
-	purlin_u64 bits = 0;
+	struct pci_client_fault before;
 	bool damaged;
 
 	memset(pattern.bytes, 0xa5, BYTES);
@@ -123,14 +136,7 @@ static void attack(const char *victim, uint64_t address, const unsigned char *by
 		printf("DAMAGED: %s\n", victim);
 		return;
 	}
-	/* A thread of the platform's tells, after the transfer; it may still tell of earlier ones.
-	 */
-	do {
-		check_status("a fault is told", purlin_signal_wait(fault_signal, &bits), PURLIN_OK);
-		check_equal("by its bit", bits, BIT_FAULT);
-		(void)pci_faults(edu.session, 0, &after);
-	} while (after.count == before.count || after.address != address);
-	check_true("and reason", (after.reason & PCI_FAULT_REASON) >= WRITE_STOPPED);
+	await_fault(&before, address, WRITE_STOPPED);
 	printf("out of reach: %s\n", victim);
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/resources.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
+#include "session/irq.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 #include "session/dma.h"
@@ -103,6 +104,11 @@ static void test_interrupts(void)
 	check_status("IRQ: no such processor",
 		     irq_claim_msi(session, 64, &irq, &address, &data, &id), PURLIN_BAD_ARGUMENT);
 	test_messages(session);
+	check_status("IRQ: no I/O APIC", irq_remap(session, 1, 0, &data), PURLIN_NO_DEVICE);
+	check_status("IRQ: no entry", irq_remap(session, 0, 65536 - 511, &data),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("IRQ: destination", irq_remap(session, 0, IRQ_REMAP_NOTHING, &data),
+		     PURLIN_OK);
 	check_status("IRQ: a message", irq_claim_msi(session, 0, &irq, &address, &data, &id),
 		     PURLIN_OK);
 	check_true("IRQ: address and data", address >> 20 == 0xfee && data >= 32 && data < 256);

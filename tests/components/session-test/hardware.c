@@ -5,6 +5,7 @@
 #include "runtime/component.h"
 #include "runtime/resources.h"
 #include "runtime/session.h"
+#include "session/irq.h"
 #include "runtime/slots.h"
 #include "tests.h"
 
@@ -86,6 +87,8 @@ void test_irq(void)
 	if (!check_status("IRQ: open", session_open("IRQ", "", &session), PURLIN_OK))
 		return;
 	check_status("IRQ: not granted", irq_claim(session, 9, 0, &irq, &id), PURLIN_NO_RIGHT);
+	check_status("IRQ: no remapping for this component",
+		     irq_remap(session, 0, IRQ_REMAP_NOTHING, &id), PURLIN_NO_RIGHT);
 	check_status("IRQ: no MSI for this component",
 		     irq_claim_msi(session, 0, &irq, &address, &data, &id), PURLIN_NO_RIGHT);
 	check_status("DMA: not for this component", session_open("DMA", "", &other),

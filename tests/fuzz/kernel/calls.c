@@ -64,6 +64,7 @@ static const char *const shapes[PURLIN_CALLS] = {
 	[PURLIN_CALL_MEMORY_UNPIN] = "M",
 	[PURLIN_CALL_IRQ_CREATE_GSI] = "ingf",
 	[PURLIN_CALL_IRQ_CREATE_MSI] = "inc",
+	[PURLIN_CALL_IRQ_REMAP] = "ig#",
 	[PURLIN_CALL_IRQ_BIND] = "ISb",
 	[PURLIN_CALL_IRQ_ACK] = "I",
 	[PURLIN_CALL_IRQ_MASK] = "I#",

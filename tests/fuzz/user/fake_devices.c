@@ -186,6 +186,20 @@ purlin_s64 purlin_irq_create_msi(purlin_u64 root, purlin_u64 slot, purlin_u64 cp
 	return status;
 }
 
+purlin_s64 purlin_irq_remap(purlin_u64 root, purlin_u64 gsi, purlin_u64 entry,
+			    purlin_u64 *destination)
+{
+	struct fake_object *object;
+	purlin_s64 status = fake_look_up(root, PURLIN_TYPE_IRQ_ROOT, 0, &object);
+
+	*destination = 0;
+	if (status)
+		return status;
+	if (entry != ~0ull && entry > 65536 - 512)
+		return PURLIN_BAD_ARGUMENT;
+	return gsi ? PURLIN_NO_DEVICE : PURLIN_OK;
+}
+
 static purlin_s64 bind(struct fake_object *object, uint64_t signal, uint64_t bits)
 {
 	struct fake_object *target;

@@ -17,7 +17,8 @@ extern uint64_t fake_mapped;
 extern struct route fake_route;
 
 /* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A
- * pinned, a; N a client's signal notified, n forgotten. */
+ * pinned, a; N a client's signal notified, n forgotten; 0 to 9 lines
+ * remapped. */
 extern char fake_events[256];
 extern char fake_log[4096];
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/platform/acpi.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/table_memory.h"
 #include "drivers/platform/vtd_unit.h"
@@ -28,14 +29,20 @@ struct cached_page {
 	uint64_t page, physical, bits;
 };
 
+struct cached_interrupt {
+	bool valid;
+	uint64_t low, high;
+};
+
 static struct cache {
+	struct cached_interrupt interrupt[4096];
 	struct cached_context context[256];
 	struct cached_page page[CACHED];
 	unsigned int next_context, next_page;
 } caches[FAKE_VTD_UNITS];
 
 struct fake_vtd fake_vtd[FAKE_VTD_UNITS];
-unsigned int fake_table_pages, fake_table_most;
+unsigned int fake_table_pages, fake_table_most, fake_ioapics;
 
 struct fake_table {
 	struct table_memory memory;
@@ -102,6 +109,7 @@ void fake_vtd_clear(void)
 		set(i, 0x10, EXTENDED);
 	}
 	fake_table_pages = 0;
+	fake_ioapics = 2;
 	fake_table_most = 100000;
 }
 
@@ -139,6 +147,10 @@ static void command(unsigned int unit, const uint64_t *entry)
 	case 2:
 		forget_pages(&caches[unit], entry[0]);
 		break;
+	case 4:
+		for (unsigned int i = 0; i < 4096; i++)
+			caches[unit].interrupt[i].valid = false;
+		break;
 	case 5:
 		*(uint32_t *)(uintptr_t)entry[1] = (uint32_t)(entry[0] >> 32);
 		break;
@@ -166,6 +178,8 @@ static void run_command(unsigned int unit, uint32_t value)
 	/* The root is taken over by its command, not by the write of its address. */
 	if (value & 0x40000000u)
 		set(unit, 0x700, get(unit, 0x20));
+	if (value & 0x01000000u)
+		set(unit, 0x708, get(unit, 0xb8));
 	if (!(value & 0x04000000u))
 		set(unit, 0x80, 0);
 	memcpy(&fake_vtd[unit].registers[0x1c], &value, 4);
@@ -227,7 +241,7 @@ static uint64_t stopped(unsigned int unit, uint16_t source, uint64_t address, bo
 		status |= 1;
 	} else {
 		status |= 2;
-		set(unit, 0x220, address & ~0xfffull);
+		set(unit, 0x220, address);
 		set(unit, 0x228,
 		    1ull << 63 | (write ? 0 : 1ull << 62) | (uint64_t)reason << 32 | source);
 	}
@@ -308,6 +322,64 @@ uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, b
 		return context.low & 2 ? NOWHERE :
 					 stopped(unit, source, address, write, write ? 5 : 6);
 	return page.physical + address % TABLE_PAGE;
+}
+
+bool acpi_ioapics(struct acpi_ioapics *ioapics)
+{
+	ioapics->count = fake_ioapics;
+	for (unsigned int i = 0; i < fake_ioapics; i++) {
+		ioapics->ioapic[i].id = (uint8_t)(i + 1);
+		ioapics->ioapic[i].gsi = 24 * i;
+	}
+	return fake_ioapics != 0;
+}
+
+static bool source_matches(uint64_t high, uint16_t source)
+{
+	switch (high >> 18 & 3) {
+	case 0:
+		return true;
+	case 1:
+		return (uint16_t)high == source;
+	default:
+		return source >> 8 >= (high >> 8 & 0xff) && source >> 8 <= (high & 0xff);
+	}
+}
+
+static struct cached_interrupt interrupt_of(unsigned int unit, unsigned int index)
+{
+	struct cached_interrupt *interrupt = &caches[unit].interrupt[index];
+	const uint64_t *entry = words_at(get(unit, 0x708)) + 2 * (uint64_t)index;
+
+	if (!interrupt->valid)
+		*interrupt =
+			(struct cached_interrupt){ entry[0] & 1 || fake_vtd[unit].cached_absent,
+						   entry[0], entry[1] };
+	return *interrupt;
+}
+
+uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, uint32_t data)
+{
+	unsigned int index = (unsigned int)(address >> 5 & 0x7fff) | (address & 4 ? 0x8000 : 0);
+	struct cached_interrupt interrupt;
+	uint32_t status;
+
+	memcpy(&status, &fake_vtd[unit].registers[0x1c], 4);
+	if (!(address & 0x10)) {
+		bool passes = !(status & 0x02000000u) || status & 0x00800000u;
+
+		return passes ? (data & 0xff) | (address >> 12 & 0xff) << 8 :
+				stopped(unit, source, 0, true, 0x25);
+	}
+	if (!(status & 0x02000000u) || index >= 2ull << (get(unit, 0x708) & 15))
+		return stopped(unit, source, (uint64_t)index << 48, true, 0x21);
+	interrupt = interrupt_of(unit, index);
+	if (!(interrupt.low & 1))
+		return stopped(unit, source, (uint64_t)index << 48, true, 0x22);
+	if (!source_matches(interrupt.high, source))
+		return stopped(unit, source, (uint64_t)index << 48, true, 0x26);
+	return (interrupt.low >> 16 & 0xff) | (interrupt.low >> 40 & 0xff) << 8 |
+	       (interrupt.low & 0x10 ? FAKE_LEVEL : 0);
 }
 
 uint64_t hardware_time_ns(void)

@@ -33,4 +33,11 @@ void fake_vtd_clear(void);
 /* What a device's access reaches: the physical address, or ~0. */
 uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, bool write);
 
+/* I/O APICs of MADT; 0: there is no MADT. Ids from 1 on, 24 lines each. */
+extern unsigned int fake_ioapics;
+
+/* What a message causes: vector, destination << 8, and FAKE_LEVEL; ~0: nothing. */
+#define FAKE_LEVEL 0x10000
+uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, uint32_t data);
+
 #endif

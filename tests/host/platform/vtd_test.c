@@ -12,6 +12,7 @@
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/pci_requests.h"
 #include "drivers/platform/vtd.h"
+#include "drivers/platform/vtd_remap.h"
 #include "fake_core.h"
 #include "fake_pci.h"
 #include "fake_server.h"
@@ -22,19 +23,26 @@
 #define DISK PCI_BDF(0, 5, 0)  /* unit 1 */
 #define LEFT PCI_BDF(2, 1, 0)  /* these two behind a bridge to conventional PCI, 01:00.0 */
 #define RIGHT PCI_BDF(2, 2, 0) /* unit 0 */
+#define MSI 0x50
 #define NOWHERE (~0ull)
 #define MEMORY(slot) ((uint64_t)(slot) << 20) /* fake_core: 1 MiB each */
 #define MEBIBYTE 0x100000ull
 
 static struct dmar dmar;
 static struct request request;
+static struct fake_function *nic;
 
 static void build_machine(void)
 {
 	struct fake_function *port, *bridge;
 
 	fake_pci_clear();
-	fake_pci_add(NIC, 0x1111, 1, 0x020000);
+	nic = fake_pci_add(NIC, 0x1111, 1, 0x020000);
+	fake_capability(nic, MSI, CAP_MSI);
+	fake_set(nic, MSI + 2, 2, 0x80, 0x71, 0);
+	fake_set(nic, MSI + 4, 4, 0, 0xfffffffc, 0);
+	fake_set(nic, MSI + 8, 4, 0, 0xffffffff, 0);
+	fake_set(nic, MSI + 12, 2, 0, 0xffff, 0);
 	fake_pci_add(DISK, 0x1111, 2, 0x010000);
 	port = fake_pci_add(PCI_BDF(0, 6, 0), 0x1b36, 0x0c, 0x060400);
 	fake_set(port, 0x0e, 1, 1, 0, 0);
@@ -52,9 +60,13 @@ static void build_machine(void)
 
 static void build_dmar(void)
 {
-	dmar = (struct dmar){ .units = FAKE_VTD_UNITS, .scopes = 1 };
+	dmar = (struct dmar){ .units = FAKE_VTD_UNITS, .scopes = 3, .interrupts = true };
 	dmar.unit[0] = (struct dmar_unit){ .registers = FAKE_VTD_AT, .rest = true };
-	dmar.unit[1] = (struct dmar_unit){ .registers = FAKE_VTD_AT + 0x1000, .scopes = { 0, 1 } };
+	dmar.unit[1] = (struct dmar_unit){ .registers = FAKE_VTD_AT + 0x1000, .scopes = { 0, 3 } };
+	for (uint8_t i = 1; i < 3; i++)
+		dmar.scope[i] = (struct dmar_scope){
+			.kind = DMAR_IOAPIC, .id = i, .bus = 0xf0, .steps = 1, .step[0].slot = i
+		};
 	dmar.scope[0] = (struct dmar_scope){ .kind = DMAR_ENDPOINT, .steps = 1 };
 	dmar.scope[0].step[0].slot = 5;
 }
@@ -115,6 +127,176 @@ static purlin_s64 take_back(purlin_u64 badge, uint64_t address)
 static uint64_t nic_reaches(uint64_t address)
 {
 	return fake_vtd_access(0, NIC, address, true);
+}
+
+static uint64_t nic_sends(uint16_t source)
+{
+	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
+
+	return fake_vtd_message(0, source, address, fake_get(nic, MSI + 12, 2));
+}
+
+static purlin_s64 message(purlin_u32 operation)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = operation;
+	request.word[0] = NIC;
+	request.word[1] = PCI_MSI;
+	return pci_request(&server, pci_session_find(&server, 1), &request);
+}
+
+static void only_allocated_messages_pass(void **state)
+{
+	uint64_t vector;
+
+	(void)state;
+	assert_non_null(strstr(fake_log, "interrupts remapped"));
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	for (unsigned int i = 0; i < 0x10000; i++)
+		assert_int_equal(fake_vtd_message(0, NIC,
+						  0xfee00010 | (i & 0x7fff) << 5 | (i >> 15) << 2,
+						  0),
+				 NOWHERE);
+	for (unsigned int i = 0; i < 256; i++)
+		assert_int_equal(fake_vtd_message(0, NIC, 0xfee00000, i), NOWHERE);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+	vector = nic_sends(NIC);
+	assert_in_range(vector, 0x40, 0x7f);
+	/* From anybody else it is a forgery. */
+	assert_int_equal(nic_sends(DISK), NOWHERE);
+	assert_int_equal(nic_sends(PCI_BDF(0, 4, 1)), NOWHERE);
+	assert_int_equal(fake_vtd_message(0, NIC, 0xfee00000, (uint32_t)vector), NOWHERE);
+}
+
+static void freed_messages_cause_nothing(void **state)
+{
+	uint64_t address;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+	address = fake_get(nic, MSI + 4, 4);
+	assert_int_not_equal(nic_sends(NIC), NOWHERE);
+	fake_events[0] = 0;
+	assert_int_equal(message(PCI_MSI_FREE), PURLIN_OK);
+	assert_string_equal(fake_events, "g");
+	assert_int_equal(fake_vtd_message(0, NIC, address, 0), NOWHERE);
+}
+
+/* The vector may still be caused: nobody else gets it, nor the entry. */
+static void unconfirmed_messages_are_kept(void **state)
+{
+	uint64_t address;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+	address = fake_get(nic, MSI + 4, 4);
+	assert_int_not_equal(nic_sends(NIC), NOWHERE);
+	fake_vtd[0].deaf = true;
+	fake_events[0] = 0;
+	assert_int_equal(message(PCI_MSI_FREE), PURLIN_OK);
+	assert_string_equal(fake_events, "");
+	assert_int_not_equal(fake_vtd_message(0, NIC, address, 0), NOWHERE);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_NO_DEVICE);
+	assert_true(close_session(&server, 1));
+	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+}
+
+static uint64_t line_sends(unsigned int entry, uint16_t source)
+{
+	return fake_vtd_message(1, source, 0xfee00010 | entry << 5, 0);
+}
+
+/* Entries 0 to 511 are the first I/O APIC's, 512 to 1023 the second's. */
+static void lines_have_entries_of_their_own(void **state)
+{
+	const uint16_t first = PCI_BDF(0xf0, 1, 0), second = PCI_BDF(0xf0, 2, 0);
+
+	(void)state;
+	assert_string_equal(fake_events, "01");
+	assert_int_equal(line_sends(0x35, first), 0x2135);
+	assert_int_equal(line_sends(0x135, first), 0x2135 | FAKE_LEVEL);
+	assert_int_equal(line_sends(512 + 0x135, second), 0x2135 | FAKE_LEVEL);
+	assert_int_equal(line_sends(512 + 0x35, first), NOWHERE);
+	assert_int_equal(line_sends(0x35, second), NOWHERE);
+	assert_int_equal(line_sends(0x35, DISK), NOWHERE);
+	assert_int_equal(line_sends(1024, first), NOWHERE);
+}
+
+static void lines_go_on_when_taken_over(void **state)
+{
+	(void)state;
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_int_equal(line_sends(0x35, PCI_BDF(0xf0, 1, 0)), 0x2135);
+	assert_int_equal(line_sends(512 + 0x135, PCI_BDF(0xf0, 2, 0)), 0x2135 | FAKE_LEVEL);
+	assert_int_equal(fake_vtd_message(1, DISK, 0xfee00000, 0x35), NOWHERE);
+}
+
+static void behind_a_bridge_buses_are_verified(void **state)
+{
+	struct message_interrupt interrupt = { .address = 0xfee03000, .data = 0x77 };
+	struct vtd_unit *unit = vtd_unit_at(0);
+	uint64_t address;
+
+	(void)state;
+	assert_int_equal(vtd_remap_message(unit, pci_tree_find(&server.tree, LEFT), &interrupt),
+			 PURLIN_OK);
+	address = interrupt.address;
+	assert_int_equal(fake_vtd_message(0, LEFT, address, 0), 0x377);
+	assert_int_equal(fake_vtd_message(0, PCI_BDF(2, 0, 0), address, 0), 0x377);
+	assert_int_equal(fake_vtd_message(0, PCI_BDF(1, 0, 0), address, 0), NOWHERE);
+	assert_int_equal(fake_vtd_message(0, NIC, address, 0), NOWHERE);
+	assert_int_equal(fake_vtd_message(0, PCI_BDF(3, 0, 0), address, 0), NOWHERE);
+	assert_true(vtd_remap_end(unit, &interrupt));
+	assert_int_equal(fake_vtd_message(0, LEFT, address, 0), NOWHERE);
+}
+
+static void entries_run_out(void **state)
+{
+	static struct message_interrupt interrupts[4096];
+	const struct pci_function *function = pci_tree_find(&server.tree, NIC);
+	struct vtd_unit *unit = vtd_unit_at(0);
+	unsigned int count = 0;
+
+	(void)state;
+	while (count < 4096 && !vtd_remap_message(unit, function, &interrupts[count]))
+		count++;
+	assert_int_equal(count, 4096);
+	assert_int_equal(vtd_remap_message(unit, function, &interrupts[0]), PURLIN_NO_DEVICE);
+	for (unsigned int i = 0; i < count; i++)
+		assert_true(vtd_remap_end(unit, &interrupts[i]));
+	assert_int_equal(vtd_remap_message(unit, function, &interrupts[0]), PURLIN_OK);
+	assert_true(vtd_remap_end(unit, &interrupts[0]));
+}
+
+static void expect_not_remapped(const char *reason)
+{
+	fake_log[0] = 0;
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_non_null(strstr(fake_log, reason));
+	assert_int_equal(fake_vtd_message(0, NIC, 0xfee03000, 0x35), 0x335);
+	assert_int_equal(fake_vtd_access(0, NIC, 0, true), NOWHERE);
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+	assert_int_not_equal(nic_sends(NIC), NOWHERE);
+	assert_true(close_session(&server, 1));
+}
+
+/* All devices' messages pass then, as without an IOMMU; DMA is confined all the same. */
+static void remapping_may_be_impossible(void **state)
+{
+	(void)state;
+	dmar.interrupts = false;
+	expect_not_remapped("firmware says");
+	dmar.interrupts = true;
+	fake_ioapics = 0;
+	expect_not_remapped("not known");
+	fake_ioapics = 3;
+	expect_not_remapped("behind no unit");
+	fake_ioapics = 2;
+	fake_vtd[1].registers[0x10] &= 0xf7;
+	expect_not_remapped("a unit cannot");
 }
 
 static void nothing_passes_at_first(void **state)
@@ -508,6 +690,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_passes_at_first),
+		TEST(only_allocated_messages_pass),
+		TEST(freed_messages_cause_nothing),
+		TEST(unconfirmed_messages_are_kept),
+		TEST(lines_have_entries_of_their_own),
+		TEST(lines_go_on_when_taken_over),
+		TEST(behind_a_bridge_buses_are_verified),
+		TEST(entries_run_out),
+		TEST_STOPPED(remapping_may_be_impossible),
 		TEST(devices_reach_what_is_attached),
 		TEST(memory_for_reading_is_not_written),
 		TEST(neighbours_have_the_same_addresses),

@@ -23,4 +23,8 @@ bool ioapic_has(uint32_t gsi);
 void ioapic_route(uint32_t gsi, uint32_t apic_id, uint8_t vector,
 		  uint32_t flags); /* masked; PURLIN_IRQ_* */
 
+/* Lines of the I/O APIC that begins there name entries of interrupt remapping. False: none does. */
+bool ioapic_begins(uint32_t gsi);
+void ioapic_remap(uint32_t gsi, uint32_t entry, uint32_t apic_id);
+
 #endif

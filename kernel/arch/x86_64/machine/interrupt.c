@@ -66,6 +66,30 @@ void arch_irq_gsi_release(struct irq *irq, uint32_t gsi)
 	line_vector[gsi] = 0;
 }
 
+/* While a line was switched, an edge may have been lost; once more does no harm. */
+static void repeat_edges(uint32_t gsi)
+{
+	for (; gsi < LINES && ioapic_has(gsi); gsi++) {
+		unsigned int vector = line_vector[gsi];
+		struct vector *line = &vectors[LINE_CPU][vector - VECTOR_DEVICE_FIRST];
+
+		if (vector && line->gsi == GSI_NONE)
+			irq_interrupt(line->irq);
+	}
+}
+
+status arch_irq_remap(uint32_t gsi, uint64_t entry, uint64_t *destination)
+{
+	if (!ioapic_begins(gsi))
+		return PURLIN_NO_DEVICE;
+	*destination = cpus[LINE_CPU].apic_id;
+	if (entry == IRQ_REMAP_NOTHING)
+		return PURLIN_OK;
+	ioapic_remap(gsi, (uint32_t)entry, cpus[LINE_CPU].apic_id);
+	repeat_edges(gsi);
+	return PURLIN_OK;
+}
+
 /* Address and data: SDM 3A, 10.11. Fixed delivery, edge. */
 status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data)
 {

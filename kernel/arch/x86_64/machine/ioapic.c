@@ -8,6 +8,10 @@
 
 #define REGISTER_VERSION 1
 #define REGISTER_LINE(line) (0x10 + 2 * (line))
+#define LINE_VECTOR 0xffu
+#define LINE_ENTRY_HIGH (1u << 11) /* bit 15 of an entry's number */
+#define LINE_REMAPPED (1u << 16)   /* in the upper half, with bits 0 to 14 above it */
+#define LINE_REMAPPED_LEVEL 256
 #define LINE_ACTIVE_LOW (1u << 13)
 #define LINE_LEVEL (1u << 15)
 #define LINE_MASKED (1u << 16)
@@ -15,6 +19,8 @@
 static struct ioapic {
 	volatile uint32_t *select, *window;
 	uint32_t first, count; /* GSIs */
+	bool remapped;	       /* messages name entries from `entry` on */
+	uint32_t entry;
 } ioapics[ACPI_IOAPICS];
 
 /* The window shows the selected register: the kernel lock makes one access of both. */
@@ -43,6 +49,26 @@ bool ioapic_has(uint32_t gsi)
 	return find(gsi) != NULL;
 }
 
+/*
+ * VT-d 4.1, 5.1.2.2: the number of an entry in place of the destination. Masked while the halves do
+ * not belong together.
+ */
+static void line_write(const struct ioapic *ioapic, uint32_t line, uint32_t low, uint32_t apic_id)
+{
+	uint32_t high = apic_id << 24;
+
+	if (ioapic->remapped) {
+		uint32_t number = ioapic->entry + (low & LINE_VECTOR) +
+				  (low & LINE_LEVEL ? LINE_REMAPPED_LEVEL : 0);
+		high = number << 17 | LINE_REMAPPED;
+		low |= number >> 15 ? LINE_ENTRY_HIGH : 0;
+	}
+	ioapic_write(ioapic, REGISTER_LINE(line), low | LINE_MASKED);
+	ioapic_write(ioapic, REGISTER_LINE(line) + 1, high);
+	if (!(low & LINE_MASKED))
+		ioapic_write(ioapic, REGISTER_LINE(line), low);
+}
+
 void ioapic_route(uint32_t gsi, uint32_t apic_id, uint8_t vector, uint32_t flags)
 {
 	const struct ioapic *ioapic = find(gsi);
@@ -53,8 +79,28 @@ void ioapic_route(uint32_t gsi, uint32_t apic_id, uint8_t vector, uint32_t flags
 		low |= LINE_LEVEL;
 	if (flags & PURLIN_IRQ_ACTIVE_LOW)
 		low |= LINE_ACTIVE_LOW;
-	ioapic_write(ioapic, REGISTER_LINE(line), low);
-	ioapic_write(ioapic, REGISTER_LINE(line) + 1, apic_id << 24);
+	line_write(ioapic, line, low, apic_id);
+}
+
+bool ioapic_begins(uint32_t gsi)
+{
+	const struct ioapic *ioapic = find(gsi);
+
+	return ioapic && ioapic->first == gsi;
+}
+
+void ioapic_remap(uint32_t gsi, uint32_t entry, uint32_t apic_id)
+{
+	struct ioapic *ioapic = &ioapics[find(gsi) - ioapics];
+
+	ioapic->remapped = true;
+	ioapic->entry = entry;
+	for (uint32_t line = 0; line < ioapic->count; line++) {
+		uint32_t low = ioapic_read(ioapic, REGISTER_LINE(line)) & ~LINE_ENTRY_HIGH;
+
+		if (low & LINE_VECTOR)
+			line_write(ioapic, line, low, apic_id);
+	}
 }
 
 void arch_irq_gsi_mask(uint32_t gsi, bool masked)

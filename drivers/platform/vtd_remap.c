@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of interrupts, and the way there from messages that pass unchanged. */
+#include "vtd_remap.h"
+
+#include "acpi.h"
+#include "dma_source.h"
+#include "hardware.h"
+#include "pci_config.h"
+#include "resource.h"
+#include "vtd_registers.h"
+
+#define ENTRIES VTD_INTERRUPTS_MOST
+#define ENTRIES_LOG 12
+#define PAGES ((unsigned int)ENTRIES * 16 / TABLE_PAGE)
+#define LINE_ENTRIES 512u /* of an I/O APIC: vectors, then vectors of level-triggered lines */
+#define LINE_LEVEL 256u
+
+#define ENTRY_LEVEL 0x10ull
+#define ENTRY_VECTOR 16
+#define ENTRY_DESTINATION 40
+#define VERIFY_SOURCE (1ull << 18)
+#define VERIFY_BUSES (2ull << 18)
+
+#define MESSAGE 0xfee00000ull
+#define MESSAGE_REMAPPED 0x10ull
+#define MESSAGE_ENTRY 5 /* bits 0 to 14 of the entry's number; bit 15 is bit 2 */
+
+static volatile uint64_t *entry_of(const struct vtd_unit *unit, unsigned int index)
+{
+	return &unit->interrupts->words[2 * (uint64_t)index];
+}
+
+static void set_entry(struct vtd_unit *unit, unsigned int index, uint64_t low, uint64_t high)
+{
+	volatile uint64_t *entry = entry_of(unit, index);
+
+	/* The half with the present bit comes last, and goes first. */
+	if (!low)
+		entry[0] = 0;
+	entry[1] = high;
+	entry[0] = low;
+	if (!vtd_coherent(unit))
+		table_memory_flush(entry, 16);
+}
+
+static uint64_t entry_low(unsigned int vector, uint64_t destination, bool level)
+{
+	return VTD_PRESENT | (level ? ENTRY_LEVEL : 0) | (uint64_t)vector << ENTRY_VECTOR |
+	       destination << ENTRY_DESTINATION;
+}
+
+/* Behind a bridge to conventional PCI it is the bridge that sends, as function 0 of the bus behind
+ * it, or with a number that a device there gave. */
+static uint64_t verification(const struct pci_function *function)
+{
+	struct dma_sources sources = dma_sources(function);
+	uint64_t bus = PCI_BUS(sources.message);
+
+	return sources.whole_bus ? VERIFY_BUSES | bus << 8 | bus : VERIFY_SOURCE | sources.message;
+}
+
+static unsigned int free_entry(const struct vtd_unit *unit)
+{
+	for (unsigned int i = unit->first_message; i < ENTRIES; i++)
+		if (!entry_of(unit, i)[0] && !(unit->kept[i / 64] >> i % 64 & 1))
+			return i;
+	return ENTRIES;
+}
+
+purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *function,
+			     struct message_interrupt *interrupt)
+{
+	unsigned int index = free_entry(unit);
+
+	if (index == ENTRIES || unit->stuck)
+		return PURLIN_NO_DEVICE;
+	set_entry(unit, index,
+		  entry_low(interrupt->data & 0xff, interrupt->address >> 12 & 0xff, false),
+		  verification(function));
+	interrupt->entry = index;
+	interrupt->address =
+		MESSAGE | MESSAGE_REMAPPED | (uint64_t)(index & 0x7fff) << MESSAGE_ENTRY;
+	interrupt->data = 0;
+	/* That there was none may be cached, too. */
+	if (vtd_flush_interrupts(unit))
+		return PURLIN_OK;
+	(void)vtd_remap_end(unit, interrupt);
+	return PURLIN_NO_DEVICE;
+}
+
+/* What is not confirmed may still lead to the old vector: neither is used again. */
+bool vtd_remap_end(struct vtd_unit *unit, const struct message_interrupt *interrupt)
+{
+	set_entry(unit, interrupt->entry, 0, 0);
+	if (vtd_flush_interrupts(unit))
+		return true;
+	unit->kept[interrupt->entry / 64] |= 1ull << interrupt->entry % 64;
+	return false;
+}
+
+/* Always in the same places: when this component has ended and another takes over, lines go on. */
+static void add_lines(struct vtd_unit *unit, uint16_t source, uint64_t destination)
+{
+	for (unsigned int i = 0; i < LINE_ENTRIES; i++)
+		set_entry(unit, unit->first_message + i,
+			  entry_low(i % LINE_LEVEL, destination, i >= LINE_LEVEL),
+			  VERIFY_SOURCE | source);
+	unit->first_message += LINE_ENTRIES;
+}
+
+/* Of each I/O APIC. */
+struct lines {
+	struct vtd_unit *unit;
+	unsigned int entry;
+};
+
+static const char *place_lines(struct vtd_unit *units, const struct dmar *dmar,
+			       const struct pci_tree *tree, const struct acpi_ioapics *ioapics,
+			       struct lines *lines)
+{
+	for (unsigned int i = 0; i < ioapics->count; i++) {
+		unsigned int index;
+		uint16_t source;
+		uint64_t destination;
+
+		if (!dmar_ioapic(dmar, tree, ioapics->ioapic[i].id, &index, &source) ||
+		    !units[index].usable)
+			return "an I/O APIC is behind no unit";
+		lines[i] = (struct lines){ &units[index], units[index].first_message };
+		if (units[index].first_message + LINE_ENTRIES > ENTRIES / 2)
+			return "there are too many I/O APICs";
+		if (resource_line_destination(ioapics->ioapic[i].gsi, &destination))
+			return "the kernel does not know an I/O APIC";
+		add_lines(&units[index], source, destination);
+	}
+	return NULL;
+}
+
+static const char *lack_of(const struct vtd_unit *units, const struct dmar *dmar)
+{
+	if (!dmar->interrupts)
+		return "firmware says that they cannot be";
+	for (unsigned int i = 0; i < dmar->units; i++)
+		if (units[i].usable && !vtd_remaps(&units[i]))
+			return "a unit cannot";
+	return NULL;
+}
+
+static const char *allocate(struct vtd_unit *units, const struct dmar *dmar)
+{
+	for (unsigned int i = 0; i < dmar->units; i++) {
+		if (!units[i].usable)
+			continue;
+		units[i].interrupts = table_memory_new(PAGES);
+		if (!units[i].interrupts)
+			return "there is no memory for their tables";
+		if (!vtd_coherent(&units[i]))
+			table_memory_flush(units[i].interrupts->words, PAGES * TABLE_PAGE);
+	}
+	return NULL;
+}
+
+/* Messages of the old format pass until the I/O APICs send new ones. */
+static bool begin(struct vtd_unit *unit)
+{
+	vtd_write_wide(unit, VTD_INTERRUPTS, unit->interrupts->physical | (ENTRIES_LOG - 1));
+	if (!vtd_command(unit, VTD_SET_INTERRUPTS, true) || !vtd_flush_interrupts(unit))
+		return false;
+	if (vtd_read(unit, VTD_STATUS) & VTD_REMAP)
+		return true;
+	vtd_let_pass(unit);
+	return vtd_command(unit, VTD_REMAP, true);
+}
+
+static bool begin_all(struct vtd_unit *units, const struct dmar *dmar)
+{
+	for (unsigned int i = 0; i < dmar->units; i++)
+		if (units[i].usable && !begin(&units[i]))
+			return false;
+	return true;
+}
+
+static const char *switch_lines(const struct acpi_ioapics *ioapics, const struct lines *lines)
+{
+	for (unsigned int i = 0; i < ioapics->count; i++)
+		if (resource_remap_lines(ioapics->ioapic[i].gsi, lines[i].entry))
+			return "the kernel does not know an I/O APIC";
+	return NULL;
+}
+
+static bool block_others(struct vtd_unit *units, const struct dmar *dmar)
+{
+	for (unsigned int i = 0; i < dmar->units; i++)
+		if (units[i].usable && !vtd_command(&units[i], VTD_COMPATIBLE, false))
+			return false;
+	return true;
+}
+
+const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
+			    const struct pci_tree *tree, bool *held)
+{
+	struct acpi_ioapics ioapics;
+	struct lines lines[ACPI_IOAPICS];
+	const char *problem = lack_of(units, dmar);
+
+	*held = false;
+	for (unsigned int i = 0; i < dmar->units; i++)
+		*held |= units[i].usable && vtd_read(&units[i], VTD_STATUS) & VTD_REMAP;
+	if (!problem && !acpi_ioapics(&ioapics))
+		problem = "the I/O APICs are not known";
+	if (!problem)
+		problem = allocate(units, dmar);
+	if (!problem)
+		problem = place_lines(units, dmar, tree, &ioapics, lines);
+	if (problem)
+		return problem;
+	*held = true;
+	if (!begin_all(units, dmar))
+		return "a unit does not do as it is told";
+	problem = switch_lines(&ioapics, lines);
+	if (!problem && !block_others(units, dmar))
+		problem = "a unit does not block others";
+	if (!problem)
+		for (unsigned int i = 0; i < dmar->units; i++)
+			units[i].remaps = units[i].usable;
+	return problem;
+}
