@@ -6,7 +6,7 @@
 #include "base/timeout.h"
 #include "debug/screen.h"
 
-#define STEPS 16 /* in a row, with the kernel lock held */
+#define STEPS 8 /* in a row, with the kernel lock held */
 #define AGAIN_MS 1
 #define TAIL 2048 /* bytes of the log that a fresh screen begins with */
 

@@ -60,18 +60,25 @@ static void row_next(void)
 	screen.clear_left = row_height();
 }
 
+/* As wide as the widest: the next pixel covers what is too much. */
+static void pixel_put(uint8_t *to, bool white)
+{
+	uint32_t value = white ? ~0u : 0;
+
+	__builtin_memcpy(to, &value, MOST_PIXEL);
+}
+
 /* A line of the letter is put together in the cache: the framebuffer is only ever written. */
 static void glyph_draw(const uint8_t *glyph)
 {
-	uint8_t line[CELL_WIDTH * MOST_SCALE * MOST_PIXEL];
+	uint8_t line[CELL_WIDTH * MOST_SCALE * MOST_PIXEL + MOST_PIXEL];
 	uint32_t width = CELL_WIDTH * screen.scale;
 	uint8_t *to = screen.pixels + (uint64_t)screen.row * row_height() * screen.pitch +
 		      (uint64_t)screen.column * width * screen.pixel;
 
 	for (unsigned int y = 0; y < CELL_HEIGHT; y++) {
 		for (unsigned int x = 0; x < width; x++)
-			memset(&line[x * screen.pixel],
-			       glyph[y] & 0x80u >> x / screen.scale ? 0xff : 0, screen.pixel);
+			pixel_put(&line[x * screen.pixel], glyph[y] & 0x80u >> x / screen.scale);
 		for (unsigned int i = 0; i < screen.scale; i++, to += screen.pitch)
 			memcpy(to, line, width * screen.pixel);
 	}
