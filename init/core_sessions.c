@@ -2,7 +2,9 @@
 /* Sessions with core for a component, with what its description grants: session/core.h. */
 #include "core_sessions.h"
 
+#include "boot_data.h"
 #include "purlin/calls.h"
+#include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
@@ -26,6 +28,28 @@ static unsigned int put_ranges(const struct component_description *component,
 	return 3 + 2 * ranges->count;
 }
 
+/* One range more; DESCRIPTION_RANGES leaves room for it. */
+static unsigned int put_framebuffer(unsigned int words)
+{
+	const struct purlin_framebuffer *framebuffer = &boot_info->framebuffer;
+	purlin_u64 first = framebuffer->base / PURLIN_PAGE_SIZE;
+	purlin_u64 bytes = (purlin_u64)framebuffer->pitch * framebuffer->height;
+	purlin_u64 *word = &message()->word[SERVICE_WORDS + LABEL_WORDS];
+
+	word[1]++;
+	word[words] = first;
+	word[words + 1] = PAGES_OF(framebuffer->base % PURLIN_PAGE_SIZE + bytes);
+	return words + 2;
+}
+
+static unsigned int put_memory(const struct component_description *component)
+{
+	unsigned int words = put_ranges(component, &component->io_memory, PURLIN_PAGE_SIZE);
+
+	return component->framebuffer && boot_info->framebuffer.width ? put_framebuffer(words) :
+									words;
+}
+
 /* The words behind the label; the number of them. */
 static unsigned int put_grants(const struct component_description *component,
 			       enum service_grants grants)
@@ -38,7 +62,7 @@ static unsigned int put_grants(const struct component_description *component,
 	case GRANTS_IO_PORTS:
 		return put_ranges(component, &component->io_ports, 1);
 	case GRANTS_IO_MEMORY:
-		return put_ranges(component, &component->io_memory, PURLIN_PAGE_SIZE);
+		return put_memory(component);
 	case GRANTS_IRQS:
 		return put_ranges(component, &component->irqs, 1);
 	default:

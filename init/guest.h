@@ -45,6 +45,15 @@ struct guest_session {
 	unsigned int event; /* by which the server tells the guest */
 };
 
+/* What it has at fixed places: slots are the guest's. */
+struct guest_ports {
+	uint32_t first, count, slot;
+};
+
+struct guest_line {
+	uint32_t number, slot;
+};
+
 struct new_guest {
 	struct component *component;
 	const struct component_description *wanted;
@@ -64,7 +73,11 @@ struct new_guest {
 	struct guest_session sessions[DESCRIPTION_SESSIONS];
 	purlin_u64 devices; /* our slot of the PCI session; 0: it has none */
 	const char *devices_service;
-	purlin_u64 pci; /* guest's slot of it */
+	purlin_u64 pci;	  /* guest's slot of it */
+	bool framebuffer; /* it has the boot framebuffer */
+	unsigned int ports_count, line_count;
+	struct guest_ports ports[DESCRIPTION_RANGES];
+	struct guest_line lines[DESCRIPTION_RANGES];
 	unsigned int window_count;
 	struct guest_window windows[GUEST_WINDOWS];
 };
@@ -85,6 +98,9 @@ purlin_s64 guest_ram_map(struct new_guest *guest, purlin_u64 address, purlin_u64
  * and DMA. */
 purlin_s64 guest_devices(struct new_guest *guest);
 purlin_s64 guest_sessions(struct new_guest *guest);
+
+/* guest_hardware.c: what it has at fixed places. */
+purlin_s64 guest_hardware(struct new_guest *guest);
 
 /* guest_tree.c */
 #define GUEST_TREE_BYTES 0x10000

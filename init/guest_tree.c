@@ -104,6 +104,48 @@ static void put_seed(struct tree *tree)
 	note(tree, fdt_property(tree->fdt, "rng-seed", seed, sizeof(seed)));
 }
 
+/* As vanilla names formats (simple-framebuffer's binding); all have blue or red at bit 0. */
+static const struct {
+	const char *name;
+	uint8_t depth, red_at, green_at, blue_at, bits;
+} formats[] = {
+	{ "x8r8g8b8", 32, 16, 8, 0, 8 },      { "a8b8g8r8", 32, 0, 8, 16, 8 },
+	{ "x2r10g10b10", 32, 20, 10, 0, 10 }, { "r8g8b8", 24, 16, 8, 0, 8 },
+	{ "r5g6b5", 16, 11, 5, 0, 5 },	      { "x1r5g5b5", 16, 10, 5, 0, 5 },
+};
+
+static const char *format_of(const struct purlin_framebuffer *framebuffer)
+{
+	for (unsigned int i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i].depth == framebuffer->depth &&
+		    formats[i].red_at == framebuffer->red_at &&
+		    formats[i].green_at == framebuffer->green_at &&
+		    formats[i].blue_at == framebuffer->blue_at &&
+		    formats[i].bits == framebuffer->red_bits)
+			return formats[i].name;
+	return NULL;
+}
+
+/* Linux's binding wants it below /chosen. */
+static void put_framebuffer(struct tree *tree)
+{
+	const struct purlin_framebuffer *framebuffer = &boot_info->framebuffer;
+	char name[32];
+
+	put_cell(tree, "#address-cells", 2);
+	put_cell(tree, "#size-cells", 2);
+	note(tree, fdt_property(tree->fdt, "ranges", NULL, 0));
+	snprintf(name, sizeof(name), "framebuffer@%lx", framebuffer->base);
+	begin(tree, name);
+	put_text(tree, "compatible", "simple-framebuffer");
+	put_reg(tree, framebuffer->base, (purlin_u64)framebuffer->pitch * framebuffer->height);
+	put_cell(tree, "width", framebuffer->width);
+	put_cell(tree, "height", framebuffer->height);
+	put_cell(tree, "stride", framebuffer->pitch);
+	put_text(tree, "format", format_of(framebuffer));
+	end(tree);
+}
+
 static void put_chosen(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "chosen");
@@ -113,6 +155,8 @@ static void put_chosen(struct tree *tree, const struct new_guest *guest)
 		put_u64(tree, "linux,initrd-end", guest->initrd.end);
 	}
 	put_seed(tree);
+	if (guest->framebuffer && format_of(&boot_info->framebuffer))
+		put_framebuffer(tree);
 	end(tree);
 }
 
@@ -192,6 +236,29 @@ static void put_session(struct tree *tree, const struct guest_session *session)
 	end(tree);
 }
 
+/* Ports and interrupt lines at their fixed numbers. */
+static void put_isa(struct tree *tree, const struct new_guest *guest)
+{
+	uint32_t cells[3 * DESCRIPTION_RANGES];
+	unsigned int count = 0;
+
+	begin(tree, "isa");
+	put_text(tree, "compatible", "purlin,isa");
+	for (unsigned int i = 0; i < guest->ports_count; i++) {
+		cells[count++] = guest->ports[i].first;
+		cells[count++] = guest->ports[i].count;
+		cells[count++] = guest->ports[i].slot;
+	}
+	put_cells(tree, "purlin,ports", cells, count);
+	count = 0;
+	for (unsigned int i = 0; i < guest->line_count; i++) {
+		cells[count++] = guest->lines[i].number;
+		cells[count++] = guest->lines[i].slot;
+	}
+	put_cells(tree, "purlin,lines", cells, count);
+	end(tree);
+}
+
 /* Memory windows, bus address and guest-physical address being the same. */
 static void put_ranges(struct tree *tree, const struct new_guest *guest)
 {
@@ -264,6 +331,8 @@ static void put_all(struct tree *tree, const struct new_guest *guest)
 	put_environment(tree, guest);
 	for (unsigned int i = 0; i < guest->session_count; i++)
 		put_session(tree, &guest->sessions[i]);
+	if (guest->ports_count || guest->line_count)
+		put_isa(tree, guest);
 	if (guest->pci)
 		put_pci(tree, guest);
 	end(tree);

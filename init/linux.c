@@ -122,6 +122,8 @@ static purlin_s64 prepare(struct new_guest *guest)
 	if (!status)
 		status = step(guest, "sessions", guest_sessions(guest));
 	if (!status)
+		status = step(guest, "hardware", guest_hardware(guest));
+	if (!status)
 		status = step(guest, "kernel mappings", guest_map_kernel(guest));
 	if (!status)
 		status = step(guest, "device tree", guest_tree(guest));

@@ -15,7 +15,7 @@
  * 8: the set of processors messages may be delivered by, a bit for each; then first and count of
  * each range. */
 #define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
-#define CORE_GRANT_RANGES 24
+#define CORE_GRANT_RANGES 25
 
 /* RAM: capability 0: the account that pays, one for all RAM sessions of a component. */
 

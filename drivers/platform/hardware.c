@@ -132,7 +132,12 @@ static const struct port_range *claim_range(uint16_t first, unsigned int count)
 	return range;
 }
 
-/* Ports are claimed eight at a time where that is possible, and kept. */
+#define BOARD_END 0x100 /* of the ports of devices on the board, which lie side by side */
+
+/*
+ * Ports are claimed eight at a time where that is possible, and kept; on the board one by one,
+ * since the description may give its neighbours to others.
+ */
 static const struct port_range *range_of(uint16_t port, unsigned int size)
 {
 	/*
@@ -148,7 +153,7 @@ static const struct port_range *range_of(uint16_t port, unsigned int size)
 		    port + size <= (unsigned int)range->first + range->count)
 			return range;
 	}
-	range = port + size <= block + 8u ? claim_range(block, 8) : NULL;
+	range = port >= BOARD_END && port + size <= block + 8u ? claim_range(block, 8) : NULL;
 	return range ? range : claim_range(port, size);
 }
 

@@ -171,6 +171,23 @@ static void check_size(struct reader *reader, struct component_description *comp
 	settle_overhead(component);
 }
 
+/* Linux has interrupts of other kinds at higher numbers. */
+#define LINUX_LINES 16
+
+/* init asks for them before Linux runs, which so could not be refused. */
+static void check_linux_hardware(struct reader *reader,
+				 const struct component_description *component)
+{
+	if (component->io_ports.count)
+		need_route(reader, component, "io-ports", "IO_PORT");
+	if (component->irqs.count)
+		need_route(reader, component, "irqs", "IRQ");
+	for (unsigned int i = 0; i < component->irqs.count; i++)
+		if (component->irqs.range[i].first >= LINUX_LINES)
+			report_node(reader, component->node, "irqs",
+				    "a Linux can have the lines 0 to %u", LINUX_LINES - 1);
+}
+
 static void check_linux(struct reader *reader, struct component_description *component)
 {
 	need(reader, component, "kernel", component->kernel);
@@ -210,10 +227,14 @@ static void check_processors(struct reader *reader, const struct component_descr
 
 static void check_component(struct reader *reader, struct component_description *component)
 {
-	if (component->type == COMPONENT_LINUX)
+	if (component->type == COMPONENT_LINUX) {
 		check_linux(reader, component);
-	else
+		check_linux_hardware(reader, component);
+	} else {
 		check_native(reader, component);
+	}
+	if (component->framebuffer)
+		need_route(reader, component, "framebuffer", "IO_MEM");
 	if (component->pci_rule_count)
 		need_route(reader, component, "pci", "PCI");
 	if (component->trusted_dma && !component->pci_rule_count)
@@ -253,6 +274,8 @@ static void check_conflict(struct reader *reader, const struct component_descrip
 	if (a->console_log && b->console_log)
 		report_node(reader, b->node, "console-log", "%s drives the log's UART already",
 			    a->name);
+	if (a->framebuffer && b->framebuffer)
+		report_node(reader, b->node, "framebuffer", "%s has it already", a->name);
 	if (ranges_meet(&a->io_memory, &b->io_memory, &where))
 		report_node(reader, b->node, "io-memory", "0x%llx is given to %s, too",
 			    (unsigned long long)where, a->name);

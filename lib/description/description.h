@@ -17,7 +17,7 @@
 #define DESCRIPTION_NAME_BYTES 16 /* of components and services, the final zero included */
 #define DESCRIPTION_ROUTES 16
 #define DESCRIPTION_PROVIDES 4
-#define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES */
+#define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES less one, for the framebuffer */
 #define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
 #define DESCRIPTION_LABELS 4	 /* of one kind of session */
 #define DESCRIPTION_SESSIONS 12	 /* that a Linux gets before it starts, by label */
@@ -81,6 +81,7 @@ struct component_description {
 	unsigned int provide_count;
 	const char *provides[DESCRIPTION_PROVIDES];
 	struct description_ranges io_ports, io_memory, irqs;
+	bool framebuffer; /* it has what the boot loader left */
 
 	const char *binary; /* native */
 

@@ -130,6 +130,11 @@ static void component_irqs(const struct property *p, struct component_descriptio
 	read_irqs(p, &c->irqs);
 }
 
+static void component_framebuffer(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->framebuffer);
+}
+
 static void component_binary(const struct property *p, struct component_description *c)
 {
 	read_text(p, &c->binary);
@@ -242,9 +247,10 @@ static const struct {
 	{ "read-log", NATIVE, component_read_log },
 	{ "hardware", NATIVE, component_hardware },
 	{ "provides", NATIVE, component_provides },
-	{ "io-ports", NATIVE, component_io_ports },
+	{ "io-ports", NATIVE | LINUX, component_io_ports },
 	{ "io-memory", NATIVE, component_io_memory },
-	{ "irqs", NATIVE, component_irqs },
+	{ "irqs", NATIVE | LINUX, component_irqs },
+	{ "framebuffer", NATIVE | LINUX, component_framebuffer },
 	{ "binary", NATIVE, component_binary },
 	{ "version", LINUX, linux_version },
 	{ "overhead", LINUX, component_overhead },
