@@ -181,7 +181,7 @@ def up_to_date(folder, key):
 
 def fragments(kind):
     """What the configuration of a plain x86 kernel is made of; a later file has the last word."""
-    names = ["common", "native"] + ([kind] if kind != "native" else [])
+    names = ["common", "screen", "native"] + ([kind] if kind != "native" else [])
     return [TOP / f"linux/configs/{name}.config" for name in names]
 
 
