@@ -2,20 +2,30 @@
 """
 Machines without a serial line: what a person sees on the screen, and keys as a person types them.
 """
+import re
 import shutil
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
-from common import bound
+import disc as discs
+import options as run_options
+import system
+from common import LINUX_VERSIONS, bound, shown
 from machine import QEMU
-from picture import Picture
+from picture import Picture, png
 from qemu_run import stop, wait_for_socket
 from suites import screen_text
 from suites.qmp import Qmp
-from suites.testing import FOLDER, Failed
+from suites.testing import FOLDER, Failed, Suite, in_linux, log_file, one_by_one
 
 SECONDS = 240
+# All versions have the same font.
+SOURCE = system.SOURCE_VERSION
+# An uncorrected error of bank 9 on processor 0: status, global status (with MCIP), address, misc.
+MACHINE_CHECK = "mce 0 9 0xb200000000000000 0x5 0 0"
+PROMPT = "purlin:/root#"
 OVMF = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 KEYS = {" ": "spc", "\n": "ret", "/": "slash", "-": "minus", ".": "dot", "=": "equal", ";": "semicolon"}
@@ -78,3 +88,79 @@ class Screen:
 
     def close(self):
         stop(self.process)
+
+
+def image(name, *words):
+    """An ISO as ./purlin image makes it."""
+    options = run_options.parse(["usb", *words])
+    system.build(options)
+    disc = FOLDER / f"screen-{name}.iso"
+    discs.make(options, disc)
+    return disc
+
+
+@contextmanager
+def machine(name, kind, *devices, log):
+    one = Screen(image(name), kind, *devices)
+    try:
+        yield one
+    except Failed as failure:
+        # What was to be seen is the best explanation.
+        picture = log_file(f"screen-{name}", "png")
+        picture.write_bytes(png(one.picture()))
+        raise Failed(f"{failure}; picture: {shown(picture)}") from failure
+    finally:
+        one.close()
+
+
+def ask(one, command, wanted):
+    """Type a command at the shell; the text on the screen once the answer is there."""
+    one.type(command + "\n")
+    return one.wait_for(wanted, screen_text.linux_font(SOURCE))
+
+
+def wait_for_shell(one):
+    one.wait_for(PROMPT, screen_text.linux_font(SOURCE))
+    # Messages of drivers that start late would come between question and answer.
+    one.type("dmesg -n 1; clear\n")
+
+
+def test_ps2(log):
+    """A BIOS, the keyboard at the PS/2 controller, the clock chip; then a panic of the microkernel."""
+    with machine("ps2", "bios", log=log) as one:
+        wait_for_shell(one)
+        ask(one, "echo $((6 * 7)) answer", "\n42 answer\n")
+        ask(one, "cat /proc/fb", "\n0 simpledrm")
+        ask(one, "hwclock -u -r && echo read", "\nread\n")
+        ask(one, "grep -c -e i8042 -e rtc0 /proc/interrupts", "\n3\n")
+        one.qmp.ask("human-monitor-command", **{"command-line": MACHINE_CHECK})
+        seen = one.wait_for("machine check", screen_text.kernel_font())
+        if "[init] linux: starts" not in seen or PROMPT in seen:
+            raise Failed(f"around the panic there is: {seen}")
+
+
+def test_usb(log):
+    """UEFI, no PS/2 controller at all: the keyboard at the xHCI controller."""
+    with machine("usb", "uefi", "-machine", "i8042=off", "-device", "qemu-xhci", "-device", "usb-kbd", log=log) as one:
+        wait_for_shell(one)
+        ask(one, "echo $((6 * 7)) answer", "\n42 answer\n")
+        ask(one, "cat /proc/fb", "\n0 simpledrm")
+        ask(one, "grep -c i8042 /proc/interrupts", "\n0\n")
+
+
+def test_version(version):
+    """--screen with --exec: the console is the screen, the answer comes by the second serial line."""
+
+    def run(log):
+        command = "cat /proc/fb /sys/class/tty/console/active; grep -c i8042 /proc/interrupts"
+        output = in_linux(["usb", "--screen", "--linux", version, "--exec", command], log, timeout=SECONDS)
+        if not re.fullmatch(r"0 simpledrm.*\ntty0\n2\n", output.text):
+            raise Failed(f"output: {output.text!r}")
+
+    return run
+
+
+def suites():
+    functions = {"screen/ps2": test_ps2, "screen/usb": test_usb}
+    functions |= {f"screen/run-{version}": test_version(version) for version in LINUX_VERSIONS}
+    return [Suite(list(functions), one_by_one(functions))]

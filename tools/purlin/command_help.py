@@ -37,6 +37,8 @@ Options of run (debug takes them, too; image those that fit):
                         else on stdout, exit with its status
   --in NAME             of several Linux in a scenario, the one that has this terminal and runs
                         --exec; without it the only one, or the one with an "exec" console
+  --screen              the machine has a screen and a USB keyboard, and Linux its console there: in
+                        a window, or where there is no display, by VNC at a socket that is named
   --icount              deterministic: one nanosecond of guest time for each instruction
   --debug-kernel        Purlin's kernel with checks of itself; it tells the longest times with
                         interrupts off when it resets the machine

@@ -11,7 +11,8 @@ import system
 def prepare(options):
     """Packages and builds for a run; nothing has started yet."""
     versions = {system.SOURCE_VERSION, options.linux or system.SOURCE_VERSION}
-    packages.need(f"run {options.scenario}", packages.RUN + packages.linux_sources(versions))
+    wanted = packages.RUN + packages.linux_sources(versions) + (packages.IMAGE if options.screen else [])
+    packages.need(f"run {options.scenario}", wanted)
     system.build(options)
     initramfs.build()
 

@@ -46,7 +46,7 @@ class Probe:
 
     def __init__(self, options, folder):
         self.log = Path(folder) / "serial.log"
-        plain = replace(options, sticks=[], disks=[], qemu=[], initrd=None, exec=None, component=None, append="", extra_files={})
+        plain = replace(options, sticks=[], disks=[], qemu=[], screen=False, initrd=None, exec=None, component=None, append="", extra_files={})
         self.options = plain if plain.native else replace(plain, scenario=PROBE_SCENARIO)
         self.boot = system.boot(self.options, self.initrd(folder), folder)
 

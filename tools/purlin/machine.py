@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""From options to a QEMU command line: processors, memory, consoles, sticks and disks."""
+"""From options to a QEMU command line: processors, memory, consoles, screen, sticks and disks."""
+import os
 import re
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ class Boot:
     kernel: Path
     initrd: Path
     append: str = ""
+    disc: Path | None = None  # in place of all these
 
 
 @dataclass
@@ -61,6 +64,38 @@ def captured(log):
         ["-chardev", f"file,id=console,path={escaped(log)}", "-serial", "chardev:console", "-monitor", "none"],
         ["-chardev", "stdio,id=channel,signal=off", "-serial", "chardev:channel"],
     )
+
+
+def silent(log):
+    """COM1 goes to the log; who sits at the screen needs no terminal."""
+    return Consoles(["-serial", f"file:{escaped(log)}", "-monitor", "none"], ["-serial", "null"])
+
+
+def has_display():
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def window():
+    """The kind of window that QEMU can open, if there is a display for it."""
+    if not has_display():
+        return None
+    kinds = subprocess.run([QEMU, "-display", "help"], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+    return next((kind for kind in ("gtk", "sdl") if kind in kinds), None)
+
+
+def screen(socket):
+    """A graphics card, and where its picture goes: QEMU arguments, and what to tell the person."""
+    kind = window()
+    if kind:
+        return ["-vga", "std", "-display", kind], "the machine's screen is in QEMU's window; closing it ends the run"
+    why = "QEMU opens no window (package qemu-system-gui)" if has_display() else "there is no display here"
+    return ["-vga", "std", "-display", f"vnc=unix:{escaped(socket)}"], f"{why}: the machine's screen is at {socket}, by VNC"
+
+
+def start(boot):
+    if boot.disc:
+        return ["-cdrom", str(boot.disc), "-boot", "d"]  # whatever sticks there are
+    return ["-kernel", str(boot.kernel), "-initrd", str(boot.initrd), "-append", boot.append]
 
 
 def processor(options):
@@ -104,6 +139,8 @@ def usb(options, sticks):
     for index, stick in enumerate(sticks):
         arguments += ["-drive", f"if=none,id=stick{index},format=raw,file={escaped(stick)}"]
         arguments += ["-device", f"usb-storage,id=usb-stick{index},bus=usb.0,drive=stick{index}"]
+    if options.screen:
+        arguments += ["-device", "usb-kbd,bus=usb.0"]
     return arguments
 
 
@@ -123,13 +160,13 @@ def names_usb_disk(arguments):
     )
 
 
-def command(options, boot, consoles, devices, kvm=False):
+def command(options, boot, consoles, devices, kvm=False, display=("-display", "none")):
     """The whole QEMU command line; the person's own arguments come last and win."""
     return [
         QEMU, "-M", "q35", *accelerator(options, kvm),
         "-smp", str(options.smp), *memory(options),
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-nodefaults", "-no-user-config", *display, "-no-reboot",
         *consoles.first, *consoles.second,
-        "-kernel", str(boot.kernel), "-initrd", str(boot.initrd), "-append", boot.append,
+        *start(boot),
         *iommu(options, devices), *devices, *disks(options), *options.qemu,
     ]  # fmt: skip

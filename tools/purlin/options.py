@@ -35,6 +35,7 @@ class Options:
     exec: str | None = None
     component: str | None = None
     icount: bool = False
+    screen: bool = False
     debug_kernel: bool = False
     kernel: Path | None = None  # another than ours, for tests
     timeout: float | None = None
@@ -178,6 +179,9 @@ def parse(arguments):
         elif word == "--icount":
             options.icount = True
             options.given.add(option)
+        elif word == "--screen":
+            options.screen = True
+            options.given.add(option)
         elif word == "--debug-kernel":
             options.debug_kernel = True
         elif word.startswith("-"):
@@ -195,6 +199,10 @@ def check_together(options):
         scenario.find(options.scenario)
     elif options.component is not None:
         raise Refused(f"--in {options.component}: native is one Linux")
+    if options.screen and options.native:
+        raise Refused("--screen: the native kernel starts without a boot loader, so there is no framebuffer")
+    if options.screen and options.emulator != "qemu":
+        raise Refused(f"--screen: not with --emulator {options.emulator}")
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":

@@ -38,6 +38,7 @@ class Run:
         self.log = options.log or self.folder / "serial.log"
         self.devices = []
         self.boot = None
+        self.display = ["-display", "none"]
         self.watcher = None
 
     def prepare(self):
@@ -50,6 +51,9 @@ class Run:
                 shutil.copyfile(stick.sample(), sticks[0])
             self.devices = machine.usb(options, sticks)
         self.boot = system.boot(options, self.initrd(), self.folder)
+        if options.screen:
+            self.display, place = machine.screen(self.folder / "screen")
+            say(place)
 
     def initrd(self):
         """Our archive and the segment that tells /init about this run, or the person's own."""
@@ -67,7 +71,7 @@ class Run:
 
     def command(self, consoles):
         devices = self.devices + system.qemu_arguments(self.options)
-        return machine.command(self.options, self.boot, consoles, devices, kvm.usable(self.options))
+        return machine.command(self.options, self.boot, consoles, devices, kvm.usable(self.options), self.display)
 
 
 @contextmanager
@@ -134,6 +138,22 @@ def interact(one):
                 stop(process)
             if before is not None:
                 signal.signal(signal.SIGINT, before)
+
+
+def show(one):
+    """Who uses the machine sits at its screen: until it ends, or Ctrl-C."""
+    say("booting; Ctrl-C ends the machine")
+    process = subprocess.Popen(bound(one.command(machine.silent(one.log))), stdin=subprocess.DEVNULL)
+    try:
+        return process.wait(one.options.timeout)
+    except subprocess.TimeoutExpired:
+        say(f"time is up after {one.options.timeout:g} s")
+        return TIMED_OUT
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if process.poll() is None:
+            stop(process)
 
 
 @contextmanager
@@ -293,7 +313,7 @@ def run(options):
     """All of ./purlin run once the options are checked and everything is built."""
     with prepared(options) as one:
         if options.exec is None:
-            status = interact(one)
+            status = show(one) if options.screen else interact(one)
         else:
             status = execute(one, sink_to(sys.stdout.buffer))
         keep_log(one)

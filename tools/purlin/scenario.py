@@ -159,14 +159,23 @@ def console_text(labels):
     return f" consoles = {', '.join(map(quoted, labels))};" if labels else " /delete-property/ consoles;"
 
 
+def bootargs(node, options):
+    """What the description says and --append adds; with --screen, the screen is Linux's console."""
+    words = node.text("bootargs").split(" ")
+    if options.screen and "framebuffer" in node.properties:
+        words = [word for word in words if not word.startswith("console=")] + ["console=tty0"]
+    return " ".join(words + [options.append]).strip()
+
+
 def changed_properties(one, options):
     """By Linux component: what this run says differently from the description, as DTS."""
     changes = {node.name: "" for node in one.linuxes}
     for name, labels in consoles.changes(one, options).items():
         changes[name] += console_text(labels)
     for node in one.linuxes:
-        if options.append:
-            changes[node.name] += f" bootargs = {quoted((node.text('bootargs') + ' ' + options.append).strip())};"
+        arguments = bootargs(node, options)
+        if arguments != node.text("bootargs").strip():
+            changes[node.name] += f" bootargs = {quoted(arguments)};"
         if len(one.linuxes) == 1 and node.text("memory")[-1:] in UNITS:
             memory = fitting_memory(node, options.mem)
             if memory:

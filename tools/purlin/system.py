@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bundle
 import consoles
+import iso
 import linux
 import scenario
 from common import BUILD, LINUX_VERSIONS, TOP, Refused, locked, processors, say
@@ -112,9 +113,16 @@ def boot(options, initrd, folder):
     if options.native:
         append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
         return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)
+    kernel = options.kernel or (DEBUG_KERNEL if options.debug_kernel else KERNEL)
+    inside = members(options, initrd, folder)
     path = Path(folder) / "bundle"
-    path.write_bytes(bundle.make(members(options, initrd, folder)))
-    return Boot(options.kernel or (DEBUG_KERNEL if options.debug_kernel else KERNEL), path)
+    if options.screen:
+        # Only a boot loader leaves a framebuffer: QEMU's -kernel does not.
+        disc = Path(folder) / "start.iso"
+        iso.write(disc, kernel, inside, Path(options.scenario).stem, 0)
+        return Boot(kernel, path, disc=disc)
+    path.write_bytes(bundle.make(inside))
+    return Boot(kernel, path)
 
 
 def members(options, initrd, folder):

@@ -149,6 +149,12 @@ purlin_s64 guest_memory(struct new_guest *guest)
 	return outcome();
 }
 
+purlin_s64 guest_hardware(struct new_guest *guest)
+{
+	(void)guest;
+	return outcome();
+}
+
 purlin_s64 guest_sessions(struct new_guest *guest)
 {
 	(void)guest;

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""A disc that GRUB starts, by BIOS and by UEFI: the kernel and a bundle."""
+import shutil
+import tempfile
+from pathlib import Path
+
+import bundle
+from common import tool
+
+GRUB = """\
+set timeout={wait}
+set default=0
+# Machines without a serial line, or without graphics, go on with what they have.
+if serial --unit=0 --speed=115200; then
+	terminal_input console serial
+	terminal_output console serial
+fi
+insmod all_video
+set gfxpayload=1024x768x32,auto
+menuentry "Purlin: {title}" {{
+	multiboot2 /boot/purlin.elf
+	module2 /boot/bundle bundle
+	boot
+}}
+"""
+
+
+def write(output, kernel, members, title, wait):
+    """`members` as bundle.make() takes them; the menu waits so many seconds."""
+    with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
+        root = Path(folder)
+        (root / "boot/grub").mkdir(parents=True)
+        (root / "boot/bundle").write_bytes(bundle.make(members))
+        shutil.copyfile(kernel, root / "boot/purlin.elf")
+        (root / "boot/grub/grub.cfg").write_text(GRUB.format(title=title, wait=wait))
+        tool("grub-mkrescue", "-o", output, root)
