@@ -15,7 +15,7 @@ static unsigned int index_of(uint64_t address, unsigned int level)
 
 static struct table_memory *add_table(struct dma_tables *tables)
 {
-	struct table_memory *table = table_memory_new(1);
+	struct table_memory *table = tables->pages < tables->most ? table_memory_new(1) : NULL;
 
 	if (!table)
 		return NULL;

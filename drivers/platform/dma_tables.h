@@ -13,12 +13,13 @@ struct dma_tables {
 	bool large;	     /* entries of 2 MiB, too */
 	bool incoherent;     /* the IOMMU reads past the caches */
 	uint64_t leaf_bits;  /* in each entry that leads to memory */
-	unsigned int pages;  /* of tables */
+	unsigned int pages;  /* of tables, ... */
+	uint64_t most;	     /* ... and how many there may be */
 	struct table_memory *memory;
 	struct table_memory *root;
 };
 
-/* The fields above `pages` are set. NO_MEMORY. */
+/* The fields above `pages` are set, and `most`. NO_MEMORY. */
 purlin_s64 dma_tables_start(struct dma_tables *tables);
 /* The IOMMU knows nothing of them any more. */
 void dma_tables_end(struct dma_tables *tables);

@@ -13,24 +13,18 @@
 #include "vtd_faults.h"
 #include "vtd_registers.h"
 #include "vtd_remap.h"
+#include "vtd_state.h"
 
-#define NUMBERS 4096 /* of domains; 0 is left out, as units that cache absent entries want it */
+#define TABLES_SPARE 256	   /* pages */
+#define TABLE_REACH 512ull	   /* pages that a table of small entries leads to; ... */
+#define TABLE_REACH_LARGE 65536ull /* ... a quarter of those by large ones */
 #define CLASS_USB 0x0c03
-
-static struct {
-	const struct dmar *dmar;
-	const struct pci_tree *tree;
-	struct vtd_unit unit[DMAR_UNITS];
-	struct dma_tables common; /* what all units can do */
-	bool caches_absent;	  /* one of them does */
-	unsigned int limit;	  /* of domains' numbers */
-	uint64_t used[NUMBERS / 64];
-} vtd;
 
 struct vtd_domain {
 	struct vtd_domain *next; /* of those kept for good */
 	struct dma_tables tables;
 	struct dma_ranges ranges;
+	uint64_t pages; /* attached */
 	uint16_t number;
 	uint32_t units; /* that know it, a bit for each */
 	bool unconfirmed;
@@ -64,6 +58,7 @@ static purlin_s64 start(struct dma_domain *domain)
 	if (!own)
 		return PURLIN_NO_MEMORY;
 	own->tables = vtd.common;
+	own->tables.most = TABLES_SPARE;
 	own->number = number_take();
 	if (!own->number || dma_tables_start(&own->tables)) {
 		if (own->number)
@@ -202,6 +197,17 @@ static purlin_s64 add(struct dma_domain *domain, const struct pci_function *func
 	return status;
 }
 
+/*
+ * Tables are paid by this component, so that one owner must not take all it has, by odd addresses
+ * that need small entries. With large ones, tables for 1 GiB take a page.
+ */
+static uint64_t tables_most(const struct vtd_domain *own, uint64_t more)
+{
+	uint64_t pages = own->pages + more;
+
+	return TABLES_SPARE + pages / (own->tables.large ? TABLE_REACH_LARGE : TABLE_REACH);
+}
+
 /* Memory in one piece only: core tells no more about its pages. */
 static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
 		      uint64_t *address)
@@ -215,11 +221,13 @@ static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t
 	range = dma_range_place(&own->ranges, wanted, pin);
 	if (!range.pages)
 		return PURLIN_BAD_ARGUMENT;
+	own->tables.most = tables_most(own, range.pages);
 	status = dma_tables_map(&own->tables, range.address, pin->physical, range.pages,
 				pin->writable);
 	if (status)
 		return status;
 	dma_range_add(&own->ranges, range);
+	own->pages += range.pages;
 	*address = range.address;
 	/* Unconfirmed, it is not seen by devices, or too long: then the pin never ends. */
 	if (vtd.caches_absent)
@@ -233,6 +241,7 @@ static void unmap(struct dma_domain *domain, const struct pin *pin, uint64_t add
 
 	dma_tables_unmap(&own->tables, address, pin->pages);
 	dma_range_remove(&own->ranges, address);
+	own->pages -= pin->pages;
 }
 
 static purlin_s64 message(struct dma_domain *domain, const struct pci_function *function,
@@ -325,87 +334,3 @@ const struct dma_domain_type dma_vtd = {
 	.fault = fault_next,
 	.unwatch = unwatch,
 };
-
-/* The tables of a domain may be used by all units: they are what the least of them can read. */
-static void join(const struct vtd_unit *unit, unsigned int *levels)
-{
-	unsigned int bits = vtd_address_bits(unit);
-
-	*levels &= vtd_levels(unit);
-	vtd.common.large &= vtd_large_pages(unit);
-	vtd.common.incoherent |= !vtd_coherent(unit);
-	vtd.caches_absent |= vtd_caches_absent(unit);
-	if (!vtd_snoop_control(unit))
-		vtd.common.leaf_bits = 0;
-	if (vtd_domains(unit) < vtd.limit)
-		vtd.limit = vtd_domains(unit);
-	if (1ull << bits < dma_range_limit)
-		dma_range_limit = 1ull << bits;
-}
-
-static bool start_unit(unsigned int index)
-{
-	struct vtd_unit *unit = &vtd.unit[index];
-	uint64_t registers = vtd.dmar->unit[index].registers;
-	bool held;
-	const char *problem = vtd_unit_start(unit, registers, &held);
-
-	if (problem)
-		hardware_log("IOMMU at 0x%llx cannot be used: %s", (unsigned long long)registers,
-			     problem);
-	return !problem || !held;
-}
-
-struct vtd_unit *vtd_unit_at(unsigned int index)
-{
-	return &vtd.unit[index];
-}
-
-static enum iommu_start use_units(void)
-{
-	unsigned int levels = 1u << 3 | 1u << 4, usable = 0;
-	const char *problem;
-	bool held;
-
-	for (unsigned int i = 0; i < vtd.dmar->units; i++) {
-		if (!vtd.unit[i].usable)
-			continue;
-		join(&vtd.unit[i], &levels);
-		usable++;
-	}
-	vtd.common.levels = levels >> 4 & 1 ? 4 : 3;
-	if (!usable)
-		return IOMMU_NONE;
-	if (!levels) {
-		hardware_log("IOMMU: its units have no common number of levels");
-		return IOMMU_NONE;
-	}
-	problem = vtd_remap_start(vtd.unit, vtd.dmar, vtd.tree, &held);
-	if (problem)
-		hardware_log("IOMMU: interrupts are not remapped: %s", problem);
-	if (problem && held)
-		return IOMMU_HELD;
-	if (1ull << (12 + 9 * vtd.common.levels) < dma_range_limit)
-		dma_range_limit = 1ull << (12 + 9 * vtd.common.levels);
-	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable, vtd.common.levels,
-		     vtd.common.large ? ", large pages" : "",
-		     vtd.caches_absent ? ", caching mode" : "",
-		     problem ? "" : ", interrupts remapped");
-	return IOMMU_RUNNING;
-}
-
-enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
-			   const struct acpi_description *acpi)
-{
-	memset(&vtd, 0, sizeof(vtd));
-	vtd.dmar = dmar;
-	vtd.tree = tree;
-	vtd.limit = NUMBERS;
-	vtd.common.large = true;
-	vtd.common.leaf_bits = VTD_SNOOPED;
-	dma_ranges_reserve(acpi);
-	for (unsigned int i = 0; i < dmar->units; i++)
-		if (!dmar->unit[i].segment && !start_unit(i))
-			return IOMMU_HELD;
-	return use_units();
-}

@@ -59,7 +59,7 @@ class Screen:
         self.process = subprocess.Popen(
             bound([
                 QEMU, "-M", "q35", "-cpu", "max", "-accel", "tcg", "-smp", "2", "-m", "512M", "-nodefaults", "-display", "none",
-                "-no-reboot", "-vga", "std", "-serial", serial, "-qmp", f"unix:{self.socket},server=on,wait=off",
+                "-device", "intel-iommu,intremap=on,aw-bits=48", "-no-reboot", "-vga", "std", "-serial", serial, "-qmp", f"unix:{self.socket},server=on,wait=off",
                 *firmware(kind), "-cdrom", str(disc), *devices,
             ]),
             stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@
 
 uint32_t fake_msix_table[1024];
 uint64_t fake_mapped;
+uint64_t fake_pin_pages;
 struct route fake_route;
 char fake_events[256];
 char fake_log[4096];
@@ -28,6 +29,7 @@ void fake_core_clear(void)
 	fake_on_event = NULL;
 	fake_on_sleep = NULL;
 	fake_mapped = 0;
+	fake_pin_pages = 256;
 }
 
 static void event(char letter)
@@ -155,7 +157,7 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 	event('A');
 	pin->id = slot;
 	pin->physical = slot < 10 ? PIN_SCATTERED : slot << 20;
-	pin->pages = 256;
+	pin->pages = fake_pin_pages;
 	pin->writable = slot % 2 == 0;
 	return PURLIN_OK;
 }

@@ -13,6 +13,9 @@ extern uint32_t fake_msix_table[1024];
 /* Where it was mapped last; 0: nowhere. */
 extern uint64_t fake_mapped;
 
+/* Of memory that is pinned. */
+extern uint64_t fake_pin_pages;
+
 /* All functions are routed here. */
 extern struct route fake_route;
 

@@ -409,6 +409,28 @@ static void every_lack_of_memory_is_told(void **state)
 	assert_int_equal(nic_reaches(0x40000000), MEMORY(50) + MEBIBYTE / 2);
 }
 
+/* 4 GiB: 4 tables by large entries, 2048 by small ones. */
+static void an_owner_has_so_many_tables(void **state)
+{
+	unsigned int before = fake_table_pages;
+
+	(void)state;
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	fake_pin_pages = 1 << 20;
+	assert_int_equal(lend(1, 50, 0x100001000), PURLIN_NO_MEMORY);
+	assert_int_equal(nic_reaches(0x100001000), NOWHERE);
+	assert_in_range(fake_table_pages - before, 1, 300);
+	assert_true(close_session(&server, 1));
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	before = fake_table_pages;
+	assert_int_equal(lend(1, 50, 0x100000000), PURLIN_OK);
+	assert_in_range(fake_table_pages - before, 4, 8);
+	assert_int_equal(nic_reaches(0x1fffff000), MEMORY(50) + 0xfffff000);
+	/* What is there and in reach needs no more. */
+	fake_pin_pages = 1;
+	assert_int_equal(lend(1, 52, 0x200000000), PURLIN_OK);
+}
+
 static void some_addresses_are_refused(void **state)
 {
 	static const uint64_t bad[] = { 0xfee00000,
@@ -704,6 +726,7 @@ int main(void)
 		TEST(detached_memory_is_out_of_reach),
 		TEST(sessions_leave_no_tables),
 		TEST(every_lack_of_memory_is_told),
+		TEST(an_owner_has_so_many_tables),
 		TEST(some_addresses_are_refused),
 		TEST(parts_are_attached),
 		TEST(places_are_found),
