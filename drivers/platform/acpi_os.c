@@ -147,7 +147,7 @@ void acpi_os_unmap_memory(void *address, acpi_size size)
 	hardware_unmap(address, size);
 }
 
-/* ACPI's own interrupt stays unclaimed: power buttons and hot-plug are nobody's business here. */
+/* ACPI's own interrupt stays unclaimed: power buttons and hot-plug are not handled. */
 acpi_status acpi_os_install_interrupt_handler(u32 interrupt, acpi_osd_handler handler,
 					      void *context)
 {

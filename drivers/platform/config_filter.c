@@ -29,7 +29,10 @@ uint32_t config_filter_read(const struct config_filter *filter, unsigned int off
 	const struct config_register *entry = find(filter, offset);
 	uint32_t value = entry ? entry->virtual_bits : 0;
 
-	/* Not asked where no bit is the device's: reads of its registers may take long. */
+	/*
+	 * The device is not asked for a register of which it decides no bit: reads of some take
+	 * long.
+	 */
 	if (value != 0xffffffffu)
 		value = pci_config_read(filter->function->bdf, offset & ~3u, 4);
 	if (entry)

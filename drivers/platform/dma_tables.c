@@ -41,6 +41,9 @@ static struct table_memory *table_at(struct dma_tables *tables, uint64_t physica
 {
 	struct table_memory *table = tables->memory;
 
+	/*
+	 * A search, since core does not place tables by their physical addresses. A domain has few.
+	 */
 	while (table->physical != physical)
 		table = table->next;
 	return table;
@@ -136,6 +139,7 @@ purlin_s64 dma_tables_map(struct dma_tables *tables, uint64_t address, uint64_t 
 void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t pages)
 {
 	while (pages) {
+		/* There is always an entry: only what was mapped is unmapped (dma_range.c). */
 		uint64_t *entry = descend(tables, address, 2, false);
 		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
 

@@ -156,6 +156,7 @@ static purlin_s64 enter(struct vtd_domain *own, struct vtd_unit *unit,
 	for (unsigned int i = 0; i < sources.count; i++) {
 		if (!vtd_context_set(unit, sources.bdf[i], context_low(own), context_high(own)))
 			return PURLIN_NO_MEMORY;
+		/* A unit in caching mode has noted an absent entry under domain 0 (VT-d 6.1). */
 		if (!vtd_flush_context(unit, sources.bdf[i], vtd.caches_absent ? 0 : own->number))
 			return refuse(function, "its IOMMU does not answer");
 	}
@@ -190,6 +191,7 @@ static purlin_s64 add(struct dma_domain *domain, const struct pci_function *func
 		return refuse(function, "no usable IOMMU is between it and memory");
 	if (reserved(function))
 		return refuse(function, "firmware reserves memory for it");
+	/* Before anything can be cached there: from now on every flush asks this unit, too. */
 	own->units |= 1u << (unit - vtd.unit);
 	status = enter(own, unit, function);
 	if (status)

@@ -193,8 +193,8 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 		struct pci_function *function = &tree->function[i];
 
 		/*
-		 * A rule by class takes what is free; that others have the rest is no mistake of
-		 * this description.
+		 * A rule by class means whatever is free: a device that another component has is no
+		 * error.
 		 */
 		if (function->owner || function->quarantined || !wanted(policy, function))
 			continue;

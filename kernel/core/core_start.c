@@ -114,10 +114,7 @@ static void grant(struct pd *pd, uint64_t slot, struct object *object, uint32_t 
 	capability_fill(capability, object, rights, 0);
 }
 
-/*
- * All there is. Nobody else ever gets the roots: what others have of the hardware core has made of
- * them. No DESTROY on what core itself stands on, or a slip would end the system.
- */
+/* Everything there is. Only core ever holds the roots, and makes from them what others get. */
 static void grant_all(struct pd *pd, struct thread *thread, struct memory *bundle)
 {
 	grant(pd, PURLIN_SLOT_PD, &pd->object, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY);

@@ -77,7 +77,7 @@ CALL_IN_ROUNDS(guest_map)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	if (!upper_range(arguments->virtual_address, arguments->pages))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
-	/* Anew in each round: between two of them the attachment may have been taken away. */
+	/* Looked up in each round: between two of them the attachment may have been taken away. */
 	at = guest_find(guest, arguments->guest_address, arguments->pages);
 	if (!at || arguments->guest_address % PAGE_SIZE)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);

@@ -79,9 +79,7 @@ static status check_create(const struct pd *parent, const struct pd_create_argum
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (flags & ~(uint64_t)(PURLIN_PD_GUEST | PURLIN_PD_PINS))
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	/*
-	 * Handed down, never made: whoever may pin can keep pages from being reused (memory_pin).
-	 */
+	/* Can only be passed on: whoever may pin can keep pages from being reused (memory_pin). */
 	if (flags & ~(uint64_t)parent->flags & PURLIN_PD_PINS)
 		return call_refuse(4, PURLIN_NO_RIGHT);
 	if (!processors)

@@ -14,7 +14,10 @@
 
 #define DEADLINE_AGAIN_US 50
 
-/* From the detail to the whole. The guest clears in the opposite order, so that nothing is lost. */
+/*
+ * Bits first, the flag that sums them up last. The guest clears them in the opposite order, so none
+ * is lost.
+ */
 static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bits)
 {
 	__atomic_or_fetch(&state->pending[word], bits, __ATOMIC_RELAXED);

@@ -102,8 +102,9 @@ static void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint
 }
 
 /*
- * There the guest still needs what the last upcall left in the state page, which another one would
- * overwrite. That it is between two addresses, and not a flag, costs it nothing.
+ * There the guest still needs what the last upcall left in the state page, and another one would
+ * overwrite it. The guest marks the range by two addresses, since setting a flag would cost
+ * instructions.
  */
 static bool in_critical_range(const struct vcpu *vcpu)
 {

@@ -60,7 +60,7 @@ void apic_detect(void)
 
 	if (!cpu_features.x2apic)
 		registers = direct_map_device(base, PAGE_SIZE);
-	/* Who could map these pages could send any vector to any processor. */
+	/* Whoever could map these pages could send any vector to any processor. */
 	reserved_add(MESSAGES_BASE, MESSAGES_BYTES);
 }
 
@@ -156,7 +156,10 @@ bool apic_interrupt_requested(void)
 bool arch_preemption_pending(void)
 {
 	checks_polled();
-	/* Others wait with an interrupt in hand, which must not take longer than one of ours. */
+	/*
+	 * Another processor that waits for the lock may have an interrupt to handle, which must not
+	 * wait longer than one of our own.
+	 */
 	return __atomic_load_n(&kernel_lock_waiters, __ATOMIC_RELAXED) ||
 	       apic_interrupt_requested();
 }
