@@ -21,4 +21,4 @@ $(B)/bench/%.so: bench/%.c bench/plugin.h
 	$(Q)gcc -std=gnu17 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -o $@ $<
 
 .PHONY: bench
-bench: $(BENCH_PROGRAMS) $(B)/bench/events.so $(B)/bench/profile.so
+bench: $(BENCH_PROGRAMS) $(B)/bench/events.so $(B)/bench/profile.so $(B)/bench/locks.so

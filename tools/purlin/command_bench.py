@@ -4,7 +4,7 @@ import initramfs
 import kvm
 import packages
 import system
-from bench import document, kernel, machines, macro, measure, places, report, results
+from bench import document, kernel, locks, machines, macro, measure, places, report, results
 from bench import request as requests
 from common import TOP, Refused, say, shown, tool
 
@@ -52,6 +52,11 @@ def kernel_bench(request):
     return 0
 
 
+def locks_bench(request):
+    del request
+    return locks.measure()
+
+
 def macro_bench(request):
     packages.need("run the benchmark", packages.RUN + packages.linux_sources([request.linux]))
     tool("make", "-s", "-C", TOP, "bench")
@@ -81,7 +86,7 @@ def write_document(request):
     return 0
 
 
-KINDS = {"system": system_bench, "kernel": kernel_bench, "macro": macro_bench, "show": show, "document": write_document}
+KINDS = {"system": system_bench, "kernel": kernel_bench, "locks": locks_bench, "macro": macro_bench, "show": show, "document": write_document}
 
 
 def main(arguments):
