@@ -51,6 +51,8 @@ BAD = {
     "negative-time": (["run", "--timeout", "-1"], "--timeout -1"),
     "usb-kind": (["run", "--usb", "thunderbolt"], "--usb thunderbolt"),
     "irq-kind": (["run", "--usb", "uhci", "--irq", "msi"], "--irq msi"),
+    "iommu-kind": (["run", "--iommu", "magic"], "--iommu magic"),
+    "untrusted-without-iommu": (["run", "usb", "--iommu", "none"], "trusted-dma"),
     "given-twice": (["run", "--smp", "1", "--smp", "2"], "--smp"),
     "underscored-number": (["run", "--smp", "1_0"], "--smp 1_0"),
     "not-a-time": (["run", "--timeout", "nan"], "--timeout nan"),

@@ -58,6 +58,15 @@ def make_all():
                 raise Refused(f"make failed: {first}\n" + "\n".join(lines[-30:]), 1)
 
 
+def check_iommu(options, one):
+    """Whose devices would reach all memory has to say so. Arguments for QEMU may bring an IOMMU of their own."""
+    if options.iommu != "none" or any("iommu" in word for word in options.qemu):
+        return
+    for node in one.components:
+        if node.texts("pci") and "trusted-dma" not in node.properties:
+            raise Refused(f"--iommu none: {node.name} in scenario {options.scenario} gets devices, but lacks trusted-dma")
+
+
 def check(options):
     """Refuse what the description or the machine cannot do."""
     if options.native:
@@ -70,6 +79,7 @@ def check(options):
             raise Refused(f"{option}: scenario {options.scenario} assigns no USB controller to anybody")
     if options.disks and not any(node.texts("pci") for node in one.components):
         raise Refused(f"--disk: scenario {options.scenario} assigns no devices to anybody")
+    check_iommu(options, one)
     if options.append and not one.linuxes:
         raise Refused(f"--append: there is no Linux in scenario {options.scenario}")
     if options.initrd is not None and not one.linuxes:
