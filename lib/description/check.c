@@ -196,8 +196,6 @@ static void check_linux(struct reader *reader, struct component_description *com
 	for (unsigned int i = 0; i < component->session_count; i++)
 		need_route(reader, component, component->sessions[i].service->property,
 			   component->sessions[i].service->name);
-	if (component->vcpus > 1)
-		report_node(reader, component->node, "vcpus", "a Linux has one vCPU so far");
 	check_module(reader, component, "kernel", component->kernel);
 	check_module(reader, component, "initrd", component->initrd);
 }

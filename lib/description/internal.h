@@ -36,6 +36,9 @@ void read_texts(const struct property *property, const char **values, unsigned i
 		unsigned int *count);
 void read_size(const struct property *property, uint64_t *value);
 void read_cell(const struct property *property, uint32_t *value, uint32_t least, uint32_t most);
+/* processors.c: after everything was read. */
+void settle_processors(struct reader *reader);
+
 /* Numbers of processors, each once. */
 void read_processors(const struct property *property, uint64_t *set);
 void read_flag(const struct property *property, bool *value);

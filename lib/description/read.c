@@ -383,15 +383,6 @@ static void set_defaults(struct component_description *component)
 	component->vcpus = 1;
 }
 
-/* Without `cpus` it is the one it starts on; without `cpu` it starts on the first of them. */
-static void settle_processors(const struct reader *reader, struct component_description *component)
-{
-	if (!component->processors)
-		component->processors = 1ull << component->cpu;
-	else if (!fdt_getprop(reader->tree, component->node, "cpu", NULL))
-		component->cpu = (uint32_t)__builtin_ctzll(component->processors);
-}
-
 static void read_component(struct reader *reader, int node, struct component_description *component)
 {
 	const char *problem;
@@ -412,7 +403,6 @@ static void read_component(struct reader *reader, int node, struct component_des
 		if (!made_by_compiler(property.name))
 			read_component_property(&property, component, &seen);
 	}
-	settle_processors(reader, component);
 	for (int child = fdt_first_subnode(reader->tree, node); child >= 0;
 	     child = fdt_next_subnode(reader->tree, child)) {
 		if (!strcmp(fdt_get_name(reader->tree, child, NULL), "routes"))
@@ -538,6 +528,7 @@ unsigned int description_read(struct description *description, const void *devic
 		return reader.errors;
 	}
 	read_root(&reader);
+	settle_processors(&reader);
 	check_all(&reader);
 	return reader.errors;
 }

@@ -24,7 +24,8 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
 
 Options of run (debug takes them, too; image those that fit):
   --linux 6.12|6.1|7.3  Linux version
-  --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M)
+  --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M); with --smp the
+                        only Linux of a description has N vCPUs, 16 at most, else one
   --stick FILE          raw image as a USB stick, read and written; may repeat; without it a small
                         sample stick is made
   --disk FILE           raw image as a disk (virtio); may repeat

@@ -167,6 +167,17 @@ def bootargs(node, options):
     return " ".join(words + [options.append]).strip()
 
 
+MOST_VCPUS = 16
+PLACED = {"vcpus", "cpu", "cpus"}
+
+
+def wanted_vcpus(node, options):
+    """--smp N gives a description's only Linux N vCPUs, unless the description says where it runs."""
+    if "--smp" not in options.given or options.smp == 1 or PLACED & set(node.properties):
+        return None
+    return min(options.smp, MOST_VCPUS)
+
+
 def changed_properties(one, options):
     """By Linux component: what this run says differently from the description, as DTS."""
     changes = {node.name: "" for node in one.linuxes}
@@ -180,6 +191,8 @@ def changed_properties(one, options):
             memory = fitting_memory(node, options.mem)
             if memory:
                 changes[node.name] += f' memory = "{memory}";'
+        if len(one.linuxes) == 1 and wanted_vcpus(node, options):
+            changes[node.name] += f" vcpus = <{wanted_vcpus(node, options)}>;"
     return {name: text for name, text in changes.items() if text}
 
 

@@ -84,7 +84,7 @@ static void check_linux(const struct component_description *component)
 			MUST(session->service != component->sessions[j].service ||
 			     strcmp(session->label, component->sessions[j].label));
 	}
-	MUST(component->type != COMPONENT_LINUX || component->vcpus == 1);
+	MUST(component->vcpus && component->vcpus <= DESCRIPTION_VCPUS);
 }
 
 static void check_component(const struct description *description, unsigned int index)

@@ -3,6 +3,7 @@
 #ifndef _PURLIN_PCI_HOST_H
 #define _PURLIN_PCI_HOST_H
 
+#include <linux/cpumask.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -23,6 +24,7 @@ struct purlin_pci {
 struct purlin_source {
 	unsigned int slot;
 	unsigned int event;
+	unsigned int cpu;	/* whose event it is */
 	bool delivered;	/* level: masked by the microkernel until acknowledged */
 	bool masked;	/* by us */
 };
@@ -52,5 +54,6 @@ void purlin_source_shutdown(struct irq_data *data);
 void purlin_source_mask(struct irq_data *data);
 void purlin_source_unmask(struct irq_data *data);
 void purlin_source_delivered(struct irq_data *data);
+int purlin_source_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force);
 
 #endif /* _PURLIN_PCI_HOST_H */

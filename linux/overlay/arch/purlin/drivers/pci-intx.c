@@ -24,6 +24,7 @@ static struct irq_chip intx_chip = {
 	.irq_mask = purlin_source_mask,
 	.irq_unmask = purlin_source_unmask,
 	.irq_mask_ack = purlin_source_delivered,
+	.irq_set_affinity = purlin_source_set_affinity,
 	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 

@@ -12,7 +12,7 @@
 #include "pci-msi.h"
 
 #define SUPPORTED_FLAGS (MSI_GENERIC_FLAGS_MASK | MSI_FLAG_PCI_MSIX | \
-			 MSI_FLAG_MULTI_PCI_MSI | MSI_FLAG_NO_AFFINITY)
+			 MSI_FLAG_MULTI_PCI_MSI)
 
 static void parent_free(struct irq_domain *domain, unsigned int virq, unsigned int count)
 {
@@ -55,12 +55,13 @@ static bool init_device_info(struct device *dev, struct irq_domain *domain,
 	struct irq_chip *chip = info->chip;
 
 	info->flags = (info->flags & SUPPORTED_FLAGS) | MSI_FLAG_USE_DEF_DOM_OPS |
-		      MSI_FLAG_USE_DEF_CHIP_OPS | MSI_FLAG_NO_AFFINITY;
+		      MSI_FLAG_USE_DEF_CHIP_OPS;
 	chip->irq_startup = irq_chip_startup_parent;
 	chip->irq_shutdown = irq_chip_shutdown_parent;
 	chip->irq_mask = irq_chip_mask_parent;
 	chip->irq_unmask = irq_chip_unmask_parent;
 	chip->irq_ack = irq_chip_ack_parent;
+	chip->irq_set_affinity = irq_chip_set_affinity_parent;
 	chip->irq_write_msi_msg = ignore_message;
 	return true;
 }

@@ -36,12 +36,6 @@ static void msi_write(struct irq_data *data, struct msi_msg *msg)
 {
 }
 
-static int msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
-			    bool force)
-{
-	return -EINVAL;
-}
-
 struct irq_chip purlin_msi_chip = {
 	.name = "PCI-MSI",
 	.irq_startup = purlin_source_startup,
@@ -51,7 +45,7 @@ struct irq_chip purlin_msi_chip = {
 	.irq_ack = msi_ack,
 	.irq_compose_msi_msg = msi_compose,
 	.irq_write_msi_msg = msi_write,
-	.irq_set_affinity = msi_set_affinity,
+	.irq_set_affinity = purlin_source_set_affinity,
 	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 

@@ -4,10 +4,10 @@
  * each event: 0 the timer, 1..15 given out by init in the device tree, the rest for
  * interrupts Linux binds itself (docs/guest-device-tree.md).
  *
- * Each vCPU has pending words of its own. The numbers here are those of the vCPU whose signals a
- * device was given, so far always the boot processor; its interrupts stay there, as the chip has no
- * irq_set_affinity. Timer events are each vCPU's own. Interrupts among vCPUs will need a number
- * that is the same on all, next to the timer's.
+ * Each vCPU has pending words of its own, and a number means the same on all. An interrupt comes to
+ * the vCPU whose signal its source is bound to. Those that init binds stay with the boot processor,
+ * as their chip has no irq_set_affinity. The timer's event is each vCPU's own, and so are those by
+ * which vCPUs call each other (kernel/smp.c).
  */
 #include <linux/bitops.h>
 #include <linux/init.h>
@@ -19,11 +19,11 @@
 #include <linux/spinlock.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
+#include <asm/smp.h>
 #include <asm/time.h>
 #include <asm/vcpu.h>
 
 #define EVENTS		(64 * PURLIN_EVENT_WORDS)
-#define FIRST_FREE	16
 
 #ifndef PURLIN_TREE_HAS_DEFAULT_DOMAIN
 #define irq_set_default_domain irq_set_default_host
@@ -54,6 +54,7 @@ static struct irq_chip event_chip = {
 static int event_map(struct irq_domain *domain, unsigned int irq, irq_hw_number_t event)
 {
 	irq_set_chip_and_handler(irq, &event_chip, handle_edge_irq);
+	irq_data_update_effective_affinity(irq_get_irq_data(irq), cpumask_of(0));
 	return 0;
 }
 
@@ -75,7 +76,7 @@ int purlin_event_alloc(void)
 	unsigned int event;
 
 	spin_lock_irqsave(&event_lock, flags);
-	event = find_next_zero_bit(event_used, EVENTS, FIRST_FREE);
+	event = find_next_zero_bit(event_used, EVENTS, PURLIN_EVENT_FREE);
 	if (event < EVENTS)
 		__set_bit(event, event_used);
 	spin_unlock_irqrestore(&event_lock, flags);
@@ -116,6 +117,8 @@ static void handle_word(unsigned int word, u64 bits)
 		bits &= ~BIT_ULL(PURLIN_EVENT_TIMER);
 		purlin_timer_event();
 	}
+	if (word == 0)
+		bits = smp_handle_ipis(bits);
 	while (bits) {
 		unsigned int bit = __ffs64(bits);
 
@@ -159,6 +162,7 @@ int arch_show_interrupts(struct seq_file *p, int precision)
 	for_each_online_cpu(cpu)
 		seq_printf(p, "%10u ", per_cpu(purlin_timer_count, cpu));
 	seq_puts(p, "  Timer events\n");
+	smp_show_ipis(p, precision);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <linux/panic_notifier.h>
 #include <linux/pm.h>
 #include <linux/reboot.h>
+#include <linux/smp.h>
 #include <asm/environment.h>
 #include <asm/processor.h>
 #include <asm/vcpu.h>
@@ -27,6 +28,7 @@ static void __noreturn leave(u64 how)
 {
 	purlin_u64 info;
 
+	smp_send_stop();
 	local_irq_disable();
 	if (panicked())
 		how = PARENT_EXIT_PANIC;

@@ -20,6 +20,7 @@
 #include <asm/processor.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/smp.h>
 #include <asm/vcpu.h>
 
 DEFINE_PER_CPU(struct task_struct *, current_task) = &init_task;
@@ -90,6 +91,7 @@ void __init setup_arch(char **command_line)
 	memblock_allow_resize();
 	paging_init();
 	unflatten_device_tree();
+	smp_find_vcpus();
 	purlin_sched_clock_init(purlin_environment_u64("purlin,tsc-hz"));
 }
 

@@ -105,8 +105,7 @@ void __init purlin_sched_clock_init(u64 hz)
 	sched_clock_base = purlin_tsc();
 }
 
-/* Each processor does this for itself, before it enables events. */
-static void deadline_register(void)
+void deadline_register(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&deadline_event);
 

@@ -11,18 +11,20 @@
  * in a system call that only changes mappings, as user_access_sync() is before
  * every access to user memory. Otherwise they are applied at once.
  *
- * Batch and state page are those of one vCPU, and all above speaks of what this vCPU does. As soon
- * as another may run a thread of the same mm (CONFIG_SMP), three things have to be added:
- * - removals_may_wait() is true only while the mm runs nowhere else (mm_cpumask, kept by
- *   switch_mm): another vCPU would go on using the page. The microkernel's own shoot-down
- *   reaches all processors, so no interrupt among vCPUs is needed;
- * - before a table is freed (batch_before_table_free), and before the slot of a space is given back
- *   (destroy_context), the batches of all vCPUs that had the mm are applied, not only this one's;
- * - mm->context.stale_* and protect_* are changed under the page-table lock.
- *
- * What is added is not noted page by page: the batch names entries of Linux's own table, and the
- * microkernel reads them when it applies the batch. So a table must not be freed while
- * the batch speaks of it (batch_before_table_free).
+ * Batches are those of one vCPU each. With several (several_vcpus) this holds:
+ * - Once a flush returns, no vCPU can use what was taken away: the microkernel's own shoot-down
+ *   reaches all, so a batch that is applied here does. Removals wait only while the task that makes
+ *   them is the mm's only user (removals_may_wait).
+ * - A task leaves a vCPU with nothing in its batch (batch_leave), so what it cleared before it moved
+ *   is applied when it flushes elsewhere. A flush that has to do for clearings of others, whose
+ *   vCPU has not flushed yet, does not rely on this vCPU's notes (exact).
+ * - What is added is not noted page by page: the batch names entries of Linux's own table, and the
+ *   microkernel reads them when it applies the batch. Only a vCPU in mm_cpumask(), or the one that
+ *   makes an mm which has never run, notes tables of it. Before a table is freed, the batches of
+ *   those are applied (batch_tables_unlinked). Else a stale note would read whatever the page
+ *   holds next.
+ * - Entries of tables change by atomic instructions: the fault handler sets accessed and dirty bits
+ *   without a lock, as a processor does.
  *
  * An event's resume applies the batch, too, so noting runs with events disabled.
  */
@@ -32,6 +34,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/smp.h>
 #include <asm/batch.h>
 #include <asm/mmu_context.h>
 #include <asm/pgtable.h>
@@ -43,6 +46,9 @@
 /* Pages between two ranges that are looked at with them rather than begin a batch entry. */
 #define GAP_MAX		8
 
+DEFINE_STATIC_KEY_FALSE(several_vcpus);
+EXPORT_SYMBOL_GPL(several_vcpus);
+
 DEFINE_PER_CPU(struct batch, vcpu_batch);
 EXPORT_PER_CPU_SYMBOL_GPL(vcpu_batch);
 
@@ -52,11 +58,19 @@ static struct batch *this_batch(void)
 	return raw_cpu_ptr(&vcpu_batch);
 }
 
+static void note_stale(struct batch *batch);
+
+static void forget_notes(struct batch *batch)
+{
+	batch->removals = false;
+	batch->tables = false;
+	batch->kernel = false;
+}
+
 static void apply(struct batch *batch)
 {
 	purlin_vcpu_apply();
-	batch->removals = false;
-	batch->tables = false;
+	forget_notes(batch);
 }
 
 void batch_apply(void)
@@ -70,13 +84,6 @@ void batch_apply(void)
 }
 EXPORT_SYMBOL_GPL(batch_apply);
 
-/* Only a table whose entries were set since the last resume can be in the batch. */
-void batch_before_table_free(void)
-{
-	if (unlikely(this_cpu_read(vcpu_batch.tables)))
-		batch_apply();
-}
-
 void batch_switch(unsigned int space)
 {
 	struct batch *batch;
@@ -84,11 +91,11 @@ void batch_switch(unsigned int space)
 
 	raw_local_irq_save(flags);
 	batch = this_batch();
+	note_stale(batch);
 	if (WARN_ON_ONCE(purlin_vcpu_switch(space)))
 		purlin_vcpu_switch(0);
 	batch->current_space = space;
-	batch->removals = false;
-	batch->tables = false;
+	forget_notes(batch);
 	raw_local_irq_restore(flags);
 }
 
@@ -111,8 +118,7 @@ static void begin(struct purlin_vcpu_state *vcpu, struct batch *batch, struct mm
 		apply(batch);
 	if (vcpu->batch_count == 0) {
 		batch->space = batch->current_space;
-		batch->removals = false;
-		batch->tables = false;
+		forget_notes(batch);
 	}
 	if (space != batch->space && mm != &init_mm) {
 		append(vcpu, batch, PURLIN_BATCH_SPACE, space);
@@ -186,6 +192,20 @@ static void append_table(struct purlin_vcpu_state *vcpu, struct batch *batch,
 	batch->tables = true;
 }
 
+static bool is_foreign(const struct batch *batch, const struct mm_struct *mm)
+{
+	return mm != &init_mm && mm->context.space != batch->current_space;
+}
+
+/*
+ * Notes name tables of the current space, or of one that has never run: it cannot free them before
+ * this task goes on. The processes of others find what was added by faults.
+ */
+static bool runs_elsewhere(const struct batch *batch, struct mm_struct *mm)
+{
+	return is_foreign(batch, mm) && !cpumask_empty(mm_cpumask(mm));
+}
+
 void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
 		       unsigned int pages)
 {
@@ -193,11 +213,13 @@ void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry
 	struct batch *batch = this_batch();
 
 	address &= PAGE_MASK;
+	if (static_branch_unlikely(&several_vcpus) && runs_elsewhere(batch, mm))
+		return;
 	if (likely(!vcpu->batch_count && mm->context.space == batch->current_space &&
 		   pages <= PAGES_MAX)) {
 		/* As append_table(), but it is the first. */
 		batch->space = batch->current_space;
-		batch->removals = false;
+		forget_notes(batch);
 		batch->tables = true;
 		append(vcpu, batch, WORD0(address, pages, PURLIN_BATCH_TABLE), __pa(entry));
 		set_next(batch, mm, address + pages * PAGE_SIZE, pages);
@@ -220,18 +242,66 @@ static void note_removal(struct mm_struct *mm, unsigned long address, unsigned l
 	batch = this_batch();
 	begin(vcpu, batch, mm);
 	batch->removals = true;
+	batch->kernel |= mm == &init_mm;
 	last = &vcpu->batch[vcpu->batch_count - 1];
 	if (vcpu->batch_count && WORD0_OPERATION(last->word0) == operation &&
 	    WORD0_ADDRESS(last->word0) + last->word1 * PAGE_SIZE == address)
 		last->word1 += pages;
 	else
 		append(vcpu, batch, address | operation, pages);
+	/* The mm may be gone before this vCPU's next resume. */
+	if (static_branch_unlikely(&several_vcpus) && is_foreign(batch, mm))
+		apply(batch);
 	raw_local_irq_restore(flags);
 }
 
 void purlin_note_unmap(struct mm_struct *mm, unsigned long address, unsigned long pages)
 {
 	note_removal(mm, address, pages, PURLIN_BATCH_UNMAP);
+}
+
+static void note_stale(struct batch *batch)
+{
+	unsigned long start = batch->stale.start, end = batch->stale.end;
+
+	batch->stale.end = 0;
+	if (end)
+		purlin_note_unmap(batch->stale.mm, start, (end - start) >> PAGE_SHIFT);
+}
+
+/* A task clears entries of one mm at a time; if it comes to another, the first is noted. */
+void batch_stale_begin(struct mm_struct *mm)
+{
+	struct batch *batch = this_batch();
+
+	note_stale(batch);
+	batch->stale.mm = mm;
+}
+
+void batch_leave(void)
+{
+	struct batch *batch = this_batch();
+
+	note_stale(batch);
+	if (vcpu_state()->batch_count)
+		apply(batch);
+}
+
+void batch_forget(struct mm_struct *mm)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	if (this_batch()->stale.mm == mm)
+		this_batch()->stale.end = 0;
+	batch_apply();
+	raw_local_irq_restore(flags);
+}
+
+void purlin_drop_space(struct mm_struct *mm)
+{
+	purlin_note_unmap(mm, 0, TASK_SIZE_MAX >> PAGE_SHIFT);
+	batch_apply();
 }
 
 /* These change mappings and touch no user memory afterwards. */
@@ -254,6 +324,9 @@ static bool removals_may_wait(struct mm_struct *mm)
 {
 	if (current->mm != mm || (current->flags & PF_KTHREAD))
 		return false;
+	/* Only a user of the mm can make another: this one does not, as long as it is in here. */
+	if (static_branch_unlikely(&several_vcpus) && atomic_read(&mm->mm_users) != 1)
+		return false;
 	if (current_thread_info()->status & TS_USER_FAULT)
 		return true;
 	return syscall_only_maps(task_pt_regs(current)->orig_ax);
@@ -265,22 +338,56 @@ static void removals_noted(struct mm_struct *mm)
 		batch_apply();
 }
 
+/* Take [start, end) away, as far as it was handed over and cleared on this vCPU; all if `exact`. */
+static void flush_range(struct mm_struct *mm, unsigned long start, unsigned long end, bool exact)
+{
+	struct batch *batch;
+	unsigned long from, to;
+
+	preempt_disable();
+	batch = this_batch();
+	if (batch->stale.end && batch->stale.mm == mm) {
+		from = max(start, batch->stale.start);
+		to = min(end, batch->stale.end);
+		if (from < to) {
+			if (from == batch->stale.start && to == batch->stale.end)
+				batch->stale.end = 0;
+			if (!exact)
+				purlin_note_unmap(mm, from, (to - from) >> PAGE_SHIFT);
+		}
+	}
+	if (exact)
+		purlin_note_unmap(mm, start, (end - start) >> PAGE_SHIFT);
+	/* Noted exactly by mprotect, or just now. */
+	if (batch->removals || vcpu_state()->batch_count)
+		removals_noted(mm);
+	preempt_enable();
+}
+
+/* Whether entries may have been cleared that this vCPU did not note. */
+static bool others_cleared(struct mm_struct *mm)
+{
+	return static_branch_unlikely(&several_vcpus) &&
+	       (atomic_read(&mm->tlb_flush_pending) || is_foreign(raw_cpu_ptr(&vcpu_batch), mm));
+}
+
 void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	mm_context_t *context = &mm->context;
-	unsigned long from = max(start, context->stale_start);
-	unsigned long to = min(end, context->stale_end);
+	flush_range(mm, start, min(end, TASK_SIZE_MAX), others_cleared(mm));
+}
 
-	if (from < to) {
-		if (from == context->stale_start && to == context->stale_end) {
-			context->stale_start = ~0UL;
-			context->stale_end = 0;
-		}
-		purlin_note_unmap(mm, from, (to - from) >> PAGE_SHIFT);
-	}
-	/* Noted exactly by mprotect, or just now. */
-	if (this_cpu_read(vcpu_batch.removals) || this_cpu_read(purlin_state.batch_count))
-		removals_noted(mm);
+/*
+ * All: the mm ends, and its space soon will; nothing uses it any more, and nothing is noted. Or it
+ * lives, and somebody gathered at the same time, whose clearings count as flushed after this.
+ */
+void purlin_flush_gathered(struct mm_struct *mm, unsigned long start, unsigned long end, bool all)
+{
+	bool exact = false;
+
+	if (static_branch_unlikely(&several_vcpus))
+		exact = atomic_read(&mm->mm_users) &&
+			(all || is_foreign(raw_cpu_ptr(&vcpu_batch), mm));
+	flush_range(mm, start, end, exact);
 }
 
 static void note_protected(struct mm_struct *mm)
@@ -314,7 +421,34 @@ void flush_tlb_mm(struct mm_struct *mm)
 	removals_noted(mm);
 }
 
+static void apply_here(void *unused)
+{
+	batch_apply();
+}
+
+static bool takes_kernel_away(int cpu, void *unused)
+{
+	return per_cpu(vcpu_batch.kernel, cpu) && READ_ONCE(per_cpu(purlin_state, cpu).batch_count);
+}
+
+/* Entries are noted where they are cleared, which may have been on any vCPU. */
 void purlin_flush_kernel(void)
 {
 	batch_apply();
+	if (static_branch_unlikely(&several_vcpus))
+		on_each_cpu_cond(takes_kernel_away, apply_here, NULL, true);
+}
+
+void batch_tables_unlinked(struct mm_struct *mm)
+{
+	if (this_cpu_read(vcpu_batch.tables))
+		batch_apply();
+	if (!static_branch_unlikely(&several_vcpus))
+		return;
+	/* Whoever comes to the mm after this finds the tables unlinked (switch_mm). */
+	smp_mb();
+	preempt_disable();
+	if (cpumask_any_but(mm_cpumask(mm), smp_processor_id()) < nr_cpu_ids)
+		on_each_cpu_mask(mm_cpumask(mm), apply_here, NULL, true);
+	preempt_enable();
 }

@@ -2,8 +2,10 @@
 /* Page protections of the ways to map memory. */
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <asm/pgalloc.h>
 #include <asm/pgtable.h>
 #include <asm/sections.h>
+#include <asm/tlb.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __page_aligned_bss;
 #ifndef PURLIN_TREE_HAS_ZERO_PAGE
@@ -41,3 +43,18 @@ bool __virt_addr_valid(unsigned long address)
 	return pfn_valid(__pa(address) >> PAGE_SHIFT);
 }
 EXPORT_SYMBOL(__virt_addr_valid);
+
+#ifndef PURLIN_TREE_TLB_FREES_TABLES
+void __tlb_remove_table(void *table)
+{
+	unsigned long level = (unsigned long)table & ~PAGE_MASK;
+	void *address = table - level;
+
+	if (level == TABLE_OF_PTES)
+		pte_free(NULL, virt_to_page(address));
+	else if (level == TABLE_OF_PMDS)
+		pmd_free(NULL, address);
+	else
+		pud_free(NULL, address);
+}
+#endif

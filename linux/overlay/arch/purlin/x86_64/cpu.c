@@ -15,7 +15,9 @@
 /* With events disabled: whoever called finds them pending when it enables them. */
 void arch_cpu_idle(void)
 {
+	this_cpu_write(vcpu_idles, true);
 	purlin_vcpu_wait();
+	this_cpu_write(vcpu_idles, false);
 #ifdef PURLIN_TREE_IDLE_ENABLES
 	raw_local_irq_enable();
 #endif

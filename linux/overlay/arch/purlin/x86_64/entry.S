@@ -90,15 +90,8 @@ SYM_CODE_START(entry_syscall)
 	ud2
 SYM_CODE_END(entry_syscall)
 
-/* Events disabled, RSP = struct pt_regs of user mode at the top of the stack. */
-SYM_CODE_START(return_to_user)
-	movq	STATE(USER_GS), %rax
-	wrgsbase %rax
-	movl	$PURLIN_CALL_VCPU_RESUME_USER, %r11d
-	jmp	resume_full
-SYM_CODE_END(return_to_user)
-
-SYM_CODE_START_LOCAL(resume_full)
+/* What a full resume wants in the state page. */
+.macro FILL_FRAME
 	movq	PTREGS_IP(%rsp), %rax
 	movq	PTREGS_FLAGS(%rsp), %rcx
 	movq	%rax, STATE(RIP)
@@ -109,12 +102,26 @@ SYM_CODE_START_LOCAL(resume_full)
 	movq	%rcx, STATE(RCX)
 	movq	PTREGS_R11(%rsp), %rcx
 	movq	%rcx, STATE(R11)
+.endm
+
+.macro RESUME number
 	LOAD_REGISTERS
 	movq	4 * 8(%rsp), %rsp
-	movl	%r11d, %eax
+	movl	$\number, %eax
 	syscall
 	ud2
-SYM_CODE_END(resume_full)
+.endm
+
+/*
+ * Events disabled, RSP = struct pt_regs of user mode at the top of the stack. The state page is
+ * found by Linux's GS base, so the program's comes last.
+ */
+SYM_CODE_START(return_to_user)
+	FILL_FRAME
+	movq	STATE(USER_GS), %rax
+	wrgsbase %rax
+	RESUME	PURLIN_CALL_VCPU_RESUME_USER
+SYM_CODE_END(return_to_user)
 
 /* Exceptions and events, from either mode: all registers are live. */
 SYM_CODE_START(entry_event)
@@ -145,8 +152,8 @@ SYM_CODE_START(entry_event)
 	call	purlin_do_event
 	testb	$3, PTREGS_CS(%rsp)
 	jne	return_to_user
-	movl	$PURLIN_CALL_VCPU_RESUME_KERNEL, %r11d
-	jmp	resume_full
+	FILL_FRAME
+	RESUME	PURLIN_CALL_VCPU_RESUME_KERNEL
 SYM_CODE_END(entry_event)
 
 	.section .text, "ax"

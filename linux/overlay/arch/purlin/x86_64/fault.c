@@ -41,23 +41,38 @@ static bool permits(pte_t pte, unsigned long error)
 	return true;
 }
 
-/* With events disabled, so that no table goes away. */
+/*
+ * With events disabled, so that no table is freed (batch_tables_unlinked). Each level is read once:
+ * another vCPU may unlink a table meanwhile.
+ */
 static pte_t *find_entry(struct mm_struct *mm, unsigned long address)
 {
-	pgd_t *pgd = pgd_offset(mm, address);
-	p4d_t *p4d = p4d_offset(pgd, address);
-	pud_t *pud;
-	pmd_t *pmd;
+	p4d_t p4d = READ_ONCE(*p4d_offset(pgd_offset(mm, address), address));
+	pud_t pud;
+	pmd_t pmd;
 
-	if (p4d_none(*p4d))
+	if (p4d_none(p4d))
 		return NULL;
-	pud = pud_offset(p4d, address);
-	if (pud_none(*pud))
+	pud = READ_ONCE(p4d_pgtable(p4d)[pud_index(address)]);
+	if (pud_none(pud))
 		return NULL;
-	pmd = pmd_offset(pud, address);
-	if (pmd_none(*pmd))
+	pmd = READ_ONCE(pud_pgtable(pud)[pmd_index(address)]);
+	if (pmd_none(pmd))
 		return NULL;
-	return pte_offset_kernel(pmd, address);
+	return (pte_t *)pmd_page_vaddr(pmd) + pte_index(address);
+}
+
+/* As a processor does it: others may change the entry at the same time. */
+static bool mark_accessed(pte_t *entry, unsigned long error)
+{
+	unsigned long bits = _PAGE_ACCESSED | (error & PF_WRITE ? _PAGE_DIRTY : 0);
+	unsigned long value = READ_ONCE(entry->pte);
+
+	do {
+		if (!permits(__pte(value), error))
+			return false;
+	} while ((value & bits) != bits && !try_cmpxchg(&entry->pte, &value, value | bits));
+	return true;
 }
 
 /* True: the tables permit it, and the entry is on its way. */
@@ -65,17 +80,9 @@ static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long
 {
 	pte_t *entry = find_entry(mm, address);
 	unsigned long first = address & NEIGHBOURS_MASK;
-	pte_t pte;
 
-	if (!entry)
+	if (!entry || !mark_accessed(entry, error))
 		return false;
-	pte = READ_ONCE(*entry);
-	if (!permits(pte, error))
-		return false;
-	pte = pte_mkyoung(pte);
-	if (error & PF_WRITE)
-		pte = pte_mkdirty(pte);
-	set_pte(entry, pte);
 	if (error & PF_PROTECTION)
 		purlin_note_entries(mm, address, entry, 1);
 	else

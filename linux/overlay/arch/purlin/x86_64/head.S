@@ -29,3 +29,22 @@ SYM_CODE_START(purlin_head)
 	call	purlin_start
 	ud2
 SYM_CODE_END(purlin_head)
+
+#ifdef CONFIG_SMP
+	.text
+/* Another vCPU: RDI = its per-CPU area, RSP = the end of its idle task's stack. */
+SYM_CODE_START(purlin_secondary_head)
+	wrgsbase %rdi
+	xorl	%ebp, %ebp
+	cld
+	call	purlin_secondary_start
+	ud2
+SYM_CODE_END(purlin_secondary_head)
+
+/* purlin_secondary_again(stack, per-CPU area): the same for a vCPU that runs. */
+SYM_CODE_START(purlin_secondary_again)
+	movq	%rdi, %rsp
+	movq	%rsi, %rdi
+	jmp	purlin_secondary_head
+SYM_CODE_END(purlin_secondary_again)
+#endif

@@ -14,6 +14,8 @@
 #include <asm/irq.h>
 #include <asm/irqflags.h>
 #include <asm/processor.h>
+#include <asm/protect.h>
+#include <asm/smp.h>
 #include <asm/trapnr.h>
 #include <asm/vcpu.h>
 
@@ -183,11 +185,30 @@ static void do_page_fault(struct pt_regs *regs, unsigned long error, unsigned lo
 	local_irq_disable();
 }
 
+/* As an NMI: whatever ran may hold any lock. Not again before this one is through. */
+static noinstr void handle_alert(struct pt_regs *regs)
+{
+	irqentry_state_t state = irqentry_nmi_enter(regs);
+
+	instrumentation_begin();
+	smp_alerted(regs);
+	instrumentation_end();
+	irqentry_nmi_exit(regs, state);
+	this_cpu_write(purlin_state.alert_masked, 0);
+}
+
 asmlinkage __visible noinstr void purlin_do_event(struct pt_regs *regs, unsigned int vector,
 						  unsigned long error, unsigned long address)
 {
-	irqentry_state_t state = irqentry_enter(regs);
+	irqentry_state_t state;
 
+	if (unlikely(vector == X86_TRAP_BP) && !user_mode(regs) && purlin_text_exchanging(regs))
+		return;
+	if (unlikely(vector == PURLIN_VECTOR_ALERT)) {
+		handle_alert(regs);
+		return;
+	}
+	state = irqentry_enter(regs);
 	instrumentation_begin();
 	if (vector == PURLIN_VECTOR_EVENT)
 		purlin_handle_events(regs);
@@ -202,19 +223,17 @@ asmlinkage __visible noinstr void purlin_do_event(struct pt_regs *regs, unsigned
 
 asmlinkage __visible noinstr void purlin_do_pending(struct pt_regs *regs)
 {
-	struct purlin_vcpu_state *vcpu = vcpu_state();
-
 	do {
 		irqentry_state_t state;
 
-		WRITE_ONCE(vcpu->events_enabled, 0);
+		this_cpu_write(purlin_state.events_enabled, 0);
 		state = irqentry_enter(regs);
 		instrumentation_begin();
 		purlin_handle_events(regs);
 		instrumentation_end();
 		irqentry_exit(regs, state);
-		WRITE_ONCE(vcpu->events_enabled, 1);
+		this_cpu_write(purlin_state.events_enabled, 1);
 		/* An event from here on is an upcall; one before is seen here. */
 		barrier();
-	} while (READ_ONCE(vcpu->events_pending));
+	} while (this_cpu_read(purlin_state.events_pending));
 }

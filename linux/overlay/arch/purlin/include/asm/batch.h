@@ -4,6 +4,7 @@
 #define _ASM_PURLIN_BATCH_H
 
 #include <linux/compiler.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 #include <asm/irqflags.h>
 #include <asm/page.h>
@@ -25,9 +26,19 @@ struct batch {
 		unsigned long address;
 		unsigned long room;	/* pages */
 	} next;
+	/*
+	 * Present entries taken out of the tables of one mm on this vCPU and not noted yet:
+	 * all lie in [start, end). Empty: end is 0.
+	 */
+	struct {
+		struct mm_struct *mm;
+		unsigned long start;
+		unsigned long end;
+	} stale;
 	/* Only valid while the batch is not empty. */
 	bool removals;	/* it takes something away */
 	bool tables;	/* it names entries of Linux's tables */
+	bool kernel;	/* it takes something of the kernel half away */
 	unsigned int space;	/* that the next entry speaks of */
 	/* Of this vCPU. */
 	unsigned int current_space;
@@ -35,9 +46,36 @@ struct batch {
 
 DECLARE_PER_CPU(struct batch, vcpu_batch);
 
+/* Linux may run on more than one vCPU: what follows has to care about others (mm/batch.c). */
+DECLARE_STATIC_KEY_FALSE(several_vcpus);
+
 void batch_apply(void);
-void batch_before_table_free(void);
+/* A task leaves this vCPU: nothing that it noted stays behind. With events disabled. */
+void batch_leave(void);
 void batch_switch(unsigned int space);
+/* The mm is no more: nothing may name its space. */
+void batch_forget(struct mm_struct *mm);
+/* Unmap all of its space, at once: what Linux's tables permit comes back by faults. */
+void purlin_drop_space(struct mm_struct *mm);
+/* Tables of `mm` are out of reach and will be freed: no batch may name them. */
+void batch_tables_unlinked(struct mm_struct *mm);
+/* The entry at `address`, which may be handed over, is gone; the next flush has to say so. */
+void batch_stale_begin(struct mm_struct *mm);
+
+static __always_inline void batch_stale(struct mm_struct *mm, unsigned long address)
+{
+	struct batch *batch = raw_cpu_ptr(&vcpu_batch);
+
+	address &= PAGE_MASK;
+	if (unlikely(batch->stale.mm != mm || !batch->stale.end)) {
+		batch_stale_begin(mm);
+		batch->stale.start = address;
+	}
+	if (address < batch->stale.start)
+		batch->stale.start = address;
+	if (address >= batch->stale.end)
+		batch->stale.end = address + PAGE_SIZE;
+}
 
 /* Entries of one of Linux's own tables are to be handed over, PTRS_PER_PTE at most. With events
  * disabled.

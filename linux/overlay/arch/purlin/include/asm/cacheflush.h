@@ -2,13 +2,13 @@
 #ifndef _ASM_PURLIN_CACHEFLUSH_H
 #define _ASM_PURLIN_CACHEFLUSH_H
 
-void purlin_flush_kernel(void);
+void batch_apply(void);
 
 /* New kernel mappings are in the batch only: hand them over before their use. */
 #define flush_cache_vmap flush_cache_vmap
 static inline void flush_cache_vmap(unsigned long start, unsigned long end)
 {
-	purlin_flush_kernel();
+	batch_apply();
 }
 
 #define flush_cache_vmap_early flush_cache_vmap

@@ -19,6 +19,9 @@ static inline void activate_mm(struct mm_struct *prev, struct mm_struct *next)
 	switch_mm(prev, next, NULL);
 }
 
+#define enter_lazy_tlb enter_lazy_tlb
+void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *task);
+
 #include <asm-generic/mmu_context.h>
 
 #endif

@@ -40,15 +40,18 @@ static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
 }
 
 /*
- * Freed at once: no hardware walks the tables either, and software walks them
- * without locks only with events disabled, on the one processor there is.
+ * Freed after a grace period: software walks the tables with events disabled and no lock. Before
+ * that, tlb_flush() sees to it that no batch names them any more.
  */
+#ifdef PURLIN_TREE_TLB_FREES_TABLES
+#define __pte_free_tlb(tlb, pte, address)	tlb_remove_ptdesc(tlb, page_ptdesc(pte))
+#define __pmd_free_tlb(tlb, pmd, address)	tlb_remove_ptdesc(tlb, virt_to_ptdesc(pmd))
+#define __pud_free_tlb(tlb, pud, address)	tlb_remove_ptdesc(tlb, virt_to_ptdesc(pud))
+#else
 #define __pte_free_tlb(tlb, pte, address)	\
-	do {					\
-		batch_before_table_free();	\
-		pte_free((tlb)->mm, pte);	\
-	} while (0)
-#define __pmd_free_tlb(tlb, pmd, address)	pmd_free((tlb)->mm, pmd)
-#define __pud_free_tlb(tlb, pud, address)	pud_free((tlb)->mm, pud)
+	tlb_remove_table(tlb, page_address(pte) + TABLE_OF_PTES)
+#define __pmd_free_tlb(tlb, pmd, address)	tlb_remove_table(tlb, (void *)(pmd) + TABLE_OF_PMDS)
+#define __pud_free_tlb(tlb, pud, address)	tlb_remove_table(tlb, (void *)(pud) + TABLE_OF_PUDS)
+#endif
 
 #endif

@@ -38,6 +38,9 @@
 #define _PAGE_SPECIAL	_AC(0x200, UL)
 #define _PAGE_NX	(_AC(1, UL) << 63)
 
+#define _PAGE_BIT_RW		1
+#define _PAGE_BIT_ACCESSED	5
+
 #define _PAGE_CACHE	(_PAGE_PWT | _PAGE_PCD)
 #define _PAGE_TABLE	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
 #define PTE_PFN_MASK	_AC(0x000ffffffffff000, UL)
@@ -64,6 +67,7 @@
 #ifndef __ASSEMBLY__
 
 #include <asm-generic/pgtable-nop4d.h>
+#include <linux/bitops.h>
 #include <linux/mm_types.h>
 #include <asm/batch.h>
 #include <asm/vcpu.h>
@@ -153,7 +157,11 @@ static inline int pte_exec(pte_t pte)		{ return !(pte_val(pte) & _PAGE_NX); }
 static inline int pte_special(pte_t pte)	{ return pte_val(pte) & _PAGE_SPECIAL; }
 static inline int pte_same(pte_t a, pte_t b)	{ return pte_val(a) == pte_val(b); }
 #define __HAVE_ARCH_PTE_SAME
-#define pte_accessible(mm, pte)	((void)(mm), pte_val(pte) & _PAGE_PRESENT)
+/* Also what mprotect or NUMA balancing has taken away, but not flushed yet. */
+#define pte_accessible(mm, pte)						\
+	((pte_val(pte) & _PAGE_PRESENT) ||				\
+	 ((pte_val(pte) & _PAGE_PROTNONE) &&				\
+	  atomic_read(&(mm)->tlb_flush_pending)))
 
 /* Whether the microkernel may hold this entry. */
 static inline bool pte_handed_over(pte_t pte)
@@ -236,18 +244,20 @@ static inline void pte_gone(struct mm_struct *mm, unsigned long address, pte_t o
 		purlin_note_unmap(mm, address, 1);
 		return;
 	}
-	if (address < mm->context.stale_start)
-		mm->context.stale_start = address;
-	if (address >= mm->context.stale_end)
-		mm->context.stale_end = (address & PAGE_MASK) + PAGE_SIZE;
+	batch_stale(mm, address);
+}
+
+/* The fault handler of another vCPU may be setting its accessed and dirty bits (hand_over). */
+static inline pte_t pte_take(pte_t *entry)
+{
+	return __pte(xchg(&entry->pte, 0));
 }
 
 #define __HAVE_ARCH_PTEP_GET_AND_CLEAR
 static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long address, pte_t *entry)
 {
-	pte_t old = READ_ONCE(*entry);
+	pte_t old = pte_take(entry);
 
-	set_pte(entry, __pte(0));
 	pte_gone(mm, address, old);
 	return old;
 }
@@ -275,7 +285,7 @@ static inline void pte_clear(struct mm_struct *mm, unsigned long address, pte_t 
 #define __HAVE_ARCH_PTEP_SET_WRPROTECT
 static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long address, pte_t *entry)
 {
-	set_pte(entry, pte_wrprotect(READ_ONCE(*entry)));
+	clear_bit(_PAGE_BIT_RW, &entry->pte);
 	if (address == mm->context.protect_end)
 		mm->context.protect_end += PAGE_SIZE;
 	else
@@ -286,12 +296,10 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addres
 static inline int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long address,
 					    pte_t *entry)
 {
-	pte_t old = READ_ONCE(*entry);
-
-	if (!pte_young(old))
+	if (!pte_young(READ_ONCE(*entry)) ||
+	    !test_and_clear_bit(_PAGE_BIT_ACCESSED, &entry->pte))
 		return 0;
-	set_pte(entry, pte_mkold(old));
-	if (pte_handed_over(old))
+	if (pte_present(READ_ONCE(*entry)))
 		purlin_note_unmap(vma->vm_mm, address & PAGE_MASK, 1);
 	return 1;
 }
@@ -301,10 +309,7 @@ static inline int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned
 static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long address,
 					   pte_t *entry)
 {
-	pte_t old = READ_ONCE(*entry);
-
-	set_pte(entry, __pte(0));
-	return old;
+	return pte_take(entry);
 }
 
 static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long address,
@@ -314,6 +319,25 @@ static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned 
 		pte_gone(vma->vm_mm, address, old);
 	set_ptes(vma->vm_mm, address, entry, pte, 1);
 	this_cpu_write(vcpu_batch.removals, true);
+}
+
+/*
+ * A fault has got the entry it needs. One that is only accessed now must not be written as a whole:
+ * another vCPU may just make it dirty.
+ */
+#define __HAVE_ARCH_PTEP_SET_ACCESS_FLAGS
+static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long address,
+					pte_t *entry, pte_t pte, int dirty)
+{
+	if (pte_same(READ_ONCE(*entry), pte))
+		return 0;
+	if (dirty) {
+		set_ptes(vma->vm_mm, address, entry, pte, 1);
+	} else {
+		set_bit(_PAGE_BIT_ACCESSED, &entry->pte);
+		purlin_note_entries(vma->vm_mm, address, entry, 1);
+	}
+	return 1;
 }
 
 #define flush_tlb_fix_spurious_fault(...) do { } while (0)

@@ -13,4 +13,7 @@ DECLARE_PER_CPU(unsigned int, purlin_timer_count);
 /* kernel/time.c: event 0 has come. */
 void purlin_timer_event(void);
 
+/* Each processor does this for itself, before it enables events. */
+void deadline_register(void);
+
 #endif

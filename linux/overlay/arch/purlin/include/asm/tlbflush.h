@@ -9,6 +9,8 @@
 #include <linux/mm_types.h>
 
 void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+/* Of mmu_gather: what it cleared is known, unless it has to do for others (`all`). */
+void purlin_flush_gathered(struct mm_struct *mm, unsigned long start, unsigned long end, bool all);
 void purlin_flush_kernel(void);
 
 void flush_tlb_mm(struct mm_struct *mm);

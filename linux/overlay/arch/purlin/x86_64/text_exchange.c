@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An instruction of the running image is exchanged for another of the same length. With one
+ * processor nothing executes it while events are disabled. With several, its first byte is a
+ * breakpoint until the rest is written; whoever meets the breakpoint goes on as the new instruction
+ * would (purlin_text_exchanging). Between the steps all processors serialise, so that none executes
+ * a mixture out of what it fetched earlier (Intel SDM volume 3, "Handling Self- and
+ * Cross-Modifying Code").
+ */
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/memory.h>
+#include <linux/mutex.h>
+#include <linux/smp.h>
+#include <asm/cpuid.h>
+#include <asm/protect.h>
+#include <asm/ptrace.h>
+
+#define BREAKPOINT		0xcc
+#define BREAKPOINT_BYTES	1
+
+/* What is being exchanged, and where the new instruction leads. */
+static struct {
+	unsigned long site;	/* 0: nothing */
+	unsigned long next;
+} exchange;
+
+static void serialise(void *unused)
+{
+	u32 words[4];
+
+	cpuid(0, 0, words);
+}
+
+static void exchange_alone(void *site, const u8 *code, unsigned int bytes)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	purlin_text_write(site, code, bytes);
+	serialise(NULL);
+	local_irq_restore(flags);
+}
+
+void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *next)
+{
+	static const u8 breakpoint = BREAKPOINT;
+
+	if (num_online_cpus() == 1) {
+		exchange_alone(site, code, bytes);
+		return;
+	}
+	mutex_lock(&text_mutex);
+	WRITE_ONCE(exchange.next, (unsigned long)next);
+	smp_store_release(&exchange.site, (unsigned long)site);
+	purlin_text_write(site, &breakpoint, BREAKPOINT_BYTES);
+	on_each_cpu(serialise, NULL, 1);
+	purlin_text_write(site + BREAKPOINT_BYTES, code + BREAKPOINT_BYTES,
+			  bytes - BREAKPOINT_BYTES);
+	on_each_cpu(serialise, NULL, 1);
+	purlin_text_write(site, code, BREAKPOINT_BYTES);
+	/* Who met the breakpoint has asked for the site by now: events were off until it had. */
+	on_each_cpu(serialise, NULL, 1);
+	WRITE_ONCE(exchange.site, 0);
+	mutex_unlock(&text_mutex);
+}
+
+/* Before anything else is done about a breakpoint: it may stand in what would be done. */
+noinstr bool purlin_text_exchanging(struct pt_regs *regs)
+{
+	if (regs->ip - BREAKPOINT_BYTES != smp_load_acquire(&exchange.site))
+		return false;
+	regs->ip = READ_ONCE(exchange.next);
+	return true;
+}
