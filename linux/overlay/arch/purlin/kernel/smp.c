@@ -332,7 +332,9 @@ void __noreturn arch_cpu_idle_dead(void)
 
 	idle_task_exit();
 	local_irq_disable();
+	/* After all it did as an idle task; __cpu_die() waits for it. */
 	smp_store_release(&secondary->state, VCPU_DEAD);
+	/* Before what __cpu_up() has written for it is read. */
 	while (smp_load_acquire(&secondary->state) != VCPU_RUNS) {
 		purlin_vcpu_wait();
 		/* Whatever came was meant for a processor that is online. */

@@ -15,8 +15,8 @@
  * - Once a flush returns, no vCPU can use what was taken away: the microkernel's own shoot-down
  *   reaches all, so a batch that is applied here does. Removals wait only while the task that makes
  *   them is the mm's only user (removals_may_wait).
- * - A task leaves a vCPU with nothing in its batch (batch_leave), so what it cleared before it moved
- *   is applied when it flushes elsewhere. A flush that has to do for clearings of others, whose
+ * - A task leaves a vCPU with nothing in its batch (batch_leave), so what it cleared before it
+ *   moved is applied when it flushes elsewhere. A flush that has to do for clearings of others, whose
  *   vCPU has not flushed yet, does not rely on this vCPU's notes (exact).
  * - What is added is not noted page by page: the batch names entries of Linux's own table, and the
  *   microkernel reads them when it applies the batch. Only a vCPU in mm_cpumask(), or the one that

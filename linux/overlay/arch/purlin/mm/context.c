@@ -58,7 +58,7 @@ static void switch_among_vcpus(struct mm_struct *prev, struct mm_struct *next,
 	/* Before tables are walked: pairs with the barrier in batch_tables_unlinked(). */
 	if (!cpumask_test_cpu(cpu, mm_cpumask(next)))
 		cpumask_set_cpu(cpu, mm_cpumask(next));
-	smp_mb();
+	smp_mb(); /* pairs with the one in batch_tables_unlinked() */
 	if (prev != next) {
 		batch_switch(next->context.space);
 		leave_mm(prev);

@@ -52,6 +52,7 @@ void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *
 	}
 	mutex_lock(&text_mutex);
 	WRITE_ONCE(exchange.next, (unsigned long)next);
+	/* Whoever finds the site finds where it leads. */
 	smp_store_release(&exchange.site, (unsigned long)site);
 	purlin_text_write(site, &breakpoint, BREAKPOINT_BYTES);
 	on_each_cpu(serialise, NULL, 1);
@@ -68,6 +69,7 @@ void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *
 /* Before anything else is done about a breakpoint: it may stand in what would be done. */
 noinstr bool purlin_text_exchanging(struct pt_regs *regs)
 {
+	/* Before exchange.next is read. */
 	if (regs->ip - BREAKPOINT_BYTES != smp_load_acquire(&exchange.site))
 		return false;
 	regs->ip = READ_ONCE(exchange.next);
