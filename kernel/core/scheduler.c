@@ -232,6 +232,7 @@ void scheduler_block(struct thread *thread, unsigned int state)
 		} else {
 			/* It may run on another processor now, which must stop running it. */
 			processor->current = NULL;
+			list_init(&thread->link); /* likewise: see thread_stop() */
 			if (thread->cpu != arch_cpu_id())
 				reconsider(processor);
 		}

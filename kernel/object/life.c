@@ -29,6 +29,8 @@ void thread_stop(struct thread *thread)
 		list_remove(&thread->link);
 	endpoint_forget(thread);
 	scheduler_block(thread, THREAD_STOPPED);
+	/* In no queue, and visibly so: a reply leaves the link as it was (list_take). */
+	list_init(&thread->link);
 }
 
 /* Stopped, not destroyed: whoever watches it can still ask why. */

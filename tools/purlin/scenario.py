@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Scenarios: the system descriptions in scenarios/ (docs/system-description.md), compiled and read."""
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ from common import BUILD, TOP, Refused, tool
 FOLDER = TOP / "scenarios"
 CHECKER = BUILD / "host/check-system"
 USB_CLASS = "class 0c03"
+MOST_INCLUDED = 8  # one in the other
 
 
 def names():
@@ -39,14 +41,38 @@ def includes():
     return ["-i", FOLDER / "include", "-i", FOLDER]
 
 
+def missing_include(path, depth=0):
+    """Place and name of the first file that is included and not there: dtc names only the file. None: all are there."""
+    for number, line in enumerate(Path(path).read_text(errors="replace").splitlines(), 1):
+        named = re.search(r'/include/\s*"([^"]+)"', line)
+        if not named:
+            continue
+        folders = [Path(path).parent, *includes()[1::2]]
+        found = next((folder / named[1] for folder in folders if (folder / named[1]).is_file()), None)
+        if not found:
+            return f"{path}:{number}: there is no file {named[1]}"
+        inner = missing_include(found, depth + 1) if depth < MOST_INCLUDED else None
+        if inner:
+            return inner
+    return None
+
+
+def why_not(path, said):
+    """dtc's own words, and the place where it tells none."""
+    if re.search(r"\.dtsi?:\d", said):
+        return said
+    place = missing_include(path) or f"{path}:1: dtc failed"
+    return f"{place}\n{said}".strip()
+
+
 def compiled(path):
-    """The blob of a description; dtc's own words when it finds errors."""
+    """The blob of a description, or what is wrong and where."""
     done = subprocess.run(
         [str(word) for word in ["dtc", "-q", "-I", "dts", "-O", "dtb", *includes(), path]],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise Refused(done.stderr.decode(errors="replace").strip() or f"{path}: dtc failed", 1)
+        raise Refused(why_not(path, done.stderr.decode(errors="replace").strip()), 1)
     return done.stdout
 
 

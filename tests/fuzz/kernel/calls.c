@@ -4,223 +4,52 @@
  * processor the input says; between the rounds of a restarted call anything may happen. After each
  * entry all objects are checked, at the end all is destroyed and nothing is left.
  */
+#include "choices.h"
 #include "system.h"
 
 #include "base/pages.h"
 #include "object/processor.h"
 #include "object/account.h"
+#include "object/attachment.h"
 #include "object/capability.h"
 #include "object/memory.h"
 #include "object/pd.h"
 #include "object/thread.h"
+#include "object/vcpu.h"
 #include "purlin/boot.h"
 #include "purlin/call_numbers.h"
 
-#define CPUS 2
-#define SLOTS 48     /* that calls speak of */
-#define FIRST_NEW 16 /* the caller's new objects go here */
 #define STEPS_MOST 160
 #define ROUNDS_MOST 4000 /* of one call: far more than its pages and objects */
 #define MESSAGES 0x20000000ull
-
-/*
- * The arguments of each call, a letter each: a capability of a type (A account, P PD, T thread,
- * E endpoint, S signal, M memory, I interrupt, O ports, t timer, L log, i and R roots, * any),
- * n a new slot, k any slot, p pages, a address, c processor, y priority, and so on (argument()).
- */
-static const char *const shapes[PURLIN_CALLS] = {
-	[PURLIN_CALL_VCPU_CREATE] = "Pncy",
-	[PURLIN_CALL_GUEST_ATTACH] = "PaMopm",
-	[PURLIN_CALL_CAP_COPY] = "Pn*rb",
-	[PURLIN_CALL_CAP_DELETE] = "Pk",
-	[PURLIN_CALL_CAP_INFO] = "k",
-	[PURLIN_CALL_OBJECT_DESTROY] = "*",
-	[PURLIN_CALL_ACCOUNT_CREATE] = "Anp",
-	[PURLIN_CALL_ACCOUNT_INFO] = "A",
-	[PURLIN_CALL_PD_CREATE] = "Anzfx",
-	[PURLIN_CALL_PD_WATCH] = "PSb",
-	[PURLIN_CALL_PD_STATUS] = "P",
-	[PURLIN_CALL_THREAD_CREATE] = "Pncya",
-	[PURLIN_CALL_THREAD_START] = "Ta##",
-	[PURLIN_CALL_THREAD_EXIT] = "#",
-	[PURLIN_CALL_THREAD_YIELD] = "",
-	[PURLIN_CALL_THREAD_SCHEDULE] = "Tyu",
-	[PURLIN_CALL_THREAD_BIND_SIGNAL] = "TS",
-	[PURLIN_CALL_ENDPOINT_CREATE] = "An",
-	[PURLIN_CALL_ENDPOINT_CALL] = "Ew",
-	[PURLIN_CALL_ENDPOINT_RECEIVE] = "E",
-	[PURLIN_CALL_ENDPOINT_REPLY_RECEIVE] = "Ew",
-	[PURLIN_CALL_SIGNAL_CREATE] = "An",
-	[PURLIN_CALL_SIGNAL_NOTIFY] = "Sb",
-	[PURLIN_CALL_SIGNAL_WAIT] = "S",
-	[PURLIN_CALL_SIGNAL_POLL] = "S",
-	[PURLIN_CALL_SIGNAL_BIND_VCPU] = "ST#",
-	[PURLIN_CALL_MEMORY_CREATE] = "Anpf",
-	[PURLIN_CALL_MEMORY_CREATE_PHYSICAL] = "Rnhpm",
-	[PURLIN_CALL_MEMORY_INFO] = "M",
-	[PURLIN_CALL_MEMORY_MAP] = "MPaopm",
-	[PURLIN_CALL_MEMORY_UNMAP] = "Pa",
-	[PURLIN_CALL_MEMORY_PIN] = "M",
-	[PURLIN_CALL_MEMORY_UNPIN] = "M",
-	[PURLIN_CALL_IRQ_CREATE_GSI] = "ingf",
-	[PURLIN_CALL_IRQ_CREATE_MSI] = "inc",
-	[PURLIN_CALL_IRQ_REMAP] = "ig#",
-	[PURLIN_CALL_IRQ_BIND] = "ISb",
-	[PURLIN_CALL_IRQ_ACK] = "I",
-	[PURLIN_CALL_IRQ_MASK] = "I#",
-	[PURLIN_CALL_IRQ_INFO] = "I",
-	[PURLIN_CALL_IO_PORT_CREATE] = "Onqq",
-	[PURLIN_CALL_IO_PORT_IN] = "Oq#",
-	[PURLIN_CALL_IO_PORT_OUT] = "Oq##",
-	[PURLIN_CALL_TIMER_CREATE] = "An",
-	[PURLIN_CALL_TIMER_SET] = "tdSb",
-	[PURLIN_CALL_LOG_WRITE] = "Lq",
-	[PURLIN_CALL_LOG_READ] = "L#",
-	[PURLIN_CALL_SYSTEM_RESET] = "O",
-	[PURLIN_CALL_VCPU_ALERT] = "T",
-	[PURLIN_CALL_VCPU_YIELD_TO] = "T",
-};
+/* The guest, if the input wants one. */
+#define GUEST 22
+#define VCPU 23
+#define SECOND_VCPU 24
+#define GUEST_MEMORY 25
+#define UPPER PURLIN_GUEST_KERNEL_BASE
 
 /* What each processor runs; it may have lost it already, and learn that at its next entry. */
 static struct thread *running[CPUS];
+/* How often each call succeeded or made its caller wait, and was refused. FUZZ_COUNTS tells. */
+static struct {
+	uint64_t done, refused;
+} outcomes[PURLIN_CALLS];
+static void *guest_pages; /* its memory, as long as that is there; it may write there at any time */
 static unsigned int rounds; /* of the call that is being restarted */
-
-static uint8_t type_of(char letter)
-{
-	static const char letters[] = "APTESMItOLiR";
-	static const uint8_t types[] = {
-		PURLIN_TYPE_ACCOUNT,  PURLIN_TYPE_PD,	    PURLIN_TYPE_THREAD,
-		PURLIN_TYPE_ENDPOINT, PURLIN_TYPE_SIGNAL,   PURLIN_TYPE_MEMORY,
-		PURLIN_TYPE_IRQ,      PURLIN_TYPE_TIMER,    PURLIN_TYPE_IO_PORT,
-		PURLIN_TYPE_LOG,      PURLIN_TYPE_IRQ_ROOT, PURLIN_TYPE_PHYSICAL_ROOT,
-	};
-	const char *found = letter ? strchr(letters, letter) : NULL;
-
-	return found ? types[found - letters] : PURLIN_TYPE_NONE;
-}
-
-/* From a slot on, the next one that holds such an object (NONE: nothing). */
-static uint64_t slot_from(const struct thread *caller, unsigned int start, uint8_t type)
-{
-	for (unsigned int i = 0; i < SLOTS; i++) {
-		unsigned int slot = 1 + (start + i) % (SLOTS - 1);
-		const struct object *object = object_at(caller, slot);
-
-		if (object ? object->type == type : type == PURLIN_TYPE_NONE)
-			return slot;
-	}
-	return start;
-}
-
-static uint64_t pages(uint8_t byte)
-{
-	return byte < 160 ? 1 + byte % 24 : byte < 224 ? 500 + byte : input_number(&input);
-}
-
-static uint64_t info(uint8_t byte)
-{
-	uint64_t flags = byte & 0x40 ? PURLIN_INFO_LENDS_NOTHING : 0;
-
-	return PURLIN_INFO(byte, byte & 7, byte >> 3 & 7) |
-	       (byte >= 0xe0 ? input_number(&input) : flags);
-}
-
-static uint64_t number(char letter, uint8_t byte)
-{
-	switch (letter) {
-	case 'p':
-		return pages(byte);
-	case 'o':
-		return byte < 192 ? byte % 8 : byte < 224 ? 512 : input_number(&input);
-	case 'a':
-		return byte < 224 ? (uint64_t)(1 + byte % 32) << (byte & 0x40 ? 21 : 12) :
-				    input_number(&input);
-	case 'c':
-		return byte < 224 ? byte % CPUS : byte;
-	case 'y':
-		return byte < 160 ? PRIORITY - byte % 3 : byte % 80;
-	case 'z':
-		return byte < 224 ? 64 : input_number(&input);
-	case 'x':
-		return byte < 128 ? ~0ull : byte % 8;
-	case 'r':
-		return byte < 128 ? ~0ull : byte;
-	case 'm':
-		return byte % 64;
-	case 'f':
-		return byte % 8;
-	case 'w':
-		return info(byte);
-	case 'u':
-		return 100 * byte;
-	case 'd':
-		return host.time + byte - 16;
-	case 'h':
-		return byte < 128 ? 0x100000000 + byte * PAGE_SIZE : input_number(&input);
-	case 'g':
-	case 'q':
-	case 'b':
-		return byte;
-	default:
-		return input_number(&input);
-	}
-}
-
-static uint64_t argument(const struct thread *caller, char letter)
-{
-	uint8_t byte = input_byte(&input), type = type_of(letter);
-
-	/* Sometimes any slot, whatever the call wants. */
-	if (type != PURLIN_TYPE_NONE || letter == '*')
-		return letter == '*' || byte >= 0xf0 ? byte % SLOTS : slot_from(caller, byte, type);
-	if (letter == 'n')
-		return byte >= 0xf0 ? byte :
-				      slot_from(caller, FIRST_NEW + byte % 16, PURLIN_TYPE_NONE);
-	if (letter == 'k')
-		return byte % (SLOTS + 32);
-	return number(letter, byte);
-}
-
-/* A call that ends with the caller waiting, or not at all. */
-static bool blocks(uint64_t number)
-{
-	return number == PURLIN_CALL_ENDPOINT_CALL || number == PURLIN_CALL_ENDPOINT_RECEIVE ||
-	       number == PURLIN_CALL_ENDPOINT_REPLY_RECEIVE || number == PURLIN_CALL_SIGNAL_WAIT ||
-	       number == PURLIN_CALL_THREAD_EXIT;
-}
-
-/* What programs do most, and what ends things. */
-static uint64_t choose_number(void)
-{
-	static const uint8_t common[] = {
-		PURLIN_CALL_ENDPOINT_CALL,   PURLIN_CALL_ENDPOINT_RECEIVE,
-		PURLIN_CALL_ENDPOINT_CALL,   PURLIN_CALL_ENDPOINT_REPLY_RECEIVE,
-		PURLIN_CALL_THREAD_EXIT,     PURLIN_CALL_SIGNAL_WAIT,
-		PURLIN_CALL_SIGNAL_NOTIFY,   PURLIN_CALL_OBJECT_DESTROY,
-		PURLIN_CALL_MEMORY_MAP,	     PURLIN_CALL_CAP_COPY,
-		PURLIN_CALL_TIMER_SET,	     PURLIN_CALL_MEMORY_CREATE,
-		PURLIN_CALL_THREAD_SCHEDULE, PURLIN_CALL_IRQ_BIND,
-		PURLIN_CALL_MEMORY_UNMAP,    PURLIN_CALL_MEMORY_PIN,
-	};
-	uint8_t byte = input_byte(&input);
-
-	return byte <= PURLIN_CALLS ? byte : common[byte % sizeof(common)];
-}
 
 /* New registers for the next call; false: core would never come back from it. */
 static bool choose_call(struct thread *caller)
 {
-	uint64_t call = choose_number();
-	const char *shape = call < PURLIN_CALLS ? shapes[call] : NULL;
+	uint64_t call = call_number(caller);
 
 	/* Not the log's owner and watcher: they outlive the system. */
 	if (call == PURLIN_CALL_LOG_UART || call == PURLIN_CALL_LOG_WATCH ||
 	    call == PURLIN_CALL_TRACE_MASK)
 		return false;
 	caller->arch.number = call;
-	for (unsigned int i = 0; i < 6; i++)
-		caller->arch.argument[i] = shape && *shape ? argument(caller, *shape++) : 0;
-	return caller != core || !blocks(call);
+	call_arguments(caller, call, caller->arch.argument);
+	return caller != core || !call_blocks(call);
 }
 
 /* What the objects check cannot see: a new capability has no more rights than the old one. */
@@ -271,12 +100,14 @@ static void user_pages(void)
 	}
 	if (core && core->message)
 		user_memory(core->message, PAGE_SIZE);
+	if (guest_pages)
+		user_memory(guest_pages, GUEST_PAGES * PAGE_SIZE);
 }
 
 /* The thread makes the call that its registers hold. */
 static void enter(struct thread *caller)
 {
-	uint64_t argument[6];
+	uint64_t argument[6], number = caller->arch.number;
 	const struct capability *source;
 	uint32_t rights;
 	uint64_t badge;
@@ -295,6 +126,12 @@ static void enter(struct thread *caller)
 	meanwhile_end();
 	if (stopped)
 		return;
+	if (number < PURLIN_CALLS && !caller->arch.restarted) {
+		if (caller->arch.answered && caller->arch.result < 0)
+			outcomes[number].refused++;
+		else
+			outcomes[number].done++;
+	}
 	if (refused)
 		MUST(caller->arch.answered && caller->arch.result < 0);
 	if (caller->arch.restarted)
@@ -349,6 +186,19 @@ static void message_write(struct thread *thread)
 		message->word[i] = input_number(&input);
 }
 
+static void note(struct thread *thread)
+{
+	struct vcpu *vcpu;
+
+	if (thread->object.type != PURLIN_TYPE_VCPU)
+		return;
+	vcpu = thread_vcpu(thread);
+	for (unsigned int i = input_choice(&input, 4); vcpu->state && i; i--)
+		batch_write(vcpu->state);
+	if (guest_pages)
+		table_write((uint64_t *)((char *)guest_pages + 8 * PAGE_SIZE));
+}
+
 static void interrupt(unsigned int cpu, uint8_t kind)
 {
 	switch (kind % 4) {
@@ -386,6 +236,7 @@ static void step(unsigned int cpu)
 		interrupt(cpu, kind);
 	} else if (kind >= 0xd0) {
 		message_write(thread);
+		note(thread);
 	} else if (kind == 0xcf) {
 		thread_fault(thread, 14, 0, 0, 0);
 		leave(cpu);
@@ -396,18 +247,23 @@ static void step(unsigned int cpu)
 	}
 }
 
+static status call_by(struct thread *thread, uint64_t number, const uint64_t *argument)
+{
+	thread->arch.number = number;
+	memcpy(thread->arch.argument, argument, sizeof(thread->arch.argument));
+	host.current = thread;
+	call_dispatch(thread);
+	thread->arch.restarted = false;
+	return thread->arch.result;
+}
+
 static status core_call(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
 {
-	core->arch.number = number;
-	memcpy(core->arch.argument, (uint64_t[]){ a, b, c, d, e, 0 }, sizeof(core->arch.argument));
-	host.current = core;
-	call_dispatch(core);
-	core->arch.restarted = false;
-	return core->arch.result;
+	return call_by(core, number, (uint64_t[6]){ a, b, c, d, e, 0 });
 }
 
 /* A PD with a thread, and capabilities of what core has made; rights as the input says. */
-static void partner(unsigned int index, unsigned int cpu)
+static void partner(unsigned int index, unsigned int cpu, unsigned int priority)
 {
 	uint64_t slot = FIRST_NEW + 2 * index;
 	uint64_t which = input_bytes(&input, 2);
@@ -415,7 +271,7 @@ static void partner(unsigned int index, unsigned int cpu)
 
 	MUST(core_call(PURLIN_CALL_PD_CREATE, PURLIN_SLOT_ACCOUNT, slot, 64, 0, ~0ull) ==
 	     PURLIN_OK);
-	MUST(core_call(PURLIN_CALL_THREAD_CREATE, slot, slot + 1, cpu, PRIORITY, MESSAGES) ==
+	MUST(core_call(PURLIN_CALL_THREAD_CREATE, slot, slot + 1, cpu, priority, MESSAGES) ==
 	     PURLIN_OK);
 	MUST(core_call(PURLIN_CALL_THREAD_START, slot + 1, 0x400000, 0x500000, 0, 0) == PURLIN_OK);
 	for (unsigned int to = 1; to < FIRST_NEW; to++) {
@@ -434,8 +290,64 @@ static void partner(unsigned int index, unsigned int cpu)
 	}
 }
 
+#define ARGUMENTS(...) ((uint64_t[6]){ __VA_ARGS__ })
+
+/* What its vCPU holds besides its own: an endpoint, a signal, memory. */
+static void guest_slots(void)
+{
+	static const struct {
+		uint8_t to, from;
+	} slots[] = { { PURLIN_SLOT_PD, GUEST }, { 2, 30 }, { PURLIN_SLOT_THREAD, VCPU },
+		      { 4, SECOND_VCPU },	 { 5, 26 }, { 6, 27 },
+		      { 7, GUEST_MEMORY },	 { 8, 28 } };
+
+	for (unsigned int i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
+		MUST(core_call(PURLIN_CALL_CAP_COPY, GUEST, slots[i].to, slots[i].from, ~0u, 0) ==
+		     PURLIN_OK);
+}
+
+/* A guest with memory, a vCPU that is configured and in a space, and one that is not started. */
+static void guest_begin(unsigned int second_cpu)
+{
+	struct thread *vcpu;
+
+	MUST(core_call(PURLIN_CALL_PD_CREATE, PURLIN_SLOT_ACCOUNT, GUEST, 64, PURLIN_PD_GUEST,
+		       ~0ull) == PURLIN_OK);
+	MUST(core_call(PURLIN_CALL_MEMORY_CREATE, PURLIN_SLOT_ACCOUNT, GUEST_MEMORY, GUEST_PAGES,
+		       PURLIN_MEMORY_CONTIGUOUS, 0) == PURLIN_OK);
+	MUST(call_by(core, PURLIN_CALL_GUEST_ATTACH,
+		     ARGUMENTS(GUEST, 0, GUEST_MEMORY, 0, GUEST_PAGES, 7)) == PURLIN_OK);
+	MUST(core_call(PURLIN_CALL_VCPU_CREATE, GUEST, VCPU, 1, PRIORITY, 0) == PURLIN_OK);
+	MUST(core_call(PURLIN_CALL_VCPU_CREATE, GUEST, SECOND_VCPU, second_cpu, PRIORITY, 0) ==
+	     PURLIN_OK);
+	MUST(core_call(PURLIN_CALL_VCPU_START, VCPU, UPPER, 0, 0, 0) == PURLIN_OK);
+	guest_slots();
+	vcpu = thread_of(object_at(core, VCPU));
+	guest_pages =
+		arch_physical_to_kernel(guest_find(thread_vcpu(vcpu)->guest, 0, GUEST_PAGES)->base);
+	MUST(call_by(vcpu, PURLIN_CALL_VCPU_CONFIGURE,
+		     ARGUMENTS(PURLIN_SLOT_THREAD, 0, UPPER, UPPER)) == PURLIN_OK);
+	MUST(call_by(vcpu, PURLIN_CALL_SPACE_CREATE, ARGUMENTS(PURLIN_SLOT_PD, GUEST_SPACE)) ==
+	     PURLIN_OK);
+	MUST(call_by(vcpu, PURLIN_CALL_VCPU_SWITCH, ARGUMENTS(GUEST_SPACE)) == PURLIN_OK);
+}
+
+/* What is there now belongs to others. */
+static void pages_freed(struct physical base, uint64_t pages)
+{
+	const char *start = arch_physical_to_kernel(base);
+
+	if (guest_pages && start < (char *)guest_pages + GUEST_PAGES * PAGE_SIZE &&
+	    (char *)guest_pages < start + pages * PAGE_SIZE)
+		guest_pages = NULL;
+}
+
 static void begin(void)
 {
+	uint8_t shape = input_byte(&input);
+
+	guest_pages = NULL;
+	host_pages_freed = pages_freed;
 	system_create(1200, CPUS);
 	memset(running, 0, sizeof(running));
 	rounds = 0;
@@ -449,10 +361,36 @@ static void begin(void)
 	MUST(core_call(PURLIN_CALL_ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, 30, 100, 0, 0) ==
 	     PURLIN_OK);
 	MUST(core_call(PURLIN_CALL_TIMER_CREATE, 30, 31, 0, 0, 0) == PURLIN_OK);
-	partner(0, 1);
-	partner(1, 0);
-	partner(2, 1);
+	/* Clients lend to servers that are less urgent. */
+	for (unsigned int i = 0; i < 3; i++)
+		partner(i, i != 1, PRIORITY - (shape >> (2 * i + 1) & 3));
+	if (shape & 1)
+		guest_begin(shape >> 7);
 	system_check();
+}
+
+int LLVMFuzzerInitialize(int *count, char ***words);
+
+static void tell(void)
+{
+	static const char *const names[] = {
+#define CALL(name, type, right, count) #name,
+#include "kernel/dispatch.inc"
+#undef CALL
+	};
+
+	for (unsigned int i = 0; i < PURLIN_CALLS; i++)
+		fprintf(stderr, "made %s %lu %lu\n", names[i], outcomes[i].done,
+			outcomes[i].refused);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***words)
+{
+	(void)count;
+	(void)words;
+	if (getenv("FUZZ_COUNTS"))
+		atexit(tell);
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,7 +5,7 @@ FUZZ_KERNEL := tests/fuzz/kernel
 # As kernel/arch/host/module.mk has them for the unit tests.
 FUZZ_WRAPPED = $(patsubst %,-Wl$(comma)--wrap=%,$(KERNEL_HOST_WRAPPED) $(1))
 FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(wildcard kernel/base/*.c kernel/object/*.c lib/formats/*.c) \
-	kernel/debug/log.c kernel/core/log_calls.c kernel/debug/print.c kernel/debug/options.c
+	$(patsubst %,kernel/debug/%.c,log log_screen screen print options) kernel/core/log_calls.c
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
 FUZZ_FLAGS_kernel/object/slab.c := -fno-sanitize=address -Dmemset=host_memset
@@ -20,7 +20,7 @@ $(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Iker
 
 FUZZ_SAYS_calls := kernel calls of two processors, interleaved and interrupted as the input says
 FUZZ_RUN_calls := -max_len=1024 -len_control=20
-$(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_SYSTEM) \
+$(eval $(call fuzz_target,calls,$(FUZZ_KERNEL)/calls.c $(FUZZ_KERNEL)/choices.c $(FUZZ_SYSTEM) \
 	$(FUZZ_GENERIC) $(wildcard kernel/arch/host/*.c),$(FUZZ_LOUD) -Ikernel -Ikernel/arch/host -I.,\
 	$(call FUZZ_WRAPPED,arch_thread_evict)))
 
