@@ -10,8 +10,12 @@ from common import tool
 GRUB = """\
 set timeout={wait}
 set default=0
-# Machines without a serial line, or without graphics, go on with what they have.
-if serial --unit=0 --speed=115200; then
+# Machines without a serial line, or without graphics, go on with what they have. A port that is
+# not there reads as all ones, which GRUB would take for keys without end.
+insmod iorw
+inb -v line 0x3fd
+if [ "$line" != "" -a "$line" != "ff" -a "$line" != "0xff" ]; then
+	serial --unit=0 --speed=115200
 	terminal_input console serial
 	terminal_output console serial
 fi
