@@ -78,7 +78,7 @@ static purlin_s64 open(struct request *request)
 
 	words_get_text(label, request->word, PARENT_LABEL_BYTES);
 	line = line_of_label(label);
-	if (!line || !line->present)
+	if (!line)
 		return PURLIN_NO_DEVICE;
 	if (line->badge)
 		return PURLIN_BUSY;
