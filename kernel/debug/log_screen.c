@@ -8,7 +8,7 @@
 
 #define STEPS 8 /* in a row, with the kernel lock held */
 #define AGAIN_MS 1
-#define TAIL 2048 /* bytes of the log that a fresh screen begins with */
+#define TAIL 1024 /* bytes of the log that a fresh screen begins with: a panic fits below */
 
 static struct purlin_framebuffer place;
 static void *pixels;
@@ -39,8 +39,8 @@ static void draw(unsigned int steps)
 {
 	uint64_t end = log_ring_end();
 
-	if (end - drawn > TAIL) /* behind what can be read at leisure, or even overwritten */
-		drawn = end - TAIL;
+	if (end - drawn > 2 * TAIL) /* behind what can be read at leisure, or even overwritten */
+		drawn = end - 2 * TAIL;
 	for (; drawn < end && steps > 0; steps--)
 		drawn += screen_step(log_ring_byte(drawn));
 }
