@@ -89,7 +89,7 @@ CONTROLS = {
         ["FAILED page unmapped, kernel mode"],
     ),
     "one-processor": (
-        "guest-several", [(TLB, "ask(*processors);\n\t*processors &= ~request.gone;", "ask(*processors & ~2ull);")],
+        "guest-several", [(TLB, "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors);", "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors & ~2ull);")],
         ["FAILED page unmapped, kernel mode"],
     ),
     "one-page": (

@@ -13,7 +13,7 @@ UNMAPPED = "FAILED page unmapped, kernel mode"
 CONTROLS = {
     "no-shoot-down": ([(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")], [UNMAPPED]),
     "one-processor-skipped": (
-        [(TLB, "ask(*processors);\n\t*processors &= ~request.gone;", "ask(*processors & ~2ull);")],
+        [(TLB, "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors);", "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors & ~2ull);")],
         [UNMAPPED],
     ),
     "no-leave": ([(TLB, "ask(*processors);\n\t*processors = 0;", "*processors = 0;")], ["FAILED space destroyed"]),
