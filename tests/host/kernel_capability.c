@@ -7,7 +7,7 @@
 static void dispatcher_refuses(void **state)
 {
 	(void)state;
-	assert_int_equal(call(core, 64, 0, 0, 0, 0, 0, 0), PURLIN_BAD_CALL);
+	assert_int_equal(call(core, PURLIN_CALLS, 0, 0, 0, 0, 0, 0), PURLIN_BAD_CALL);
 	assert_int_equal(call(core, ~0ull, 0, 0, 0, 0, 0, 0), PURLIN_BAD_CALL);
 	/* A vCPU's call by a thread. */
 	assert_int_equal(do_call(core, VCPU_APPLY), PURLIN_BAD_CALL);

@@ -81,7 +81,7 @@ static const struct made {
 	{ PURLIN_CALL_VCPU_RESUME_USER, { 0 }, true, false, false },
 	{ PURLIN_CALL_VCPU_RESUME_KERNEL, { 0 }, true, false, false },
 	{ PURLIN_CALL_VCPU_APPLY, { 0 }, true, true, false },
-	{ PURLIN_CALL_VCPU_SWITCH, { OTHER }, true, true, false },
+	{ PURLIN_CALL_VCPU_SWITCH, { OTHER }, true, true, true },
 	{ PURLIN_CALL_VCPU_WAIT, { 0 }, true, true, false },
 	{ PURLIN_CALL_VCPU_DEADLINE, { 0 }, true, false, false },
 	{ PURLIN_CALL_VCPU_CONFIGURE,
@@ -285,11 +285,17 @@ static unsigned int fail_each(const struct made *made, unsigned int batch, bool 
 	return 0;
 }
 
+/* A space that a vCPU has been in has its roots. */
+static bool has_all(const struct made *made, bool other)
+{
+	return !made->allocates || (other && made->number == PURLIN_CALL_VCPU_SWITCH);
+}
+
 static void with(bool on, bool other, unsigned int every)
 {
 	for (unsigned int i = 0; i < MADE; i++) {
 		for (unsigned int batch = 0; batch < (calls[i].applies ? BATCHES : 1); batch++) {
-			bool wanted = calls[i].allocates ||
+			bool wanted = !has_all(&calls[i], other) ||
 				      (calls[i].applies && batches[batch].allocates);
 			unsigned int failed;
 

@@ -73,7 +73,7 @@ static void skylake(void **state)
 	expect_missing("");
 	features_list(features_found(cpuid_table) & ~FEATURES_ALL_REQUIRED, names, sizeof(names));
 	assert_string_equal(names, "PCID, INVPCID, x2APIC, TSC-deadline, SMEP, SMAP, 1G-pages, "
-				   "XSAVEOPT, AVX");
+				   "XSAVEOPT, AVX, RDTSCP");
 }
 
 static void long_lists_are_cut(void **state)

@@ -52,7 +52,7 @@ static void reads_the_usb_scenario(void **state)
 	assert_string_equal(guest->kernel, "vmlinux");
 	assert_string_equal(guest->sessions[1].label, "exec");
 	assert_string_equal(guest->sessions[1].service->name, "Terminal");
-	assert_true(guest->trusted_dma);
+	assert_false(guest->trusted_dma);
 	assert_int_equal(guest->pci_rules[0].kind, PCI_RULE_CLASS);
 	assert_int_equal(guest->pci_rules[0].value, 0x0c0300);
 	assert_int_equal(guest->pci_rules[0].mask, 0xffff00);
