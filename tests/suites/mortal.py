@@ -158,7 +158,7 @@ def deaths_of_platform(log, first, step, count):
 
 def test_platform(log):
     """Linux loses its controller while it finds the stick and while it reads it, is told so, and gets it again."""
-    text = deaths_of_platform(log, 500, 110, 3)
+    text = deaths_of_platform(log, 800, 110, 3)
     expect_equal("losses told", text.count("[init] linux: lost its devices: platform has ended"), 3)
     if not re.search(r"third\.bin\n(?:(?!linux begins|all is right).)*mortal: platform dies", text, re.DOTALL):
         raise Failed("no death came while the stick was read")
@@ -167,7 +167,7 @@ def test_platform(log):
 def test_leak(log):
     """A platform component that forgets something when a session ends is found."""
     words = words_for("linux", 60, 1, 2, "mortal-messages")
-    lines = run(log, words, CENSUS | {"platform": "platform-lives-leak"}, [*SUMS[:1], "linux begins"])
+    lines = run(log, words, CENSUS | {"platform": "platform-lives-leak"}, [*SUMS[:1], "linux begins", " pages"])
     try:
         compare(lives(lines))
     except Failed as failure:
