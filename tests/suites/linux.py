@@ -81,6 +81,10 @@ def suites():
     return [
         Suite([f"native/{program}" for program in everything], run_on(["native"], "native/")),
         Suite([f"linux/{program}" for program in everything], run_on(["usb"], "linux/")),
+        Suite(
+            [f"linux-smp/{program}" for program in everything],
+            run_on(["usb", "--smp", "4"], "linux-smp/"),
+        ),
         *(
             Suite(
                 [f"linux-{version}/{program}" for program in everything],
