@@ -1,4 +1,4 @@
-#!/bin/busybox sh
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # Each processor but the first leaves and comes back under load, and a device interrupts the one it
 # is told to. With one processor there is nothing to do.
@@ -14,7 +14,7 @@ count=$(nproc)
 [ "$count" -eq "$(grep -c '^processor' /proc/cpuinfo)" ] || fail "nproc says $count"
 
 # Something to move away: a loop for each processor and one more.
-for i in $(seq 0 "$count"); do
+for _ in $(seq 0 "$count"); do
 	(while :; do :; done) &
 done
 trap 'kill $(jobs -p) 2>/dev/null' EXIT

@@ -22,7 +22,7 @@ MAX_PROCESSORS = 8
 # Instructions for each second of the machine's time: devices are clocked by it, so the run is the same each time.
 RATE = 20_000_000
 
-# No sound, no network, no display: the text screen goes to a terminal nobody looks at. The debugger that
+# No sound, no network, no display, no graphics modes: the text screen goes to a terminal nobody looks at. The debugger that
 # Debian builds in takes its commands there, too.
 CONFIGURATION = """\
 cpu: model={model}, count={count}, ips={rate}, reset_on_triple_fault=0, ignore_bad_msrs=0
@@ -31,6 +31,7 @@ romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 plugin_ctrl: unmapped=0, speaker=0
 sound: driver=dummy
+vga: extension=none
 display_library: term
 config_interface: textconfig
 clock: sync=none, time0=1000000000
