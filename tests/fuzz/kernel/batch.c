@@ -537,8 +537,8 @@ static void begin(void)
 	leave(0);
 	MUST(cpus[0].current == core);
 	/* Room for the tables of a few spaces: what a space needs at least, and little more. */
-	must(0, PURLIN_CALL_ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_ACCOUNT, 160 + byte % 64, 0, 0,
-	     0);
+	must(0, PURLIN_CALL_ACCOUNT_CREATE, PURLIN_SLOT_ACCOUNT, SLOT_ACCOUNT, 160 + byte % 64, 0,
+	     0, 0);
 	/* Large pages need much memory, which takes time to zero. */
 	parts[LARGE_PART].pages = byte & 0x40 ? 520 : 8;
 	must(0, PURLIN_CALL_PD_CREATE, SLOT_ACCOUNT, SLOT_GUEST, 64, PURLIN_PD_GUEST, ~0ull, 0);
