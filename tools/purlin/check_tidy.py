@@ -13,6 +13,9 @@ from common import TOP, Refused, processors
 TARGETS = ("all", "host-tests", "fuzz-targets", "linux-tests", "bench")
 # Programs for Linux that make does not know: a script compiles them.
 SCRIPTED = ["-std=gnu17", "-Wall", "-Wextra"]
+# Harnesses of proofs are CBMC's: they include whole sources and call what has no body. The other is compiled in a
+# copy of the kernel only (tests/suites/mortal.py).
+NOT_COMPILED_HERE = ("tests/proofs/", "tests/components/deaths/kernel_mortal.c")
 FOREIGN = ("build/", "drivers/platform/acpica/")
 FINDING = re.compile(r"^(\S+:\d+:\d+: )?(fatal )?(error|warning): ")
 
@@ -46,8 +49,7 @@ def options_of(command):
 
 def compiled():
     """{file: options}; of a file that is compiled several times, the first: the product, not its test."""
-    # Harnesses of proofs are CBMC's: they include whole sources and call what has no body.
-    sources = {name for name in ours("c") if name.endswith(".c") and not name.startswith("tests/proofs/")}
+    sources = {name for name in ours("c") if name.endswith(".c") and not name.startswith(NOT_COMPILED_HERE)}
     found = {}
     for command in commands():
         for name in sources.intersection(command):

@@ -37,7 +37,8 @@ static void check_name(const char *name)
 
 static void check_ranges(const struct description_ranges *ranges)
 {
-	MUST(ranges->count <= DESCRIPTION_RANGES && ranges->count <= CORE_GRANT_RANGES);
+	_Static_assert(DESCRIPTION_RANGES <= CORE_GRANT_RANGES, "what is read can be granted");
+	MUST(ranges->count <= DESCRIPTION_RANGES);
 	for (unsigned int i = 0; i < ranges->count; i++)
 		MUST(ranges->range[i].count &&
 		     ranges->range[i].first + ranges->range[i].count > ranges->range[i].first);
