@@ -32,6 +32,7 @@ struct guest;
 struct space;
 struct vcpu;
 struct vcpu_start_arguments;
+struct vcpu_debug_arguments;
 
 /* The kernel half, empty: NO_MEMORY. */
 status arch_guest_create(struct guest *guest);
@@ -83,6 +84,8 @@ status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pag
 void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *arguments);
 /* The current vCPU, in guest kernel mode, has another space. */
 void arch_vcpu_space(struct vcpu *vcpu);
+/* The current vCPU's watchpoints: BAD_ARGUMENT. */
+status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments);
 /* The current vCPU has another state page or other entries, and calls from guest kernel mode. */
 void arch_vcpu_configured(struct vcpu *vcpu);
 

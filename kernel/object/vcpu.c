@@ -210,6 +210,15 @@ CALL_HANDLER(vcpu_apply)
 	return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
 }
 
+CALL_HANDLER(vcpu_debug)
+{
+	struct vcpu *vcpu = thread_vcpu(call->caller);
+
+	if (!vcpu->state)
+		return PURLIN_BAD_CALL;
+	return arch_vcpu_debug(vcpu, &call->arguments->vcpu_debug);
+}
+
 CALL_HANDLER(vcpu_switch)
 {
 	struct vcpu *vcpu = thread_vcpu(call->caller);

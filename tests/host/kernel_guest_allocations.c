@@ -84,6 +84,7 @@ static const struct made {
 	{ PURLIN_CALL_VCPU_SWITCH, { OTHER }, true, true, true },
 	{ PURLIN_CALL_VCPU_WAIT, { 0 }, true, true, false },
 	{ PURLIN_CALL_VCPU_DEADLINE, { 0 }, true, false, false },
+	{ PURLIN_CALL_VCPU_DEBUG, { 0 }, true, false, false },
 	{ PURLIN_CALL_VCPU_CONFIGURE,
 	  { PURLIN_SLOT_THREAD, 4 * PAGE_SIZE, UPPER, UPPER, 0 },
 	  true,

@@ -9,6 +9,7 @@ from suites.testing import Failed, Suite, one_by_one
 TLB, CONTEXT = "kernel/arch/x86_64/memory/tlb.c", "kernel/arch/x86_64/entry/context.c"
 VCPU, BATCH, SCHEDULER = "kernel/arch/x86_64/guest/vcpu.c", "kernel/object/batch_entries.c", "kernel/core/scheduler.c"
 UNMAPPED = "FAILED page unmapped, kernel mode"
+WATCHES = "kernel/arch/x86_64/guest/watches.c"
 # The fault, and the lines of which one has to come.
 CONTROLS = {
     "no-shoot-down": ([(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")], [UNMAPPED]),
@@ -31,6 +32,8 @@ CONTROLS = {
         [(VCPU, "\tif (in_critical_range(vcpu)) {\n\t\tvcpu_alert_again(vcpu);", "\tif (false) {\n\t\tvcpu_alert_again(vcpu);")],
         ["FAILED alert: not in the critical range"],
     ),
+    "watches-stay": ([(VCPU, "\tif (cpu->watches)\n", "\tif (false)\n")], ["guest-test: fault: vector 1"]),
+    "watches-anywhere": ([(WATCHES, "address < PURLIN_GUEST_USER_END", "true")], ["FAILED debug: upper half"]),
 }  # fmt: skip
 SECONDS = 120
 
@@ -51,6 +54,6 @@ def test_control(scene, changes, found, log):
 def suites():
     functions = {}
     for name, (changes, found) in CONTROLS.items():
-        scene = "guest" if name.startswith("alert") else "guest-several"
+        scene = "guest" if name.startswith(("alert", "watches")) else "guest-several"
         functions[f"vcpus/{name}"] = lambda log, scene=scene, changes=changes, found=found: test_control(scene, changes, found, log)
     return [Suite(list(functions), one_by_one(functions))]

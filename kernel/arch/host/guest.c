@@ -252,6 +252,12 @@ void arch_vcpu_space(struct vcpu *vcpu)
 	vcpu->roots_changed = false;
 }
 
+status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments)
+{
+	vcpu->arch.watch_control = arguments->control;
+	return PURLIN_OK;
+}
+
 void arch_vcpu_configured(struct vcpu *vcpu)
 {
 	vcpu->arch.configured++;

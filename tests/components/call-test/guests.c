@@ -26,6 +26,8 @@ static void only_for_guests(void)
 
 	check_status("vcpu_apply: from a thread", purlin_vcpu_apply(), PURLIN_BAD_CALL);
 	check_status("vcpu_switch: from a thread", purlin_vcpu_switch(0), PURLIN_BAD_CALL);
+	check_status("vcpu_debug: from a thread", purlin_vcpu_debug(0, 0, 0, 0, 0),
+		     PURLIN_BAD_CALL);
 	check_status("vcpu_wait: from a thread", purlin_vcpu_wait(), PURLIN_BAD_CALL);
 	check_status("vcpu_deadline: from a thread", purlin_vcpu_deadline(), PURLIN_BAD_CALL);
 	purlin_pd_create(PURLIN_SLOT_ACCOUNT, guest, 64, PURLIN_PD_GUEST, 1);

@@ -11,7 +11,7 @@
 #define GUEST_LINEAR_BASE 0xffff888000000000ull
 #define GUEST_REPORT_ADDRESS ((GUEST_RAM_PAGES - 4) * 4096ull)
 
-#define REPORT_LINES 200
+#define REPORT_LINES 280
 #define REPORT_NAME 40
 
 /* Which part the image plays: the first argument of vcpu_start. */
@@ -48,6 +48,8 @@ struct report {
 		purlin_u64 got, want; /* equal: passed */
 	} line[REPORT_LINES];
 	char operand[8] __attribute__((aligned(8)));
+	/* GUEST_CHECKS: where the component has a word; the guest ends while it watches that. */
+	purlin_u64 watched;
 	/* GUEST_FUZZ: */
 	purlin_u64 seed;
 	purlin_u64 steps[2];

@@ -156,8 +156,17 @@ static void check_crossing(const struct crossing *seen, const double *operand)
 	line("crossing back: XMM7", seen->xmm == 0x1234567812345678, seen->xmm, 0x1234567812345678);
 }
 
+/* The guest ended with a watchpoint at this address: here it must not stop anybody. */
+static void check_watched(volatile purlin_u64 *word)
+{
+	for (unsigned int i = 0; i < 1000; i++)
+		*word = *word + 1;
+	line("watchpoints end with their vCPU", *word == 1000, *word, 1000);
+}
+
 void play_checks(enum guest_mode mode)
 {
+	static volatile purlin_u64 watched __attribute__((aligned(8)));
 	struct crossing seen;
 	double operand;
 	struct guest guest;
@@ -165,12 +174,15 @@ void play_checks(enum guest_mode mode)
 	purlin_u64 reason, state;
 
 	guest_make(&guest, mode);
+	((struct report *)(guest.ram + GUEST_REPORT_ADDRESS))->watched = (purlin_u64)&watched;
 	crossing_fill(&operand);
 	state = guest_play(&guest, mode, &reason);
 	crossing_look(&seen);
 	line("number: 0 for a native thread", number() == 0, number(), 0);
-	if (mode == GUEST_CHECKS)
+	if (mode == GUEST_CHECKS) {
 		check_crossing(&seen, &operand);
+		check_watched(&watched);
+	}
 	report = (const struct report *)(guest.ram + GUEST_REPORT_ADDRESS);
 	for (unsigned int i = 0; i < report->lines && i < REPORT_LINES; i++) {
 		if (mode == GUEST_MEASURE)

@@ -12,9 +12,11 @@
  *
  *   entry_syscall: rip, rflags, user_gs are those of the process. RSP, FS base and all general
  *     registers but RCX and R11 are live. RCX and R11 hold nothing of use.
- *   entry_event: rip, rflags, vector, error, cr2 (vector 14 only) and from_user; user_gs only when
- *     from_user is 1. RSP and all general registers are live: for an upcall
- *     from guest kernel mode RSP is the interrupted kernel stack pointer.
+ *   entry_event: rip, rflags, vector, error, cr2 (vectors 1 and 14 only) and from_user; user_gs
+ *     only when from_user is 1. RSP and all general registers are live: for an upcall from guest
+ *     kernel mode RSP is the interrupted kernel stack pointer. For vector 1 cr2 has the bits B0 to
+ *     B3 (the vCPU's own watchpoints, vcpu_debug) and BS (a single step) as DR6 has them, and none
+ *     for INT1. A watchpoint also stops guest kernel mode where it touches a process's memory.
  *
  * On an upcall from guest user mode GS base becomes the kernel_gs given to
  * vcpu_configure; from guest kernel mode it stays. frame.rflags reports IF as

@@ -38,6 +38,7 @@ struct arch_space {
 
 struct arch_vcpu {
 	uint64_t second_argument;
+	uint64_t watch_control;
 	unsigned int configured, spaces; /* calls of the functions of these names */
 };
 

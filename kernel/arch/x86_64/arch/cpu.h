@@ -47,6 +47,7 @@ struct cpu {
 	uint64_t loaded; /* without PCID: the id of the root in CR3 */
 	uint32_t apic_id;
 	uint64_t domain; /* id of the PD that ran last */
+	bool watches;	 /* its debug registers hold somebody's */
 	volatile bool online;
 	volatile uint32_t missing; /* features, if it does not come up for that */
 

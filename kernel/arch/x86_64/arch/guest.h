@@ -14,6 +14,8 @@
 #include "arch/paging.h"
 #include "purlin/vcpu.h"
 
+#define WATCHES 4 /* DR0 to DR3 */
+
 struct arch_guest {
 	struct physical root; /* the kernel half, and an empty lower half */
 	uint64_t id;
@@ -29,7 +31,9 @@ struct arch_space {
 };
 
 struct arch_vcpu {
-	bool in_user; /* while it does not run: see object/vcpu.h */
+	bool in_user;	  /* while it does not run: see object/vcpu.h */
+	bool has_watches; /* some of these are enabled */
+	uint64_t watch_address[WATCHES], watch_control;
 };
 
 #define ARCH_SPAN_PAGES TABLE_ENTRIES

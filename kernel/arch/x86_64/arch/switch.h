@@ -150,6 +150,8 @@ static inline void context_switch(struct cpu *cpu, struct thread *next)
 	count(SWITCHES);
 	if (previous)
 		thread_save(cpu, previous);
+	else if (cpu->watches)
+		watches_unload(cpu); /* of a vCPU that ended while it ran */
 	cpu->current = next;
 	if (next)
 		thread_load(cpu, next);

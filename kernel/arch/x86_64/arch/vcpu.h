@@ -27,6 +27,11 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu);
 /* Before the processor goes on with it: take notice of events, and of a space that died. */
 void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu);
+/* watches.c: the debug registers of a vCPU that has some enabled, and none, whosever they were. */
+void watches_load(struct cpu *cpu, const struct arch_vcpu *vcpu);
+void watches_unload(struct cpu *cpu);
+/* #DB: what happened, as frame.cr2 reports it; the processor forgets it. */
+uint64_t watches_take(void);
 /* A call in guest kernel mode; true if it was a resume, done here. */
 bool vcpu_call(struct vcpu *vcpu);
 /* A resume with a batch, for entry.S; takes the lock. True: applied, lock released, go on directly.

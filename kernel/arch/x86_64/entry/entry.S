@@ -519,7 +519,11 @@ entry_debug:
 	movq	8(%rcx), %rax
 	movq	(%rcx), %rcx
 	jmp	save_and_trap
-2:	addq	$16, %rsp
+2:	pushq	%rax		/* DR6 is sticky: the next #DB must not tell of this one. */
+	movl	$0xffff0ff0, %eax
+	movq	%rax, %dr6
+	popq	%rax
+	addq	$16, %rsp
 	iretq
 
 /*

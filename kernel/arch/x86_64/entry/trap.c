@@ -43,10 +43,10 @@ void trap_syscall(void)
 	trap_call();
 }
 
-static void exception(struct thread *thread)
+static void exception(struct thread *thread, uint64_t debug_status)
 {
 	const struct frame *frame = &thread->arch.frame;
-	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? cr2_read() : 0;
+	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? cr2_read() : debug_status;
 
 	count(EXCEPTIONS);
 	if (thread->object.type == PURLIN_TYPE_VCPU)
@@ -61,11 +61,8 @@ void trap_user(void)
 	/* The frame is this thread's even if it is destroyed meanwhile: its vector is read before
 	 * the lock. */
 	uint64_t vector = thread->arch.frame.vector;
+	uint64_t debug_status = vector == VECTOR_DEBUG ? watches_take() : 0;
 
-	if (vector == VECTOR_DEBUG) {
-		/* DR6 is sticky (SDM 3B, 17.2.3): the next #DB must find it clean. */
-		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
-	}
 	checks_enter(vector);
 	kernel_lock();
 	if (vector >= EXCEPTIONS) {
@@ -75,7 +72,7 @@ void trap_user(void)
 	}
 	thread = cpu_current();
 	if (thread)
-		exception(thread);
+		exception(thread, debug_status);
 }
 
 /* What the kernel was about to return to is at fault, and ends; somebody else goes on. */

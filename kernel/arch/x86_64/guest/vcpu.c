@@ -49,6 +49,8 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 	cpu->entry_syscall = vcpu->entry_syscall;
 	cpu->entry_event = vcpu->entry_event;
 	cpu->kernel_gs = vcpu->kernel_gs;
+	if (vcpu->arch.has_watches)
+		watches_load(cpu, &vcpu->arch);
 	vcpu_roots(cpu, vcpu);
 }
 
@@ -58,6 +60,8 @@ void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->arch.in_user = cpu->user_state != NULL;
 	cpu->user_state = NULL;
 	cpu->kernel_state = NULL;
+	if (cpu->watches)
+		watches_unload(cpu);
 }
 
 static void enter_kernel_mode(struct cpu *cpu, struct purlin_vcpu_state *state)

@@ -55,6 +55,8 @@ purlin_u64 now(void);
 purlin_s64 configure_again(void);
 
 void check_alerts(void);
+/* `data`: where the process has memory to write. At the end `last_one` is watched. */
+void check_watches(purlin_u64 data, purlin_u64 last_one);
 /* Checks with several vCPUs. */
 void several(void);
 

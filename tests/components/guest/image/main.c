@@ -712,6 +712,7 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		check_events();
 		check_reconfigure();
 		check_alerts();
+		check_watches(DATA, report()->watched);
 	}
 	report()->done = 1;
 	crossing_fill((double *)report()->operand);
