@@ -6,18 +6,11 @@
  * once.
  *
  * Additions to a process's space can always wait: an access before faults, and
- * the fault handler finds the entry. Removals can wait as long as nothing touches the
- * space: up to the resume if the task is in the fault handler for user mode or
- * in a system call that only changes mappings, as user_access_sync() is before
- * every access to user memory. Otherwise they are applied at once.
+ * the fault handler finds the entry. How long removals can wait is said in flush.c.
  *
  * Batches are those of one vCPU each. With several (several_vcpus) this holds:
- * - Once a flush returns, no vCPU can use what was taken away: the microkernel's own shoot-down
- *   reaches all, so a batch that is applied here does. Removals wait only while the task that makes
- *   them is the mm's only user (removals_may_wait).
  * - A task leaves a vCPU with nothing in its batch (batch_leave), so what it cleared before it
- *   moved is applied when it flushes elsewhere. A flush that has to do for clearings of others, whose
- *   vCPU has not flushed yet, does not rely on this vCPU's notes (exact).
+ *   moved is applied when it flushes elsewhere.
  * - What is added is not noted page by page: the batch names entries of Linux's own table, and the
  *   microkernel reads them when it applies the batch. Only a vCPU in mm_cpumask(), or the one that
  *   makes an mm which has never run, notes tables of it. Before a table is freed, the batches of
@@ -33,30 +26,20 @@
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/sched/task_stack.h>
 #include <linux/smp.h>
 #include <asm/batch.h>
 #include <asm/mmu_context.h>
 #include <asm/pgtable.h>
 #include <asm/tlbflush.h>
-#include <asm/unistd.h>
 #include <asm/vcpu.h>
 #include <purlin/calls.h>
-
-/* Pages between two ranges that are looked at with them rather than begin a batch entry. */
-#define GAP_MAX		8
+#include "notes.h"
 
 DEFINE_STATIC_KEY_FALSE(several_vcpus);
 EXPORT_SYMBOL_GPL(several_vcpus);
 
 DEFINE_PER_CPU(struct batch, vcpu_batch);
 EXPORT_PER_CPU_SYMBOL_GPL(vcpu_batch);
-
-/* With events disabled, as all below that takes a pointer to the batch. */
-static struct batch *this_batch(void)
-{
-	return raw_cpu_ptr(&vcpu_batch);
-}
 
 static void note_stale(struct batch *batch);
 
@@ -156,7 +139,7 @@ static bool extend_table(struct purlin_vcpu_state *vcpu, struct batch *batch,
 	old = WORD0_PAGES(last->word0);
 	wanted = ((address - first) >> PAGE_SHIFT) + pages;
 	if ((address ^ first) >= PMD_SIZE || address < first || wanted > PAGES_MAX ||
-	    wanted > old + pages + GAP_MAX)
+	    wanted > old + pages + NOTE_GAP_MAX)
 		return false;
 	if (wanted > old)
 		last->word0 = WORD0(first, wanted, PURLIN_BATCH_TABLE);
@@ -192,18 +175,13 @@ static void append_table(struct purlin_vcpu_state *vcpu, struct batch *batch,
 	batch->tables = true;
 }
 
-static bool is_foreign(const struct batch *batch, const struct mm_struct *mm)
-{
-	return mm != &init_mm && mm->context.space != batch->current_space;
-}
-
 /*
  * Notes name tables of the current space, or of one that has never run: it cannot free them before
  * this task goes on. The processes of others find what was added by faults.
  */
 static bool runs_elsewhere(const struct batch *batch, struct mm_struct *mm)
 {
-	return is_foreign(batch, mm) && !cpumask_empty(mm_cpumask(mm));
+	return batch_is_foreign(batch, mm) && !cpumask_empty(mm_cpumask(mm));
 }
 
 void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
@@ -229,8 +207,8 @@ void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry
 }
 EXPORT_SYMBOL_GPL(purlin_note_table);
 
-static void note_removal(struct mm_struct *mm, unsigned long address, unsigned long pages,
-			 unsigned int operation)
+void note_removal(struct mm_struct *mm, unsigned long address, unsigned long pages,
+		  unsigned int operation)
 {
 	struct purlin_vcpu_state *vcpu;
 	struct purlin_batch_entry *last;
@@ -250,7 +228,7 @@ static void note_removal(struct mm_struct *mm, unsigned long address, unsigned l
 	else
 		append(vcpu, batch, address | operation, pages);
 	/* The mm may be gone before this vCPU's next resume. */
-	if (static_branch_unlikely(&several_vcpus) && is_foreign(batch, mm))
+	if (static_branch_unlikely(&several_vcpus) && batch_is_foreign(batch, mm))
 		apply(batch);
 	raw_local_irq_restore(flags);
 }
@@ -302,153 +280,4 @@ void purlin_drop_space(struct mm_struct *mm)
 {
 	purlin_note_unmap(mm, 0, TASK_SIZE_MAX >> PAGE_SHIFT);
 	batch_apply();
-}
-
-/* These change mappings and touch no user memory afterwards. */
-static bool syscall_only_maps(long nr)
-{
-	switch (nr) {
-	case __NR_mmap:
-	case __NR_mprotect:
-	case __NR_munmap:
-	case __NR_brk:
-	case __NR_mremap:
-	case __NR_madvise:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool removals_may_wait(struct mm_struct *mm)
-{
-	if (current->mm != mm || (current->flags & PF_KTHREAD))
-		return false;
-	/* Only a user of the mm can make another: this one does not, as long as it is in here. */
-	if (static_branch_unlikely(&several_vcpus) && atomic_read(&mm->mm_users) != 1)
-		return false;
-	if (current_thread_info()->status & TS_USER_FAULT)
-		return true;
-	return syscall_only_maps(task_pt_regs(current)->orig_ax);
-}
-
-static void removals_noted(struct mm_struct *mm)
-{
-	if (!removals_may_wait(mm))
-		batch_apply();
-}
-
-/* Take [start, end) away, as far as it was handed over and cleared on this vCPU; all if `exact`. */
-static void flush_range(struct mm_struct *mm, unsigned long start, unsigned long end, bool exact)
-{
-	struct batch *batch;
-	unsigned long from, to;
-
-	preempt_disable();
-	batch = this_batch();
-	if (batch->stale.end && batch->stale.mm == mm) {
-		from = max(start, batch->stale.start);
-		to = min(end, batch->stale.end);
-		if (from < to) {
-			if (from == batch->stale.start && to == batch->stale.end)
-				batch->stale.end = 0;
-			if (!exact)
-				purlin_note_unmap(mm, from, (to - from) >> PAGE_SHIFT);
-		}
-	}
-	if (exact)
-		purlin_note_unmap(mm, start, (end - start) >> PAGE_SHIFT);
-	/* Noted exactly by mprotect, or just now. */
-	if (batch->removals || vcpu_state()->batch_count)
-		removals_noted(mm);
-	preempt_enable();
-}
-
-/* Whether entries may have been cleared that this vCPU did not note. */
-static bool others_cleared(struct mm_struct *mm)
-{
-	return static_branch_unlikely(&several_vcpus) &&
-	       (atomic_read(&mm->tlb_flush_pending) || is_foreign(raw_cpu_ptr(&vcpu_batch), mm));
-}
-
-void purlin_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end)
-{
-	flush_range(mm, start, min(end, TASK_SIZE_MAX), others_cleared(mm));
-}
-
-/*
- * All: the mm ends, and its space soon will; nothing uses it any more, and nothing is noted. Or it
- * lives, and somebody gathered at the same time, whose clearings count as flushed after this.
- */
-void purlin_flush_gathered(struct mm_struct *mm, unsigned long start, unsigned long end, bool all)
-{
-	bool exact = false;
-
-	if (static_branch_unlikely(&several_vcpus))
-		exact = atomic_read(&mm->mm_users) &&
-			(all || is_foreign(raw_cpu_ptr(&vcpu_batch), mm));
-	flush_range(mm, start, end, exact);
-}
-
-static void note_protected(struct mm_struct *mm)
-{
-	mm_context_t *context = &mm->context;
-	unsigned long bytes = context->protect_end - context->protect_start;
-
-	if (bytes)
-		note_removal(mm, context->protect_start, bytes >> PAGE_SHIFT,
-			     PURLIN_BATCH_WRITE_PROTECT);
-	context->protect_start = ~0UL;
-	context->protect_end = ~0UL;
-}
-
-/* Not the page behind the one before: a new range, unless it is near. */
-void purlin_protect_from(struct mm_struct *mm, unsigned long address)
-{
-	mm_context_t *context = &mm->context;
-
-	if (address - context->protect_end > GAP_MAX * PAGE_SIZE) {
-		note_protected(mm);
-		context->protect_start = address;
-	}
-	context->protect_end = address + PAGE_SIZE;
-}
-
-void flush_tlb_mm(struct mm_struct *mm)
-{
-	note_protected(mm);
-	purlin_flush_range(mm, 0, TASK_SIZE_MAX);
-	removals_noted(mm);
-}
-
-static void apply_here(void *unused)
-{
-	batch_apply();
-}
-
-static bool takes_kernel_away(int cpu, void *unused)
-{
-	return per_cpu(vcpu_batch.kernel, cpu) && READ_ONCE(per_cpu(purlin_state, cpu).batch_count);
-}
-
-/* Entries are noted where they are cleared, which may have been on any vCPU. */
-void purlin_flush_kernel(void)
-{
-	batch_apply();
-	if (static_branch_unlikely(&several_vcpus))
-		on_each_cpu_cond(takes_kernel_away, apply_here, NULL, true);
-}
-
-void batch_tables_unlinked(struct mm_struct *mm)
-{
-	if (this_cpu_read(vcpu_batch.tables))
-		batch_apply();
-	if (!static_branch_unlikely(&several_vcpus))
-		return;
-	/* Whoever comes to the mm after this finds the tables unlinked (switch_mm). */
-	smp_mb();
-	preempt_disable();
-	if (cpumask_any_but(mm_cpumask(mm), smp_processor_id()) < nr_cpu_ids)
-		on_each_cpu_mask(mm_cpumask(mm), apply_here, NULL, true);
-	preempt_enable();
 }

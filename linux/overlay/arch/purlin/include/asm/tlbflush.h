@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The "TLB" is the microkernel's page tables. What Linux takes away is noted in
- * the batch by these calls; see mm/batch.c for when it takes effect.
+ * the batch by these calls; see mm/flush.c for when it takes effect.
  */
 #ifndef _ASM_PURLIN_TLBFLUSH_H
 #define _ASM_PURLIN_TLBFLUSH_H
