@@ -10,7 +10,7 @@
 
 /* x86's header has its 8-byte operations behind this symbol. */
 #define CONFIG_X86_64 1
-#include "../../../x86/include/asm/percpu.h"
+#include "../../../../x86/include/asm/percpu.h"
 #undef CONFIG_X86_64
 
 #ifndef __ASSEMBLY__

@@ -7,7 +7,7 @@
 
 /* x86's decodes the instruction after a fault; ours has fixed registers. */
 #define load_unaligned_zeropad __decoding_load_unaligned_zeropad
-#include "../../../x86/include/asm/word-at-a-time.h"
+#include "../../../../x86/include/asm/word-at-a-time.h"
 #undef load_unaligned_zeropad
 
 /* A word whose end may lie on an absent page reads as zeros there (x86_64/extable.c). */
