@@ -93,6 +93,7 @@ static inline bool tables_held(const struct cpu *cpu, const struct page_tables *
 /* Without PCID the entries of the tables before go now. */
 static inline void tables_load(struct cpu *cpu, struct page_tables *tables)
 {
+	/* First: whoever changes these tables from here on has to ask this processor, too. */
 	tables->cpus |= cpu->bit;
 	cpu->loaded = tables->id;
 	cr3_write(tables->cr3);
@@ -100,6 +101,7 @@ static inline void tables_load(struct cpu *cpu, struct page_tables *tables)
 
 static inline void thread_save(struct cpu *cpu, struct thread *thread)
 {
+	/* At each switch: loading at first use would let others' registers be guessed (LazyFP). */
 	fpu_save(thread->arch.fpu);
 	__asm__ volatile("rdfsbase %0" : "=r"(thread->arch.fs_base));
 	thread->arch.gs_base = user_gs_read();
@@ -109,6 +111,7 @@ static inline void thread_save(struct cpu *cpu, struct thread *thread)
 
 static inline void thread_load(struct cpu *cpu, struct thread *thread)
 {
+	/* Before anything of the next thread is touched, which the last one must not steer. */
 	if (domain_barriers)
 		domain_enter(cpu, thread);
 	stack_set(cpu, thread);
@@ -118,6 +121,7 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 		vcpu_load(cpu, thread_vcpu(thread));
 		return;
 	}
+	/* A native thread must not learn in TSC_AUX which vCPU ran before it. */
 	if (__builtin_expect(cpu->number != 0, 0))
 		number_set(cpu, 0);
 	if (__builtin_expect(!tables_held(cpu, &thread->pd->tables), 0))
@@ -125,7 +129,10 @@ static inline void thread_load(struct cpu *cpu, struct thread *thread)
 	tables_load(cpu, &thread->pd->tables);
 }
 
-/* From one native thread to another, where native_switch_does(). */
+/*
+ * From one native thread to another, where native_switch_does(): no vCPU to leave, no barrier, no
+ * PCID to take from another root.
+ */
 static inline void native_switch(struct cpu *cpu, struct thread *from, struct thread *to)
 {
 	count(SWITCHES);

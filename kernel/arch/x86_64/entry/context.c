@@ -50,6 +50,10 @@ status arch_thread_create(struct thread *thread)
 	struct physical page;
 	uint32_t mxcsr = MXCSR_DEFAULT;
 
+	/*
+	 * A page: XSAVE wants 64 bytes aligned, and what XCR0 enables (cpu_setup.c) takes less
+	 * than 2.7 KiB.
+	 */
 	page = account_page(thread->object.account);
 	if (!physical_valid(page))
 		return PURLIN_NO_MEMORY;
@@ -72,10 +76,13 @@ void arch_thread_evict(struct thread *thread)
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (cpus[i].current != thread)
 			continue;
-		/* Once it waits for the lock, its registers are in the frame and it looks at
-		 * `current` again. */
+		/*
+		 * It may be in ring 3, or on its way there with this thread's frame. Once it waits
+		 * for the lock, its registers are in the frame and it looks at `current` again.
+		 */
 		if (i != cpu_this()->id)
 			tlb_gather(1ull << i);
+		/* Nothing is saved, for nobody will run it; entry.S finds no state page either. */
 		cpus[i].user_state = NULL;
 		cpus[i].kernel_state = NULL;
 		cpus[i].current = NULL;

@@ -27,8 +27,8 @@
 
 /*
  * SYSCALL clears AC, the gates of the IDT do not: user level must not choose that the
- * kernel may touch its memory (SMAP). Three bytes that do nothing, which cpu_setup.c makes a CLAC where the
- * processor has it.
+ * kernel may touch its memory (SMAP). Three bytes that do nothing, which cpu_setup.c makes a CLAC
+ * where the processor has it.
  */
 	.macro access_off
 	.pushsection .rodata.access_off, "a", @progbits
@@ -45,8 +45,8 @@ access_off_sites:
 	.popsection
 
 /*
- * struct frame from rcx down (arch/frame.h), below what the processor or a stub pushed. RCX and R11,
- * which SYSRET needs for itself, come last.
+ * struct frame from rcx down (arch/frame.h), below what the processor or a stub pushed. RCX and
+ * R11, which SYSRET needs for itself, come last.
  */
 	.macro save_registers
 	pushq	%rcx
@@ -69,16 +69,18 @@ access_off_sites:
 	.endm
 
 /*
- * From guest user mode into guest kernel mode: GS base, CR3, and what this file knows the mode by. The
- * user's GS base goes to the state page, since Linux has its own in the register from here on.
+ * From guest user mode into guest kernel mode: GS base, CR3, and what this file knows the mode by.
+ * The user's GS base goes to the state page, since Linux has its own in the register from here on.
  */
 	.macro to_guest_kernel state, one, two
 	movq	%gs:CPU_KERNEL_GS, \two
+	/* These instructions reach the active base only: the user's is swapped in for a moment. */
 	swapgs
 	rdgsbase \one
 	wrgsbase \two
 	swapgs
 	movq	\one, PURLIN_VCPU_USER_GS(\state)
+	/* The kernel and the state page are mapped alike in both roots: nothing here moves. */
 	movq	%gs:CPU_KERNEL_CR3, \one
 	movq	\one, %cr3
 	movq	\state, %gs:CPU_KERNEL_STATE
@@ -92,6 +94,10 @@ access_off_sites:
 	.balign 64
 entry_syscall:
 	swapgs
+	/*
+	 * There is no stack yet, and no register to spare but RSP. One word for each processor is
+	 * enough to keep it: nothing interrupts before it is read again (SYSCALL clears IF).
+	 */
 	movq	%rsp, %gs:CPU_SCRATCH
 	movq	%gs:CPU_USER_STATE, %rsp
 	testq	%rsp, %rsp
@@ -100,6 +106,7 @@ entry_syscall:
 	/* A guest's process calls its kernel. RSP is the state page. */
 	movq	%rcx, PURLIN_VCPU_RIP(%rsp)
 	movq	%r11, PURLIN_VCPU_RFLAGS(%rsp)
+	/* Linux has not read RIP and RFLAGS yet, which the next upcall would overwrite. */
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rsp)
 	to_guest_kernel %rsp, %rcx, %r11
 	movq	%gs:CPU_ENTRY_SYSCALL, %rcx	/* canonical: vcpu_configure */
@@ -109,6 +116,7 @@ entry_syscall:
 	sysretq
 
 from_guest_kernel:
+	/* Both words are 0 for native threads, and for vCPUs before vcpu_configure. */
 	movq	%gs:CPU_KERNEL_STATE, %rsp
 	testq	%rsp, %rsp
 	jz	syscall_native
@@ -129,11 +137,13 @@ syscall_native:
 	movq	%\register, offset(%rsp)
 	.set	offset, offset + 8
 	.endr
+	/* Says that the frame was left by SYSCALL: RCX and R11 are void, and SYSRET leads back. */
 	movq	$FRAME_SYSCALL, FRAME_VECTOR(%rsp)
 	movq	%rcx, FRAME_RIP(%rsp)
 	movq	%r11, FRAME_RFLAGS(%rsp)
 	movq	%gs:CPU_SCRATCH, %rcx
 	movq	%rcx, FRAME_RSP(%rsp)
+	/* Always from its top: no thread waits in the kernel. RBP ends the chain of a backtrace. */
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
 	cmpq	$PURLIN_CALL_ENDPOINT_CALL, %rax
@@ -147,7 +157,10 @@ syscall_native:
 2:	call	trap_endpoint_reply
 	jmp	leave_to
 
-/* SYSCALL: all registers into the frame of the current thread. */
+/*
+ * SYSCALL: all registers into the frame of the current thread, as an interrupt would leave them,
+ * since what follows may end with an upcall or with another thread's turn.
+ */
 	.macro save_syscall_frame
 	movq	%gs:CPU_CURRENT, %rsp
 	leaq	FRAME_SIZE(%rsp), %rsp
@@ -210,6 +223,7 @@ resume_syscall_now:
 	andl	$RFLAGS_USER_MODE, %r11d
 	orl	$RFLAGS_FIXED, %r11d
 	movq	PURLIN_VCPU_RAX(%rsp), %rax
+	/* The mode is what these two words say; interrupts are off, so nothing comes between. */
 	movq	%rsp, %gs:CPU_USER_STATE
 	movq	$0, %gs:CPU_KERNEL_STATE
 	movq	%gs:CPU_USER_CR3, %rsp
@@ -223,6 +237,7 @@ resume_user:
 	jne	syscall_slow
 	cmpl	$0, PURLIN_VCPU_BATCH_COUNT(%rsp)
 	jne	resume_batch
+/* All registers are the user's after this, so IRETQ it is: it needs its words on a stack. */
 resume_user_now:
 	movq	PURLIN_VCPU_RIP(%rsp), %r11
 	movq	%r11, %rax
@@ -244,7 +259,7 @@ resume_iret:	/* RIP is canonical */
 	movq	%gs:CPU_SCRATCH, %r11
 	movq	%r11, FRAME_RSP(%rcx)
 	movq	PURLIN_VCPU_RCX(%rsp), %r11
-	movq	%r11, %gs:CPU_SCRATCH2
+	movq	%r11, %gs:CPU_SCRATCH2	/* RCX still points to the frame */
 	movq	PURLIN_VCPU_R11(%rsp), %r11
 	movq	PURLIN_VCPU_RAX(%rsp), %rax
 	leaq	FRAME_RIP(%rcx), %rsp
@@ -282,7 +297,10 @@ resume_kernel_now:
 	movq	%rax, FRAME_RFLAGS(%rcx)
 	jmp	resume_iret
 
-/* trap_resume makes a general protection fault of it; the frame must be harmless. */
+/*
+ * resume() in guest/vcpu.c makes a general protection fault of it. RAX says again which resume it
+ * is; RCX and R11 become harmless, since the frame takes RIP and RFLAGS from them.
+ */
 bad_rip_syscall:
 	movl	$PURLIN_CALL_VCPU_RESUME_SYSCALL, %eax
 	jmp	bad_rip
@@ -360,6 +378,7 @@ entry_exception:
 	lfence			/* not with the other GS, not even speculatively */
 	cmpq	$0, %gs:CPU_USER_STATE
 	je	save_and_trap
+	/* The stack is the end of the thread's frame: three registers fit below what was pushed. */
 	pushq	%rax
 	pushq	%rcx
 	pushq	%rdx
@@ -380,6 +399,7 @@ entry_exception:
 1:	movl	$1, PURLIN_VCPU_FROM_USER(%rax)
 	movb	$0, PURLIN_VCPU_EVENTS_ENABLED(%rax)
 	to_guest_kernel %rax, %rcx, %rdx
+	/* The words that the processor pushed lead to Linux now, on the stack of its process. */
 	movq	%gs:CPU_ENTRY_EVENT, %rcx
 	movq	%rcx, 24 + STUB_RIP(%rsp)
 	movq	$USER_CS, 24 + STUB_CS(%rsp)
@@ -413,6 +433,10 @@ leave:
 	call	context_leave
 /* To the thread in RAX; lock given up. */
 leave_to:
+	/*
+	 * The frame may be used without the lock: who destroys the thread waits until this
+	 * processor has left for ring 3 and come back (arch_thread_evict).
+	 */
 	movq	%rax, %rsp
 	cmpq	$FRAME_SYSCALL, FRAME_VECTOR(%rsp)
 	jne	1f
@@ -422,8 +446,9 @@ leave_syscall:
 	movq	FRAME_RFLAGS - FRAME_R11(%rsp), %r11
 	movq	FRAME_RSP - FRAME_R11(%rsp), %rsp
 	/*
-	 * SYSRET to a RIP that is not canonical faults in ring 0, on the stack of user level (Intel). With
-	 * bit 47 in all above it leads to the kernel's half at worst, where ring 3 faults.
+	 * SYSRET to a RIP that is not canonical faults in ring 0, on the stack of user level
+	 * (Intel). With bit 47 in all above it leads to the kernel's half at worst, where ring 3
+	 * faults.
 	 */
 	shlq	$16, %rcx
 	sarq	$16, %rcx
@@ -448,6 +473,10 @@ arch_leave:
 arch_idle:
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
+	/*
+	 * STI takes effect after the next instruction: an interrupt that waits already ends HLT
+	 * rather than coming before it.
+	 */
 1:	sti
 	hlt
 	jmp	1b
@@ -467,8 +496,8 @@ exception_from_kernel:
 	jmp	from_kernel
 
 /*
- * RSP lies in the frame of the current thread, or on the stack of an NMI, below the words that IRETQ
- * read (STUB_RSP points to them); GS is the user's again.
+ * RSP lies in the frame of the current thread, or on the stack of an NMI, below the words that
+ * IRETQ read (STUB_RSP points to them); GS is the user's again.
  */
 return_refused:
 	popq	%rax
@@ -482,6 +511,7 @@ return_refused:
 	pushq	$VECTOR_PROTECTION
 	movq	%gs:CPU_SCRATCH, %rax
 	save_registers
+	/* The registers that were to be loaded are in the frame again, for the report. */
 	movq	%gs:CPU_STACK, %rsp
 	xorl	%ebp, %ebp
 	call	trap_return_refused
@@ -494,6 +524,7 @@ from_kernel:
 	save_registers
 	movq	%rsp, %rdi
 	call	trap_kernel	/* returns for interrupts of the idle loop only */
+	/* The idle loop has nothing to be gone on with: if nobody is ready, it starts anew. */
 	movq	%gs:CPU_STACK, %rsp
 	jmp	leave
 

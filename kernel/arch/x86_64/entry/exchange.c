@@ -17,6 +17,7 @@ static inline struct thread *switch_to(struct thread *from, struct thread *to)
 {
 	struct cpu *cpu = cpu_this();
 
+	/* The message is exchanged either way; only the change of registers may need more. */
 	if (__builtin_expect(!native_switch_does(cpu, to), 0))
 		return context_leave_to(to);
 	native_switch(cpu, from, to);
@@ -25,7 +26,10 @@ static inline struct thread *switch_to(struct thread *from, struct thread *to)
 	return to;
 }
 
-/* Lock held. Who makes the call, if it is there still and all the rest is plain. */
+/*
+ * Lock held. Who makes the call, if it is there still and all the rest is plain. A trace has to
+ * show every call, and only the long way writes it.
+ */
 static inline struct thread *plain_caller(void)
 {
 	struct thread *caller = cpu_current();
@@ -40,6 +44,10 @@ static __attribute__((noinline)) struct thread *long_way(void)
 	return context_leave();
 }
 
+/*
+ * Somebody else holds the lock. Waiting costs more than the short way saves, and the caller may
+ * have been stopped meanwhile, which the long way looks for.
+ */
 static __attribute__((noinline)) struct thread *long_way_locking(void)
 {
 	kernel_lock_wait();
@@ -54,6 +62,7 @@ static inline struct thread *short_way(struct thread *(*exchange)(struct thread 
 	if (__builtin_expect(!kernel_lock_try(), 0))
 		return long_way_locking();
 	caller = plain_caller();
+	/* Without a result nothing has changed: the long way begins from the registers again. */
 	next = caller ? exchange(caller) : NULL;
 	if (!next)
 		return long_way();

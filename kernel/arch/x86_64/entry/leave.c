@@ -14,15 +14,21 @@ struct thread *context_leave_to(struct thread *next)
 
 	if (next != cpu->current)
 		context_switch(cpu, next);
+	/* After the switch: it looks at the mode and the roots that this processor has loaded. */
 	if (next && next->object.type == PURLIN_TYPE_VCPU)
 		vcpu_leave(cpu, thread_vcpu(next));
 	checks_leave(cpu, next);
+	/* entry.S may still use the frame of `next`: see leave_to there. */
 	kernel_unlock();
 	if (!next)
 		arch_idle();
 	return next;
 }
 
+/*
+ * From one native thread to another, as after nearly every call, everything is inline; vCPUs and
+ * the idle loop, which have more to save and to look at, go the general way.
+ */
 static inline struct thread *leave_to(struct cpu *cpu, struct thread *next)
 {
 	struct thread *previous = cpu->current;

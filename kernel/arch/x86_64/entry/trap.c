@@ -17,6 +17,7 @@
 #define VECTOR_NMI 2
 #define EXCEPTIONS 32
 
+/* The resumes of a vCPU that need more than entry.S does are no calls of the table. */
 static __attribute__((noinline)) void call_of_vcpu(struct thread *thread)
 {
 	if (!vcpu_call(thread_vcpu(thread)))
@@ -28,6 +29,7 @@ void trap_call(void)
 	struct thread *thread = cpu_current();
 
 	count(CALLS);
+	/* Destroyed while this processor waited for the lock. */
 	if (!thread)
 		return;
 	if (thread->object.type == PURLIN_TYPE_VCPU)
@@ -49,6 +51,7 @@ static void exception(struct thread *thread, uint64_t debug_status)
 	uint64_t cr2 = frame->vector == VECTOR_PAGE_FAULT ? cr2_read() : debug_status;
 
 	count(EXCEPTIONS);
+	/* A guest's kernel handles its own faults; a native PD ends with the first. */
 	if (thread->object.type == PURLIN_TYPE_VCPU)
 		vcpu_exception(thread_vcpu(thread), cr2);
 	else
@@ -87,6 +90,7 @@ void trap_return_refused(void)
 		pd_stop(thread->pd, PURLIN_STOP_RETURN, thread->arch.frame.rip);
 }
 
+/* Interrupts are on in the idle loop only; an exception in ring 0 is the kernel's own fault. */
 void trap_kernel(struct frame *frame)
 {
 	if (frame->vector < EXCEPTIONS)

@@ -32,7 +32,11 @@ status arch_guest_destroy(struct guest *guest)
 
 	if (!physical_valid(guest->arch.root))
 		return PURLIN_OK;
-	/* No processor may walk through the tables when they are freed. */
+	/*
+	 * No processor may walk through the tables when they are freed. A vCPU without a space runs
+	 * on this root; the spaces' kernel roots, which share its tables, have ended before
+	 * (guest_destroy).
+	 */
 	tlb_leave(&guest->arch.cpus, guest->arch.id, 0);
 	if (tables_free(table_at(guest->arch.root), GUEST_PML4_FIRST, TABLE_ENTRIES - 1, account) ==
 	    CALL_RESTART)
@@ -46,6 +50,7 @@ void space_slots_update(struct space *space)
 {
 	const struct arch_guest *guest = &space->guest->arch;
 
+	/* A slot keeps its table once it has one, so it is enough to compare how many came. */
 	if (space->arch.slots == guest->slots)
 		return;
 	__builtin_memcpy(table_at(space->arch.kernel_root) + GUEST_PML4_FIRST,
@@ -78,6 +83,7 @@ status arch_space_destroy(struct space *space)
 {
 	struct account *account = space->object.account;
 
+	/* Both roots at once: one message to each processor that has had either. */
 	tlb_leave(&space->arch.cpus, space->arch.user_id, space->arch.kernel_id);
 	if (tables_free(table_at(space->arch.user_root), 0, LOWER_SLOTS - 1, account) ==
 	    CALL_RESTART)
@@ -119,14 +125,18 @@ static bool entry_reach(struct cursor *cursor, struct guest *guest, struct space
 
 	cursor_start(cursor, root, virtual_address);
 	reached = cursor_descend(cursor, level, guest->pd->object.account);
+	/*
+	 * Also when nothing was reached for want of memory: the slot may have got its table all the
+	 * same, and the next look would not find it new.
+	 */
+	if (!space && !was_there && (root[slot] & PTE_PRESENT))
+		slot_spread(guest);
 	if (space && reached)
 		/*
 		 * Linux must not execute what a process wrote: for ring 3 this is what SMEP is for
 		 * ring 0.
 		 */
 		table_at(space->arch.kernel_root)[slot] = root[slot] | PTE_NX;
-	else if (!space && !was_there && (root[slot] & PTE_PRESENT))
-		slot_spread(guest);
 	return reached;
 }
 
@@ -168,6 +178,10 @@ void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb
 {
 	if (!gone->count)
 		return;
+	/*
+	 * The lower half is one space's: those that ran it are asked. The upper half is in every
+	 * space, so every processor that ever ran this guest is.
+	 */
 	if (space)
 		tlb_flush(&space->arch.cpus, space->arch.user_id, space->arch.kernel_id, gone);
 	else if (guest->arch.cpus)
@@ -198,6 +212,7 @@ bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
 
 	*all = tables_take(table_at(space->arch.user_root), progress, LOWER_SLOTS * SPANS_IN_SLOT,
 			   &taken);
+	/* Before the flush: the kernel root must not lead to a table that is about to be freed. */
 	empty = slots_follow(space);
 	/* Unhooked, then forgotten by all processors, then freed. */
 	if (taken.count) {
@@ -207,6 +222,7 @@ bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
 	return empty;
 }
 
+/* Clear what maps addresses first..last; a large page goes as a whole, as it was mapped. */
 static void span_clear(uint64_t *span, uint64_t first, uint64_t last)
 {
 	uint64_t *table = table_below(*span);
@@ -232,6 +248,10 @@ status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pag
 	unsigned int work = 0;
 	struct cursor cursor;
 
+	/*
+	 * All of the half, since nothing notes where an attachment is mapped: that would cost at
+	 * each mapping what is needed at a rare removal.
+	 */
 	cursor_open(&cursor, table_at(guest->arch.root),
 		    GUEST_PML4_FIRST * SPANS_IN_SLOT + *progress, TABLE_ENTRIES * SPANS_IN_SLOT);
 	while (cursor_next(&cursor)) {

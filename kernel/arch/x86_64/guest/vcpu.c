@@ -37,6 +37,7 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 		cpu->user_cr3 = kernel_root.value;
 		cpu->kernel_cr3 = root_value_claimed(vcpu->guest->arch.root, vcpu->guest->arch.id);
 	}
+	/* The mode does not change here: this may be a vCPU that was put aside in user mode. */
 	cr3_write(cpu->user_state ? cpu->user_cr3 : cpu->kernel_cr3);
 }
 
@@ -44,6 +45,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
 	vcpu_runs(vcpu);
 	number_set(cpu, vcpu->state ? STATE_READ(vcpu->state->number) : 0);
+	/* entry.S reads these instead of the vCPU: the direct switch may not look at objects. */
 	cpu->user_state = vcpu->arch.in_user ? vcpu->state : NULL;
 	cpu->kernel_state = vcpu->arch.in_user ? NULL : vcpu->state;
 	cpu->entry_syscall = vcpu->entry_syscall;
@@ -57,6 +59,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu)
 {
 	vcpu_rests(vcpu);
+	/* The direct switch changes the mode without telling: only now the vCPU learns of it. */
 	vcpu->arch.in_user = cpu->user_state != NULL;
 	cpu->user_state = NULL;
 	cpu->kernel_state = NULL;
@@ -66,6 +69,7 @@ void vcpu_unload(struct cpu *cpu, struct vcpu *vcpu)
 
 static void enter_kernel_mode(struct cpu *cpu, struct purlin_vcpu_state *state)
 {
+	/* As to_guest_kernel of entry.S does. */
 	STATE_WRITE(state->frame.user_gs, user_gs_read());
 	user_gs_write(cpu->kernel_gs);
 	cpu->kernel_state = state;
@@ -97,7 +101,9 @@ static void vcpu_upcall(struct vcpu *vcpu, uint32_t vector, uint64_t error, uint
 	STATE_WRITE(state->frame.from_user, from_user ? 1u : 0u);
 	STATE_WRITE(state->frame.error, error);
 	STATE_WRITE(state->frame.cr2, cr2);
+	/* Until the guest enables events again, no other one overwrites the frame. */
 	STATE_WRITE(state->events_enabled, (purlin_u8)0);
+	/* Ours, not the page's: checked by vcpu_configure, while the guest may write the page. */
 	frame->rip = vcpu->entry_event;
 	frame->cs = USER_CS;
 	frame->ss = USER_SS;
@@ -139,7 +145,10 @@ void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu)
 		vcpu_roots(cpu, vcpu);
 	if (!state)
 		return;
-	/* Before events: after an upcall for those RIP lies in the critical range. */
+	/*
+	 * Before events: after an upcall for those RIP lies in the critical range. At most one of
+	 * the two is made, since the first disables events and leaves user mode.
+	 */
 	if (__builtin_expect(STATE_READ(state->alert_pending), 0))
 		alert(vcpu);
 	if (!STATE_READ(state->events_pending))
@@ -148,6 +157,7 @@ void vcpu_leave(struct cpu *cpu, struct vcpu *vcpu)
 		vcpu_upcall(vcpu, PURLIN_VECTOR_EVENT, 0, 0);
 }
 
+/* As a double fault: another upcall would overwrite the frame that the guest has not read. */
 static void guest_stop(struct vcpu *vcpu, uint64_t cr2)
 {
 	const struct frame *frame = &vcpu->thread.arch.frame;
@@ -181,6 +191,11 @@ static bool canonical(uint64_t address)
 	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
 }
 
+/*
+ * The resumes of entry.S again, for when something else was to be done first. Another vCPU may
+ * write the state page meanwhile, so each field is read once and the copy is checked. What is
+ * pending becomes an upcall on the way out (vcpu_leave).
+ */
 static void resume(struct vcpu *vcpu, uint64_t number)
 {
 	struct cpu *cpu = cpu_this();
@@ -196,6 +211,7 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 	frame->rflags = rflags;
 	frame->rax = STATE_READ(state->frame.rax);
 	if (number == PURLIN_CALL_VCPU_RESUME_SYSCALL) {
+		/* The frame's vector stays FRAME_SYSCALL: SYSRET needs both in these two. */
 		frame->rcx = rip;
 		frame->r11 = rflags;
 	} else {
@@ -223,6 +239,7 @@ static void resume(struct vcpu *vcpu, uint64_t number)
 
 static void resume_with_batch(struct vcpu *vcpu, status applied)
 {
+	/* On any other refusal the guest was stopped, and this thread does not go on. */
 	if (applied == CALL_RESTART)
 		arch_call_restart(&vcpu->thread);
 	else if (applied == PURLIN_OK)
@@ -258,6 +275,7 @@ bool vcpu_hand_over(void)
 	if (!thread || thread->state != THREAD_READY)
 		return false;
 	vcpu = thread_vcpu(thread);
+	/* With changed roots the values of CR3 in struct cpu are old: vcpu_leave() renews them. */
 	result = batch_apply(vcpu);
 	if (result == PURLIN_OK && !vcpu->roots_changed) {
 		checks_leave(cpu_this(), NULL);
