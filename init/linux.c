@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "purlin/calls.h"
 #include "report.h"
+#include "route.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 
@@ -139,9 +140,13 @@ purlin_s64 linux_start(struct component *component)
 				   .wanted = component->description,
 				   .next_slot = PURLIN_SLOT_FIRST_FREE,
 				   .next_event = PURLIN_EVENT_TIMER + 1 };
+	purlin_u64 lost = route_lives_lost(component);
 	purlin_s64 status = prepare(&guest);
 
 	slot_delete(guest.devices);
+	/* Without a session that it was prepared with it would only run into a fault. */
+	if (!status && route_lives_lost(component) != lost)
+		status = step(&guest, "a server has ended", PURLIN_DEAD);
 	if (status)
 		return status;
 	report(component, "starts with %lu MiB; the kernel may spend %lu KiB on it",

@@ -18,20 +18,29 @@
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
 
 /*
+ * There is somebody to ask. Its supervisor may hear of its end later than its clients; until it has
+ * withdrawn what was announced, `pd` is there. State lock held; the message buffer is overwritten.
+ */
+static bool serves(const struct component *server, const char *service)
+{
+	return announced_endpoint(server, service) && !has_ended(server);
+}
+
+/*
  * Wait until the server has announced the service. Without a limit: a server may start late, or be
  * restarted. DEAD: it never will, or the component that asks has ended.
  */
 static purlin_s64 await_server(struct component *component, int server, const char *service)
 {
 	enum component_state state;
-	purlin_u64 endpoint;
+	bool there;
 
 	for (;;) {
 		lock_acquire(&state_lock);
-		endpoint = announced_endpoint(&components[server], service);
+		there = serves(&components[server], service);
 		state = components[server].state;
 		lock_release(&state_lock);
-		if (endpoint)
+		if (there)
 			return PURLIN_OK;
 		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
 			return PURLIN_DEAD;
@@ -297,6 +306,25 @@ const struct component *route_lost(const struct component *component)
 	return lost;
 }
 
+/* An end counts from when clients get no answers any more, noticed or not: see serves(). */
+static purlin_u64 lives_lost(const struct component *server)
+{
+	return server->lives_lost + (server->announced_count && has_ended(server));
+}
+
+purlin_u64 route_lives_lost(const struct component *component)
+{
+	const struct component_description *wanted = component->description;
+	purlin_u64 lost = 0;
+
+	lock_acquire(&state_lock);
+	for (unsigned int i = 0; i < wanted->route_count; i++)
+		if (wanted->routes[i].server >= 0)
+			lost += lives_lost(&components[wanted->routes[i].server]);
+	lock_release(&state_lock);
+	return lost;
+}
+
 void route_await_devices(struct component *component)
 {
 	for (unsigned int i = 0; i < description_service_count; i++) {
@@ -344,6 +372,7 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 void route_withdraw(struct component *component)
 {
 	lock_acquire(&state_lock);
+	component->lives_lost += component->announced_count != 0;
 	while (component->announced_count)
 		slot_delete(component->announced[--component->announced_count].endpoint);
 	/* Clients that need its services now wait until it is known whether it comes back. */

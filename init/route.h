@@ -18,6 +18,8 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
  * (`hardware`), stays until its successor announces itself, or for ever.
  */
 void route_close_all(struct component *component);
+/* How many lives its servers have lost so far: what grows while something fails explains that. */
+purlin_u64 route_lives_lost(const struct component *component);
 /* The component that the devices of this one came from, and that has ended since; or NULL. */
 const struct component *route_lost(const struct component *component);
 /* Until there are devices again: before that, the memory that they reached is not free either. */

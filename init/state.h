@@ -65,6 +65,7 @@ struct component {
 	/* Under state_lock. */
 	enum component_state state;
 	purlin_u64 generation; /* counts its starts */
+	purlin_u64 lives_lost; /* that ended after they had announced something */
 	unsigned int announced_count;
 	struct announced announced[DESCRIPTION_PROVIDES];
 	unsigned int closing; /* sessions of its earlier lives whose servers have not answered */

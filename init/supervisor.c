@@ -91,9 +91,13 @@ static purlin_s64 start(struct component *component)
 	lock_release(&state_lock);
 	status = component->description->type == COMPONENT_LINUX ? linux_start(component) :
 								   native_start(component);
-	if (!status)
-		set_state(component, COMPONENT_RUNNING);
-	return status;
+	if (status)
+		return status;
+	set_state(component, COMPONENT_RUNNING);
+	/* That its devices have gone may have been told while it waited for something else. */
+	if (route_lost(component))
+		purlin_signal_notify(component->watch, WATCH_CHANGED);
+	return PURLIN_OK;
 }
 
 /*
@@ -123,34 +127,60 @@ static void report_held(const struct component *component)
 		       "what its devices may still reach stays taken: memory and interrupts");
 }
 
-/* Clean up and do what the description says about this kind of end. */
-static void ended(struct component *component, enum end_action action)
+/* Start it until it runs. False: it has been tried often enough. */
+static bool start_again(struct component *component)
 {
-	const char *name = component->description->name;
-
-	clean_up(component);
-	while (action == END_RESTART) {
+	while (may_restart(component)) {
 		purlin_s64 status;
 
-		if (!may_restart(component))
-			break;
 		/* Give its servers time to take back what they gave, such as to reset a device. */
 		component_await_closing(component);
 		route_await_devices(component);
 		report(component, "is started again");
 		status = start(component);
 		if (!status)
-			return;
+			return true;
 		report(component, "cannot be started: %s", status_text(status));
 		clean_up(component);
 	}
+	return false;
+}
+
+/* For good. */
+static void stay_away(struct component *component, enum end_action action)
+{
 	set_state(component, COMPONENT_ENDED);
 	report_held(component);
 	if (action == END_POWER_OFF || action == END_RESET)
-		request_end(action, name);
+		request_end(action, component->description->name);
 	else
 		report(component, "stays away"); /* the front door ends a run by this line */
 	component_await_closing(component);
+}
+
+/* Clean up and do what the description says about this kind of end. */
+static void ended(struct component *component, enum end_action action)
+{
+	clean_up(component);
+	if (action != END_RESTART || !start_again(component))
+		stay_away(component, action);
+}
+
+/*
+ * What cannot be started fails again, unless a server has ended meanwhile: then it is started once
+ * more, whatever the description says about faults, since it has had none.
+ */
+static void start_first(struct component *component)
+{
+	purlin_u64 lost = route_lives_lost(component);
+	purlin_s64 status = start(component);
+
+	if (!status)
+		return;
+	report(component, "cannot be started: %s", status_text(status));
+	clean_up(component);
+	if (route_lives_lost(component) == lost || !start_again(component))
+		stay_away(component, component->description->on_fault);
 }
 
 static void exit_request(struct component *component, purlin_u64 how, purlin_u64 value)
@@ -267,15 +297,10 @@ void supervise(void *context)
 {
 	struct component *component = context;
 	struct server server = { component->endpoint, handle, signalled, component };
-	purlin_s64 status = purlin_thread_bind_signal(thread_self()->slot, component->watch);
-	if (!status)
-		status = start(component);
-	if (status) {
-		report(component, "cannot be started: %s", status_text(status));
-		ended(component, component->description->on_fault == END_RESTART ?
-					 END_STOP : /* it would fail again */
-					 component->description->on_fault);
-	}
+
+	if (purlin_thread_bind_signal(thread_self()->slot, component->watch))
+		component_panic("supervisor of %s: no signal", component->description->name);
+	start_first(component);
 	server_loop(&server);
 	component_panic("supervisor of %s: the endpoint is gone", component->description->name);
 }

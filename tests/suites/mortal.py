@@ -10,7 +10,7 @@ import qemu_run
 import system
 from common import TOP
 from suites import faulty, usb
-from suites.testing import Failed, Suite, expect_equal, one_by_one
+from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 DEATHS = TOP / "tests/components/deaths"
 DESCRIPTION = DEATHS / "linux.dts"
@@ -79,8 +79,8 @@ WARM_UP = 1
 NEXT_LIFE = "[init] census: "
 
 
-def run(log, words, variants, ends=SUMS):
-    options = run_options.parse([str(DESCRIPTION), "--smp", "1", "--stick", str(usb.image("mortal", "vfat", False))])
+def run(log, words, variants, ends=SUMS, description=DESCRIPTION):
+    options = run_options.parse([str(description), "--smp", "1", "--stick", str(usb.image("mortal", "vfat", False))])
     options.extra_files = {"life": (LIFE.encode(), 0o755)}
     options.variants = variants
     system.build(options)
@@ -156,6 +156,30 @@ def deaths_of_platform(log, first, step, count):
     return text
 
 
+def test_platform_starts(log):
+    """From its first call on, until Linux runs: while it starts itself, and while init starts Linux with it."""
+    text = deaths_of_platform(log, 1, 27, 20)
+    broken = text.count("[init] linux: cannot be started: gone\n")
+    if broken < 2:
+        raise Failed(f"{broken} deaths came while Linux was started")
+
+
+# A start that fails for want of a server is no fault of Linux, but its restarts are counted.
+LIMITED = f"""/include/ "{DESCRIPTION}"
+/ {{ components {{ linux {{ on-fault = "stop"; restarts = <2>; }}; }}; }};
+"""
+
+
+def test_start_limit(log):
+    """Each platform component dies at the same request of each start of Linux: that is tried as often as restarts allow."""
+    path = FOLDER / "start-limit.dts"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(LIMITED)
+    ends = ["[init] linux: restarted 2 times: not again", "[init] linux: stays away"]
+    text = "\n".join(run(log, words_for("platform", 500, 0, 100), {}, ends, path))
+    expect_equal("starts", text.count("[init] linux: cannot be started: gone"), 3)
+
+
 def test_platform(log):
     """Linux loses its controller while it finds the stick and while it reads it, is told so, and gets it again."""
     text = deaths_of_platform(log, 800, 110, 3)
@@ -178,5 +202,6 @@ def test_leak(log):
 
 
 def suites():
-    functions = {"mortal/linux": test_linux, "mortal/platform": test_platform, "mortal/finds-leak": test_leak}
+    functions = {"mortal/linux": test_linux, "mortal/platform-starts": test_platform_starts, "mortal/platform": test_platform}
+    functions |= {"mortal/start-limit": test_start_limit, "mortal/finds-leak": test_leak}
     return [Suite(list(functions), one_by_one(functions))]

@@ -11,6 +11,7 @@
 #include "init/guest.h"
 #include "init/linux.h"
 #include "init/report.h"
+#include "init/route.h"
 #include "purlin/calls.h"
 #include "runtime/slots.h"
 
@@ -26,13 +27,22 @@ static struct {
 	purlin_u64 vcpu, word; /* that a signal is bound to */
 } mine[MOST_SLOTS];
 static purlin_u64 given[MOST_SLOTS];
-static unsigned int calls_until_failure, started;
+static unsigned int calls_until_failure, calls_until_loss, started;
+static purlin_u64 lost;
 static struct component component;
 static struct component_description wanted;
 
-/* The Nth call that can fail does. */
+purlin_u64 route_lives_lost(const struct component *whose)
+{
+	(void)whose;
+	return lost;
+}
+
+/* The Nth call that can fail does; a server ends with the Nth, which does not notice. */
 static purlin_s64 outcome(void)
 {
+	if (calls_until_loss && !--calls_until_loss)
+		lost++;
 	return calls_until_failure && !--calls_until_failure ? PURLIN_NO_MEMORY : PURLIN_OK;
 }
 
@@ -254,11 +264,30 @@ static void failures_leave_nothing(void **state)
 	assert_true(call > 3 * VCPUS * PURLIN_EVENT_WORDS);
 }
 
+/* Whichever step was the last that needed the server. */
+static void not_without_its_servers(void **state)
+{
+	unsigned int call = 0;
+
+	(void)state;
+	do {
+		calls_until_loss = ++call;
+		if (start_failing_at(0)) {
+			assert_false(calls_until_loss);
+			assert_int_equal(started, 0);
+		}
+	} while (!started);
+	assert_true(calls_until_loss);
+	assert_true(call > 3 * VCPUS * PURLIN_EVENT_WORDS);
+	calls_until_loss = 0;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_on_its_processor),
 		cmocka_unit_test(failures_leave_nothing),
+		cmocka_unit_test(not_without_its_servers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
