@@ -37,6 +37,8 @@ enum guest_mode {
 	GUEST_MANY,	  /* maps 100,352 pages in a process */
 	GUEST_FUZZ,	  /* second argument: 0 or 1, which of two vCPUs */
 	GUEST_SEVERAL,	  /* several vCPUs, on processors 0 and 1 */
+	GUEST_SPINS,	  /* on processor 1, in no space, and counts in the report */
+	GUEST_WAITS,	  /* on processor 1, in no space, for an event that never comes */
 	GUEST_MODES,
 };
 
@@ -53,6 +55,8 @@ struct report {
 	/* GUEST_FUZZ: */
 	purlin_u64 seed;
 	purlin_u64 steps[2];
+	/* GUEST_SPINS, GUEST_WAITS: */
+	purlin_u64 turns, state; /* the latter: guest-physical, of its state page */
 };
 
 /* What guests get, besides PURLIN_SLOT_*. */

@@ -90,7 +90,9 @@ void guest_make(struct guest *guest, enum guest_mode mode)
 	must(purlin_guest_map(guest->pd, GUEST_IMAGE_BASE, 0, GUEST_RAM_PAGES,
 			      PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE),
 	     "guest_map");
-	must(purlin_vcpu_create(guest->pd, guest->vcpu, 0, 1), "vcpu_create");
+	must(purlin_vcpu_create(guest->pd, guest->vcpu, mode == GUEST_SPINS || mode == GUEST_WAITS,
+				1),
+	     "vcpu_create");
 	signals_give(guest);
 	must(purlin_cap_copy(guest->pd, PURLIN_SLOT_PD, guest->pd, PURLIN_RIGHT_CONTROL, 0),
 	     "cap_copy");
@@ -106,16 +108,38 @@ void guest_make(struct guest *guest, enum guest_mode mode)
 	     "cap_copy");
 }
 
-/* Start it, wait for its end; the state pd_status tells. */
+void guest_start(const struct guest *guest, enum guest_mode mode)
+{
+	must(purlin_vcpu_start(guest->vcpu, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, mode, 0),
+	     "vcpu_start");
+}
+
 purlin_u64 guest_play(struct guest *guest, enum guest_mode mode, purlin_u64 *reason)
 {
 	purlin_u64 bits, state, address;
 
-	must(purlin_vcpu_start(guest->vcpu, GUEST_IMAGE_BASE + GUEST_IMAGE_ADDRESS, 0, mode, 0),
-	     "vcpu_start");
+	guest_start(guest, mode);
 	must(purlin_signal_wait(guest->ended, &bits), "signal_wait");
 	must(purlin_pd_status(guest->pd, &state, reason, &address), "pd_status");
 	return state;
+}
+
+static void slots_give_back(const struct guest *guest)
+{
+	slot_delete(guest->account);
+	slot_delete(guest->memory);
+	slot_delete(guest->extra);
+	slot_delete(guest->pd);
+	slot_delete(guest->vcpu);
+	slot_delete(guest->ended);
+}
+
+void guest_forget(struct guest *guest)
+{
+	memory_unmap(guest->ram);
+	must(purlin_object_destroy(guest->extra), "object_destroy");
+	must(purlin_object_destroy(guest->memory), "object_destroy");
+	slots_give_back(guest);
 }
 
 void guest_end(struct guest *guest)
@@ -124,17 +148,12 @@ void guest_end(struct guest *guest)
 
 	memory_unmap(guest->ram);
 	must(purlin_object_destroy(guest->extra), "object_destroy");
-	slot_delete(guest->extra);
 	line("destroying the guest's memory", purlin_object_destroy(guest->memory) == 0, 0, 0);
 	line("destroying the guest", purlin_object_destroy(guest->pd) == 0, 0, 0);
 	line("its vCPU is gone",
 	     purlin_cap_info(guest->vcpu, &type, &rights, &badge) == PURLIN_DEAD, 0, 0);
 	line("destroying its account", purlin_object_destroy(guest->account) == 0, 0, 0);
-	slot_delete(guest->account);
-	slot_delete(guest->memory);
-	slot_delete(guest->pd);
-	slot_delete(guest->vcpu);
-	slot_delete(guest->ended);
+	slots_give_back(guest);
 }
 
 static purlin_u32 number(void)

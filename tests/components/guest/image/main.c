@@ -670,6 +670,19 @@ static void check_crossing(const struct crossing *seen)
 	check("crossing: XMM7", seen->xmm, 0);
 }
 
+/* Until somebody ends it: nothing but the guest's own root is loaded. */
+_Noreturn static void without_space(purlin_u64 waits)
+{
+	if (waits)
+		configure();
+	report()->state = (purlin_u64)&state - GUEST_IMAGE_BASE;
+	for (;;) {
+		__atomic_add_fetch(&report()->turns, 1, __ATOMIC_RELEASE);
+		if (waits)
+			purlin_vcpu_wait();
+	}
+}
+
 void guest_main(purlin_u64 mode, purlin_u64 which)
 {
 	struct crossing seen;
@@ -682,6 +695,8 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		report()->done = 1;
 		purlin_thread_exit(0);
 	}
+	if (mode == GUEST_SPINS || mode == GUEST_WAITS)
+		without_space(mode == GUEST_WAITS);
 	if (mode == GUEST_FAULT_UNCONFIGURED)
 		critical_ud2();
 	configure();
