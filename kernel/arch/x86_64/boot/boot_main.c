@@ -56,6 +56,7 @@ static void report_features(void)
 /* On the boot processor's own stack. */
 static void boot_rest(void)
 {
+	/* The others come up as far as this lock, and wait until there is somebody to run. */
 	kernel_lock();
 	smp_start();
 	report();
@@ -79,6 +80,7 @@ void boot_main(uint32_t loader, uint64_t info)
 	screen_reach();
 	bundle_init(&boot_data);
 	cpu_stacks_create(&cpus[0]);
+	/* Before interrupts are on for the first time: firmware gave it vectors of exceptions. */
 	pic_disable();
 	boot_info.rsdp = acpi_init(boot_data.rsdp);
 	apic_detect();

@@ -25,8 +25,10 @@ static void keep(struct memory_map *map, uint64_t base, uint64_t bytes)
 		panic("the memory map has too many reserved ranges");
 }
 
-/* The highest usable page below `end`, not the first of all; what lies there is never handed out.
- * 0: none. */
+/*
+ * The highest usable page below `end`, not the first of all; what lies there is never handed out.
+ * 0: none.
+ */
 static uint64_t low_page(const struct memory_map *map, uint64_t end)
 {
 	while (end > 2 * PAGE_SIZE) {
@@ -57,6 +59,7 @@ static void ranges_init(struct boot_data *data)
 	uint64_t image = arch_kernel_to_physical(image_start).value;
 
 	kernel_image_end = arch_kernel_to_physical(image_end);
+	/* RAM that the kernel cannot reach cannot be zeroed: it is left out. */
 	memory_map_limit(&data->map, DIRECT_MAP_END);
 	keep(&data->map, image, kernel_image_end.value - image);
 	if (data->bundle_size)
@@ -138,6 +141,7 @@ void bundle_init(const struct boot_data *data)
 	boot_bundle.value = data->bundle;
 	if (data->bundle % PAGE_SIZE == 0)
 		return;
+	/* Its first page may hold something else, which the object's owners could read. */
 	boot_bundle = pages_allocate(pages, 1, 0);
 	if (!physical_valid(boot_bundle))
 		panic("no memory to move the bundle of %lu bytes", data->bundle_size);

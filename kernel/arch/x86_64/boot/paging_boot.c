@@ -59,6 +59,10 @@ static uint64_t *next_table(uint64_t *entry)
 
 static uint64_t entry_bits(unsigned int flags)
 {
+	/*
+	 * Global, since they are the same in each root and never change. Accessed and dirty, so
+	 * that the processor never has to write to these tables.
+	 */
 	uint64_t bits = PTE_PRESENT | PTE_GLOBAL | PTE_ACCESSED_DIRTY;
 
 	if (flags & MAP_WRITE)
@@ -89,6 +93,9 @@ static uint64_t map_one(uint64_t *table, uint64_t virtual_address, uint64_t addr
 			    (shift == 21 && fits(virtual_address, address, bytes, size)) ||
 			    (shift == 30 && cpu_features.pages_1g &&
 			     fits(virtual_address, address, bytes, size));
+		/*
+		 * Devices and firmware tables may share pages: the first mapping of a page stays.
+		 */
 		if (*entry & PTE_PRESENT && (shift == 12 || *entry & PTE_LARGE))
 			return size - (virtual_address & (size - 1)); /* mapped already */
 		if (leaf && !(*entry & PTE_PRESENT)) {
@@ -172,6 +179,9 @@ uint64_t paging_boot(const struct purlin_memory_range *ranges, unsigned int coun
 	for (unsigned int i = 0; i < count; i++)
 		if (ranges[i].kind == PURLIN_MEMORY_USABLE && ranges[i].size > 0)
 			direct_map(ranges[i].base, ranges[i].size, MAP_WRITE);
+	/*
+	 * Not RAM, so the loop above leaves it out; a log in it needs write combining to be fast.
+	 */
 	if (boot_info.framebuffer.width)
 		direct_map(boot_info.framebuffer.base, framebuffer_bytes(&boot_info.framebuffer),
 			   MAP_WRITE | MAP_COMBINE);

@@ -47,6 +47,7 @@ static struct trampoline_words *trampoline_copy(void)
 
 	memcpy(page, trampoline, (size_t)(trampoline_end - trampoline));
 	words->entry = (uint64_t)secondary_main;
+	/* Real mode can load 32 bits only. The image lies below 4 GiB, and so does this root. */
 	words->cr3 = (uint32_t)arch_kernel_to_physical(boot_pml4).value;
 	words->far_offset += (uint32_t)trampoline_page;
 	words->gdt_base += (uint32_t)trampoline_page;
@@ -89,6 +90,7 @@ static void init_all(void)
 	for (unsigned int i = 0; i < acpi.processors; i++)
 		if (is_other(acpi.apic_id[i]))
 			apic_send_init(acpi.apic_id[i]);
+	/* The wait that each needs after INIT, once for all. */
 	timer_delay_us(INIT_DELAY_US);
 }
 
@@ -100,6 +102,7 @@ void smp_start(void)
 		return;
 	struct trampoline_words *words = trampoline_copy();
 	init_all();
+	/* One at a time: the trampoline has one set of words, with one stack. */
 	for (unsigned int i = 0; i < acpi.processors && cpu_count < wanted; i++) {
 		struct cpu *cpu = &cpus[cpu_count];
 		if (!is_other(acpi.apic_id[i]))
@@ -119,6 +122,7 @@ void smp_start(void)
 
 _Noreturn void secondary_main(struct cpu *cpu)
 {
+	/* First, since a fault needs the IDT, and a panic wants to know its processor. */
 	cpu_tables_init(cpu);
 	cpu->missing = cpu_missing();
 	if (cpu->missing)

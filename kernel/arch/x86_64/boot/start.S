@@ -130,6 +130,7 @@ boot_long:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	movabsq	$boot_stack + BOOT_STACK_SIZE, %rsp
+	/* The arguments: after the change of mode the upper halves are undefined. */
 	movl	%edi, %edi
 	movl	%esi, %esi
 	xorl	%ebp, %ebp

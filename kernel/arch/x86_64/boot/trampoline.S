@@ -13,6 +13,7 @@
 trampoline:
 	cli
 	cld
+	/* CS:0 is this page, wherever it lies; all addresses below are offsets in it. */
 	movw	%cs, %ax
 	movw	%ax, %ds
 	lgdtl	trampoline_gdt_pointer - trampoline
@@ -22,7 +23,7 @@ trampoline:
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx
 	xorl	%edx, %edx
-	movl	$(EFER_LME | EFER_NXE), %eax
+	movl	$(EFER_LME | EFER_NXE), %eax	/* without NXE, NX is a reserved bit */
 	wrmsr
 	movl	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
 	movl	%eax, %cr0

@@ -78,6 +78,7 @@ void apic_init_cpu(void)
 	if (cpu_features.x2apic)
 		base |= BASE_X2APIC;
 	msr_write(MSR_APIC_BASE, base);
+	/* As it is now, not as firmware's table says: shoot-downs and MSIs are sent to it. */
 	cpu_this()->apic_id = own_id();
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_LVT_LINT0, acpi.nmi_lint == 0 ? LVT_NMI : LVT_MASKED);
@@ -102,6 +103,7 @@ static void command(uint32_t apic_id, uint32_t bits)
 		msr_write(MSR_X2APIC + APIC_COMMAND / 16, (uint64_t)apic_id << 32 | bits);
 		return;
 	}
+	/* Writing over a command that has not been sent would lose it. x2APIC has no such state. */
 	while (apic_read(APIC_COMMAND) & COMMAND_PENDING)
 		cpu_pause();
 	/* The low half sends, so the destination goes first (SDM 3A, 10.6.1). */
@@ -116,6 +118,7 @@ void apic_send(unsigned int cpu, uint8_t vector)
 
 void apic_send_all_but_self(uint8_t vector)
 {
+	/* A panic may come before there is anybody to stop. */
 	if (ready)
 		command(0, COMMAND_ALL_BUT_SELF | COMMAND_ASSERT | vector);
 }
@@ -140,12 +143,15 @@ void apic_hold_devices(bool held)
 	apic_write(APIC_TASK_PRIORITY, held ? VECTOR_DEVICE_LAST & 0xf0 : 0);
 }
 
-/* Vectors 0x20 and up, 32 to a register; those above the devices' are in the upper half of the
- * last. */
+/*
+ * Vectors 0x20 and up, 32 to a register; those above the devices' are in the upper half of the
+ * last.
+ */
 bool apic_interrupt_requested(void)
 {
 	uint32_t requested = 0;
 
+	/* What is held back is not taken either: it would end a call's round at each step. */
 	if (devices_held[cpu_this()->id])
 		return apic_read(APIC_REQUESTED + 7 * 16) >> 16 != 0;
 	for (uint32_t i = 1; i < 8; i++)
@@ -166,6 +172,7 @@ bool arch_preemption_pending(void)
 
 void arch_reschedule(unsigned int cpu)
 {
+	/* The interrupt does nothing itself. Every way out of the kernel looks who runs next. */
 	if (cpu != cpu_this()->id)
 		apic_send(cpu, VECTOR_RESCHEDULE);
 }

@@ -78,6 +78,10 @@ static void detect_extended_state(void)
 	struct cpuid main = cpuid(0xd, 0);
 	uint64_t supported = main.eax | (uint64_t)main.edx << 32;
 
+	/*
+	 * Nothing beyond AVX-512: the area of a thread is one page (arch_thread_create), and a
+	 * component that the kernel does not save would be shared by all.
+	 */
 	cpu_features.xcr0 = supported & (XCR0_X87_SSE | XCR0_AVX);
 	if (cpu_features.xcr0 & XCR0_AVX && (supported & XCR0_AVX512) == XCR0_AVX512)
 		cpu_features.xcr0 |= XCR0_AVX512;
@@ -104,6 +108,7 @@ void cpu_detect(void)
 	if (missing)
 		cpu_refuse(cpu_this(), missing);
 	cpu_features.found = features_found(cpuid);
+	/* Both: without INVPCID another root's entries could not be flushed but by loading it. */
 	cpu_features.pcid = has(FEATURE_PCID) && has(FEATURE_INVPCID);
 	cpu_features.x2apic = has(FEATURE_X2APIC);
 	cpu_features.tsc_deadline = has(FEATURE_TSC_DEADLINE);
@@ -138,6 +143,7 @@ void cpu_registers_init(void)
 {
 	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SCE | EFER_NXE);
 	speculation_init_cpu();
+	/* Firmware's or the loader's could make an entry that says uncached mean something else. */
 	msr_write(MSR_PAT, PAT_VALUE);
 	cr0_write(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
 	/* CR3 bits 11..0 are zero here, as setting PCIDE demands. */
@@ -149,6 +155,7 @@ void cpu_registers_init(void)
 	msr_write(MSR_STAR, (uint64_t)USER32_CS << 48 | (uint64_t)KERNEL_CS << 32);
 	msr_write(MSR_LSTAR, (uint64_t)entry_syscall);
 	msr_write(MSR_CSTAR, (uint64_t)entry_syscall); /* for 32-bit code, of which there is none */
+	/* IF: entry.S has no stack at first. TF: no #DB in there. AC: SMAP. DF: as C wants it. */
 	msr_write(MSR_FMASK, SYSCALL_FLAGS_CLEARED);
 	msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER faults */
 	if (cpu_features.rdtscp)

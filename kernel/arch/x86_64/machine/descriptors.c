@@ -117,6 +117,7 @@ void cpu_tables_init(struct cpu *cpu)
 	cpu->gdt = gdts[id];
 	tss->io_bitmap = sizeof(*tss); /* past the limit: no ports for ring 3 */
 	gdt_fill(cpu->gdt, tss);
+	/* One for all: it names handlers and numbers of stacks, which each TSS resolves. */
 	if (id == 0)
 		idt_fill();
 	tables_load(cpu->gdt);

@@ -51,6 +51,10 @@ status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
 		return PURLIN_NO_DEVICE;
 	if (line_vector[gsi])
 		return PURLIN_BUSY;
+	/*
+	 * Routed but masked (ioapic_route): nothing arrives before the owner has bound its
+	 * signal.
+	 */
 	line_vector[gsi] = vector_claim(LINE_CPU, irq, flags & PURLIN_IRQ_LEVEL ? gsi : GSI_NONE);
 	if (!line_vector[gsi])
 		return PURLIN_NO_DEVICE;
@@ -61,6 +65,9 @@ status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
 void arch_irq_gsi_release(struct irq *irq, uint32_t gsi)
 {
 	(void)irq;
+	/*
+	 * Masked before its vector is free, or the next owner of the vector got this line's, too.
+	 */
 	arch_irq_gsi_mask(gsi, true);
 	vector_release(LINE_CPU, line_vector[gsi]);
 	line_vector[gsi] = 0;
@@ -99,6 +106,7 @@ status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, 
 	uint8_t vector = vector_claim(cpu, irq, GSI_NONE);
 	if (!vector)
 		return PURLIN_NO_DEVICE;
+	/* Whoever can make a device write these can raise the vector: the platform keeps them. */
 	*address = MESSAGE_ADDRESS | cpus[cpu].apic_id << 12;
 	*data = vector;
 	return PURLIN_OK;
@@ -145,6 +153,10 @@ static void device_interrupt(unsigned int number)
 	struct vector *vector = &vectors[cpu_this()->id][number - VECTOR_DEVICE_FIRST];
 	uint64_t until = storm_next(&vector->storm);
 
+	/*
+	 * A device may send faster than its owner can handle it. The account of the owner does not
+	 * pay for interrupts, so without a limit others would lose the processor.
+	 */
 	if (until)
 		storm_hold(vector, number, until);
 	/*

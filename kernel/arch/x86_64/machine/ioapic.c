@@ -98,6 +98,7 @@ void ioapic_remap(uint32_t gsi, uint32_t entry, uint32_t apic_id)
 	for (uint32_t line = 0; line < ioapic->count; line++) {
 		uint32_t low = ioapic_read(ioapic, REGISTER_LINE(line)) & ~LINE_ENTRY_HIGH;
 
+		/* Without a vector nobody has claimed the line: it gets its number when routed. */
 		if (low & LINE_VECTOR)
 			line_write(ioapic, line, low, apic_id);
 	}
@@ -120,6 +121,7 @@ void ioapic_init(void)
 		ioapic->window = ioapic->select + 4;
 		ioapic->first = acpi.ioapic[i].gsi_base;
 		ioapic->count = (ioapic_read(ioapic, REGISTER_VERSION) >> 16 & 0xff) + 1;
+		/* Firmware's routes lead to vectors that mean something else here. */
 		for (uint32_t line = 0; line < ioapic->count; line++)
 			ioapic_write(ioapic, REGISTER_LINE(line), LINE_MASKED);
 	}

@@ -12,6 +12,7 @@ uint32_t kernel_lock_waiters;
 
 void kernel_lock_wait(void)
 {
+	/* The holder sees that somebody waits, and ends its round (arch_preemption_pending). */
 	__atomic_add_fetch(&kernel_lock_waiters, 1, __ATOMIC_RELAXED);
 	do {
 		/* Reading only: the line stays with the holder until it is done. */

@@ -90,10 +90,12 @@ static void calibrate(const struct reference *reference)
 	uint32_t ticks = (uint32_t)(CALIBRATION_US * 1000000000ull / reference->period);
 	struct sample first = take_sample(reference);
 
+	/* 10 ms: the PIT's 16 bits wrap after 54, and the start of the machine waits for this. */
 	while (reference->read() - first.reference < ticks)
 		cpu_pause();
 	struct sample last = take_sample(reference);
 	uint64_t nanoseconds = (last.reference - first.reference) * reference->period / 1000000;
+	/* What the processor states is exact, a measured value is not. */
 	if (!tsc_hz)
 		tsc_hz = (last.tsc - first.tsc) * 1000000000 / nanoseconds;
 	apic_timer_hz = (uint64_t)(first.apic - last.apic) * 1000000000 / nanoseconds;
@@ -114,6 +116,7 @@ static uint64_t tsc_hz_stated(void)
 	if (cpuid(0, 0).eax < 0x15)
 		return 0;
 	struct cpuid ratio = cpuid(0x15, 0);
+	/* Many processors leave out the crystal's frequency (ECX). */
 	if (ratio.eax == 0 || ratio.ebx == 0 || ratio.ecx == 0)
 		return 0;
 	return (uint64_t)ratio.ecx * ratio.ebx / ratio.eax;
@@ -152,7 +155,8 @@ void timer_init_cpu(void)
 {
 	if (cpu_features.tsc_deadline) {
 		apic_write(APIC_LVT_TIMER, LVT_TSC_DEADLINE | VECTOR_TIMER);
-		/* Until the register in memory is written, the MSR may have no effect (10.5.4.1).
+		/*
+		 * Until the register in memory is written, the MSR may have no effect (10.5.4.1).
 		 */
 		__asm__ volatile("mfence" : : : "memory");
 		return;
@@ -168,6 +172,7 @@ static uint32_t count_until(uint64_t deadline)
 
 	if (deadline <= now)
 		return 1;
+	/* 8 s at most, so that the product below fits into 64 bits. */
 	uint64_t span = least(deadline - now, tsc_hz * 8);
 	uint64_t count = (span * (apic_timer_hz / 1000) + tsc_hz / 1000 - 1) / (tsc_hz / 1000) + 1;
 	return (uint32_t)least(count, ~0u);

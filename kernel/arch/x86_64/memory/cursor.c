@@ -10,6 +10,10 @@ bool cursor_split(struct cursor *cursor, struct account *account)
 		return false;
 	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
 		table_at(page)[i] = (*cursor->entry & ~PTE_LARGE) + i * PAGE_SIZE;
+	/*
+	 * Last, in one store: a processor that walks meanwhile finds the large page or the whole
+	 * table, which say the same.
+	 */
 	*cursor->entry = page.value | TABLE_BITS;
 	return true;
 }
@@ -22,6 +26,7 @@ static bool table_search(struct cursor *cursor)
 	uint64_t behind = ((cursor->span >> shift | (TABLE_ENTRIES - 1)) + 1) << shift;
 	uint64_t index = cursor->next >> shift, end;
 
+	/* `span` tells which table this is; `next` may already lie in another one. */
 	behind = least(behind, cursor->end);
 	if (cursor->next >= behind)
 		return false;
@@ -36,6 +41,7 @@ static bool table_search(struct cursor *cursor)
 			cursor->entry = entry;
 			return true;
 		}
+		/* A sparse table costs a look at each cache line rather than at each entry. */
 		if (index % TABLE_GROUP == 0 && table_group_empty(entry))
 			index += TABLE_GROUP - 1;
 	}
@@ -58,6 +64,10 @@ bool cursor_next(struct cursor *cursor)
 		}
 		if (cursor->level == TABLE_LEVELS - 1)
 			return false;
+		/*
+		 * Up again, with the entry that led down: the caller may free its table now, and
+		 * clearing the entry does not disturb the search, which goes on behind it.
+		 */
 		cursor->level++;
 		cursor->entry =
 			&cursor->table[cursor->level][cursor->span >> 9 * (cursor->level - 1) &

@@ -17,6 +17,7 @@ static inline void entry_change(uint64_t *entry, uint64_t address, enum range_wo
 	 * nobody here reads those.
 	 */
 	*entry = work == RANGE_UNMAP ? 0 : old & ~PTE_WRITE;
+	/* Once the batch has given up counting pages, another one would change nothing. */
 	if (!gone->everything)
 		tlb_batch_add(gone, address);
 }
@@ -74,6 +75,7 @@ void range_change(uint64_t *root, uint64_t virtual_address, uint64_t *pages, enu
 			span_change(&cursor, first, end, work, gone);
 		/* Looked at once a table: 512 entries take a few microseconds. */
 		if (cursor.next < cursor.end && arch_preemption_pending()) {
+			/* Whole spans are done, so the caller can go on from a number of pages. */
 			*pages = cursor.next * SPAN_PAGES - first;
 			return;
 		}

@@ -30,6 +30,7 @@ struct physical root_create(struct account *account)
 	return page;
 }
 
+/* A table has no counter of its entries: that would have to be kept up at each change of one. */
 static bool table_empty(const uint64_t *table)
 {
 	for (unsigned int i = 0; i < TABLE_ENTRIES; i += TABLE_GROUP) {
@@ -54,6 +55,7 @@ bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list
 		if (keep)
 			continue;
 		if (!(*cursor.entry & PTE_LARGE)) {
+			/* This table first in the next round: it was not unhooked yet. */
 			if (taken->count == TABLES_AT_ONCE) {
 				*span = cursor.span;
 				return false;
@@ -77,6 +79,10 @@ status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct
 	uint64_t span = first * SPANS_IN_SLOT, end = (last + 1) * SPANS_IN_SLOT;
 	bool all;
 
+	/*
+	 * A call that is interrupted begins at `first` again. That costs no more than a look at the
+	 * root, since what was done is not there any more.
+	 */
 	do {
 		struct table_list taken = { .count = 0 };
 
@@ -95,6 +101,7 @@ status arch_tables_create(struct page_tables *tables, struct account *account)
 		return PURLIN_NO_MEMORY;
 	tables->account = account;
 	tables->cpus = 0;
+	/* Both are constants of the PD, so that a switch has nothing to work out. */
 	tables->id = root_new_id();
 	tables->cr3 = root_value(tables->root, tables->id);
 	return PURLIN_OK;
@@ -122,6 +129,10 @@ static unsigned int page_level(uint64_t virtual_address, uint64_t physical_addre
 {
 	uint64_t mask = LARGE_PAGE_SIZE - 1;
 
+	/*
+	 * No 1 GiB pages: a round of the caller ends at 2 MiB (object/region.c), and nothing bigger
+	 * could be taken away within one.
+	 */
 	if (pages >= TABLE_ENTRIES && !(virtual_address & mask) && !(physical_address & mask))
 		return 1;
 	return 0;

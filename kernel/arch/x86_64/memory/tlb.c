@@ -24,14 +24,20 @@
 
 enum tlb_work { TLB_PAGES, TLB_LEAVE, TLB_KERNEL_HALF, TLB_GATHER };
 
+/* Read by those who are asked. The kernel lock is held until all have answered: there is one. */
 static struct {
 	enum tlb_work work;
 	uint64_t id, second_id;
 	const struct tlb_batch *batch;
 	uint64_t gone; /* processors that hold nothing of the ids any more */
 } request;
+/*
+ * A processor may be asked by an interrupt that it takes only after it has answered while it waited
+ * for the lock. By the number it sees that nothing is left to do.
+ */
 static uint64_t request_number;
 
+/* Each processor writes its own only, so that no lock is needed at a switch. */
 static struct tlb_held held[CPU_MAX];
 
 struct tlb_held *tlb_held_by(unsigned int cpu)
@@ -39,6 +45,7 @@ struct tlb_held *tlb_held_by(unsigned int cpu)
 	return &held[cpu];
 }
 
+/* 64 bits: at one root a nanosecond they last for 500 years. 0 means none. */
 static uint64_t next_id = 1;
 
 uint64_t root_new_id(void)
@@ -80,6 +87,7 @@ uint64_t root_value_claimed(struct physical root, uint64_t id)
 	return root_value(root, id);
 }
 
+/* It maps nothing of user level, so the root it takes the place of can be freed. */
 static void kernel_root_load(void)
 {
 	cr3_write(kernel_root.value);
@@ -140,6 +148,10 @@ static bool id_loaded(uint64_t id)
 
 	if (!id)
 		return false;
+	/*
+	 * The PCID alone does not tell: another root may have taken it, or the kernel's root may be
+	 * loaded with the entries of this one still there.
+	 */
 	if (cpu_features.pcid)
 		return held[cpu].owner[pcid_of(id)] == id && (cr3_read() & 0xfff) == pcid_of(id);
 	return cpu_this()->loaded == id;
@@ -171,6 +183,10 @@ static void perform(void)
 		}
 		break;
 	case TLB_LEAVE:
+		/*
+		 * Its table goes: forgetting the entries would not keep the processor from
+		 * walking.
+		 */
 		if (running)
 			kernel_root_load();
 		break;
@@ -178,6 +194,7 @@ static void perform(void)
 		flush_kernel_half(request.batch);
 		return;
 	case TLB_GATHER:
+		/* To have come here is all that was wanted. */
 		return;
 	}
 	/*
@@ -215,6 +232,7 @@ static void ask(uint64_t processors)
 		return;
 	}
 	count(SHOOTDOWNS);
+	/* All are asked before the first is waited for: they answer at the same time. */
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (!(processors & ~self & (1ull << i)))
 			continue;
@@ -266,6 +284,7 @@ void tlb_leave(uint64_t *processors, uint64_t id, uint64_t second_id)
 	*processors = 0;
 }
 
+/* Without ids: each space of the guest has its own, and any of them may be in a TLB. */
 void tlb_flush_kernel_half(uint64_t processors, const struct tlb_batch *batch)
 {
 	request.work = TLB_KERNEL_HALF;
