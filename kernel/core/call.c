@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The dispatcher: from a number in a register to the handler, by the table made from
- * abi/calls.toml. */
+/*
+ * The dispatcher: from a number in a register to the handler, by the table made from
+ * abi/calls.toml.
+ */
 #include "core/call.h"
 
 #include "base/arch.h"
@@ -105,6 +107,7 @@ static inline status perform(struct thread *caller, uint64_t number)
 		if (result != PURLIN_OK)
 			return call_refuse(1, result);
 	}
+	/* In the thread rather than on the stack: a handler that continues finds it there. */
 	caller->call.object = capability->object;
 	caller->call.capability = capability;
 	return entry->handler(&caller->call);
@@ -142,6 +145,7 @@ status call_create(const struct call *call, struct account *account, uint8_t typ
 
 static status progress_forget(struct call_progress *progress)
 {
+	/* First, so that nothing goes on with an object that is being given up here. */
 	progress->number = CALL_NONE;
 	if (progress->unfinished && object_drop(progress->unfinished) == CALL_RESTART)
 		return CALL_RESTART;
@@ -154,6 +158,11 @@ status call_progress_find(struct call *call)
 {
 	struct call_progress *progress = &call->progress;
 
+	/*
+	 * All of the call has to be the same. An upcall may come between two rounds of a vCPU's
+	 * call, and its handler makes calls, too, which must not go on with what the other has
+	 * begun.
+	 */
 	if (progress->number == arch_call_number(call->caller) &&
 	    progress->object == call->object &&
 	    !memcmp(&progress->arguments, call->arguments, sizeof(progress->arguments)))

@@ -146,6 +146,7 @@ void core_start(const struct purlin_boot_info *info, struct physical bundle)
 	must(pd_create(&root_account, PURLIN_CORE_SLOTS, PURLIN_PD_PINS,
 		       ~0ull >> (64 - arch_cpu_count()), &pd),
 	     "PD");
+	/* PINS can only be passed on: whoever gets it later has it from core (pd_create). */
 	memcpy(pd->name, "core", sizeof("core"));
 	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
 	boot_info_map(pd, info);

@@ -53,6 +53,7 @@ static void enqueue(struct processor *processor, struct thread *thread, bool fro
 	struct list *queue = &processor->queue[thread->priority];
 
 	thread->ready_since = now;
+	/* Where it stands decides only among equals. */
 	if (front)
 		list_prepend(queue, &thread->link);
 	else
@@ -173,6 +174,7 @@ static void reconsider(struct processor *processor)
  */
 static inline bool wins(const struct processor *processor, const struct thread *thread)
 {
+	/* Another processor has to be told, which queue_up() does. */
 	if (processor->reconsider || processor->cpu != arch_cpu_id())
 		return false;
 	if (processor->current)
@@ -254,14 +256,18 @@ bool scheduler_yield_to(struct thread *thread)
 	struct processor *processor = thread->processor;
 	struct thread *current = processor->current;
 
+	/* Equals of one guest on one processor: the scheduler would choose either. */
 	if (thread->state != THREAD_READY || !current || current == thread ||
 	    current->pd != thread->pd || current->priority != thread->priority)
 		return false;
-	/* As at the end of its slice; and that stays the end, so that equals get their turn in
-	 * time. */
+	/*
+	 * As at the end of its slice; and that stays the end, so that equals get their turn in
+	 * time.
+	 */
 	current->slice_left = thread->slice_left = 0;
 	dequeue(processor, thread);
 	enqueue(processor, current, false, arch_time());
+	/* It may belong to another processor, which has to come in to change to it. */
 	processor->current = thread;
 	reconsider(processor);
 	return true;

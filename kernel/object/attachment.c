@@ -17,6 +17,10 @@ struct attachment *guest_find(const struct guest *guest, uint64_t address, uint6
 {
 	unsigned int low = 0, high = guest->attachments;
 
+	/*
+	 * A binary search, since a batch comes here with every page whose attachment is not
+	 * known.
+	 */
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 		struct attachment *at = guest->attachment[middle];
@@ -59,6 +63,7 @@ status attachment_forget(struct attachment *attachment)
 	struct guest *guest = attachment->guest;
 	unsigned int i = 0;
 
+	/* May take rounds; the attachment stays in its place until the memory has let go of it. */
 	if (memory_let_go(attachment) == CALL_RESTART)
 		return CALL_RESTART;
 	while (guest->attachment[i] != attachment)
@@ -216,6 +221,7 @@ CALL_HANDLER(guest_detach)
 	attachment = attachment_at(pd->guest, call->arguments->guest_detach.guest_address);
 	if (!attachment)
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
+	/* A vCPU has its state page there. Its owner has to move or destroy it first. */
 	if (attachment->holders)
 		return call_refuse(2, PURLIN_BUSY);
 	return attachment_remove(attachment);

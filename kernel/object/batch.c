@@ -26,6 +26,7 @@ static void batch_flush(struct batch *batch)
 	batch->lower.everything = batch->upper.everything = false;
 }
 
+/* The entries that follow speak of another space. The slot is kept for a restarted call. */
 static status batch_space(struct batch *batch, uint64_t slot)
 {
 	struct capability *capability;
@@ -75,6 +76,10 @@ static status entry_apply(struct batch *batch, uint64_t word0, uint64_t word1)
 
 static bool interrupted(struct batch *batch)
 {
+	/*
+	 * Asking the controller takes as long as several entries: it is asked after a number of
+	 * steps that keeps to docs/latency.md.
+	 */
 	batch->work += ENTRY_WORK;
 	if (batch->work < CHECK_EVERY)
 		return false;
@@ -134,6 +139,7 @@ status batch_apply(struct vcpu *vcpu)
 
 	if (!state)
 		return PURLIN_OK;
+	/* Other vCPUs of the guest can write the page: only what is read here counts. */
 	entries = __atomic_load_n(&state->batch_count, __ATOMIC_RELAXED);
 	if (!entries)
 		return PURLIN_OK;
@@ -146,9 +152,11 @@ status batch_apply(struct vcpu *vcpu)
 	batch.lower.count = batch.upper.count = 0;
 	batch.lower.everything = batch.upper.everything = false;
 	batch.work = 0;
+	/* A round before was interrupted behind an entry that named a space. */
 	if (vcpu->batch_slot && batch_space(&batch, vcpu->batch_slot))
 		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, index, vcpu->batch_slot, 0);
 	result = entries_apply(&batch, &index, entries);
+	/* After a refusal and before a restart, too: the lock is about to be given up. */
 	if (batch.lower.count | batch.upper.count)
 		batch_flush(&batch);
 	if (result == CALL_RESTART) {
@@ -158,6 +166,7 @@ status batch_apply(struct vcpu *vcpu)
 	vcpu->batch_next = 0;
 	vcpu->batch_pages = 0;
 	vcpu->batch_slot = 0;
+	/* Last: a guest that sees 0 on another vCPU may count on what the batch took away. */
 	if (result == PURLIN_OK)
 		__atomic_store_n(&state->batch_count, 0, __ATOMIC_RELAXED);
 	return result;

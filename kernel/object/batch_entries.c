@@ -43,6 +43,7 @@ static uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t v
 		uint64_t before = account->used;
 		uint64_t *entry;
 
+		/* What was made before the memory ran out stays, so each turn comes further. */
 		entry = space && space_open(space) ?
 				NULL :
 				arch_guest_entry(batch->guest, space, virtual_address, true);
@@ -69,6 +70,10 @@ static inline uint64_t *entry_recent(const struct batch *batch, const struct spa
 	const struct recent *recent = &batch->vcpu->recent;
 	uint64_t page = virtual_address >> PAGE_SHIFT, index = page % ARCH_SPAN_PAGES;
 
+	/*
+	 * The generation changes with everything that could make what is remembered wrong: a table
+	 * that goes, a space that ends, an attachment that is taken away. So comparing is enough.
+	 */
 	if (*pages > ARCH_SPAN_PAGES - index)
 		*pages = ARCH_SPAN_PAGES - index;
 	if (__builtin_expect(recent->span == page / ARCH_SPAN_PAGES && recent->space == space &&
@@ -86,12 +91,14 @@ static __attribute__((noinline)) uint64_t *entry_look(struct batch *batch, struc
 	uint64_t page = virtual_address >> PAGE_SHIFT;
 	uint64_t *entry = NULL;
 
+	/* A space without roots has nothing mapped; only an addition is a reason to make them. */
 	if (make)
 		entry = entry_make(batch, space, virtual_address);
 	else if (!space || space->mapped)
 		entry = arch_guest_entry(batch->guest, space, virtual_address, false);
 	if (!entry)
 		return NULL;
+	/* Making room may have raised the generation: what was remembered before is void. */
 	if (recent->generation != batch->guest->generation)
 		recent->attachment = NULL;
 	recent->generation = batch->guest->generation;
@@ -137,6 +144,7 @@ static inline bool entry_resolve(struct batch *batch, uint64_t entry)
 
 	if (!at || !attachment_bits(at, arch_guest_entry_rights(entry), &recent->bits))
 		return false;
+	/* Only now: after a refusal nothing may be taken for checked. */
 	recent->flags = entry & PURLIN_ENTRY_RIGHTS;
 	return true;
 }
@@ -180,6 +188,7 @@ static status entries_follow(struct batch *batch, uint64_t virtual_address, uint
 			value = (base + (arch_guest_entry_address(from) - address)) | recent->bits;
 		}
 		checks_guest_entry(batch->guest, value, PAGE_SIZE);
+		/* An entry that stays needs neither the store nor a flush: most of a fault's do. */
 		if (old != value)
 			entry[i] = value;
 		if ((old & ARCH_ENTRY_PRESENT) && old != value)
@@ -213,6 +222,7 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 	if (!source || !target_find(batch, virtual_address, pages, &target))
 		return PURLIN_BAD_ARGUMENT;
 	batch->work += pages;
+	/* 256 pages at most, which lie in two tables at most: short enough to do without a look. */
 	while (pages) {
 		uint64_t part = pages;
 		uint64_t *entry = entry_recent(batch, target.space, virtual_address, &part);
@@ -261,6 +271,7 @@ status batch_map(struct batch *batch, uint64_t virtual_address, uint64_t pages, 
 
 		if (!at || !attachment_bits(at, (uint32_t)(word % PAGE_SIZE), &bits))
 			return PURLIN_BAD_ARGUMENT;
+		/* The range may go on in the next attachment, whose memory lies elsewhere. */
 		offset = address - at->address;
 		if (part > at->pages - (offset >> PAGE_SHIFT))
 			part = at->pages - (offset >> PAGE_SHIFT);
@@ -314,6 +325,7 @@ status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages
 				  &left, work, target.gone);
 	if (left > 1)
 		batch->work += left < CHECK_EVERY ? left - 1 : CHECK_EVERY;
+	/* Interrupted within the entry: the restarted call goes on behind these pages. */
 	if (left < rest) {
 		vcpu->batch_pages += left;
 		return CALL_RESTART;

@@ -23,8 +23,10 @@ static __attribute__((noinline)) unsigned int pass_capabilities(struct thread *f
 	struct pd *pd = to->pd;
 	unsigned int i;
 
-	/* The sender's table may have changed since prepare(), so slots are looked up again. The
-	 * receiver's account pays for its table: what does not fit is left out, not refused. */
+	/*
+	 * The sender's table may have changed since prepare(), so slots are looked up again. The
+	 * receiver's account pays for its table: what does not fit is left out, not refused.
+	 */
 	for (i = 0; i < from->send_count; i++) {
 		struct capability *source =
 			capability_find(&from->pd->capabilities, from->send_slot[i]);
@@ -173,6 +175,7 @@ CALL_HANDLER(endpoint_call)
 	processor_block(caller, THREAD_AWAITING_REPLY);
 	deliver(endpoint, caller, server);
 	arch_call_status(server, PURLIN_OK);
+	/* Without the caller's slice it waits for its turn among its equals. */
 	if (caller->lends)
 		processor_hand_over(caller, server);
 	else
@@ -236,6 +239,9 @@ CALL_HANDLER(endpoint_reply_receive)
 		return receive(caller, endpoint_of(call->object));
 	arch_call_result(client, 0, transfer(caller, client));
 	arch_call_status(client, PURLIN_OK);
+	/*
+	 * Before receiving: a server owes one reply at a time, and may be given the next at once.
+	 */
 	exchange_settle(caller);
 	/* The client goes on in the slice that it lent, unless the server has more to do. */
 	result = receive(caller, endpoint_of(call->object));

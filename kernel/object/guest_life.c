@@ -29,6 +29,10 @@ status space_kill(struct object *object)
 	{
 		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
 
+		/*
+		 * It may be running in the space. space_end() makes its processor leave the roots;
+		 * when it next leaves the kernel, it loads those of a vCPU without a space.
+		 */
 		if (vcpu->space == space) {
 			vcpu->space = NULL;
 			vcpu->roots_changed = true;
@@ -48,6 +52,7 @@ static void state_page_gone(struct attachment *attachment)
 
 		if (vcpu->attachment != attachment)
 			continue;
+		/* The direct switch on another processor writes the page without the lock. */
 		if (vcpu->thread.state != THREAD_STOPPED)
 			pd_stop(guest->pd, PURLIN_STOP_DOUBLE_FAULT, 0);
 		arch_thread_evict(&vcpu->thread);
@@ -76,6 +81,7 @@ status guest_destroy(struct pd *pd)
 	struct account *account = pd->object.account;
 	struct guest *guest = pd->guest;
 
+	/* Spaces first: their kernel roots lead to the tables of the kernel half. */
 	while (!list_empty(&guest->spaces)) {
 		struct space *space = list_first(&guest->spaces, struct space, link);
 

@@ -20,6 +20,7 @@ static bool within(const struct io_port *ports, uint64_t first, uint64_t count)
 status io_port_kill(struct object *object)
 {
 	(void)object;
+	/* It holds nothing: ports are only reached by calls that name the object. */
 	return PURLIN_OK;
 }
 
@@ -79,6 +80,7 @@ CALL_HANDLER(io_port_out)
 
 CALL_HANDLER(system_reset)
 {
+	/* Who holds all ports could reset the machine anyhow; nobody else may. */
 	if (io_port_of(call->object)->count != PORTS_ALL)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	log_flush();

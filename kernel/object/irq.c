@@ -47,7 +47,9 @@ void irq_interrupt(struct irq *irq)
 		irq->unacked = true;
 		fire(irq);
 	} else if (irq->masked || !irq->binding.signal) {
-		/* An edge does not come again: once is enough, since a driver looks at its device.
+		/*
+		 * An edge does not come again: once is enough, since a driver looks at its
+		 * device.
 		 */
 		irq->remembered = true;
 	} else {
@@ -100,6 +102,7 @@ static status irq_create(const struct call *call, const struct irq *wanted, unsi
 	if (!irq)
 		return PURLIN_NO_MEMORY;
 	*irq = *wanted;
+	/* Before it is an object: then a vector that cannot be had leaves nothing to destroy. */
 	result = irq_claim(irq, cpu);
 	if (result != PURLIN_OK) {
 		account_free(account, irq);
@@ -164,6 +167,7 @@ CALL_HANDLER(irq_bind)
 
 	if (result != PURLIN_OK)
 		return result;
+	/* For the log, if it storms: the component that has to be looked at. */
 	memcpy(irq->user, call->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
 	/* An ack that the former owner still owes is void: the new one starts with an open line. */

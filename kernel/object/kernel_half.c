@@ -48,6 +48,7 @@ static status map_range(struct guest *guest, uint64_t virtual_address, uint64_t 
 		status result =
 			map_span(guest, virtual_address + offset, value + offset, step, gone);
 
+		/* Kept by the call, so that a restarted one does not map these a second time. */
 		if (result == PURLIN_OK)
 			*done += step;
 		/*

@@ -49,6 +49,7 @@ status memory_describe(struct account *account, struct physical base, uint64_t p
 	if (!memory)
 		return PURLIN_NO_MEMORY;
 	memory->base = base;
+	/* Registers, or what is somebody's already: not ours to clear, nor to free. */
 	memory->zeroed = pages;
 	memory->physical = true;
 	*created = memory;
@@ -68,6 +69,7 @@ static status memory_reserve(struct memory *memory)
 		memory->base = pages_allocate(1, 1, limit_of(memory->flags));
 		return memory_contiguous(memory) ? PURLIN_OK : PURLIN_NO_MEMORY;
 	}
+	/* The run is kept in the object: a search through all of RAM may take many rounds. */
 	while ((result = page_run_round(&memory->run)) == CALL_RESTART) {
 		if (arch_preemption_pending())
 			return CALL_RESTART;
@@ -99,8 +101,10 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 	memory->flags = flags;
 	page_run_begin(&memory->run, pages, pages >= LARGE_PAGES ? LARGE_PAGES : 1,
 		       limit_of(flags));
-	/* This reference is the caller's: until a capability has one, nothing else keeps the
-	 * object. */
+	/*
+	 * This reference is the caller's: until a capability has one, nothing else keeps the
+	 * object.
+	 */
 	object_get(&memory->object);
 	*created = memory;
 	return PURLIN_OK;
@@ -392,6 +396,7 @@ CALL_HANDLER(memory_unpin)
 		return PURLIN_NO_RIGHT;
 	if (memory->pins == 0)
 		return call_refuse(1, PURLIN_BUSY);
+	/* `pins` falls last, or a restarted call would find the object not pinned and refuse. */
 	if (memory->pins == 1 && call->object->gone && pages_release(memory) == CALL_RESTART)
 		return CALL_RESTART;
 	if (--memory->pins == 0)

@@ -84,6 +84,7 @@ static status check_create(const struct pd *parent, const struct pd_create_argum
 		return call_refuse(4, PURLIN_NO_RIGHT);
 	if (!processors)
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	/* A parent can only hand on what it has: so init decides for all below it. */
 	if (processors & ~parent->processors)
 		return call_refuse(5, PURLIN_NO_RIGHT);
 	return PURLIN_OK;

@@ -25,6 +25,10 @@ struct list *region_place(struct pd *pd, uint64_t address)
 {
 	struct list *link;
 
+	/*
+	 * Sorted by address, so the first that ends behind it is the only one that could overlap. A
+	 * list does: PD_REGIONS_MAX bounds it, and mappings are made rarely.
+	 */
 	for (link = pd->regions.next; link != &pd->regions; link = link->next) {
 		struct region *region = container_of(link, struct region, pd_link);
 
@@ -167,11 +171,15 @@ static status region_free(struct region *region)
 
 status region_remove(struct region *region)
 {
+	/*
+	 * From the end, so that `mapped` always says how much is left, however it is interrupted.
+	 */
 	while (region->mapped > 0) {
 		uint64_t start = round_start(region);
 
 		arch_tables_unmap(&region->pd->tables, region->address + start * PAGE_SIZE,
 				  region->mapped - start);
+		/* They are flushed, too: only now they count as not mapped. */
 		region->mapped = start;
 		if (start > 0 && arch_preemption_pending())
 			return CALL_RESTART;

@@ -54,6 +54,7 @@ static void unbind_vcpu(struct signal *signal)
 
 status signal_forget(struct thread *thread)
 {
+	/* The signal lives on, and may be bound to another thread. */
 	if (thread->bound_signal)
 		thread->bound_signal->thread = NULL;
 	thread->bound_signal = NULL;
@@ -176,6 +177,7 @@ CALL_HANDLER(signal_bind_vcpu)
 	/* A signal has one receiver, or bits would go now here, now there. */
 	if (signal->vcpu || signal->thread || !list_empty(&signal->waiters))
 		return call_refuse(1, PURLIN_BUSY);
+	/* No reference: the vCPU's end takes it off its list (signal_forget). */
 	signal->vcpu = thread_of(vcpu->object);
 	signal->word = (unsigned int)word;
 	list_append(&signal->vcpu->vcpu_signals, &signal->vcpu_link);

@@ -64,8 +64,10 @@ void *account_allocate(struct account *account, size_t bytes)
 	struct slab *slab;
 	void **slot;
 
-	/* Too large for any slab: a page of its own. Its address tells, as slots never start a
-	 * page. */
+	/*
+	 * Too large for any slab: a page of its own. Its address tells, as slots never start a
+	 * page.
+	 */
 	if (kind == SLAB_KINDS) {
 		struct physical page = bytes <= PAGE_SIZE ? account_page(account) : PHYSICAL_NONE;
 
@@ -82,10 +84,12 @@ void *account_allocate(struct account *account, size_t bytes)
 	slot = slab->free;
 	slab->free = *slot;
 	slab->used++;
+	/* Full ones are kept apart, so that the first of the others always has a free slot. */
 	if (!slab->free) {
 		list_remove(&slab->link);
 		list_append(&account->full_slabs[kind], &slab->link);
 	}
+	/* Objects count on zero; and what was here before may be another component's business. */
 	memset(slot, 0, slot_bytes[kind]);
 	return slot;
 }
@@ -100,8 +104,10 @@ void account_free(struct account *account, void *memory)
 		account_page_free(account, arch_kernel_to_physical(memory));
 		return;
 	}
-	/* Not the caller's: while an account dies, its slabs reach the parent before the objects
-	 * do. */
+	/*
+	 * Not the caller's: while an account dies, its slabs reach the parent before the objects
+	 * do.
+	 */
 	account = slab->account;
 	size = slot_bytes[slab->kind];
 	offset = (size_t)((char *)memory - (char *)slab) - SLAB_HEADER;

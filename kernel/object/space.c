@@ -8,6 +8,10 @@
 #include "object/account.h"
 #include "object/pd.h"
 
+/*
+ * The list is in the order of `dropped`: oldest first. A sweep takes the first, and ends when that
+ * one is newer than what it looks for; reclaiming takes from those that were filled longest ago.
+ */
 static void mapped_note(struct space *space)
 {
 	struct guest *guest = space->guest;
@@ -28,6 +32,7 @@ status space_open(struct space *space)
 
 static void mapped_clear(struct space *space)
 {
+	/* A sweep that was in it has nothing left to find there. */
 	if (space->guest->sweeping == space)
 		space->guest->sweeping = NULL;
 	space->mapped = false;
@@ -42,6 +47,7 @@ static bool sweep(struct space *space, uint64_t *progress)
 {
 	bool all, empty;
 
+	/* First: vCPUs must not use the tables that they remember (entry_recent). */
 	space->guest->generation++;
 	empty = arch_space_drop(space, progress, &all);
 	/* No table is left: what else is to be freed is no work for several rounds. */
@@ -67,6 +73,7 @@ bool spaces_sweep(struct guest *guest, uint64_t generation)
 		space = list_first(&guest->mapped, struct space, mapped_link);
 		if (space->dropped > generation)
 			return true;
+		/* To the end of the list: what is mapped from now on is newer than the removal. */
 		mapped_clear(space);
 		mapped_note(space);
 		space->swept = 0;
@@ -79,6 +86,7 @@ bool spaces_sweep(struct guest *guest, uint64_t generation)
 
 status space_end(struct space *space)
 {
+	/* As in sweep(): nobody may remember a table that is about to go. */
 	space->guest->generation++;
 	if (space->mapped && arch_space_destroy(space) == CALL_RESTART)
 		return CALL_RESTART;
@@ -92,8 +100,7 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 	const struct account *account = guest->pd->object.account;
 	uint64_t before = account->used;
 
-	/* Those without tables that vCPUs are in have nothing to give; others have at least roots.
-	 */
+	/* A space that a vCPU is in keeps its roots; any other gives at least those. */
 	list_for_each(link, &guest->mapped)
 	{
 		struct space *space = container_of(link, struct space, mapped_link);

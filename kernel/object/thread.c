@@ -22,6 +22,7 @@ void thread_init(struct thread *thread, uint8_t type, struct pd *pd, unsigned in
 {
 	thread->call.caller = thread;
 	thread->call.pd = pd;
+	/* 0 is a call: a new thread must not seem to be in the middle of it. */
 	thread->call.progress.number = CALL_NONE;
 	thread->call.arguments = arch_call_arguments(thread);
 	thread->pd = pd;

@@ -17,6 +17,7 @@ status timer_kill(struct object *object)
 {
 	struct timer *timer = timer_of(object);
 
+	/* First: giving up the signal may take rounds, in which it must not fire. */
 	timeout_cancel(&timer->timeout);
 	return signal_unbind(&timer->binding);
 }

@@ -39,6 +39,7 @@ void vcpu_event(struct thread *thread, unsigned int word, uint64_t bits)
 {
 	struct vcpu *vcpu = thread_vcpu(thread);
 
+	/* A guest binds its signals before it has a state page: take_over() hands these on. */
 	if (!vcpu->state) {
 		vcpu->early[word] |= bits;
 		return;
@@ -77,6 +78,10 @@ static void alert_expired(struct timeout *timeout)
 	(void)timeout;
 }
 
+/*
+ * The guest is where an upcall would do damage, and it does not say when it leaves: only time
+ * helps. The interrupt of the timeout leads to another look at the way out.
+ */
 void vcpu_alert_again(struct vcpu *vcpu)
 {
 	vcpu->alert_again.function = alert_expired;
@@ -103,6 +108,7 @@ void vcpu_runs(struct vcpu *vcpu)
 {
 	struct thread *thread = &vcpu->thread;
 
+	/* From when it was ready to now, it would have run if others had not. */
 	if (thread->ready_since)
 		vcpu->steal += nanoseconds(arch_time() - thread->ready_since);
 	thread->ready_since = 0;
@@ -136,12 +142,17 @@ static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
 	struct purlin_vcpu_state *state = vcpu->state;
 	uint64_t deadline = STATE_READ(state->deadline);
 
+	/*
+	 * The guest needs no call to move its deadline later, only to move it to before `armed`. So
+	 * the timeout may find a deadline that is still to come, and is armed for it.
+	 */
 	if (deadline > arch_time()) {
 		STATE_WRITE(state->armed, deadline);
 		vcpu->deadline.function = deadline_expired;
 		timeout_set(&vcpu->deadline, deadline > earliest ? deadline : earliest);
 		return;
 	}
+	/* Both before the event: the guest's handler sets the next deadline, which must stay. */
 	STATE_WRITE(state->armed, ~0ull);
 	STATE_WRITE(state->deadline, ~0ull);
 	timeout_cancel(&vcpu->deadline);
@@ -160,6 +171,7 @@ void vcpu_thread_destroy(struct thread *thread)
 {
 	struct vcpu *vcpu = thread_vcpu(thread);
 
+	/* From here on guest_detach may take the memory of the state page away. */
 	if (vcpu->attachment)
 		vcpu->attachment->holders--;
 	vcpu_state_forget(vcpu);
@@ -183,6 +195,7 @@ CALL_HANDLER(vcpu_wait)
 
 	if (!vcpu->state)
 		return PURLIN_BAD_CALL;
+	/* Removals must not wait for as long as it sleeps: other vCPUs may rely on them. */
 	result = batch_apply(vcpu);
 	if (result == PURLIN_BAD_ARGUMENT)
 		return CALL_DEFERRED; /* the guest was stopped */
@@ -241,6 +254,10 @@ CALL_HANDLER(vcpu_switch)
 	result = batch_apply(vcpu);
 	if (result)
 		return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+	/*
+	 * Roots are made when a space is first entered, and may have been reclaimed since. If
+	 * nothing can make room for two pages, the guest cannot run any process.
+	 */
 	while (space && space_open(space)) {
 		if (!guest_reclaim(vcpu->guest, NULL)) {
 			pd_stop(vcpu->thread.pd, PURLIN_STOP_NO_MEMORY, 0);
@@ -258,6 +275,7 @@ CALL_HANDLER(vcpu_yield_to)
 {
 	struct thread *to = thread_of(call->object);
 
+	/* A guest decides among its own vCPUs only. */
 	if (to->pd != call->pd)
 		return call_refuse(1, PURLIN_BAD_CAPABILITY);
 	return scheduler_yield_to(to) ? PURLIN_OK : PURLIN_AGAIN;
@@ -314,6 +332,7 @@ CALL_HANDLER(vcpu_configure)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arguments->kernel_gs && !guest_kernel_address(arguments->kernel_gs))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
+	/* The batch lies in the page that is left: what is noted there would be forgotten. */
 	result = batch_apply(vcpu);
 	/* A bad one stopped the guest: who called from outside it goes on, and wants an answer. */
 	if (result)
@@ -322,6 +341,7 @@ CALL_HANDLER(vcpu_configure)
 
 	state = arch_physical_to_kernel(
 		(struct physical){ at->base.value + (arguments->state_gpa - at->address) });
+	/* Nothing below can fail. */
 	take_over(vcpu, state);
 	if (vcpu->attachment)
 		vcpu->attachment->holders--;
@@ -353,6 +373,7 @@ CALL_HANDLER(vcpu_create)
 	result = pd_processor_check(pd, arguments->cpu);
 	if (result)
 		return call_refuse(3, result);
+	/* As for threads: a lent priority goes back with the reply (thread.c). */
 	if (arguments->priority > call->caller->base_priority)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	guest = pd->thread_count == PD_THREADS_MAX ? NULL : guest_of(pd);
