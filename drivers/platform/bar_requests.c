@@ -11,7 +11,7 @@
 
 #define PAGE PURLIN_PAGE_SIZE
 
-static purlin_u64 bar_kind(const struct pci_bar *bar)
+purlin_u64 bar_kind(const struct pci_bar *bar)
 {
 	purlin_u64 kind = PCI_BAR_MEMORY;
 
@@ -80,29 +80,32 @@ static bool in_window(const struct acpi_description *acpi, const struct pci_bar 
 	return !told;
 }
 
+static purlin_s64 refuse(const struct pci_session *session, struct device *device,
+			 purlin_s64 status, const char *reason)
+{
+	device_log(device, reason);
+	pci_function_refuse(device->function, session->label, reason);
+	return status;
+}
+
 /*
  * Asked with every request, not once: others' devices come and go, but what is looked at here is
  * what was found at the start, so the answer for a pair of functions never changes.
  */
 static purlin_s64 check_bar(const struct pci_server *server, const struct pci_session *session,
-			    const struct device *device, unsigned int index)
+			    struct device *device, unsigned int index)
 {
 	const struct pci_bar *bar = &device->function->bar[index];
 
-	if (!pci_bar_usable(device->function, index)) {
-		device_log(device, "firmware gave a BAR no address");
-		return PURLIN_NO_DEVICE;
-	}
-	if (!in_window(&server->acpi, bar)) {
-		device_log(device, "a BAR lies outside of the root bridge's windows");
-		return PURLIN_NO_RIGHT;
-	}
-	if (shared(server, session, bar, index == PCI_ROM ? PCI_ROM + 1 : PCI_BARS)) {
-		device_log(device, bar->flags & BAR_IO ?
-					   "ports of a BAR are another device's, too" :
-					   "a BAR shares its page with another device");
-		return PURLIN_NO_RIGHT;
-	}
+	if (!pci_bar_usable(device->function, index))
+		return refuse(session, device, PURLIN_NO_DEVICE, "firmware gave a BAR no address");
+	if (!in_window(&server->acpi, bar))
+		return refuse(session, device, PURLIN_NO_RIGHT,
+			      "a BAR lies outside of the root bridge's windows");
+	if (shared(server, session, bar, index == PCI_ROM ? PCI_ROM + 1 : PCI_BARS))
+		return refuse(session, device, PURLIN_NO_RIGHT,
+			      bar->flags & BAR_IO ? "ports of a BAR are another device's, too" :
+						    "a BAR shares its page with another device");
 	return PURLIN_OK;
 }
 
@@ -217,14 +220,11 @@ static purlin_s64 claim_piece(const struct pci_session *session, struct device *
 		return PURLIN_OK;
 	if (extent->place == PLACE_REPLACED)
 		return resource_new_ram(resource, extent->pages);
-	if (meets_table(session, reach)) {
-		device_log(device, "a BAR lies over an MSI-X table");
-		return PURLIN_NO_RIGHT;
-	}
+	if (meets_table(session, reach))
+		return refuse(session, device, PURLIN_NO_RIGHT, "a BAR lies over an MSI-X table");
 	status = resource_claim_memory(resource, first * PAGE, extent->pages);
-	if (status)
-		device_log(device, "core refuses the addresses of a BAR");
-	return status;
+	return status ? refuse(session, device, status, "core refuses the addresses of a BAR") :
+			PURLIN_OK;
 }
 
 /* A client of I/O memory maps it; it neither learns more nor hands it to devices. */

@@ -6,6 +6,9 @@
 #include "pci_session.h"
 #include "runtime/server.h"
 
+/* PCI_BAR_* of session/pci.h, of one that is there. */
+purlin_u64 bar_kind(const struct pci_bar *bar);
+
 purlin_s64 bar_describe(const struct pci_server *server, const struct pci_session *session,
 			struct device *device, struct request *request);
 purlin_s64 bar_piece(const struct pci_server *server, const struct pci_session *session,

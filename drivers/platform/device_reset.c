@@ -4,6 +4,7 @@
 
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "session/devices.h"
 #include "turn.h"
 
 #define MILLISECOND 1000000ull
@@ -144,4 +145,15 @@ void reset_drain_all(const struct pci_tree *tree)
 {
 	for (unsigned int i = 0; i < tree->count; i++)
 		reset_drain(&tree->function[i]);
+}
+
+void reset_note_all(struct pci_tree *tree)
+{
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		function->resets = (can_flr(function) ? DEVICES_RESET_FUNCTION : 0) |
+				   (can_af_flr(function) ? DEVICES_RESET_AF : 0) |
+				   (can_power_reset(function) ? DEVICES_RESET_POWER : 0);
+	}
 }

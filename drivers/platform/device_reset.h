@@ -22,4 +22,7 @@ void reset_drain(const struct pci_function *function);
 /* The same for all functions: what an earlier life of this component let them do has ended. */
 void reset_drain_all(const struct pci_tree *tree);
 
+/* Note of each function which ways there are to reset it, for those who look. */
+void reset_note_all(struct pci_tree *tree);
+
 #endif

@@ -43,6 +43,8 @@ struct dma_fault {
 };
 
 struct dma_domain_type {
+	const char *name; /* for those who look */
+
 	/* Devices reach nothing but what is mapped: no `trusted-dma` is needed. */
 	bool isolates;
 

@@ -73,6 +73,7 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 }
 
 const struct dma_domain_type dma_untranslated = {
+	.name = "none",
 	.isolates = false,
 	.start = start,
 	.end = end,

@@ -322,6 +322,7 @@ static void unwatch(const struct pci_function *function)
 }
 
 const struct dma_domain_type dma_vtd = {
+	.name = "vtd",
 	.isolates = true,
 	.start = start,
 	.end = end,

@@ -35,6 +35,7 @@ static void find_devices(void)
 	for (unsigned int i = 0; i < server.acpi.roots; i++)
 		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
 	reset_drain_all(&server.tree);
+	reset_note_all(&server.tree);
 	start_iommu();
 	acpi_routes(&server.tree);
 	printf("%u PCI functions\n", server.tree.count);

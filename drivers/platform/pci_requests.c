@@ -176,9 +176,17 @@ static purlin_s64 device_request(struct pci_server *server, struct pci_session *
 	}
 }
 
+/* Clients look at configuration space often, and nobody else's view changes by that. */
+static bool changes_nothing(purlin_u32 operation)
+{
+	return operation == PCI_DEVICE || operation == PCI_CONFIG_READ ||
+	       operation == PCI_CONFIG_WRITE;
+}
+
 purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 		       struct request *request)
 {
+	server->changes += !changes_nothing(request->operation);
 	switch (request->operation) {
 	case PCI_DEVICE:
 		return list_device(session, request);

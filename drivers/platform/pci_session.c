@@ -106,6 +106,7 @@ void pci_session_end(struct pci_server *server, struct pci_session *session)
 	resource_forget(session->fault.signal);
 	set_owners(&session->assignments, NULL);
 	unlink_session(server, session);
+	server->changes++;
 	free(session);
 }
 
@@ -121,6 +122,8 @@ static purlin_s64 add_function(struct pci_session *session, const struct assignm
 		return PURLIN_NO_MEMORY;
 	status = domain->type->add(domain, device->function);
 	if (status) {
+		pci_function_refuse(assignment->function, session->label,
+				    "its DMA domain cannot take it (the log says why)");
 		device_stop(device);
 		return status;
 	}
@@ -189,6 +192,7 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 	set_owners(&session->assignments, session);
 	session->next = server->sessions;
 	server->sessions = session;
+	server->changes++;
 	*created = session;
 	return PURLIN_OK;
 }
@@ -221,6 +225,8 @@ static bool line_is_others(struct pci_server *server, const struct pci_session *
 			continue;
 		device_log(device,
 			   "its interrupt line is shared with a device of another component:");
+		pci_function_refuse(device->function, session->label,
+				    "its interrupt line is another component's");
 		hardware_log_for(session->label, "PCI: GSI %u belongs to '%s', '%s' cannot have it",
 				 device->route.gsi, other->label, session->label);
 		return true;

@@ -55,6 +55,7 @@ struct pci_server {
 	struct acpi_description acpi;
 	const struct dma_domain_type *dma; /* what this machine has */
 	struct pci_session *sessions;
+	uint64_t changes; /* of what each session has */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "pci_tree.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "hardware.h"
 #include "pci_config.h"
@@ -18,6 +19,12 @@ void pci_function_log(const struct pci_function *function, const char *text)
 		 PCI_SLOT(function->bdf), PCI_FUNCTION(function->bdf));
 	hardware_log_for(source, "%s (%04x:%04x): %s", source, function->vendor, function->device,
 			 text);
+}
+
+void pci_function_refuse(struct pci_function *function, const char *client, const char *reason)
+{
+	strncpy(function->refused.client, client, sizeof(function->refused.client) - 1);
+	function->refused.reason = reason;
 }
 
 /*

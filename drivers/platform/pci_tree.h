@@ -17,6 +17,12 @@ struct pci_bar {
 	uint32_t flags; /* low four bits of the register */
 };
 
+/* Who did not get a function last, and why; "": everybody got it. */
+struct pci_refusal {
+	char client[32];
+	const char *reason;
+};
+
 struct pci_function {
 	uint16_t bdf;
 	uint16_t vendor;
@@ -24,16 +30,18 @@ struct pci_function {
 	uint32_t class_revision;
 	bool bridge;
 	bool multifunction;
-	uint8_t pin;			  /* 0: none, 1: INTA .. 4: INTD */
-	uint8_t secondary;		  /* bridges: bus behind it */
-	uint8_t subordinate;		  /* bridges: last bus behind it */
-	uint8_t msi, msix, pm, pcie, af;  /* offsets of capabilities, 0: none */
-	uint8_t pcie_type;		  /* PCIE_TYPE_* */
-	uint16_t pcie_control;		  /* as firmware set it, error reports off */
-	struct pci_function *parent;	  /* bridge above; NULL: on a root bus */
-	const void *owner;		  /* the session that has it */
-	bool fresh;			  /* reset since its last session */
-	bool quarantined;		  /* what it may still reach is not known: nobody gets it */
+	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
+	uint8_t secondary;		 /* bridges: bus behind it */
+	uint8_t subordinate;		 /* bridges: last bus behind it */
+	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
+	uint8_t pcie_type;		 /* PCIE_TYPE_* */
+	uint16_t pcie_control;		 /* as firmware set it, error reports off */
+	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
+	const void *owner;		 /* the session that has it */
+	bool fresh;			 /* reset since its last session */
+	bool quarantined;		 /* what it may still reach is not known: nobody gets it */
+	uint8_t resets; /* ways to reset it: DEVICES_RESET_* as found at the start */
+	struct pci_refusal refused;
 	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };
 
@@ -56,6 +64,9 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
  * and blocks no other device.
  */
 bool pci_bar_usable(const struct pci_function *function, unsigned int index);
+
+/* Keep for those who look at devices that a client did not get it, or not all of it. */
+void pci_function_refuse(struct pci_function *function, const char *client, const char *reason);
 
 /* Log a line about the function. */
 void pci_function_log(const struct pci_function *function, const char *text);

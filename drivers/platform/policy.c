@@ -48,7 +48,7 @@ static bool matches(const struct policy *policy, unsigned int rule,
  * Bridges, and what has their class 06h, stay with the platform: they decide which addresses reach
  * which device, so who had one could redirect those of others.
  */
-static bool assignable(const struct pci_function *function)
+bool policy_assignable(const struct pci_function *function)
 {
 	return !function->bridge && function->class_revision >> 24 != 0x06;
 }
@@ -57,12 +57,13 @@ static bool wanted(const struct policy *policy, const struct pci_function *funct
 {
 	for (unsigned int i = 0; i < policy->count; i++)
 		if (matches(policy, i, function))
-			return assignable(function);
+			return policy_assignable(function);
 	return false;
 }
 
-static void complain(const struct pci_function *function, const char *label, const char *reason)
+static void complain(struct pci_function *function, const char *label, const char *reason)
 {
+	pci_function_refuse(function, label, reason);
 	hardware_log_for(label, "PCI %02x:%02x.%x (%04x:%04x) is not given to '%s': %s",
 			 PCI_BUS(function->bdf), PCI_SLOT(function->bdf),
 			 PCI_FUNCTION(function->bdf), function->vendor, function->device, label,
@@ -78,9 +79,9 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 	if (policy->rule[rule].kind == PCI_RULE_CLASS)
 		return PURLIN_OK;
 	for (unsigned int i = 0; i < tree->count; i++) {
-		const struct pci_function *function = &tree->function[i];
+		struct pci_function *function = &tree->function[i];
 
-		if (!matches(policy, rule, function) || !assignable(function))
+		if (!matches(policy, rule, function) || !policy_assignable(function))
 			continue;
 		if (!function->owner && !function->quarantined)
 			return PURLIN_OK;

@@ -34,6 +34,9 @@ struct assignments {
 /* Take the policy out of the words after a SERVER_OPEN's label. */
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count);
 
+/* May anybody have it at all? */
+bool policy_assignable(const struct pci_function *function);
+
 /*
  * Choose from the functions nobody owns. The log names what was refused and why;
  * `label` is the client.

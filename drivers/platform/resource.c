@@ -73,6 +73,15 @@ purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
 	return purlin_irq_bind(resource->slot, signal, 1);
 }
 
+void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms)
+{
+	purlin_u64 count = 0, flags = 0, gsi = 0;
+
+	(void)purlin_irq_info(resource->slot, &count, &flags, &gsi);
+	*delivered = count;
+	*storms = flags >> 32;
+}
+
 void resource_notify(purlin_u64 signal)
 {
 	if (signal)

@@ -30,6 +30,9 @@ purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages);
 /* Notify the signal when the interrupt comes. */
 purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal);
 
+/* How often the interrupt was delivered, and how often it was held back. */
+void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms);
+
 /* A signal that a client gave: with the bits that its badge lets through. Slot 0: nothing happens.
  */
 void resource_notify(purlin_u64 signal);

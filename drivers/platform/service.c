@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who serves what. init opens and closes PCI sessions at one endpoint, with as many threads as it
- * asks at a time, since a device may take a second to be taken or given back. Power has an endpoint
- * and a thread of its own: the machine's end waits for nobody. Sessions: serving.h. Badges of
- * sessions are never used again, so that a capability left over from a session names nothing.
+ * asks at a time, since a device may take a second to be taken or given back. Power and Devices
+ * have an endpoint and a thread of their own each: the machine's end waits for nobody. Sessions:
+ * serving.h. Badges of sessions are never used again, so that a capability left over from a session
+ * names nothing.
  */
 #include "service.h"
 
 #include <stdio.h>
 
 #include "acpi.h"
+#include "devices_session.h"
 #include "pci_faults.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -25,13 +27,14 @@
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
 #define OPENERS 4	      /* as many questions init asks a server at a time */
-#define BADGE_POWER 2	      /* beside SERVER_PARENT_BADGE */
+#define BADGE_PLAIN 2	      /* beside SERVER_PARENT_BADGE */
 #define BADGE_FIRST_SESSION 2 /* likewise */
 
 static struct service {
 	struct pci_server *pci;
 	purlin_u64 pci_endpoint;
 	purlin_u64 power_endpoint;
+	purlin_u64 devices_endpoint;
 	purlin_u64 next_badge;
 } service;
 
@@ -98,11 +101,12 @@ static purlin_s64 pci_parent_request(struct request *request)
 	}
 }
 
-static purlin_s64 power_parent_request(struct request *request)
+/* Of services whose sessions have no state: all have one badge. */
+static purlin_s64 plain_parent_request(struct request *request, purlin_u64 endpoint)
 {
 	switch (request->operation) {
 	case SERVER_OPEN:
-		return reply_session(request, service.power_endpoint, BADGE_POWER);
+		return reply_session(request, endpoint, BADGE_PLAIN);
 	case SERVER_CLOSE:
 		return PURLIN_OK;
 	default:
@@ -143,8 +147,22 @@ static purlin_s64 handle_power(void *context, struct request *request)
 
 	(void)context;
 	turn_take();
-	status = request->badge == BADGE_POWER ? power_request(request) :
-						 power_parent_request(request);
+	status = request->badge == BADGE_PLAIN ?
+			 power_request(request) :
+			 plain_parent_request(request, service.power_endpoint);
+	turn_give();
+	return status;
+}
+
+static purlin_s64 handle_devices(void *context, struct request *request)
+{
+	purlin_s64 status;
+
+	(void)context;
+	turn_take();
+	status = request->badge == BADGE_PLAIN ?
+			 devices_request(service.pci, request) :
+			 plain_parent_request(request, service.devices_endpoint);
 	turn_give();
 	return status;
 }
@@ -165,6 +183,14 @@ static void serve_power(void *argument)
 	server_loop(&loop);
 }
 
+static void serve_devices(void *argument)
+{
+	struct server loop = { .endpoint = service.devices_endpoint, .handle = handle_devices };
+
+	(void)argument;
+	server_loop(&loop);
+}
+
 static purlin_s64 add_thread(void (*entry)(void *), purlin_u64 component)
 {
 	purlin_u64 slot;
@@ -180,6 +206,8 @@ static purlin_s64 add_threads(purlin_u64 component)
 {
 	purlin_s64 status = add_thread(serve_power, component);
 
+	if (!status)
+		status = add_thread(serve_devices, component);
 	for (unsigned int i = 1; !status && i < OPENERS; i++)
 		status = add_thread(serve_pci, component);
 	return status;
@@ -187,13 +215,27 @@ static purlin_s64 add_threads(purlin_u64 component)
 
 static purlin_s64 create_endpoints(void)
 {
-	purlin_s64 status;
+	purlin_u64 *const endpoints[] = { &service.pci_endpoint, &service.power_endpoint,
+					  &service.devices_endpoint };
+	purlin_s64 status = PURLIN_OK;
 
-	service.pci_endpoint = slot_reserve();
-	service.power_endpoint = slot_reserve();
-	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, service.pci_endpoint);
-	return status ? status :
-			purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, service.power_endpoint);
+	for (unsigned int i = 0; !status && i < 3; i++) {
+		*endpoints[i] = slot_reserve();
+		status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, *endpoints[i]);
+	}
+	return status;
+}
+
+/* Devices is for those who want to look: a description may leave it out. */
+static purlin_s64 announce(void)
+{
+	purlin_s64 status = session_announce("PCI", service.pci_endpoint);
+
+	if (!status)
+		status = session_announce("Power", service.power_endpoint);
+	if (!status)
+		(void)session_announce("Devices", service.devices_endpoint);
+	return status;
 }
 
 void service_run(struct pci_server *server, purlin_u64 component)
@@ -209,9 +251,7 @@ void service_run(struct pci_server *server, purlin_u64 component)
 	if (!status)
 		status = pci_faults_watch(server, component);
 	if (!status)
-		status = session_announce("PCI", service.pci_endpoint);
-	if (!status)
-		status = session_announce("Power", service.power_endpoint);
+		status = announce();
 	if (status)
 		component_panic("cannot announce PCI and Power");
 	/* Held since the start, so that no request came before all was ready. */

@@ -204,7 +204,7 @@ CALL_HANDLER(irq_info)
 	struct irq *irq = irq_of(call->object);
 
 	arch_call_result(caller, 0, irq->delivered);
-	arch_call_result(caller, 1, irq->flags);
+	arch_call_result(caller, 1, irq->flags | (uint64_t)irq->storms << 32);
 	arch_call_result(caller, 2, irq->msi ? ~0ull : irq->gsi);
 	return PURLIN_OK;
 }

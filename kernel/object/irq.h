@@ -23,6 +23,7 @@ struct irq {
 	uint32_t gsi, flags;	/* PURLIN_IRQ_* */
 	uint64_t address, data; /* MSI */
 	uint64_t delivered;
+	uint32_t storms;	      /* how often it was held back */
 	char user[PURLIN_NAME_BYTES]; /* the PD that bound it, for the log */
 	struct signal_binding binding;
 };

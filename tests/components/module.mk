@@ -33,3 +33,4 @@ $(eval $(call component,flood,tests/components/check.c tests/components/flood/ma
 $(eval $(call component,crossing-server,$(addprefix tests/components/crossing/,server.c state.c),,))
 $(eval $(call component,crossing-client,tests/components/check.c $(addprefix tests/components/crossing/,client.c state.c),,))
 $(eval $(call component,loyal,tests/components/check.c tests/components/loyal/main.c,,))
+$(eval $(call component,holder,tests/components/holder/main.c,,))

@@ -7,7 +7,7 @@ import sys
 
 from common import Refused, say
 
-COMMANDS = ("run", "test", "bench", "fuzz", "debug", "image", "check", "help")
+COMMANDS = ("run", "test", "bench", "fuzz", "debug", "devices", "image", "check", "help")
 
 
 def end(number, frame):

@@ -17,12 +17,14 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
                                       --input FILE runs one input, --fault NAME plants a deliberate
                                       fault, --minimise renews the stored corpus (tests/fuzz)
   ./purlin debug [SCENARIO]           QEMU stopped, gdb attached, all symbols loaded
+  ./purlin devices [SCENARIO]         who has which device, interrupts, resets, what devices reach, why
+                                      one was refused: once the scenario is up; --json as data
   ./purlin image [SCENARIO]           a bootable ISO (BIOS and UEFI) in build/image
   ./purlin check                      format, include rules, ABI drift, SPDX, shellcheck, clang-tidy,
                                       sizes, overlay purity
   ./purlin help                       this text
 
-Options of run (debug takes them, too; image those that fit):
+Options of run (debug takes them, too; devices and image those that fit):
   --linux 6.12|6.1|7.3  Linux version
   --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M); with --smp the
                         only Linux of a description has N vCPUs, 16 at most, else one

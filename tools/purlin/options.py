@@ -46,6 +46,8 @@ class Options:
     given: set = field(default_factory=set)
     # Not from the command line: further files for the initramfs, as initramfs.segment takes them.
     extra_files: dict = field(default_factory=dict)
+    # Neither: parts of a description that this run adds.
+    includes: list = field(default_factory=list)
     # Boot modules that are another component than the one of their name: variants for tests.
     variants: dict = field(default_factory=dict)
     # Neither: function(options, initrd) -> Boot, for a machine that starts something else; no USB controller.

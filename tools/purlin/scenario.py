@@ -232,11 +232,12 @@ def with_changes(one, options, folder):
     consoles where --exec and --in want them.
     """
     changes = changed_properties(one, options)
-    if not changes:
+    if not changes and not options.includes:
         return one.path
     nodes = "".join(f"\t\t{name} {{{text} }};\n" for name, text in changes.items())
     changed = Path(folder) / "system.dts"
-    changed.write_text(f'/include/ "{one.path}"\n/ {{\n\tcomponents {{\n{nodes}\t}};\n}};\n')
+    included = "".join(f'/include/ "{path}"\n' for path in [one.path, *options.includes])
+    changed.write_text(f"{included}/ {{\n\tcomponents {{\n{nodes}\t}};\n}};\n")
     return changed
 
 

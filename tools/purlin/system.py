@@ -67,6 +67,11 @@ def check_iommu(options, one):
             raise Refused(f"--iommu none: {node.name} in scenario {options.scenario} gets devices, but lacks trusted-dma")
 
 
+def wanted(one, path):
+    """Boot modules of a description as this run changes it."""
+    return one.modules() if path == one.path else scenario.Scenario(path).modules()
+
+
 def check(options):
     """Refuse what the description or the machine cannot do."""
     if options.native:
@@ -84,9 +89,9 @@ def check(options):
         raise Refused(f"--append: there is no Linux in scenario {options.scenario}")
     if options.initrd is not None and not one.linuxes:
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
-    modules = [name for name in one.modules() if name in ("vmlinux", "initrd") or component(name).exists()]
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         path = scenario.with_changes(one, options, folder)
+        modules = [name for name in wanted(one, path) if name in ("vmlinux", "initrd") or component(name).exists()]
         try:
             scenario.check(path, options.mem, options.smp, modules)
         except Refused as refusal:
@@ -138,10 +143,12 @@ def boot(options, initrd, folder):
 def members(options, initrd, folder):
     """The bundle's members in order; core comes first."""
     one = loaded(options)
-    variant = {name: options.variants.get(name, name) for name in one.modules()}
+    path = scenario.with_changes(one, options, folder)
+    names = wanted(one, path)
+    variant = {name: options.variants.get(name, name) for name in names}
     files = {name: component(variant[name]) for name in ("core", "init")}
-    files["system.dtb"] = scenario.compiled(scenario.with_changes(one, options, folder))
-    for name in one.modules():
+    files["system.dtb"] = scenario.compiled(path)
+    for name in names:
         if name == "vmlinux":
             files[name] = linux.stripped(linux.FOLDER / f"{linux_version(options)}-purlin")
         elif name == "initrd":

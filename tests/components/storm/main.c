@@ -62,6 +62,14 @@ static purlin_u64 delivered(void)
 	return count;
 }
 
+static purlin_u64 storms(void)
+{
+	purlin_u64 count, flags = 0, gsi;
+
+	(void)purlin_irq_info(edu.irq, &count, &flags, &gsi);
+	return flags >> 32;
+}
+
 int component_main(purlin_u64 argument)
 {
 	purlin_u64 before, bits, taken;
@@ -71,12 +79,14 @@ int component_main(purlin_u64 argument)
 		return check_sum();
 	edu_write(&edu, EDU_RAISE, 1);
 	check_equal("an interrupt before the storm", edu_wait(&edu, 1000), 1);
+	check_equal("no storm yet", storms(), 0);
 	before = delivered();
 	for (unsigned int i = 0; i < STORM; i++)
 		edu_write(&edu, EDU_RAISE, 2);
 	taken = delivered() - before;
 	printf("%lu interrupts of %u messages\n", taken, STORM);
 	check_true("the storm was held back", taken < STORM);
+	check_true("the storm was counted", storms() > 0);
 	/* The last message waits until the hold is over. */
 	check_equal("the storm's interrupt", edu_wait(&edu, 1000), 2);
 	(void)edu_wait(&edu, 50);

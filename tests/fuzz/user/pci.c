@@ -33,7 +33,7 @@
 #define TABLES 16
 
 static struct pci_server server;
-static struct fake_object *pci_endpoint;
+static struct fake_object *pci_endpoint, *devices_endpoint;
 static struct fake_cap sessions[CLIENTS]; /* the latest; object NULL: none yet */
 static bool open[CLIENTS];
 static struct input *script;
@@ -328,6 +328,8 @@ static bool answer_parent(struct fake_object *endpoint, struct fake_message *mes
 		MUST(message->cap[0].badge == SERVER_PARENT_BADGE);
 		if (!strcmp((const char *)message->word, "PCI"))
 			pci_endpoint = message->cap[0].object;
+		if (!strcmp((const char *)message->word, "Devices"))
+			devices_endpoint = message->cap[0].object;
 		fake_message_drop(message);
 		message->caps = 0;
 	}
@@ -567,6 +569,22 @@ static void check_tables(void)
 			}
 }
 
+/* Whoever looks sees what is there, whatever others are at, and touches no device. */
+static void look(void)
+{
+	static unsigned int looks;
+	struct fake_message message = { .label = looks % 7,
+					.words = 2,
+					.badge = 2,
+					.word = { looks / 7 % 9, looks / 63 % 8 } };
+
+	looks++;
+	space_looked_at = true;
+	MUST(fake_post(devices_endpoint, &message));
+	space_looked_at = false;
+	MUST(message.answered && (int32_t)message.label <= 0);
+}
+
 static void step(struct input *input)
 {
 	switch (input_choice(input, 12)) {
@@ -601,6 +619,7 @@ static void step(struct input *input)
 		step_request(input);
 	}
 	check_tables();
+	look();
 }
 
 static void run_service(void *argument)

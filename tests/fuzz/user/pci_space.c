@@ -11,6 +11,7 @@ struct space_function space[SPACE_FUNCTIONS];
 unsigned int space_count;
 struct pci_server *space_server;
 bool space_client_writes;
+bool space_looked_at;
 
 static struct input *lies;
 static unsigned int lies_left;
@@ -186,6 +187,7 @@ uint32_t pci_config_read(uint16_t bdf, unsigned int offset, unsigned int size)
 	struct space_function *function = space_find(bdf);
 	uint32_t value = 0;
 
+	MUST(!space_looked_at);
 	MUST((size == 1 || size == 2 || size == 4) && offset % size == 0 && offset + size <= 4096);
 	if (!function)
 		return mask_of(size);

@@ -25,6 +25,8 @@ extern unsigned int space_count;
 extern struct pci_server *space_server;
 /* The client's write under way may change: nothing but what its filter lets through. */
 extern bool space_client_writes;
+/* Nobody may touch a device now. */
+extern bool space_looked_at;
 
 void space_make(struct input *input);
 struct space_function *space_find(uint16_t bdf);

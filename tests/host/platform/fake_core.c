@@ -119,6 +119,12 @@ purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
 	return PURLIN_OK;
 }
 
+void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms)
+{
+	*delivered = resource->slot;
+	*storms = 2;
+}
+
 void resource_notify(purlin_u64 signal)
 {
 	if (signal)

@@ -23,6 +23,7 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
+#include "session/devices.h"
 #include "session/parent.h"
 #include "session/pci.h"
 #include "session/system.h"
@@ -36,7 +37,7 @@
 #define QUICK2 PCI_BDF(0, 7, 0)
 
 static struct pci_server server;
-static struct fake_object *pci_endpoint, *power_endpoint;
+static struct fake_object *pci_endpoint, *power_endpoint, *devices_endpoint;
 static struct fake_function *slow;
 static unsigned int powered_off, resets, pins;
 static const struct thread *turn_of;
@@ -71,6 +72,11 @@ void __wrap_turn_pause(uint64_t nanoseconds)
 	__real_turn_pause(nanoseconds);
 	assert_null(turn_of);
 	turn_of = thread_self();
+}
+
+static void must_not_be_touched(void)
+{
+	FAIL("a device was touched");
 }
 
 static void check_turn(void)
@@ -188,6 +194,12 @@ purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, pur
 	return slot_copy(resource->slot, rights, 0, slot);
 }
 
+void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms)
+{
+	(void)resource;
+	*delivered = *storms = 0;
+}
+
 void resource_notify(purlin_u64 signal)
 {
 	(void)signal;
@@ -240,8 +252,10 @@ static bool answer_parent(struct fake_object *endpoint, struct fake_message *mes
 	assert_int_equal(message->label, PARENT_ANNOUNCE);
 	if (!strcmp((const char *)message->word, "PCI"))
 		pci_endpoint = message->cap[0].object;
-	else
+	else if (!strcmp((const char *)message->word, "Power"))
 		power_endpoint = message->cap[0].object;
+	else
+		devices_endpoint = message->cap[0].object;
 	fake_message_drop(message);
 	memset(message, 0, sizeof(*message));
 	return true;
@@ -597,6 +611,27 @@ static void sessions_of_a_component_are_limited(void **state)
 	open_now("first-not/d", SLOW2);
 }
 
+/* In the middle of a reset, too: the function that is left alone then is not touched. */
+static void who_looks_waits_for_nobody(void **state)
+{
+	struct fake_cap session = open_now("first/pci", SLOW);
+	struct ask reset, look = { .message = { .label = SERVER_OPEN } };
+	struct fake_cap looking;
+
+	(void)state;
+	post(devices_endpoint, SERVER_PARENT_BADGE, &look);
+	looking = opened(&look);
+	post_request(&reset, session, PCI_RESET, SLOW, 0, 0, 0);
+	assert_false(reset.message.answered);
+	fake_on_access = must_not_be_touched;
+	assert_int_equal(now(looking, DEVICES_FUNCTION, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(now(looking, DEVICES_INTERRUPT, 0, 0, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(now(looking, PCI_RESET, SLOW, 0, 0, 0), PURLIN_BAD_CALL);
+	fake_on_access = check_turn;
+	pass_time(&reset);
+	fake_cap_drop(&looking);
+}
+
 static void threads_are_used_again(void **state)
 {
 	struct fake_census first, last;
@@ -645,6 +680,7 @@ int main(void)
 		TEST(pauses_have_alarms_of_their_own),
 		TEST(requests_of_a_session_follow_one_another),
 		TEST(sessions_of_a_component_are_limited),
+		TEST(who_looks_waits_for_nobody),
 		TEST(threads_are_used_again),
 	};
 

@@ -142,6 +142,8 @@ static void storm_hold(struct vector *vector, unsigned int number, uint64_t unti
 		log_print("interrupt storm: vector %u of %s, held back\n", number,
 			  vector->irq ? vector->irq->user : "nobody");
 	vector->storm_told = true;
+	if (vector->irq)
+		vector->irq->storms++;
 	apic_hold_devices(true);
 	calm[cpu].function = storm_over;
 	timeout_set(&calm[cpu], until);

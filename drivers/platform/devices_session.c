@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests of session/devices.h: look it up, reply. */
+#include "devices_session.h"
+
+#include <string.h>
+
+#include "bar_requests.h"
+#include "dma_source.h"
+#include "runtime/rpc.h"
+#include "session/devices.h"
+#include "session/pci.h"
+
+static void reply_text(struct request *request, unsigned int bytes, const char *text)
+{
+	char *to = (char *)&request->reply[request->reply_words];
+	size_t length = strnlen(text, bytes - 1);
+
+	memset(to, 0, bytes);
+	memcpy(to, text, length);
+	request->reply_words += bytes / 8;
+}
+
+static purlin_s64 machine(const struct pci_server *server, struct request *request)
+{
+	unsigned int sessions = 0;
+
+	for (const struct pci_session *session = server->sessions; session; session = session->next)
+		sessions++;
+	request_reply_word(request, server->changes);
+	request_reply_word(request, server->tree.count);
+	request_reply_word(request, sessions);
+	reply_text(request, DEVICES_KIND_BYTES, server->dma->name);
+	return PURLIN_OK;
+}
+
+static const struct pci_function *function_at(const struct pci_server *server, purlin_u64 index)
+{
+	return index < server->tree.count ? &server->tree.function[index] : NULL;
+}
+
+/* The owner's side of a function: NULL while it is being taken or given back. */
+static const struct device *device_of(const struct pci_function *function)
+{
+	const struct pci_session *session = function->owner;
+	const struct device *device = session ? session->devices : NULL;
+
+	while (device && device->function != function)
+		device = device->next;
+	return device;
+}
+
+static purlin_u64 flags_of(const struct pci_function *function)
+{
+	return (!policy_assignable(function) ? DEVICES_PLATFORM : 0u) |
+	       (function->owner ? DEVICES_OWNED : 0u) |
+	       (function->quarantined ? DEVICES_QUARANTINED : 0u);
+}
+
+static purlin_s64 tell_function(const struct pci_server *server, struct request *request)
+{
+	const struct pci_function *function = function_at(server, request->word[0]);
+	const struct pci_session *owner = function ? function->owner : NULL;
+	const struct device *device = function ? device_of(function) : NULL;
+
+	if (!function)
+		return PURLIN_NO_DEVICE;
+	request_reply_word(request, function->bdf);
+	request_reply_word(request, (purlin_u64)function->device << 16 | function->vendor);
+	request_reply_word(request, function->class_revision);
+	request_reply_word(request, flags_of(function));
+	request_reply_word(request, function->resets);
+	request_reply_word(request, dma_sources(function).message);
+	request_reply_word(request, device ? device->bdf : 0);
+	request_reply_word(request, device ? device->faults : 0);
+	reply_text(request, PARENT_LABEL_BYTES, owner ? owner->label : "");
+	reply_text(request, PARENT_LABEL_BYTES, function->refused.client);
+	reply_text(request, DEVICES_REASON_BYTES,
+		   function->refused.reason ? function->refused.reason : "");
+	return PURLIN_OK;
+}
+
+static purlin_s64 tell_bar(const struct pci_server *server, struct request *request)
+{
+	const struct pci_function *function = function_at(server, request->word[0]);
+	const struct pci_bar *bar;
+
+	if (!function || request->word[1] > PCI_ROM)
+		return PURLIN_NO_DEVICE;
+	bar = &function->bar[request->word[1]];
+	request_reply_word(request, bar->address);
+	request_reply_word(request, bar->size);
+	request_reply_word(request, bar->size ? bar_kind(bar) : PCI_BAR_NONE);
+	return PURLIN_OK;
+}
+
+/* Counts down to the interrupt that is asked for. */
+struct search {
+	purlin_u64 left;
+	struct request *request;
+};
+
+static bool found(struct search *search, const struct device *device, purlin_u64 kind,
+		  purlin_u64 number, const struct resource *resource)
+{
+	uint64_t delivered = 0, storms = 0;
+
+	if (!resource->slot || search->left--)
+		return false;
+	resource_irq_counts(resource, &delivered, &storms);
+	request_reply_word(search->request, device->function->bdf);
+	request_reply_word(search->request, kind);
+	request_reply_word(search->request, number);
+	request_reply_word(search->request, delivered);
+	request_reply_word(search->request, storms);
+	return true;
+}
+
+static bool found_line(struct search *search, const struct pci_session *session,
+		       const struct device *device)
+{
+	for (unsigned int i = 0; device->intx_given && i < SESSION_LINES; i++)
+		if (session->line[i].resource.slot &&
+		    session->line[i].route.gsi == device->route.gsi)
+			return found(search, device, DEVICES_LINE, device->route.gsi,
+				     &session->line[i].resource);
+	return false;
+}
+
+static bool found_of(struct search *search, const struct pci_session *session,
+		     const struct device *device)
+{
+	const struct device_msi *msi = &device->msi;
+
+	if (found_line(search, session, device) ||
+	    found(search, device, PCI_MSI, 0, &msi->msi.resource))
+		return true;
+	for (unsigned int i = 0; i < msi->entries; i++)
+		if (found(search, device, PCI_MSIX, i, &msi->entry[i].resource))
+			return true;
+	return false;
+}
+
+static purlin_s64 tell_interrupt(const struct pci_server *server, struct request *request)
+{
+	struct search search = { request->word[0], request };
+
+	for (const struct pci_session *session = server->sessions; session; session = session->next)
+		for (const struct device *device = session->devices; device; device = device->next)
+			if (found_of(&search, session, device))
+				return PURLIN_OK;
+	return PURLIN_NO_DEVICE;
+}
+
+static void reply_domain(const struct pci_session *session, struct request *request)
+{
+	const struct session_fault *fault = &session->fault;
+	purlin_u64 devices = 0, mappings = 0, pages = 0;
+
+	for (const struct device *device = session->devices; device; device = device->next)
+		devices++;
+	for (unsigned int i = 0; i < SESSION_DMA_MAPPINGS; i++) {
+		mappings += session->mapping[i].pin.id != 0;
+		pages += session->mapping[i].pin.id ? session->mapping[i].pin.pages : 0;
+	}
+	reply_text(request, PARENT_LABEL_BYTES, session->label);
+	request_reply_word(request, devices);
+	request_reply_word(request, mappings);
+	request_reply_word(request, pages);
+	request_reply_word(request, fault->count);
+	request_reply_word(request, fault->bdf);
+	request_reply_word(request, fault->last.address);
+	request_reply_word(request, fault->last.reason | (fault->last.read ? PCI_FAULT_READ : 0u));
+}
+
+static purlin_s64 tell_domain(const struct pci_server *server, struct request *request)
+{
+	const struct pci_session *session = server->sessions;
+
+	for (purlin_u64 i = request->word[0]; session && i; i--)
+		session = session->next;
+	if (!session)
+		return PURLIN_NO_DEVICE;
+	reply_domain(session, request);
+	return PURLIN_OK;
+}
+
+purlin_s64 devices_request(const struct pci_server *server, struct request *request)
+{
+	switch (request->operation) {
+	case DEVICES_MACHINE:
+		return machine(server, request);
+	case DEVICES_FUNCTION:
+		return tell_function(server, request);
+	case DEVICES_BAR:
+		return tell_bar(server, request);
+	case DEVICES_INTERRUPT:
+		return tell_interrupt(server, request);
+	case DEVICES_DOMAIN:
+		return tell_domain(server, request);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
