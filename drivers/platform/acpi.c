@@ -61,7 +61,8 @@ static bool load_tables(void)
 	if (failed("initialise", acpi_initialize_subsystem()) ||
 	    failed("find tables", acpi_initialize_tables(NULL, 16, TRUE)))
 		return false;
-	/* Before the tables are loaded, since methods that run then may read configuration space.
+	/*
+	 * Before the tables are loaded, since methods that run then may read configuration space.
 	 */
 	find_ecam();
 	return has_dsdt() && !failed("load tables", acpi_load_tables()) &&
@@ -134,6 +135,9 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 bool acpi_start(struct acpi_description *description)
 {
 	*description = (struct acpi_description){ .roots = 0 };
+	/*
+	 * A machine with broken tables still has its devices, though no interrupt lines for them.
+	 */
 	if (!load_tables()) {
 		description->roots = 1; /* by ports, bus 0 */
 		return false;
@@ -151,6 +155,7 @@ size_t acpi_table(const char *signature, void *copy, size_t bytes)
 
 	if (ACPI_FAILURE(acpi_get_table((char *)(uintptr_t)signature, 1, &header)))
 		return 0;
+	/* A copy: ACPICA may unmap the table, and a reader must not see it change. */
 	length = header->length <= bytes ? header->length : 0;
 	memcpy(copy, header, length);
 	acpi_put_table(header);

@@ -51,8 +51,10 @@ acpi_status acpi_os_physical_table_override(struct acpi_table_header *existing,
 	return AE_OK;
 }
 
-/* Locks: one thread uses the interpreter at a time, first the one that starts, then that of Power.
- * The handles only have to differ from NULL. */
+/*
+ * Locks: one thread uses the interpreter at a time, first the one that starts, then that of
+ * Power. The handles only have to differ from NULL.
+ */
 static char lock_handle;
 
 acpi_status acpi_os_create_lock(acpi_spinlock *handle)
@@ -111,6 +113,7 @@ acpi_status acpi_os_wait_semaphore(acpi_semaphore handle, u32 units, u16 timeout
 	(void)timeout;
 	if (!semaphore)
 		return AE_BAD_PARAMETER;
+	/* Nobody else runs AML who could signal it, so waiting would be for ever. */
 	if (semaphore->units < units)
 		return AE_TIME;
 	semaphore->units -= units;
@@ -171,6 +174,7 @@ acpi_thread_id acpi_os_get_thread_id(void)
 
 acpi_status acpi_os_execute(acpi_execute_type type, acpi_osd_exec_callback function, void *context)
 {
+	/* At once, in the caller's thread: there is no other one that the interpreter may use. */
 	(void)type;
 	function(context);
 	return AE_OK;
@@ -271,6 +275,7 @@ acpi_status acpi_os_read_pci_configuration(struct acpi_pci_id *id, u32 offset, u
 	u32 shift = 0;
 
 	*value = 0;
+	/* 64 bits are two accesses: the bus knows none that is wider than 32. */
 	for (u32 left = width; left; left -= left < 32 ? left : 32) {
 		unsigned int size = left < 32 ? left / 8 : 4;
 

@@ -179,6 +179,7 @@ static struct link *find_link(acpi_handle device)
 	for (unsigned int i = 0; i < routing.links; i++)
 		if (routing.link[i].device == device)
 			return &routing.link[i];
+	/* Started when first named: a link that no table names stays as firmware left it. */
 	if (routing.links == LINKS)
 		return NULL;
 	link = &routing.link[routing.links++];
@@ -267,6 +268,7 @@ static void read_tables_below(struct pci_tree *tree, acpi_handle bridge, unsigne
 		if (!integer_of(child, "_ADR", &address))
 			continue;
 		function = pci_tree_find(tree, PCI_BDF(bus, (address >> 16) & 31, address & 7));
+		/* Numbers grow, so that a namespace with a circle in it comes to an end. */
 		if (function && function->bridge && function->secondary > bus)
 			read_tables_below(tree, child, function->secondary);
 	}
@@ -315,6 +317,10 @@ bool acpi_route_find(const struct pci_function *function, struct route *route)
 	while (function) {
 		unsigned int bus = PCI_BUS(function->bdf), slot = PCI_SLOT(function->bdf);
 
+		/*
+		 * A bridge without a table of its own passes the pins on, turned by the device
+		 * number (PCI-to-PCI Bridge 1.2, 9.1).
+		 */
 		if (routing.bus_has_table[bus])
 			return look_up(bus, slot, pin, route);
 		pin = (pin + slot) & 3;

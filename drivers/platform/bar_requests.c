@@ -67,6 +67,7 @@ static bool in_window(const struct acpi_description *acpi, const struct pci_bar 
 {
 	bool ports = bar->flags & BAR_IO, told = false;
 
+	/* Outside of them an address is RAM, or another device's: claiming it would open that. */
 	for (unsigned int i = 0; i < acpi->windows; i++) {
 		const struct acpi_window *window = &acpi->window[i];
 
@@ -178,6 +179,10 @@ static struct extent extent_of(const struct device *device, unsigned int index, 
 	struct extent all[DEVICE_PIECES];
 	struct extent none = { 0 };
 
+	/*
+	 * Before the MSI-X table, in its place, behind it. In its place the client gets plain
+	 * memory, so that a driver that writes the table by itself, as Linux's does, harms nobody.
+	 */
 	(void)device_msix_pages(&device->msi, index, &first, &count);
 	all[0] = (struct extent){ 0, first, 0 };
 	all[1] = (struct extent){ first, count, PLACE_REPLACED };
@@ -206,8 +211,10 @@ static bool meets_table(const struct pci_session *session, struct reach piece)
 	return false;
 }
 
-/* Kept by the device once claimed: the same piece may be asked for again, and all of it ends with
- * the session. */
+/*
+ * Kept by the device once claimed: the same piece may be asked for again, and all of it ends with
+ * the session.
+ */
 static purlin_s64 claim_piece(const struct pci_session *session, struct device *device,
 			      unsigned int index, const struct extent *extent,
 			      struct resource *resource)
@@ -246,6 +253,7 @@ static purlin_s64 pass_piece(const struct pci_session *session, struct device *d
 		status = resource_copy(resource, PIECE_RIGHTS, &slot);
 	if (status)
 		return status;
+	/* Its pages are found to be nobody else's now, so the ROM may be decoded. */
 	if (index == PCI_ROM)
 		device_update_command(device);
 	request_reply_word(request, extent.first);

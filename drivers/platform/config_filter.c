@@ -63,6 +63,7 @@ static void write_bar(struct config_filter *filter, struct config_register *entr
 	} else {
 		return;
 	}
+	/* What else a client writes is taken for the real address, which it cannot change. */
 	if ((wish & (uint32_t)size_bits) == (uint32_t)size_bits)
 		address = size_bits;
 	entry->value = (uint32_t)address | (bar->flags & flag_bits);
@@ -80,8 +81,10 @@ static void write_rom(struct config_filter *filter, struct config_register *entr
 	entry->value |= wish & ROM_ENABLE;
 }
 
-/* By what the write covers, not by what changed: a driver may write the same value to get its
- * effect. */
+/*
+ * By what the write covers, not by what changed: a driver may write the same value to get its
+ * effect.
+ */
 static unsigned int effects_of(const struct config_filter *filter,
 			       const struct config_register *entry, uint32_t covered, uint32_t data)
 {
@@ -113,6 +116,7 @@ static void write_real(const struct config_filter *filter, const struct config_r
 	uint32_t clear = entry->clear_real & covered & data;
 	uint32_t value;
 
+	/* A write with no bit of the client's in it would still have effects in some devices. */
 	if (!change && !clear)
 		return;
 	value = pci_config_read(bdf, entry->offset, 4);
@@ -153,7 +157,8 @@ uint32_t config_filter_wish(const struct config_filter *filter, unsigned int off
 	return entry ? (entry->value >> shift_of(offset)) & size_mask(size) : 0;
 }
 
-/* BARs keep their addresses: the platform restores the real ones, so the client must not see them
+/*
+ * BARs keep their addresses: the platform restores the real ones, so the client must not see them
  * go.
  */
 void config_filter_reset(struct config_filter *filter)

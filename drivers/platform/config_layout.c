@@ -7,6 +7,10 @@
 
 static struct config_register scrap; /* takes what finds no room */
 
+/*
+ * One for a word, whose bits may have several sources: the chain of capabilities, and one of
+ * them.
+ */
 static struct config_register *entry_for(struct config_filter *filter, unsigned int offset)
 {
 	struct config_register *entry;
@@ -57,6 +61,7 @@ static void add_header(struct config_filter *filter, bool multifunction, bool in
 	set_real(filter, CFG_STATUS, 0, STATUS_ERRORS);
 	set_virtual(filter, CFG_CACHE_LINE, 0xffffu, pci_config_read(bdf, CFG_CACHE_LINE, 2),
 		    0xffffu);
+	/* The client sees a bus of its own, where the function may stand alone. */
 	set_virtual(filter, CFG_HEADER_TYPE, 0xffffu, multifunction ? HEADER_MULTIFUNCTION : 0, 0);
 	set_virtual(filter, CFG_ROM, 0xffffffffu, (uint32_t)function->bar[PCI_ROM].address, 0);
 	set_virtual(filter, CFG_INTERRUPT_LINE, 0xffu, line, 0xffu);
@@ -155,6 +160,7 @@ static void add_capability(struct config_filter *filter, unsigned int id, unsign
 {
 	const struct pci_function *function = filter->function;
 
+	/* A second capability of a kind is what the platform does not use: it stays read-only. */
 	if (id == CAP_MSI && offset == function->msi)
 		add_msi(filter, offset);
 	else if (id == CAP_MSIX && offset == function->msix)
@@ -185,6 +191,7 @@ static void add_capabilities(struct config_filter *filter, bool msix)
 		    pointer == CFG_CAPABILITIES ? 0 : STATUS_CAPABILITIES, 0);
 }
 
+/* What resizes BARs, makes further functions, or lets the function translate by itself. */
 static bool extended_hidden(unsigned int id)
 {
 	switch (id) {

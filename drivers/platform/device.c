@@ -15,6 +15,7 @@ void device_log(const struct device *device, const char *text)
 	pci_function_log(device->function, text);
 }
 
+/* One bit switches on all BARs of a kind, so it stays off if one of them has no address. */
 static uint32_t decoding(const struct pci_function *function)
 {
 	uint32_t command = 0;
@@ -67,12 +68,15 @@ void device_update_command(struct device *device)
 		 * all of it.
 		 */
 		command |= wish & COMMAND_MASTER;
-	/* A line that nobody here listens to may be another component's, which could not quiet it.
+	/*
+	 * A line that nobody here listens to may be another component's, which could not quiet
+	 * it.
 	 */
 	if (!device->intx_given || (wish & COMMAND_INTX_DISABLE))
 		command |= COMMAND_INTX_DISABLE;
 	/* A message is a write of the function's own, and needs bus mastering below, too. */
 	open_bridges(function, (command & COMMAND_MASTER) | decoding(function));
+	/* After the bridges, so that what the function sends first is not lost on its way. */
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
 	update_rom(device, true);
 }
@@ -105,6 +109,10 @@ static void quiet_for_good(struct device *device)
 {
 	silence(device);
 	reset_drain(device->function);
+	/*
+	 * A reset takes up to a second, so one that nobody has used since the last is left alone. A
+	 * function that cannot be reset stays silent, which is all that can be had of it.
+	 */
 	if (!device->function->fresh && reset_function(device->function)) {
 		device->function->fresh = true;
 		silence(device);
@@ -132,9 +140,11 @@ struct device *device_start(struct pci_function *function, struct dma_domain *do
 	if (!device)
 		return NULL;
 	device->routed = acpi_route_find(function, &device->route);
-	/* Powered first, since registers of a sleeping function cannot be read; then its BARs,
+	/*
+	 * Powered first, since registers of a sleeping function cannot be read; then its BARs,
 	 * which waking up may have cleared; then quiet, before the bridges above let anything
-	 * through. */
+	 * through.
+	 */
 	power_on(function);
 	reset_restore(function);
 	quiet_for_good(device);
@@ -150,6 +160,9 @@ bool device_reset(struct device *device)
 {
 	if (!reset_possible(device->function))
 		return false;
+	/*
+	 * Requests end first: an answer after the reset could be taken for that to a new request.
+	 */
 	silence(device);
 	reset_drain(device->function);
 	(void)reset_function(device->function);
@@ -181,6 +194,10 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 {
 	unsigned int effects = config_filter_write(&device->filter, offset, size, value);
 
+	/*
+	 * The copy is the client's wish; what of it the function gets is decided in one place
+	 * each.
+	 */
 	if (effects & (CONFIG_COMMAND | CONFIG_ROM))
 		device_update_command(device);
 	if (effects & (CONFIG_MSI | CONFIG_MSIX))

@@ -63,6 +63,10 @@ bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64
 
 static void mask_table(struct device_msi *device)
 {
+	/*
+	 * One by one: the mask of the whole function follows the client's wish
+	 * (device_msi_update).
+	 */
 	for (unsigned int i = 0; device->table && i < device->entries; i++)
 		device->table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
 }
@@ -94,6 +98,7 @@ void device_msix_start(struct device_msi *device)
 				 "no MSI-X for its driver, but MSI or INTx if it has them");
 		return;
 	}
+	/* Kept: where the table is has been checked once, and must not move afterwards. */
 	device->entries = place.entries;
 	device->bar = place.bar;
 	device->offset = place.offset;
@@ -203,6 +208,10 @@ purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, uns
 	status = device->domain->type->message(device->domain, device->function, interrupt);
 	if (status)
 		return status;
+	/*
+	 * Programmed before it can be enabled: the function must never send what was there
+	 * before.
+	 */
 	if (kind == PCI_MSI)
 		program_msi(device);
 	else

@@ -20,6 +20,10 @@ void dma_ranges_reserve(const struct acpi_description *acpi)
 {
 	reserved_count = 1;
 	dma_range_limit = 1ull << 52;
+	/*
+	 * A bridge above a function may pass such an address to another function rather than to the
+	 * IOMMU, so memory at one of these would not be reached.
+	 */
 	for (unsigned int i = 0; i < acpi->windows; i++) {
 		const struct acpi_window *window = &acpi->window[i];
 

@@ -122,6 +122,10 @@ purlin_s64 dma_tables_map(struct dma_tables *tables, uint64_t address, uint64_t 
 	uint64_t bits = ENTRY_READ | (writable ? ENTRY_WRITE : 0) | tables->leaf_bits;
 	struct piece piece;
 
+	/*
+	 * Tables first: if there is no memory for one, no entry was made that a device could have
+	 * used, and none has to be flushed.
+	 */
 	for (uint64_t done = 0; done < pages; done += piece.pages) {
 		piece = next_piece(tables, address + done * TABLE_PAGE,
 				   physical + done * TABLE_PAGE, pages - done);
@@ -143,6 +147,7 @@ void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t page
 		uint64_t *entry = descend(tables, address, 2, false);
 		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
 
+		/* The tables stay, empty: the unit may be walking through them at this moment. */
 		if (*entry & ENTRY_LARGE) {
 			write_entries(tables, entry, 1, 0, 0);
 		} else {

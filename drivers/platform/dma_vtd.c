@@ -37,6 +37,7 @@ static struct vtd_domain *domain_of(const struct dma_domain *domain)
 
 static uint16_t number_take(void)
 {
+	/* Not 0: in caching mode a unit notes absent entries under that number (VT-d 6.1). */
 	for (unsigned int i = 1; i < vtd.limit; i++) {
 		if (vtd.used[i / 64] >> i % 64 & 1)
 			continue;
@@ -91,6 +92,7 @@ static bool flush(struct dma_domain *domain)
 {
 	struct vtd_domain *own = domain_of(domain);
 
+	/* All units are asked even after one has failed: the others must not keep anything. */
 	for (unsigned int i = 0; i < DMAR_UNITS; i++)
 		if (own->units >> i & 1 && !vtd_flush_domain(&vtd.unit[i], own->number))
 			own->unconfirmed = true;
@@ -138,6 +140,7 @@ static bool clear(struct vtd_domain *own, struct vtd_unit *unit,
 	for (unsigned int i = 0; i < sources.count; i++) {
 		if (!vtd_context_low(unit, sources.bdf[i]) || is_others(own, unit, sources.bdf[i]))
 			continue;
+		/* The entry, then what is cached of it, then the translations made by it. */
 		(void)vtd_context_set(unit, sources.bdf[i], 0, 0);
 		confirmed &= vtd_flush_context(unit, sources.bdf[i], own->number);
 	}
@@ -149,6 +152,7 @@ static purlin_s64 enter(struct vtd_domain *own, struct vtd_unit *unit,
 {
 	struct dma_sources sources = dma_sources(function);
 
+	/* All are looked at before the first changes: a refusal leaves nothing to undo. */
 	for (unsigned int i = 0; i < sources.count; i++)
 		if (is_others(own, unit, sources.bdf[i]))
 			return refuse(function, "a device of another component has the same "
@@ -223,6 +227,10 @@ static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t
 	range = dma_range_place(&own->ranges, wanted, pin);
 	if (!range.pages)
 		return PURLIN_BAD_ARGUMENT;
+	/*
+	 * Tables that a refused mapping left stay: the next one uses them, and the end frees
+	 * them.
+	 */
 	own->tables.most = tables_most(own, range.pages);
 	status = dma_tables_map(&own->tables, range.address, pin->physical, range.pages,
 				pin->writable);
@@ -241,6 +249,7 @@ static void unmap(struct dma_domain *domain, const struct pin *pin, uint64_t add
 {
 	struct vtd_domain *own = domain_of(domain);
 
+	/* The flush is the caller's, once for all it unmaps; until then the pin stays. */
 	dma_tables_unmap(&own->tables, address, pin->pages);
 	dma_range_remove(&own->ranges, address);
 	own->pages -= pin->pages;

@@ -65,14 +65,17 @@ static const char *read_path(struct dmar_scope *scope, const uint8_t *at, unsign
 	return NULL;
 }
 
-/* Kinds that are not known, devices of ACPI's namespace among them, are left out: no PCI function
- * is meant. */
+/*
+ * Kinds that are not known, devices of ACPI's namespace among them, are left out: no PCI function
+ * is meant.
+ */
 static const char *read_scopes(struct dmar *dmar, struct dmar_scopes *scopes, const uint8_t *at,
 			       size_t bytes)
 {
 	const char *problem;
 
 	*scopes = (struct dmar_scopes){ .first = dmar->scopes };
+	/* The lengths are firmware's: each is checked against what is left before it is used. */
 	for (size_t length; bytes; at += length, bytes -= length) {
 		struct dmar_scope *scope = &dmar->scope[dmar->scopes];
 
@@ -107,6 +110,7 @@ static const char *read_unit(struct dmar *dmar, const uint8_t *at, size_t bytes)
 				    (at[UNIT_FLAGS] & UNIT_REST) != 0, .scopes.count = 0 };
 	if (!unit->registers || unit->registers % PAGE || unit->registers >= PHYSICAL_END)
 		return "a unit's registers are nowhere";
+	/* Two descriptions of one unit would make each undo what the other has set up. */
 	for (unsigned int i = 0; i < dmar->units; i++) {
 		const struct dmar_unit *other = &dmar->unit[i];
 
@@ -203,6 +207,7 @@ static bool scope_names(const struct dmar_scope *scope, const struct pci_tree *t
 	target = target_of(scope, tree);
 	if (!target)
 		return false;
+	/* A bridge stands for all that is behind it, an endpoint for itself. */
 	while (function && function != target)
 		function = scope->kind == DMAR_BRIDGE ? function->parent : NULL;
 	return function != NULL;

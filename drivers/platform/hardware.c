@@ -65,6 +65,7 @@ static purlin_u64 cache_of(uint64_t physical, uint64_t size)
 	return PURLIN_MAP_UNCACHED;
 }
 
+/* Bounded, since AML decides how much is mapped at a time. */
 static struct mapping *free_mapping(void)
 {
 	for (unsigned int i = 0; i < MAPPINGS; i++)

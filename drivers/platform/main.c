@@ -32,6 +32,10 @@ static void find_devices(void)
 {
 	if (!acpi_start(&server.acpi))
 		printf("no usable ACPI: no interrupt routes, no power-off\n");
+	/*
+	 * Scanning silences each function it finds; requests under way end before the IOMMU
+	 * starts.
+	 */
 	for (unsigned int i = 0; i < server.acpi.roots; i++)
 		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
 	reset_drain_all(&server.tree);
@@ -47,6 +51,7 @@ int component_main(purlin_u64 argument)
 		component_panic("a session of core is missing");
 	if (turn_start() || turn_add_thread())
 		component_panic("no memory for threads");
+	/* Kept until all is ready (service_run): there is nobody yet who could need it. */
 	turn_take();
 	find_devices();
 	service_run(&server, argument);

@@ -27,6 +27,7 @@ static bool config_place_valid(const struct request *request)
 {
 	purlin_u64 offset = request->word[1], size = request->word[2];
 
+	/* Aligned, so that no access spans two registers, which the filter looks up one by one. */
 	return (size == 1 || size == 2 || size == 4) && offset % size == 0 && offset < 4096;
 }
 

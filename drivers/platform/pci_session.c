@@ -44,6 +44,10 @@ static void drop_devices(struct pci_session *session)
 		struct device *device = session->devices;
 		struct pci_function *function = device->function;
 
+		/*
+		 * Silent and reset before it leaves its domain: what it still sends would be a
+		 * fault, or reach all memory where nothing translates.
+		 */
 		session->devices = device->next;
 		device_stop(device);
 		function->quarantined |= !domain->type->remove(domain, function);
@@ -66,6 +70,7 @@ static void release_pins(struct pci_session *session, struct dma_mapping *mappin
 	for (unsigned int i = 0; i < count; i++)
 		if (mapping[i].pin.id)
 			domain->type->unmap(domain, &mapping[i].pin, mapping[i].address);
+	/* One flush for all of them: it takes long, and none of the pins goes before it. */
 	safe = domain->type->flush(domain);
 	if (!safe)
 		quarantine(session);
@@ -189,6 +194,7 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 		free(session);
 		return status;
 	}
+	/* Owned from here on, before the first pause: another session must not find them free. */
 	set_owners(&session->assignments, session);
 	session->next = server->sessions;
 	server->sessions = session;
@@ -254,6 +260,7 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 			return status;
 		line->route = device->route;
 	}
+	/* Now there is somebody who can quiet it. */
 	device->intx_given = true;
 	device_update_command(device);
 	*slot = line->resource.slot;
@@ -306,6 +313,7 @@ purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot,
 
 	if (status)
 		return status;
+	/* Pinned before it is mapped: its pages must not be freed between the two. */
 	status = place ? PURLIN_BAD_ARGUMENT : PURLIN_NO_MEMORY;
 	if (place && narrow(&pin, wish))
 		status = domain->type->map(domain, &pin, wish->address, address);

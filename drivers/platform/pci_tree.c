@@ -84,12 +84,17 @@ static void find_capabilities(struct pci_function *function)
 		default:
 			break;
 		}
+		/*
+		 * The first of a kind: a device could repeat one to make two parts of us
+		 * disagree.
+		 */
 		if (place && !*place)
 			*place = (uint8_t)offset;
 	}
 }
 
-/* What stood there comes back: firmware may still use the device, and the platform moves nothing.
+/*
+ * What stood there comes back: firmware may still use the device, and the platform moves nothing.
  */
 static uint32_t size_register(uint16_t bdf, unsigned int offset, uint32_t ones)
 {
@@ -132,6 +137,7 @@ static unsigned int read_bar(struct pci_function *function, unsigned int index,
 	uint32_t value = pci_config_read(function->bdf, offset, 4);
 	uint64_t mask = size_register(function->bdf, offset, 0xffffffffu);
 
+	/* No bit can be written: there is no BAR. */
 	if (!mask)
 		return 1;
 	/* Ports have 16 bits on a PC, whatever the register can hold. */
@@ -205,6 +211,7 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	struct pci_function *function;
 	uint32_t command, type;
 
+	/* All ones: nobody has answered. Some machines answer with zero instead. */
 	if ((id & 0xffffu) == 0xffffu || id == 0)
 		return NULL;
 	if (tree->count == PCI_TREE_FUNCTIONS) {

@@ -24,6 +24,7 @@ purlin_s64 pin_take(struct pin *pin, purlin_u64 slot)
 {
 	purlin_s64 status = rpc_exchange(dma_session, DMA_PIN, 0, 1, &slot, 0, NULL);
 
+	/* Core holds the memory by its pin; a capability here would only keep it for longer. */
 	slot_delete(slot);
 	if (status)
 		return status == PURLIN_NO_MEMORY ? status : PURLIN_BAD_ARGUMENT;

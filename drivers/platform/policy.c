@@ -7,6 +7,7 @@
 
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count)
 {
+	/* From init, but it passes on what a description says: nothing of it is taken for valid. */
 	if (count < 2 || words[1] > PCI_POLICY_RULES || count < 2 + 2 * words[1] ||
 	    (uint32_t)words[0] & ~(uint32_t)PCI_POLICY_TRUSTED_DMA)
 		return PURLIN_BAD_ARGUMENT;
@@ -55,6 +56,7 @@ bool policy_assignable(const struct pci_function *function)
 
 static bool wanted(const struct policy *policy, const struct pci_function *function)
 {
+	/* One rule that matches is enough; none can make a bridge assignable. */
 	for (unsigned int i = 0; i < policy->count; i++)
 		if (matches(policy, i, function))
 			return policy_assignable(function);
@@ -149,7 +151,9 @@ static bool place(struct assignments *assignments)
 	for (i = 0; i < assignments->count; i++) {
 		uint16_t bdf = assignments->entry[i].function->bdf;
 
-		/* First those of bus 0, where they are: drivers and users know them by that place.
+		/*
+		 * First those of bus 0, where they are: drivers and users know them by that
+		 * place.
 		 */
 		if (PCI_BUS(bdf) == 0 && keeps_together(assignments, bdf)) {
 			used |= 1u << PCI_SLOT(bdf);

@@ -103,6 +103,7 @@ static void release(struct resource *resource, purlin_u64 session,
 {
 	if (!resource->slot)
 		return;
+	/* Core destroys the object, so that copies that were passed on are dead, too. */
 	(void)give_back(session, resource->id);
 	slot_delete(resource->slot);
 	resource->slot = 0;

@@ -83,6 +83,7 @@ static purlin_s64 close_pci(purlin_u64 badge)
 {
 	struct pci_session *session = pci_session_find(service.pci, badge);
 
+	/* Its own thread ends it while this one waits: after the reply nothing of it is left. */
 	if (!session)
 		return PURLIN_BAD_ARGUMENT;
 	serving_end(session);
@@ -104,6 +105,7 @@ static purlin_s64 pci_parent_request(struct request *request)
 /* Of services whose sessions have no state: all have one badge. */
 static purlin_s64 plain_parent_request(struct request *request, purlin_u64 endpoint)
 {
+	/* All who may have power share one badge: there is nothing to tell them apart by. */
 	switch (request->operation) {
 	case SERVER_OPEN:
 		return reply_session(request, endpoint, BADGE_PLAIN);
@@ -114,8 +116,10 @@ static purlin_s64 plain_parent_request(struct request *request, purlin_u64 endpo
 	}
 }
 
-/* Whoever works for a session finishes first, or pauses and stays there: nothing is half written
- * when the machine goes. */
+/*
+ * Whoever works for a session finishes first, or pauses and stays there: nothing is half written
+ * when the machine goes.
+ */
 static purlin_s64 power_request(const struct request *request)
 {
 	switch (request->operation) {
@@ -250,6 +254,7 @@ void service_run(struct pci_server *server, purlin_u64 component)
 		status = add_threads(component);
 	if (!status)
 		status = pci_faults_watch(server, component);
+	/* Last: core and init take the announcement for the word that every function is silent. */
 	if (!status)
 		status = announce();
 	if (status)

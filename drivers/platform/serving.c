@@ -61,6 +61,7 @@ static void serve(void *argument)
 	for (;;) {
 		await(self->begin);
 		loop.endpoint = self->session->endpoint;
+		/* Returns when serving_end() has destroyed the endpoint. */
 		server_loop(&loop);
 		turn_take();
 		pci_session_end(self->server, self->session);
@@ -109,6 +110,7 @@ static struct serving_thread *take_thread(struct pci_server *server)
 		return NULL;
 	thread = &threads[count];
 	thread->server = server;
+	/* Counted once it runs: a place whose thread could not be made is tried again. */
 	if (start_thread(thread))
 		return NULL;
 	count++;

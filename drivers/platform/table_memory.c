@@ -40,6 +40,7 @@ struct table_memory *table_memory_new(unsigned int pages)
 		free(memory);
 		return NULL;
 	}
+	/* Pinned in core: when this component dies, units go on reading its tables. */
 	memory->words = address;
 	if (pin(memory)) {
 		table_memory_free(memory);
@@ -61,6 +62,7 @@ void table_memory_flush(const volatile void *from, size_t bytes)
 	const char *line = (const char *)((uintptr_t)from & ~(uintptr_t)(CACHE_LINE - 1));
 	const char *end = (const char *)(uintptr_t)from + bytes;
 
+	/* For units that read memory past the cache. The fence: before they are told to look. */
 	for (; line < end; line += CACHE_LINE)
 		__builtin_ia32_clflush(line);
 	__builtin_ia32_mfence();

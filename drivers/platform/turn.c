@@ -72,6 +72,7 @@ void turn_pause(uint64_t nanoseconds)
 	struct alarm *alarm = idle;
 	purlin_u64 bits = 0;
 
+	/* Others run meanwhile: who pauses must look again at whatever can have changed. */
 	idle = alarm->next;
 	turn_give();
 	(void)purlin_timer_set(alarm->timer, hardware_deadline(nanoseconds), alarm->signal, 1);

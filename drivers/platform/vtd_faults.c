@@ -54,6 +54,7 @@ static void read_record(const struct vtd_unit *unit, unsigned int place, uint64_
 		fault->address &= ADDRESS;
 	else
 		fault->address >>= 48;
+	/* Last: the unit may fill the record again at once. */
 	vtd_write(unit, place + RECORD_TOP, RECORD_TAKEN);
 }
 

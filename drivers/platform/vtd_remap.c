@@ -49,8 +49,10 @@ static uint64_t entry_low(unsigned int vector, uint64_t destination, bool level)
 	       destination << ENTRY_DESTINATION;
 }
 
-/* Behind a bridge to conventional PCI it is the bridge that sends, as function 0 of the bus behind
- * it, or with a number that a device there gave. */
+/*
+ * Behind a bridge to conventional PCI it is the bridge that sends, as function 0 of the bus
+ * behind it, or with a number that a device there gave.
+ */
 static uint64_t verification(const struct pci_function *function)
 {
 	struct dma_sources sources = dma_sources(function);
@@ -214,6 +216,10 @@ const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
 		problem = place_lines(units, dmar, tree, &ioapics, lines);
 	if (problem)
 		return problem;
+	/*
+	 * From here on a unit may be half in use: messages of the old format pass at first, then
+	 * the I/O APICs send new ones, and only then the old ones are blocked. So no line is lost.
+	 */
 	*held = true;
 	if (!begin_all(units, dmar))
 		return "a unit does not do as it is told";

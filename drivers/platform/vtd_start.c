@@ -89,6 +89,10 @@ enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
 	vtd.common.large = true;
 	vtd.common.leaf_bits = VTD_SNOOPED;
 	dma_ranges_reserve(acpi);
+	/*
+	 * A unit that was translating and cannot be taken over goes on by the tables of the life
+	 * before. Their memory must stay then, so nothing may be announced.
+	 */
 	for (unsigned int i = 0; i < dmar->units; i++)
 		if (!dmar->unit[i].segment && !start_unit(i))
 			return IOMMU_HELD;

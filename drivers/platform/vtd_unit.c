@@ -74,6 +74,7 @@ bool vtd_command(struct vtd_unit *unit, uint32_t bit, bool set)
 	/* Flushing of writes is under way while its bit is set; all others say what is in force. */
 	if (reached(unit, bit, bit == VTD_FLUSH_WRITES ? false : set, PATIENCE))
 		return true;
+	/* For good: what it does from now on cannot be known, so nothing may count on it. */
 	unit->stuck = true;
 	return false;
 }
@@ -96,6 +97,7 @@ static void put(struct vtd_unit *unit, uint64_t low, uint64_t high)
 {
 	uint64_t *entry = &unit->queue->words[2 * unit->tail];
 
+	/* There is always room: each command is waited for before the next one is put. */
 	entry[0] = low;
 	entry[1] = high;
 	written(unit, entry, 16);
@@ -117,6 +119,7 @@ static bool confirmed(struct vtd_unit *unit)
 	    VTD_QUEUE_WAIT | VTD_WAIT_WRITES | VTD_WAIT_ORDER | (uint64_t)++unit->last_number << 32,
 	    unit->queue->physical + TABLE_PAGE + NUMBER_WORD * 4);
 	vtd_write_wide(unit, VTD_QUEUE_TAIL, unit->tail << QUEUE_SHIFT);
+	/* The unit writes memory; a unit that does not snoop, past the cache. */
 	do {
 		written(unit, number, sizeof(*number));
 		if (*number == unit->last_number)
@@ -234,6 +237,7 @@ static bool map(struct vtd_unit *unit, uint64_t registers)
 			return false;
 		unit->capabilities = vtd_read_wide(unit, VTD_CAPABILITIES);
 		unit->extended = vtd_read_wide(unit, VTD_EXTENDED);
+		/* Where its fault records end; many units have them beyond the first page. */
 		faults = ((unit->capabilities >> 24 & 0x3ff) << 4) +
 			 16 * ((unit->capabilities >> 40 & 0xff) + 1);
 		if (faults <= bytes || bytes > TABLE_PAGE)
