@@ -35,9 +35,9 @@ enum purlin_memory_kind {
 };
 
 struct purlin_memory_range {
-	purlin_u64 base; /* bytes */
-	purlin_u64 size;
-	purlin_u64 kind;
+	purlin_u64 base; /* physical address */
+	purlin_u64 size; /* bytes */
+	purlin_u64 kind; /* enum purlin_memory_kind */
 };
 
 /*
@@ -62,14 +62,14 @@ struct purlin_framebuffer {
 struct purlin_boot_info {
 	purlin_u64 magic;
 	purlin_u32 abi_version;
-	purlin_u32 cpu_count;
-	purlin_u64 tsc_hz;
+	purlin_u32 cpu_count;	/* processors that came up: their numbers are 0 to cpu_count - 1 */
+	purlin_u64 tsc_hz;	/* of the time stamp counter, in which all deadlines are given */
 	purlin_u64 rsdp;	/* physical address (ACPI 6.5, 5.2.5), 0: none found */
 	purlin_u64 bundle_size; /* bytes */
-	purlin_u64 free_pages;
-	purlin_u32 memory_ranges;
+	purlin_u64 free_pages;	/* of RAM, before core was made */
+	purlin_u32 memory_ranges; /* valid ones of memory[], by address */
 	purlin_u32 reserved;
-	char command_line[512];
+	char command_line[512]; /* ends with a zero byte; cut off if it was longer */
 	struct purlin_memory_range memory[64];
 	struct purlin_framebuffer framebuffer;
 };

@@ -112,14 +112,14 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_TRACE_FAULT 0x40
 #define PURLIN_TRACE_OBJECT 0x80 /* creation and destruction */
 
-/* Counters (trace_counter). */
+/* Counters (trace_counter): of all processors, from the start on, but for the two that say more. */
 #define PURLIN_COUNTER_CALLS 0
 #define PURLIN_COUNTER_EXCEPTIONS 1
 #define PURLIN_COUNTER_INTERRUPTS 2
 #define PURLIN_COUNTER_SWITCHES 3
 #define PURLIN_COUNTER_SHOOTDOWNS 4
-#define PURLIN_COUNTER_FREE_PAGES 5
-#define PURLIN_COUNTER_UPCALLS_SLOW 6
+#define PURLIN_COUNTER_FREE_PAGES 5   /* now */
+#define PURLIN_COUNTER_UPCALLS_SLOW 6 /* those that the direct switch did not make */
 #define PURLIN_COUNTER_BATCHES 7
 #define PURLIN_COUNTER_BATCH_ENTRIES 8
 #define PURLIN_COUNTER_LOG_UNSENT \

@@ -40,6 +40,7 @@
 
 #define PURLIN_EVENT_WORDS 4
 #define PURLIN_EVENT_TIMER 0 /* word 0, bit 0 */
+/* An alert that comes in the critical range waits; the kernel looks again after so long. */
 #define PURLIN_ALERT_AGAIN_US 50
 
 /* Offsets of the state page, for assembly. Asserted below. */
@@ -90,10 +91,11 @@ struct purlin_batch_entry {
  * steal.
  */
 struct purlin_vcpu_state {
+	/* Each 0 or 1. Alerts (vcpu_alert) come whether events are enabled or not. */
 	purlin_u8 events_enabled;
 	purlin_u8 events_pending;
 	purlin_u8 alert_pending;
-	purlin_u8 alert_masked;
+	purlin_u8 alert_masked; /* set with each alert: none comes before the guest clears it */
 	/* Number of valid entries of batch[]; the kernel sets it to 0. At the
 	 * start of each batch the space is the vCPU's current one. */
 	purlin_u32 batch_count;
@@ -106,6 +108,7 @@ struct purlin_vcpu_state {
 	/* Written by the kernel: it looks at `deadline` then. Only by vcpu_deadline and
 	 * when the event is raised, so the guest starts it with ~0. */
 	purlin_u64 armed;
+	/* RIP in [start, end): the frame is in use (purlin/arch/vcpu.h). Equal: no such range. */
 	purlin_u64 critical_start;
 	purlin_u64 critical_end;
 	/* What the processor tells programs as its number while it runs this vCPU (x86-64: TSC_AUX,
