@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What firmware tells about PCI and power, by ACPICA. Order: acpi_start, then
- * pci_tree_scan of the root buses found, then acpi_routes. Only acpi*.c include
+ * What firmware tells about PCI and power, by ACPICA. Order: acpi_start, then pci_tree_scan of the
+ * root buses found, then acpi_routes. The interpreter, a program of its own, finds it out
+ * (interpreter/); the platform component asks for it (acpi_remote.c). Only interpreter/ includes
  * ACPICA's headers.
  */
 #ifndef PLATFORM_ACPI_H
@@ -42,6 +43,22 @@ struct route {
 	bool level;
 	bool active_low;
 };
+
+#define ACPI_ROUTES 1024
+
+struct acpi_routes {
+	unsigned int count;
+	struct {
+		uint8_t bus;
+		uint8_t slot;
+		uint8_t pin; /* 0: INTA */
+		struct route route;
+	} entry[ACPI_ROUTES];
+	bool bus_has_table[256];
+};
+
+/* What acpi_routes found. */
+extern struct acpi_routes acpi_found;
 
 /* Read all _PRT and set the link devices they name. */
 void acpi_routes(struct pci_tree *tree);

@@ -18,9 +18,15 @@
 #define PAGE PURLIN_PAGE_SIZE
 #define MAPPINGS 512
 #define PORT_RANGES 64
+#define LENT_MAPPINGS 256
+#define LENT_BYTES 0x1000000ull
+#define PHYSICAL_END (1ull << 52)
 
 struct mapping {
-	char *address; /* of its first page; NULL: free */
+	char *address;	   /* of its first page */
+	uint64_t physical; /* likewise */
+	uint64_t pages;	   /* 0: free */
+	bool lent;	   /* to the interpreter, and mapped there */
 	purlin_u64 memory;
 	purlin_u64 id;
 };
@@ -69,36 +75,48 @@ static purlin_u64 cache_of(uint64_t physical, uint64_t size)
 static struct mapping *free_mapping(void)
 {
 	for (unsigned int i = 0; i < MAPPINGS; i++)
-		if (!hardware.mapping[i].address)
+		if (!hardware.mapping[i].pages)
 			return &hardware.mapping[i];
 	return NULL;
 }
 
-void *hardware_map(uint64_t physical, uint64_t size)
+/* By claim, so that core knows what is in use: nobody else is given these pages meanwhile. */
+static struct mapping *claim_pages(uint64_t physical, uint64_t size)
 {
 	struct mapping *mapping = free_mapping();
 	uint64_t offset = physical % PAGE, pages = PAGES_OF(offset + size);
+
+	if (!mapping || io_mem_claim(hardware.io_mem, physical - offset, pages,
+				     cache_of(physical, size), &mapping->memory, &mapping->id))
+		return NULL;
+	*mapping = (struct mapping){ .physical = physical - offset,
+				     .pages = pages,
+				     .memory = mapping->memory,
+				     .id = mapping->id };
+	return mapping;
+}
+
+static void give_back(struct mapping *mapping)
+{
+	slot_delete(mapping->memory);
+	(void)io_mem_release(hardware.io_mem, mapping->id);
+	mapping->pages = 0;
+}
+
+void *hardware_map(uint64_t physical, uint64_t size)
+{
+	struct mapping *mapping = claim_pages(physical, size);
 	void *address;
-	purlin_s64 status;
 
 	if (!mapping)
 		return NULL;
-	/*
-	 * By claim, so that core knows what is in use: nobody else is given these pages meanwhile.
-	 */
-	status = io_mem_claim(hardware.io_mem, physical - offset, pages, cache_of(physical, size),
-			      &mapping->memory, &mapping->id);
-	if (status)
-		return NULL;
-	status =
-		memory_map(mapping->memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address);
-	if (status) {
-		slot_delete(mapping->memory);
-		(void)io_mem_release(hardware.io_mem, mapping->id);
+	if (memory_map(mapping->memory, 0, mapping->pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE,
+		       &address)) {
+		give_back(mapping);
 		return NULL;
 	}
 	mapping->address = address;
-	return mapping->address + offset;
+	return mapping->address + physical % PAGE;
 }
 
 void hardware_unmap(void *address, uint64_t size)
@@ -109,14 +127,67 @@ void hardware_unmap(void *address, uint64_t size)
 	for (unsigned int i = 0; i < MAPPINGS; i++) {
 		struct mapping *mapping = &hardware.mapping[i];
 
-		if (mapping->address != page)
+		if (!mapping->pages || mapping->lent || mapping->address != page)
 			continue;
 		memory_unmap(page);
-		slot_delete(mapping->memory);
-		(void)io_mem_release(hardware.io_mem, mapping->id);
-		mapping->address = NULL;
+		give_back(mapping);
 		return;
 	}
+}
+
+/* Registers of the IOMMU, configuration space, tables of messages. */
+static bool is_ours(uint64_t physical, uint64_t size)
+{
+	for (unsigned int i = 0; i < MAPPINGS; i++) {
+		const struct mapping *mapping = &hardware.mapping[i];
+
+		if (mapping->pages && !mapping->lent && physical + size > mapping->physical &&
+		    physical < mapping->physical + mapping->pages * PAGE)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int lent_mappings(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < MAPPINGS; i++)
+		count += hardware.mapping[i].pages && hardware.mapping[i].lent;
+	return count;
+}
+
+bool hardware_lend(uint64_t physical, uint64_t size, uint64_t pd, uint64_t at, uint64_t *number)
+{
+	struct mapping *mapping;
+
+	if (!size || size > LENT_BYTES || physical > PHYSICAL_END - size ||
+	    is_ours(physical, size) || lent_mappings() == LENT_MAPPINGS)
+		return false;
+	mapping = claim_pages(physical, size);
+	if (!mapping)
+		return false;
+	if (purlin_memory_map(mapping->memory, pd, at, 0, mapping->pages,
+			      PURLIN_MAP_READ | PURLIN_MAP_WRITE)) {
+		give_back(mapping);
+		return false;
+	}
+	mapping->lent = true;
+	*number = (uint64_t)(mapping - hardware.mapping);
+	return true;
+}
+
+/* The claim's end takes the pages from whoever has them mapped. */
+void hardware_take_back(uint64_t number)
+{
+	if (number < MAPPINGS && hardware.mapping[number].pages && hardware.mapping[number].lent)
+		give_back(&hardware.mapping[number]);
+}
+
+void hardware_take_back_all(void)
+{
+	for (unsigned int i = 0; i < MAPPINGS; i++)
+		hardware_take_back(i);
 }
 
 static const struct port_range *claim_range(uint16_t first, unsigned int count)
@@ -196,6 +267,11 @@ uint64_t hardware_deadline(uint64_t nanoseconds)
 uint64_t hardware_rsdp(void)
 {
 	return hardware.boot->rsdp;
+}
+
+uint64_t hardware_tsc_hz(void)
+{
+	return hardware.boot->tsc_hz;
 }
 
 void hardware_log_arguments(const char *format, va_list arguments)

@@ -15,6 +15,14 @@
 void *hardware_map(uint64_t physical, uint64_t size);
 void hardware_unmap(void *address, uint64_t size);
 
+/*
+ * Map what the interpreter asks for into its protection domain, at a page of its choice. False:
+ * refused, as is what this component uses itself. It is taken back by its number.
+ */
+bool hardware_lend(uint64_t physical, uint64_t size, uint64_t pd, uint64_t at, uint64_t *number);
+void hardware_take_back(uint64_t number);
+void hardware_take_back_all(void);
+
 /* Size 1, 2 or 4. False: these ports are not to be had; *value is then all ones. */
 bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
 bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
@@ -24,6 +32,7 @@ uint64_t hardware_time_ns(void); /* since some moment; monotonic */
 uint64_t hardware_deadline(uint64_t nanoseconds);
 
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
+uint64_t hardware_tsc_hz(void);
 
 void hardware_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /*

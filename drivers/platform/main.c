@@ -5,6 +5,7 @@
 #include "acpi.h"
 #include "device_reset.h"
 #include "hardware_start.h"
+#include "interpreter.h"
 #include "iommu.h"
 #include "pci_session.h"
 #include "resource.h"
@@ -53,6 +54,7 @@ int component_main(purlin_u64 argument)
 		component_panic("no memory for threads");
 	/* Kept until all is ready (service_run): there is nobody yet who could need it. */
 	turn_take();
+	interpreter_place(argument);
 	find_devices();
 	service_run(&server, argument);
 	return 1;

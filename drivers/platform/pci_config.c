@@ -8,6 +8,7 @@
 #define CONFIG_DATA 0xcfc
 #define BUSES 256
 #define BUS_BYTES 0x100000u
+#define FUNCTION_BYTES 0x1000u
 
 static struct {
 	uint64_t base[BUSES]; /* 0: ports only */
@@ -51,26 +52,34 @@ static bool select_by_ports(uint16_t bdf, unsigned int offset)
 				   0x80000000u | (uint32_t)bdf << 8 | (offset & 0xfcu));
 }
 
+/* AML asks for what it likes. What lies behind is another function, or nothing that is mapped. */
+static bool within_function(unsigned int offset, unsigned int size)
+{
+	return offset < FUNCTION_BYTES && offset % size == 0;
+}
+
 uint32_t pci_config_read(uint16_t bdf, unsigned int offset, unsigned int size)
 {
-	volatile uint8_t *at = ecam_address(bdf, offset);
+	bool within = within_function(offset, size);
+	volatile uint8_t *at = within ? ecam_address(bdf, offset) : NULL;
 	uint32_t value = 0xffffffffu;
 
 	if (at)
 		value = size == 1 ? *at :
 			size == 2 ? *(volatile uint16_t *)at :
 				    *(volatile uint32_t *)at;
-	else if (select_by_ports(bdf, offset))
+	else if (within && select_by_ports(bdf, offset))
 		(void)hardware_port_read((uint16_t)(CONFIG_DATA + (offset & 3)), size, &value);
 	return size == 4 ? value : value & ((1u << (size * 8)) - 1);
 }
 
 void pci_config_write(uint16_t bdf, unsigned int offset, unsigned int size, uint32_t value)
 {
-	volatile uint8_t *at = ecam_address(bdf, offset);
+	bool within = within_function(offset, size);
+	volatile uint8_t *at = within ? ecam_address(bdf, offset) : NULL;
 
 	if (!at) {
-		if (select_by_ports(bdf, offset))
+		if (within && select_by_ports(bdf, offset))
 			(void)hardware_port_write((uint16_t)(CONFIG_DATA + (offset & 3)), size,
 						  value);
 	} else if (size == 1) {

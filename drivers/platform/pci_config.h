@@ -18,7 +18,7 @@ void pci_config_use_ecam(uint64_t base, unsigned int first_bus, unsigned int las
 /* Bytes of configuration space reachable on that bus: 4096 or 256. */
 unsigned int pci_config_size(uint16_t bdf);
 
-/* Size 1, 2 or 4, aligned. Out of reach: all ones, or no effect. */
+/* Size 1, 2 or 4. Out of reach, or not aligned: all ones, or no effect. */
 uint32_t pci_config_read(uint16_t bdf, unsigned int offset, unsigned int size);
 void pci_config_write(uint16_t bdf, unsigned int offset, unsigned int size, uint32_t value);
 

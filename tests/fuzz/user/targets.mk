@@ -72,6 +72,17 @@ FUZZ_FLAGS_drivers/uart/line.c += -fsanitize-coverage=trace-loads
 $(eval $(call user_target,uart,$(USER_FUZZ)/uart.c $(FAKE_KERNEL) $(UART_FUZZ) \
 	$(RUNTIME),-Idrivers/uart -Ilib/purlin))
 
+# ACPICA as it lies in the Linux tree, and what the platform component makes of it.
+AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
+AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c \
+	acpi_find.c acpi_madt.c pci_config.c pci_tree.c)
+$(foreach source,$(AML_FUZZ_ACPICA),$(eval FUZZ_FLAGS_$(source) := -fno-sanitize=undefined $(ACPICA_FLAGS)))
+FUZZ_FLAGS_drivers/platform/interpreter/acpi_os.c += -Dmalloc=aml_allocate -Dfree=aml_free -include $(USER_FUZZ)/aml.h
+FUZZ_SAYS_aml := the interpreter of AML in the platform component: damaged tables, programs that do anything
+FUZZ_RUN_aml := -max_len=20000 -len_control=20 -detect_leaks=0 -dict=$(USER_FUZZ)/aml.dict
+$(eval $(call fuzz_target,aml,$(USER_FUZZ)/aml.c $(USER_FUZZ)/aml_machine.c $(AML_FUZZ) $(AML_FUZZ_ACPICA),-I. \
+	-Idrivers/platform -Ilib/include $(ACPICA_INCLUDES)))
+
 FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote
 FUZZ_RUN_guest-tree := -max_len=300
 $(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c lib/description/services.c,-Iinit,-lfdt))

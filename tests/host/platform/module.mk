@@ -35,7 +35,7 @@ $(MACHINES)/pc.mem: tests/host/platform/dump-machine
 
 PLATFORM_FOLDER := drivers/platform
 PLATFORM_TESTS := tests/host/platform
-ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(PLATFORM_FOLDER)/acpi.c $(PLATFORM_FOLDER)/acpi_os.c $(PLATFORM_FOLDER)/acpi_route.c $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
+ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(addprefix $(PLATFORM_FOLDER)/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c acpi_find.c) $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_tree.c
 $(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,tables,$(PLATFORM_TESTS)/tables_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))

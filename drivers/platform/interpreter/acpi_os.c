@@ -264,22 +264,28 @@ acpi_status acpi_os_write_memory(acpi_physical_address address, u64 value, u32 w
 	return AE_OK;
 }
 
-static uint16_t bdf_of(const struct acpi_pci_id *id)
+/* A function of another segment, or an _ADR that is none, must not be taken for one of ours. */
+static bool bdf_of(const struct acpi_pci_id *id, uint16_t *bdf)
 {
-	return PCI_BDF(id->bus, id->device, id->function);
+	*bdf = PCI_BDF(id->bus, id->device, id->function);
+	return !id->segment && id->bus < 256 && id->device < 32 && id->function < 8;
 }
 
 acpi_status acpi_os_read_pci_configuration(struct acpi_pci_id *id, u32 offset, u64 *value,
 					   u32 width)
 {
 	u32 shift = 0;
+	uint16_t bdf;
 
+	*value = ~0ull;
+	if (!bdf_of(id, &bdf))
+		return AE_NOT_EXIST;
 	*value = 0;
 	/* 64 bits are two accesses: the bus knows none that is wider than 32. */
 	for (u32 left = width; left; left -= left < 32 ? left : 32) {
 		unsigned int size = left < 32 ? left / 8 : 4;
 
-		*value |= (u64)pci_config_read(bdf_of(id), offset + shift / 8, size) << shift;
+		*value |= (u64)pci_config_read(bdf, offset + shift / 8, size) << shift;
 		shift += size * 8;
 	}
 	return AE_OK;
@@ -289,11 +295,14 @@ acpi_status acpi_os_write_pci_configuration(struct acpi_pci_id *id, u32 offset, 
 					    u32 width)
 {
 	u32 shift = 0;
+	uint16_t bdf;
 
+	if (!bdf_of(id, &bdf))
+		return AE_NOT_EXIST;
 	for (u32 left = width; left; left -= left < 32 ? left : 32) {
 		unsigned int size = left < 32 ? left / 8 : 4;
 
-		pci_config_write(bdf_of(id), offset + shift / 8, size, (u32)(value >> shift));
+		pci_config_write(bdf, offset + shift / 8, size, (u32)(value >> shift));
 		shift += size * 8;
 	}
 	return AE_OK;

@@ -5,6 +5,7 @@
 #include "acpi/acpi.h"
 #include "hardware.h"
 #include "pci_config.h"
+#include "tables.h"
 
 #define LEGACY_END 0x100000
 #define ECAM_BUS_BYTES 0x100000
@@ -45,6 +46,11 @@ static void find_ecam(void)
 	acpi_put_table(header);
 }
 
+void acpi_leave_supplements(void)
+{
+	acpi_gbl_disable_ssdt_table_install = TRUE;
+}
+
 /* ACPICA takes it for granted when it loads tables. */
 static bool has_dsdt(void)
 {
@@ -56,7 +62,7 @@ static bool has_dsdt(void)
 	return true;
 }
 
-static bool load_tables(void)
+bool acpi_start_tables(void)
 {
 	if (failed("initialise", acpi_initialize_subsystem()) ||
 	    failed("find tables", acpi_initialize_tables(NULL, 16, TRUE)))
@@ -65,7 +71,12 @@ static bool load_tables(void)
 	 * Before the tables are loaded, since methods that run then may read configuration space.
 	 */
 	find_ecam();
-	return has_dsdt() && !failed("load tables", acpi_load_tables()) &&
+	return true;
+}
+
+static bool load_tables(void)
+{
+	return acpi_start_tables() && has_dsdt() && !failed("load tables", acpi_load_tables()) &&
 	       !failed("enable", acpi_enable_subsystem(ACPI_FULL_INITIALIZATION)) &&
 	       !failed("initialise objects", acpi_initialize_objects(ACPI_FULL_INITIALIZATION));
 }
@@ -104,6 +115,12 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 	/* The hole for legacy graphics and option ROMs: no BAR lies there. */
 	if (address.resource_type == ACPI_MEMORY_RANGE && address.address.maximum < LEGACY_END)
 		return AE_OK;
+	if (address.address.minimum + (address.address.address_length - 1) <
+	    address.address.minimum) {
+		hardware_log("PCI: a window at 0x%llx makes no sense",
+			     (unsigned long long)address.address.minimum);
+		return AE_OK;
+	}
 	window = &description->window[description->windows++];
 	window->base = address.address.minimum;
 	window->size = address.address.address_length;
@@ -116,6 +133,7 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 static acpi_status add_root(acpi_handle device, u32 level, void *context, void **result)
 {
 	struct acpi_description *description = context;
+	uint64_t bus = evaluate_integer(device, "_BBN", 0);
 
 	(void)level;
 	(void)result;
@@ -126,26 +144,32 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 		hardware_log("PCI: a root bridge on another segment is not supported");
 		return AE_OK;
 	}
-	description->root[description->roots++].bus =
-		(unsigned int)evaluate_integer(device, "_BBN", 0) & 0xffu;
+	if (bus > 255) {
+		hardware_log("PCI: a root bridge's bus number makes no sense");
+		return AE_OK;
+	}
+	description->root[description->roots++].bus = (unsigned int)bus;
 	(void)acpi_walk_resources(device, "_CRS", add_window, description);
 	return AE_OK;
 }
 
 bool acpi_start(struct acpi_description *description)
 {
+	bool loaded = load_tables();
+
 	*description = (struct acpi_description){ .roots = 0 };
-	/*
-	 * A machine with broken tables still has its devices, though no interrupt lines for them.
-	 */
-	if (!load_tables()) {
-		description->roots = 1; /* by ports, bus 0 */
-		return false;
+	if (loaded) {
+		choose_apic_mode();
+		/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
+		(void)acpi_get_devices("PNP0A03", add_root, description, NULL);
 	}
-	choose_apic_mode();
-	/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
-	(void)acpi_get_devices("PNP0A03", add_root, description, NULL);
-	return description->roots != 0;
+	if (description->roots)
+		return true;
+	/* A machine with broken tables still has its devices, though no interrupt lines for them.
+	 */
+	hardware_log("ACPI: no root bridge is described: bus 0 is taken for one");
+	description->roots = 1;
+	return false;
 }
 
 size_t acpi_table(const char *signature, void *copy, size_t bytes)

@@ -10,7 +10,6 @@
 #include "pci_config.h"
 
 #define LINKS 32
-#define ENTRIES 1024
 
 struct link {
 	acpi_handle device;
@@ -18,19 +17,9 @@ struct link {
 	struct route route;
 };
 
-struct entry {
-	uint8_t bus;
-	uint8_t slot;
-	uint8_t pin; /* 0: INTA */
-	struct route route;
-};
-
 static struct {
 	unsigned int links;
 	struct link link[LINKS];
-	unsigned int entries;
-	struct entry entry[ENTRIES];
-	bool bus_has_table[256];
 } routing;
 
 /* Interrupts of one resource, of either kind. Count 0: another kind, or disabled. */
@@ -217,16 +206,15 @@ static bool resolve(acpi_handle bridge, struct acpi_pci_routing_table *line, str
 
 static void add_line(acpi_handle bridge, unsigned int bus, struct acpi_pci_routing_table *line)
 {
-	struct entry *entry;
+	unsigned int index = acpi_found.count;
 
-	if (routing.entries == ENTRIES || line->pin > 3)
+	if (index == ACPI_ROUTES || line->pin > 3)
 		return;
-	entry = &routing.entry[routing.entries];
-	entry->bus = (uint8_t)bus;
-	entry->slot = (uint8_t)((line->address >> 16) & 31);
-	entry->pin = (uint8_t)line->pin;
-	if (resolve(bridge, line, &entry->route))
-		routing.entries++;
+	acpi_found.entry[index].bus = (uint8_t)bus;
+	acpi_found.entry[index].slot = (uint8_t)((line->address >> 16) & 31);
+	acpi_found.entry[index].pin = (uint8_t)line->pin;
+	if (resolve(bridge, line, &acpi_found.entry[index].route))
+		acpi_found.count++;
 }
 
 static void read_table(acpi_handle bridge, unsigned int bus)
@@ -236,7 +224,7 @@ static void read_table(acpi_handle bridge, unsigned int bus)
 
 	if (ACPI_FAILURE(acpi_get_irq_routing_table(bridge, &buffer)))
 		return;
-	routing.bus_has_table[bus] = true;
+	acpi_found.bus_has_table[bus] = true;
 	for (at = buffer.pointer; ((struct acpi_pci_routing_table *)at)->length;
 	     at += ((struct acpi_pci_routing_table *)at)->length)
 		add_line(bridge, bus, (struct acpi_pci_routing_table *)at);
@@ -289,42 +277,8 @@ static acpi_status read_root(acpi_handle device, u32 level, void *context, void 
 
 void acpi_routes(struct pci_tree *tree)
 {
-	routing.entries = 0;
+	routing.links = 0;
+	memset(&acpi_found, 0, sizeof(acpi_found));
 	(void)acpi_get_devices("PNP0A03", read_root, tree, NULL);
-	hardware_log("PCI: %u interrupt routes, %u link devices", routing.entries, routing.links);
-}
-
-static bool look_up(unsigned int bus, unsigned int slot, unsigned int pin, struct route *route)
-{
-	for (unsigned int i = 0; i < routing.entries; i++) {
-		const struct entry *entry = &routing.entry[i];
-
-		if (entry->bus == bus && entry->slot == slot && entry->pin == pin) {
-			*route = entry->route;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool acpi_route_find(const struct pci_function *function, struct route *route)
-{
-	unsigned int pin = function->pin;
-
-	if (!pin)
-		return false;
-	pin--;
-	while (function) {
-		unsigned int bus = PCI_BUS(function->bdf), slot = PCI_SLOT(function->bdf);
-
-		/*
-		 * A bridge without a table of its own passes the pins on, turned by the device
-		 * number (PCI-to-PCI Bridge 1.2, 9.1).
-		 */
-		if (routing.bus_has_table[bus])
-			return look_up(bus, slot, pin, route);
-		pin = (pin + slot) & 3;
-		function = function->parent;
-	}
-	return false;
+	hardware_log("ACPI: %u interrupt routes, %u link devices", acpi_found.count, routing.links);
 }
