@@ -103,6 +103,7 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 			       session->service->noun, range.first, session->label);
 		return PURLIN_BUSY;
 	}
+	/* Last, since it names another component, which who has no grant need not learn. */
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
@@ -136,8 +137,10 @@ purlin_s64 claim_note(struct session *session, purlin_u64 slot, purlin_u64 *id)
 	return note(session, nothing, slot, id);
 }
 
-/* The client gets a copy without DESTROY: the object ends with the claim, not before, or core would
- * give the range to somebody while its books still say who has it. */
+/*
+ * The client gets a copy without DESTROY: the object ends with the claim, not before, or core
+ * would give the range to somebody while its books still say who has it.
+ */
 purlin_s64 claim_add(struct session *session, struct range range, purlin_u64 slot,
 		     struct request *request)
 {
@@ -181,6 +184,7 @@ purlin_s64 claim_release(struct session *session, purlin_u64 id)
 	claim = *link;
 	if (!claim)
 		return PURLIN_BAD_ARGUMENT;
+	/* Given back by its holder: it is not away, so nothing is kept for it. */
 	*link = claim->next;
 	session->claim_count--;
 	kept_remove(session, claim->range);
@@ -194,6 +198,7 @@ void claim_release_all(struct session *session)
 		struct claim *claim = session->claims;
 
 		session->claims = claim->next;
+		/* Before the object goes: from then on somebody else could claim the range. */
 		session->claim_count--;
 		kept_add(session, claim->range);
 		release(session, claim);

@@ -84,6 +84,7 @@ void kept_remove(const struct session *session, struct range range)
 	if (!of_interest(session, range))
 		return;
 	for (unsigned int i = 0; i < MOST_KEPT; i++)
+		/* Exactly this range: part of it may have been kept for another claim. */
 		if (!kept[i].forever && kept[i].service == session->service &&
 		    kept[i].range.first == range.first && kept[i].range.count == range.count)
 			kept[i].service = NULL;

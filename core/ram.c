@@ -15,7 +15,7 @@ static purlin_s64 take_account(struct session *session, struct request *request,
 	if (!request->caps || !request->cap[0])
 		return PURLIN_BAD_CAPABILITY;
 	session->account = request->cap[0];
-	request->cap[0] = 0;
+	request->cap[0] = 0; /* kept */
 	return PURLIN_OK;
 }
 

@@ -93,6 +93,7 @@ static purlin_s64 find_module(const char *name, struct module **found)
 	while (module && strcmp(module->name, name))
 		module = module->next;
 	*found = module;
+	/* Copies stay for good: a module is asked for again whenever its component restarts. */
 	if (module)
 		return PURLIN_OK;
 	module = calloc(1, sizeof(*module));

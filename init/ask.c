@@ -94,6 +94,7 @@ static void enqueue(struct question *question)
 	struct asking *asking = &askings[question->server];
 
 	question->next = NULL;
+	/* At the end: questions of one asker must keep their order (has_to_wait). */
 	*asking->end = question;
 	asking->end = &question->next;
 	purlin_signal_notify(asking->signal, 1);
@@ -164,8 +165,10 @@ static void ask(struct question *question, purlin_u64 endpoint)
 	slot_delete(endpoint);
 }
 
-/* Reuse the question that opened the session to close it: there is no memory to ask for, so
- * closing cannot fail. */
+/*
+ * Reuse the question that opened the session to close it: there is no memory to ask for, so
+ * closing cannot fail.
+ */
 static void close(struct question *question)
 {
 	drop_sent(question);
@@ -249,6 +252,7 @@ static void work_once(struct asking *asking, unsigned int worker)
 	}
 	question->status = endpoint_of(question, &endpoint);
 	if (!question->status) {
+		/* This worker may be away for long: somebody else has to look at the rest. */
 		lock_release(&state_lock);
 		need_worker(asking);
 		ask(question, endpoint);
@@ -285,6 +289,7 @@ purlin_s64 ask_prepare(int server)
 
 void question_submit(struct question *question, purlin_u64 signal, purlin_u64 bit)
 {
+	/* Not in a queue yet, so no worker looks at it and no lock is needed. */
 	question->signal = signal;
 	question->bit = bit;
 	question->waiting = signal != 0;

@@ -76,6 +76,7 @@ static purlin_s64 need_ram_account(struct component *component)
 	purlin_u64 slot;
 	purlin_s64 status;
 
+	/* Made with the first session, since few components have RAM sessions at all. */
 	if (component->ram_account)
 		return PURLIN_OK;
 	slot = slot_reserve();

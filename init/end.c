@@ -32,8 +32,10 @@ purlin_s64 end_prepare(void)
 	return status ? status : purlin_timer_create(PURLIN_SLOT_ACCOUNT, flush_timer);
 }
 
-/* By a supervisor. The first thread ends the run, since supervisors have to go on serving: servers
- * may need their sessions to write out what they hold. */
+/*
+ * By a supervisor. The first thread ends the run, since supervisors have to go on serving:
+ * servers may need their sessions to write out what they hold.
+ */
 void request_end(enum end_action action, const char *component)
 {
 	printf("%s asks for the machine's %s\n", component,
@@ -71,6 +73,7 @@ static void await_answers(purlin_u64 *missing)
 	purlin_u64 deadline = tsc_now() + FLUSH_SECONDS * boot_info->tsc_hz, bits = 0;
 
 	purlin_timer_set(flush_timer, deadline, flush_signal, 1ull << FLUSH_LATE);
+	/* The same timer for all: the limit is that of the round, not of each server. */
 	while (*missing && !(bits & 1ull << FLUSH_LATE) && !purlin_signal_wait(flush_signal, &bits))
 		*missing &= ~bits;
 	purlin_timer_set(flush_timer, ~0ull, flush_signal, 1ull << FLUSH_LATE);

@@ -38,6 +38,7 @@ static purlin_s64 add_ports(struct new_guest *guest, purlin_u64 session)
 
 		ports->first = (uint32_t)wanted->range[i].first;
 		ports->count = (uint32_t)wanted->range[i].count;
+		/* Somebody else has them: its Linux finds none there, as on a machine without. */
 		if (io_port_claim(session, ports->first, ports->count, &claimed, &id))
 			continue;
 		status = give(guest, claimed, &ports->slot);

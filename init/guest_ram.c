@@ -63,6 +63,7 @@ static purlin_u64 piece_take(struct component *component, purlin_u64 want, purli
 		}
 		if (status != PURLIN_NO_MEMORY || want <= PIECE_LEAST)
 			break;
+		/* By halves, since the kernel does not tell how long its longest run is. */
 		want = LARGE_PAGE_DOWN(want / 2);
 	}
 	return 0;

@@ -50,6 +50,7 @@ static purlin_s64 start_shared(struct new_guest *guest, struct guest_session *se
 
 	if (guest->next_event == GUEST_EVENTS)
 		return PURLIN_NO_MEMORY;
+	/* Badged with the event's bit: a server cannot raise the events of others. */
 	session->event = guest->next_event++;
 	status = slot_copy(first_word, PURLIN_RIGHT_WRITE, 1ull << session->event, &signal);
 	if (status)

@@ -30,6 +30,7 @@ struct tree {
 
 static void note(struct tree *tree, int error)
 {
+	/* The first one is the cause; those after it are its consequences. */
 	if (error && !tree->error)
 		tree->error = error;
 }

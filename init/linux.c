@@ -46,6 +46,7 @@ static purlin_s64 create_signals(struct component *component, struct component_p
 			slot_release(slot);
 			break;
 		}
+		/* Noted at once: clean_up() finds it, whatever fails below. */
 		vcpu->signals[i] = slot;
 		status = purlin_signal_bind_vcpu(slot, vcpu->thread, i);
 		if (!status)
@@ -143,6 +144,7 @@ purlin_s64 linux_start(struct component *component)
 	purlin_u64 lost = route_lives_lost(component);
 	purlin_s64 status = prepare(&guest);
 
+	/* init's own copy: the guest has its endpoint, and init asks nothing more there. */
 	slot_delete(guest.devices);
 	/* Without a session that it was prepared with it would only run into a fault. */
 	if (!status && route_lives_lost(component) != lost)

@@ -96,7 +96,8 @@ static void start_supervisors(void)
 		if (component->description->provide_count && ask_prepare((int)i))
 			component_panic("nobody can ask %s", component->description->name);
 	}
-	/* Not before all are complete: a supervisor may ask any other component's server at once.
+	/*
+	 * Not before all are complete: a supervisor may ask any other component's server at once.
 	 */
 	for (unsigned int i = 0; i < description.component_count; i++) {
 		status = thread_spawn(supervise, &components[i], 0, SUPERVISOR_PRIORITY, &thread);
@@ -121,6 +122,7 @@ int component_main(purlin_u64 argument)
 	status = end_prepare();
 	if (status)
 		component_panic("signal: %s", status_text(status));
+	/* Before the platform component has its chip, which answers one reader at a time. */
 	wall_clock_read();
 	start_supervisors();
 	end_await();

@@ -76,6 +76,7 @@ bool report_status(const struct component *component, bool *fault)
 
 	if (purlin_pd_status(component->pd, &state, &reason, &address) || state == STATE_RUNS)
 		return false;
+	/* Before the first line is printed, which overwrites the message buffer. */
 	accessed = message()->word[0];
 	error = message()->word[1];
 	name = arch_exception_name(reason);

@@ -40,6 +40,7 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 		there = serves(&components[server], service);
 		state = components[server].state;
 		lock_release(&state_lock);
+		/* Every change of a state or an announcement wakes all who wait (tell_all). */
 		if (there)
 			return PURLIN_OK;
 		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
@@ -70,7 +71,8 @@ static void put_open(struct question *question, const struct component *componen
 	purlin_u64 *word = &question->word[LABEL_WORDS];
 	unsigned int most = PURLIN_MESSAGE_WORDS - LABEL_WORDS;
 
-	/* init puts the component's name before its label, so that no client can pose as another.
+	/*
+	 * init puts the component's name before its label, so that no client can pose as another.
 	 */
 	snprintf((char *)question->word, PARENT_LABEL_BYTES, "%s/%s", wanted->name, label);
 	if (service && service->grants == GRANTS_PCI_RULES) {
@@ -79,6 +81,7 @@ static void put_open(struct question *question, const struct component *componen
 		count = count < most ? count : most;
 		memcpy(word, arguments, count * sizeof(*arguments));
 	}
+	/* Whoever opens a session gets one capability: its endpoint. */
 	question->words = LABEL_WORDS + count;
 	question->wanted = 1;
 }
@@ -137,6 +140,10 @@ static bool server_gone(const struct question *session)
 	if (session->server == DESCRIPTION_CORE)
 		return false;
 	lock_acquire(&state_lock);
+	/*
+	 * A server that was started again has another number, and knows nothing of older
+	 * sessions.
+	 */
 	gone = session->generation != components[session->server].generation;
 	lock_release(&state_lock);
 	return gone;
@@ -226,6 +233,7 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	status = fill(question, session, sent, send);
 	if (!status)
 		status = component_ask(component, &question);
+	/* Left to its worker, who is still waiting for the answer (component_ask). */
 	if (!question)
 		return status;
 	memcpy(message()->word, question->word, sizeof(question->word));
@@ -295,6 +303,11 @@ const struct component *route_lost(const struct component *component)
 		const struct description_service *service = description_service(session->service);
 		const struct component *server;
 
+		/*
+		 * Only these: a client of other services hears DEAD, opens the session again and
+		 * goes on. Devices were reset, and a driver that knows nothing of that cannot go
+		 * on.
+		 */
 		if (!service || service->delivery != DELIVERY_DEVICES)
 			continue;
 		server = &components[session->server];
@@ -325,6 +338,10 @@ purlin_u64 route_lives_lost(const struct component *component)
 	return lost;
 }
 
+/*
+ * A component with devices is started when they can be had. Else its starts would fail, and count
+ * as restarts, while the platform component comes back.
+ */
 void route_await_devices(struct component *component)
 {
 	for (unsigned int i = 0; i < description_service_count; i++) {
@@ -372,6 +389,7 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 void route_withdraw(struct component *component)
 {
 	lock_acquire(&state_lock);
+	/* A life in which it announced nothing has been missed by nobody. */
 	component->lives_lost += component->announced_count != 0;
 	while (component->announced_count)
 		slot_delete(component->announced[--component->announced_count].endpoint);

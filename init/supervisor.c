@@ -60,11 +60,16 @@ static void destroy(purlin_u64 *slot)
  */
 static void clean_up(struct component *component)
 {
+	/*
+	 * Withdrawn first, so that no question is asked at an endpoint that is about to go; the PD
+	 * before the sessions, since a component that runs must not find them closed.
+	 */
 	route_withdraw(component);
 	destroy(&component->pd);
 	component->ended = false;
 	report_requests_end(component);
 	route_close_all(component);
+	/* The accounts take along all that was paid from them, whoever else has a capability. */
 	destroy(&component->ram_account);
 	destroy(&component->account);
 	while (component->memory_count)
@@ -91,6 +96,7 @@ static purlin_s64 start(struct component *component)
 	lock_release(&state_lock);
 	status = component->description->type == COMPONENT_LINUX ? linux_start(component) :
 								   native_start(component);
+	/* On a failure the caller cleans up: half a component is as much as a whole one. */
 	if (status)
 		return status;
 	set_state(component, COMPONENT_RUNNING);
@@ -155,6 +161,7 @@ static void stay_away(struct component *component, enum end_action action)
 		request_end(action, component->description->name);
 	else
 		report(component, "stays away"); /* the front door ends a run by this line */
+	/* Only to say which server does not answer: nothing waits for the component any more. */
 	component_await_closing(component);
 }
 
@@ -172,6 +179,7 @@ static void ended(struct component *component, enum end_action action)
  */
 static void start_first(struct component *component)
 {
+	/* Counted before: a server that ends at any moment of the start makes the difference. */
 	purlin_u64 lost = route_lives_lost(component);
 	purlin_s64 status = start(component);
 
@@ -216,6 +224,7 @@ static purlin_s64 open_request(struct component *component, struct request *requ
 	purlin_u64 slot;
 	purlin_s64 status;
 
+	/* Words that did not come are 0 (session/session.h), so a short request has empty names. */
 	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
 	words_get_text(label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
 	status = route_open(component, service, label, &request->word[ARGUMENT_WORD], count, &slot);
@@ -281,6 +290,7 @@ static void signalled(void *context, purlin_u64 bits)
 
 	/* A bit may be late, of an earlier life: only the state tells. */
 	(void)bits;
+	/* It has been cleaned up, and will not be started again. */
 	if (!component->pd)
 		return;
 	if (!report_status(component, &fault)) {

@@ -10,6 +10,10 @@
 
 #define NEVER (~0ull)
 
+/*
+ * Waits for anything: an answer, a change of somebody's state, the end of the component itself. The
+ * caller looks again at what it wants, since a change may be another component's, and a bit late.
+ */
 purlin_s64 component_wait(struct component *component, purlin_u64 deadline)
 {
 	purlin_u64 bits = 0;
@@ -36,6 +40,7 @@ purlin_s64 component_ask(struct component *component, struct question **question
 	purlin_u64 deadline = time_limit();
 	purlin_s64 status = PURLIN_OK;
 
+	/* The worker blocks in the call to the server; this thread must go on hearing the watch. */
 	question_submit(asked, component->watch, WATCH_ANSWER);
 	while (!status && !question_answered(asked))
 		status = component_wait(component, deadline);

@@ -98,6 +98,7 @@ bool elf_check(const void *image, size_t bytes, purlin_u64 *entry)
 	__builtin_memcpy(&file, image, sizeof(file));
 	if (!header_sound(&file, bytes))
 		return false;
+	/* All of them, so that elf_segment() need not check: what it is given cannot change. */
 	for (unsigned int i = 0; i < file.program_header_count; i++) {
 		read_program_header(image, &file, i, &header);
 		if (is_loaded(&header) && !segment_sound(&header, bytes))

@@ -23,6 +23,7 @@ _Noreturn void component_start(purlin_u64 argument)
 	self->message = (struct purlin_message *)PURLIN_FIRST_MESSAGE;
 	self->slot = PURLIN_SLOT_THREAD;
 	runtime_lock.signal = RUNTIME_LOCK_SLOT;
+	/* Without it not even a message could be printed: slots and heap are under this lock. */
 	if (purlin_signal_create(PURLIN_SLOT_ACCOUNT, RUNTIME_LOCK_SLOT))
 		purlin_thread_exit(1);
 	value = component_main(argument);

@@ -49,6 +49,7 @@ static void split(struct block *block, size_t bytes)
 {
 	struct block *rest;
 
+	/* A smaller rest could hold nothing: it stays part of the block. */
 	if (block_bytes(block) < bytes + sizeof(struct block) + ALIGN)
 		return;
 	rest = (struct block *)((char *)(block + 1) + bytes);
@@ -63,6 +64,7 @@ static void *take(size_t bytes)
 		for (struct block *block = chunk->first; block->next; block = block->next) {
 			if (block->used)
 				continue;
+			/* Here rather than in free(), which needs no search that way. */
 			merge_with_next(block);
 			if (block_bytes(block) < bytes)
 				continue;
@@ -74,6 +76,7 @@ static void *take(size_t bytes)
 	return NULL;
 }
 
+/* Chunks stay for good: most components reach a size and keep it. */
 static void add_chunk(void *memory, size_t bytes)
 {
 	struct chunk *chunk = memory;

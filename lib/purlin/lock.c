@@ -15,6 +15,7 @@ void lock_acquire(struct lock *lock)
 
 	if (!__atomic_fetch_add(&lock->users, 1, __ATOMIC_ACQUIRE))
 		return; /* nobody had it */
+	/* Who releases has counted us, and notifies: the lock is ours when a bit comes. */
 	while (!bits && !purlin_signal_wait(lock->signal, &bits))
 		;
 }

@@ -11,6 +11,9 @@
 purlin_s64 memory_map(purlin_u64 memory, purlin_u64 offset_pages, purlin_u64 pages,
 		      purlin_u64 rights, void **address)
 {
+	/*
+	 * So that the kernel can use large pages: memory of that size is aligned where it can be.
+	 */
 	purlin_u64 align = pages * PURLIN_PAGE_SIZE < LARGE_PAGE ? PURLIN_PAGE_SIZE : LARGE_PAGE;
 	purlin_u64 start = addresses_reserve(pages, align);
 	purlin_s64 status;

@@ -47,6 +47,10 @@ purlin_s64 rpc_exchange(purlin_u64 endpoint, purlin_u32 operation, unsigned int 
 	}
 	status = purlin_endpoint_call(
 		endpoint, PURLIN_INFO(operation, words, sent) | thread_self()->call_flags, &info);
+	/*
+	 * How many came is the kernel's word; which of them make sense is the caller's to find
+	 * out.
+	 */
 	delivered = status ? 0 : PURLIN_INFO_CAPS(info);
 	if (!status)
 		status = (int)PURLIN_INFO_LABEL(info);

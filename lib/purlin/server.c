@@ -65,6 +65,10 @@ static void take_request(struct request *request, purlin_u64 info, purlin_u64 ba
 	request->operation = PURLIN_INFO_LABEL(info);
 	request->words = PURLIN_INFO_WORDS(info);
 	request->caps = PURLIN_INFO_CAPS(info);
+	/*
+	 * The kernel sends no more; but a handler indexes by these, so they are limited here,
+	 * too.
+	 */
 	if (request->words > PURLIN_MESSAGE_WORDS)
 		request->words = PURLIN_MESSAGE_WORDS;
 	if (request->caps > PURLIN_MESSAGE_CAPS)
@@ -79,6 +83,7 @@ static purlin_u64 put_reply(struct request *request, purlin_s64 status)
 {
 	struct purlin_message *buffer = message();
 
+	/* An error carries nothing: what a handler has put together before stays here. */
 	if (status)
 		return PURLIN_INFO(status, 0, 0);
 	memcpy(buffer->word, request->reply, request->reply_words * sizeof(request->reply[0]));
@@ -125,6 +130,7 @@ void server_loop(const struct server *server)
 			break;
 		take_request(&request, info, badge);
 		answer = put_reply(&request, server->handle(server->context, &request));
+		/* Now, since the next request may come with the reply, and bring more. */
 		drop_received(&request);
 		offer_slots(&request);
 		status = purlin_endpoint_reply_receive(server->endpoint, answer, &info, &badge);

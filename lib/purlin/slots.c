@@ -38,6 +38,7 @@ purlin_u64 slot_reserve(void)
 
 void slot_release(purlin_u64 slot)
 {
+	/* 0 as well: callers release what they may not have got. */
 	if (slot < PURLIN_SLOT_FIRST_FREE || slot >= words * WORD_BITS)
 		return;
 	lock_acquire(&runtime_lock);

@@ -72,6 +72,7 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 	purlin_object_destroy(*slot);
 	slot_delete(*slot);
 	*slot = 0;
+	/* What was not taken is 0, which may be released, too. */
 release:
 	slot_release(*slot);
 	addresses_release(buffer);
