@@ -40,7 +40,6 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 		there = serves(&components[server], service);
 		state = components[server].state;
 		lock_release(&state_lock);
-		/* Every change of a state or an announcement wakes all who wait (tell_all). */
 		if (there)
 			return PURLIN_OK;
 		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
@@ -81,7 +80,6 @@ static void put_open(struct question *question, const struct component *componen
 		count = count < most ? count : most;
 		memcpy(word, arguments, count * sizeof(*arguments));
 	}
-	/* Whoever opens a session gets one capability: its endpoint. */
 	question->words = LABEL_WORDS + count;
 	question->wanted = 1;
 }
@@ -140,10 +138,6 @@ static bool server_gone(const struct question *session)
 	if (session->server == DESCRIPTION_CORE)
 		return false;
 	lock_acquire(&state_lock);
-	/*
-	 * A server that was started again has another number, and knows nothing of older
-	 * sessions.
-	 */
 	gone = session->generation != components[session->server].generation;
 	lock_release(&state_lock);
 	return gone;

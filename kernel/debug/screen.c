@@ -68,6 +68,15 @@ static void pixel_put(uint8_t *to, bool white)
 	__builtin_memcpy(to, &value, MOST_PIXEL);
 }
 
+/* One line of a letter: a bit is as many pixels as the scale says. */
+static void line_put(uint8_t *to, unsigned int bits)
+{
+	for (unsigned int x = 0; x < CELL_WIDTH; x++) {
+		for (unsigned int i = 0; i < screen.scale; i++, to += screen.pixel)
+			pixel_put(to, bits & 0x80u >> x);
+	}
+}
+
 /* A line of the letter is put together in the cache: the framebuffer is only ever written. */
 static void glyph_draw(const uint8_t *glyph)
 {
@@ -77,8 +86,7 @@ static void glyph_draw(const uint8_t *glyph)
 		      (uint64_t)screen.column * width * screen.pixel;
 
 	for (unsigned int y = 0; y < CELL_HEIGHT; y++) {
-		for (unsigned int x = 0; x < width; x++)
-			pixel_put(&line[x * screen.pixel], glyph[y] & 0x80u >> x / screen.scale);
+		line_put(line, glyph[y]);
 		for (unsigned int i = 0; i < screen.scale; i++, to += screen.pitch)
 			memcpy(to, line, width * screen.pixel);
 	}

@@ -105,7 +105,7 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 	{
 		struct space *space = container_of(link, struct space, mapped_link);
 
-		if (space == keep)
+		if (keep && space == keep)
 			continue;
 		space_reclaim(space);
 		if (account->used < before)

@@ -74,7 +74,7 @@ static bool next_meter(const unsigned int *tree, const unsigned int **at, struct
 		} else if (kind == PROPERTY) {
 			take_property(node, strings + cell(&token[1]), &token[2]);
 			token += 2 + (cell(&token[0]) + 3) / 4;
-		} else if (kind == END_NODE && node->is_meter) {
+		} else if (kind == END_NODE && node->is_meter && node->reg) {
 			*at = token;
 			return true;
 		} else if (kind != END_NODE && kind != NOP) {
