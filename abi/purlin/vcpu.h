@@ -69,12 +69,20 @@
 #define PURLIN_BATCH_UNMAP 3	     /* word 1: number of pages */
 #define PURLIN_BATCH_WRITE_PROTECT 4 /* word 1: number of pages; rights to write are taken away */
 #define PURLIN_BATCH_TABLE 5	     /* word 1: guest-physical address of the first entry */
+#define PURLIN_BATCH_LARGE 6	     /* word 1: guest-physical address of the entry */
 #define PURLIN_BATCH_ENTRIES 256
 
 /*
  * TABLE: follow the guest's own page table: `pages` entries in one page of attached memory, as
  * PURLIN_ENTRY_* (purlin/arch/vcpu.h) describes them. They are read when the batch is applied.
+ *
+ * LARGE: the same with one entry a level above, of a process: it maps all of a large page
+ * (PURLIN_LARGE_PAGES pages, the address is that of the first) if PURLIN_ENTRY_LARGE is set, else
+ * the range is unmapped. The kernel maps small pages instead where its own large page would not do:
+ * if the memory behind is not contiguous and aligned, or if it may be executed. A later entry of
+ * another kind about a part of the range may take the rest away, too.
  */
+#define PURLIN_LARGE_PAGES 512
 
 #ifndef __ASSEMBLER__
 struct purlin_batch_entry {

@@ -48,13 +48,17 @@ status arch_space_destroy(struct space *space); /* as arch_guest_destroy() */
 /*
  * In all that follows `space` NULL means the kernel half. The entry for an address, the first of
  * those that are left in its span's table. `make`: tables are made as needed, a large page in the
- * way is split; NULL without memory. Else NULL where there is no table. The table stays until
- * guest->generation changes.
+ * way is split; NULL without memory. Else NULL where there is no table. In a lower half a large
+ * page goes in both cases. The table stays until guest->generation changes.
  */
 uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t virtual_address,
 			   bool make);
-/* The entry for a large page of the kernel half; NULL without memory, or where there is a table. */
-uint64_t *arch_guest_large_entry(struct guest *guest, uint64_t virtual_address);
+/*
+ * The entry for a large page; NULL without memory. In the kernel half NULL where there is a table,
+ * too; in a lower half the table goes.
+ */
+uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
+				 uint64_t virtual_address);
 
 /*
  * Change the present entries of a range; a large page is changed whole. What went is added to

@@ -65,6 +65,8 @@ static status entry_apply(struct batch *batch, uint64_t word0, uint64_t word1)
 	case PURLIN_BATCH_MAP:
 		batch->work += entry_pages(word0) - 1;
 		return batch_map(batch, virtual_address, entry_pages(word0), word1);
+	case PURLIN_BATCH_LARGE:
+		return batch_large(batch, virtual_address, word1);
 	case PURLIN_BATCH_UNMAP:
 		return batch_range(batch, virtual_address, word1, RANGE_UNMAP);
 	case PURLIN_BATCH_WRITE_PROTECT:

@@ -36,6 +36,7 @@ struct batch {
  */
 status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);
 status batch_map(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);
+status batch_large(struct batch *batch, uint64_t virtual_address, uint64_t word);
 /* The only kind that may take long. CALL_RESTART: the vCPU knows how far it has come. */
 status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages,
 		   enum range_work work);

@@ -31,10 +31,12 @@ static inline bool target_find(struct batch *batch, uint64_t virtual_address, ui
 }
 
 /*
- * With a table, made if it was not there. Without memory the guest's own mappings have to make
- * room; those of the space at hand go last and once: they may be what is being made here.
+ * With a table, made if it was not there; or the one of a large page. Without memory the guest's
+ * own mappings have to make room; those of the space at hand go last and once: they may be what is
+ * being made here.
  */
-static uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t virtual_address)
+static uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t virtual_address,
+			    bool large)
 {
 	const struct account *account = batch->guest->pd->object.account;
 	bool own = batch->space != NULL;
@@ -44,10 +46,14 @@ static uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t v
 		uint64_t *entry;
 
 		/* What was made before the memory ran out stays, so each turn comes further. */
-		entry = space && space_open(space) ?
-				NULL :
-				arch_guest_entry(batch->guest, space, virtual_address, true);
-		batch->work += (account->used - before) * TABLE_WORK;
+		if (space && space_open(space))
+			entry = NULL;
+		else if (large)
+			entry = arch_guest_large_entry(batch->guest, space, virtual_address);
+		else
+			entry = arch_guest_entry(batch->guest, space, virtual_address, true);
+		if (account->used > before)
+			batch->work += (account->used - before) * TABLE_WORK;
 		if (entry)
 			return entry;
 		batch->work += RECLAIM_WORK;
@@ -93,7 +99,7 @@ static __attribute__((noinline)) uint64_t *entry_look(struct batch *batch, struc
 
 	/* A space without roots has nothing mapped; only an addition is a reason to make them. */
 	if (make)
-		entry = entry_make(batch, space, virtual_address);
+		entry = entry_make(batch, space, virtual_address, false);
 	else if (!space || space->mapped)
 		entry = arch_guest_entry(batch->guest, space, virtual_address, false);
 	if (!entry)
@@ -240,7 +246,7 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		} else if (make) {
 			result = PURLIN_NO_MEMORY;
 		} else {
-			/* Without a table nothing is mapped, but in a large page. */
+			/* Without a table nothing is mapped, but in the kernel half a large page. */
 			part = 1;
 			if (!target.space)
 				arch_guest_change(batch->guest, NULL, virtual_address, &part,
@@ -287,12 +293,70 @@ status batch_map(struct batch *batch, uint64_t virtual_address, uint64_t pages, 
 	return PURLIN_OK;
 }
 
+/*
+ * The large page that would map the guest's, or 0: it has to be small ones. Executable ones are
+ * small, since many processors of Intel stop with a machine check when they fetch from a page
+ * whose size has changed (CVE-2018-12207), and a guest decides when that happens.
+ */
+static uint64_t large_value(struct batch *batch, uint64_t address, uint32_t rights)
+{
+	const struct attachment *at = guest_find(batch->guest, address, ARCH_SPAN_PAGES);
+	uint64_t base, bits;
+
+	if (!at || (rights & PURLIN_MAP_EXECUTE) || !attachment_bits(at, rights, &bits))
+		return 0;
+	base = at->base.value + (address - at->address);
+	return base % LARGE_PAGE_SIZE ? 0 : base | bits | ARCH_ENTRY_LARGE;
+}
+
+static status large_map(struct batch *batch, const struct target *target, uint64_t virtual_address,
+			uint64_t address, uint32_t rights)
+{
+	uint64_t value = large_value(batch, address, rights);
+	uint64_t *entry;
+
+	if (!value)
+		return batch_map(batch, virtual_address, ARCH_SPAN_PAGES, address | rights);
+	entry = entry_make(batch, target->space, virtual_address, true);
+	if (!entry)
+		return PURLIN_NO_MEMORY;
+	checks_guest_entry(batch->guest, value & ~ARCH_ENTRY_LARGE, LARGE_PAGE_SIZE);
+	/* One address will do, as in the kernel half. */
+	if ((*entry & ARCH_ENTRY_PRESENT) && *entry != value)
+		tlb_batch_add(target->gone, virtual_address);
+	*entry = value;
+	return PURLIN_OK;
+}
+
+/* PURLIN_BATCH_LARGE: follow one entry of the guest, a level above its tables. */
+status batch_large(struct batch *batch, uint64_t virtual_address, uint64_t word)
+{
+	const uint64_t *source = guest_table(batch, word, 1);
+	uint64_t from, pages = ARCH_SPAN_PAGES;
+	struct target target;
+
+	if (!source || virtual_address % LARGE_PAGE_SIZE ||
+	    !target_find(batch, virtual_address, ARCH_SPAN_PAGES, &target) || !target.space)
+		return PURLIN_BAD_ARGUMENT;
+	batch->work += ARCH_SPAN_PAGES;
+	from = __atomic_load_n(source, __ATOMIC_RELAXED);
+	if (arch_guest_entry_held(from) && (from & PURLIN_ENTRY_LARGE))
+		return large_map(batch, &target, virtual_address,
+				 arch_guest_entry_address(from) & ~(LARGE_PAGE_SIZE - 1),
+				 arch_guest_entry_rights(from));
+	if (target.space->mapped)
+		arch_guest_change(batch->guest, target.space, virtual_address, &pages, RANGE_UNMAP,
+				  target.gone);
+	return PURLIN_OK;
+}
+
 /* The entries of a few pages in one table, without the search that ranges of any length need. */
 static void few_change(struct batch *batch, const struct target *target, uint64_t virtual_address,
 		       uint64_t pages, enum range_work work)
 {
 	uint64_t *entry = entry_find(batch, target->space, virtual_address, &pages, false);
 
+	/* In a lower half the search has taken a large page away. */
 	if (!entry && !target->space)
 		arch_guest_change(batch->guest, NULL, virtual_address, &pages, work, target->gone);
 	for (; entry && pages; pages--, entry++, virtual_address += PAGE_SIZE) {

@@ -19,7 +19,7 @@ static status map_span(struct guest *guest, uint64_t virtual_address, uint64_t v
 	uint64_t *entry = NULL;
 
 	if (pages == ARCH_SPAN_PAGES && !(value / PAGE_SIZE % ARCH_SPAN_PAGES))
-		entry = arch_guest_large_entry(guest, virtual_address);
+		entry = arch_guest_large_entry(guest, NULL, virtual_address);
 	if (entry) {
 		/*
 		 * One address will do: the processor drops a large page as a whole (SDM 3A,

@@ -21,6 +21,7 @@
 #define LOWER 0x400000ull
 #define UPPER PURLIN_GUEST_KERNEL_BASE
 #define LARGE (UPPER + (1ull << 30))
+#define LARGE_ENTRY (TABLE_PAGE * PAGE_SIZE + 8 * sizeof(uint64_t))
 #define SPAN (ARCH_SPAN_PAGES * PAGE_SIZE)
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
 
@@ -55,6 +56,17 @@ static const struct noted {
 	  true },
 	{ "follow across tables",
 	  { { (LOWER + SPAN - PAGE_SIZE) | 3 << 4 | PURLIN_BATCH_TABLE, TABLE_PAGE *PAGE_SIZE } },
+	  true },
+	{ "a large page",
+	  { { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY } },
+	  false },
+	{ "a large page after small ones",
+	  { { (LOWER + SPAN) | PURLIN_BATCH_MAP, READ_WRITE },
+	    { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY } },
+	  true },
+	{ "small pages after a large one",
+	  { { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY },
+	    { (LOWER + SPAN) | PURLIN_BATCH_MAP, READ_WRITE } },
 	  true },
 	{ "another space",
 	  { { PURLIN_BATCH_SPACE, OTHER },
@@ -156,6 +168,8 @@ static void guest_new(bool other)
 	for (uint64_t i = 0; i < 4; i++)
 		ram(TABLE_PAGE)[i] =
 			(16 + i) * PAGE_SIZE | PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED;
+	ram(TABLE_PAGE)[8] = SPAN | PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED |
+			     PURLIN_ENTRY_LARGE | PURLIN_ENTRY_NO_EXECUTE;
 	if (other) {
 		ok(do_call(&vcpu->thread, VCPU_SWITCH, OTHER));
 		note((struct purlin_batch_entry[4]){
@@ -188,20 +202,25 @@ static status make(const struct made *made, unsigned int batch)
 /* The last page that the batch maps; those before it may have made room. */
 static bool mapped(const struct purlin_batch_entry *entry)
 {
-	struct space *space = vcpu->space;
-	bool found = true;
+	uint64_t last = 0, *there;
 
 	for (unsigned int i = 0; i < 4 && entry[i].word0; i++) {
-		uint64_t at = entry[i].word0 & ~(PAGE_SIZE - 1), kind = entry[i].word0 & 0xf;
-		uint64_t *there;
+		uint64_t kind = entry[i].word0 & 0xf;
 
-		at += (entry[i].word0 >> 4 & 0xff) * PAGE_SIZE;
-		if (kind != PURLIN_BATCH_MAP && kind != PURLIN_BATCH_TABLE)
-			continue;
-		there = arch_guest_entry(guest, at < UPPER ? space : NULL, at, false);
-		found = there && (*there & ARCH_ENTRY_PRESENT);
+		if (kind == PURLIN_BATCH_MAP || kind == PURLIN_BATCH_TABLE ||
+		    kind == PURLIN_BATCH_LARGE)
+			last = entry[i].word0;
 	}
-	return found;
+	if (!last)
+		return true;
+	if ((last & 0xf) == PURLIN_BATCH_LARGE)
+		there = arch_guest_large_entry(guest, vcpu->space, last & ~(PAGE_SIZE - 1));
+	else
+		there = arch_guest_entry(guest, last < UPPER ? vcpu->space : NULL,
+					 (last & ~(PAGE_SIZE - 1)) +
+						 (last >> 4 & 0xff) * PAGE_SIZE,
+					 false);
+	return there && (*there & ARCH_ENTRY_PRESENT);
 }
 
 static void stopped_for_memory(void)

@@ -105,22 +105,41 @@ static bool table_make(struct host_span *span, struct account *account)
 	return true;
 }
 
+/* What maps a span of a lower half goes. */
+static void span_drop(struct host_span *span, struct space *space)
+{
+	const struct tlb_batch gone = { .count = 1, .everything = true };
+
+	if (span->table) {
+		space->guest->generation++;
+		account_page_free(space->object.account, arch_kernel_to_physical(span->table));
+	}
+	span->table = NULL;
+	span->large = 0;
+	arch_guest_flush(space->guest, space, &gone);
+}
+
 uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t virtual_address,
 			   bool make)
 {
 	uint64_t page = page_of(virtual_address);
 	struct host_span *span = span_find(half_of(guest, space), page / ARCH_SPAN_PAGES, make);
 
+	if (span && space && span->large)
+		span_drop(span, space);
 	if (!span || (!span->table && (!make || !table_make(span, guest->pd->object.account))))
 		return NULL;
 	return &span->table[page % ARCH_SPAN_PAGES];
 }
 
-uint64_t *arch_guest_large_entry(struct guest *guest, uint64_t virtual_address)
+uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
+				 uint64_t virtual_address)
 {
-	struct host_span *span =
-		span_find(&guest->arch.half, page_of(virtual_address) / ARCH_SPAN_PAGES, true);
+	struct host_span *span = span_find(half_of(guest, space),
+					   page_of(virtual_address) / ARCH_SPAN_PAGES, true);
 
+	if (span->table && space)
+		span_drop(span, space);
 	return span->table ? NULL : &span->large;
 }
 

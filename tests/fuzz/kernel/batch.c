@@ -125,6 +125,9 @@ static uint64_t entry_of_guest(void)
 		entry |= PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY;
 	if (!(flags & 4) || (flags & 0x20))
 		entry |= PURLIN_ENTRY_NO_EXECUTE;
+	/* Says nothing but in an entry of the level above, where no other part has all of it. */
+	if (flags & 0x40)
+		entry = (entry & ~PTE_ADDRESS) | parts[LARGE_PART].address | PURLIN_ENTRY_LARGE;
 	return flags == 0x7f ? input_number(&input) : entry;
 }
 
@@ -178,6 +181,11 @@ static struct purlin_batch_entry batch_entry(void)
 						    (TABLE_PAGE + (kind >> 6)) * PAGE_SIZE +
 							    input_choice(&input, 16) * 8 };
 	default:
+		if (kind >= 0xa0 && kind < 0xf0)
+			return (struct purlin_batch_entry){
+				(where & ~(LARGE_PAGE_SIZE - 1)) | PURLIN_BATCH_LARGE,
+				TABLE_PAGE * PAGE_SIZE + input_choice(&input, 16) * 8
+			};
 		if (kind < 0xf0)
 			return (struct purlin_batch_entry){ where | 0xff0 | PURLIN_BATCH_TABLE,
 							    TABLE_PAGE * PAGE_SIZE };

@@ -79,6 +79,7 @@
 #define PURLIN_ENTRY_UNCACHED 0x010
 #define PURLIN_ENTRY_ACCESSED 0x020
 #define PURLIN_ENTRY_DIRTY 0x040
+#define PURLIN_ENTRY_LARGE 0x080 /* in an entry that PURLIN_BATCH_LARGE reads: a page, no table */
 #define PURLIN_ENTRY_NO_EXECUTE 0x8000000000000000
 #define PURLIN_ENTRY_RIGHTS                                                          \
 	(PURLIN_ENTRY_WRITE | PURLIN_ENTRY_WRITE_COMBINING | PURLIN_ENTRY_UNCACHED | \

@@ -68,13 +68,15 @@ struct physical root_create(struct account *account);
  * way to them.
  */
 #define TABLES_AT_ONCE 16
+#define LARGE_AT_ONCE 512
 struct table_list {
 	unsigned int count;
+	unsigned int large; /* entries of large pages that went with them */
 	struct physical table[TABLES_AT_ONCE];
 };
 /*
  * Take tables (not what they map) out of a root, from the one of `*span` up to `end`
- * (arch/cursor.h). False: the list was full before; `*span` is where it goes on.
+ * (arch/cursor.h). False: the list was full before, or enough was done; `*span` is where it goes on.
  */
 bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list *taken);
 void table_list_free(const struct table_list *taken, struct account *account);

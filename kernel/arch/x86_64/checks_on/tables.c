@@ -39,7 +39,7 @@ static void leaf_check(struct tour *tour, uint64_t address, uint64_t entry, uint
 	if (!tour->guest)
 		return;
 	if (tour->lower)
-		CHECK(address + PAGE_SIZE <= PURLIN_GUEST_USER_END && pages == 1);
+		CHECK(address + pages * PAGE_SIZE <= PURLIN_GUEST_USER_END);
 	for (unsigned int i = 0; i < tour->guest->attachments; i++) {
 		const struct attachment *at = tour->guest->attachment[i];
 

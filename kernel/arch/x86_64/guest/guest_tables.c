@@ -140,32 +140,71 @@ static bool entry_reach(struct cursor *cursor, struct guest *guest, struct space
 	return reached;
 }
 
+static const struct tlb_batch everything = { .count = 1, .everything = true };
+
+/*
+ * A large page of a lower half is in the way. It is not split: the guest has taken it away before
+ * it maps parts, if it is not broken.
+ */
+static void large_drop(struct cursor *cursor, struct guest *guest, struct space *space)
+{
+	const struct tlb_batch gone = { .count = 1, .page = { cursor->address } };
+
+	*cursor->entry = 0;
+	arch_guest_flush(guest, space, &gone);
+}
+
 uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t virtual_address,
 			   bool make)
 {
+	struct account *account = make ? guest->pd->object.account : NULL;
 	struct cursor cursor;
 
-	if (!make) {
+	if (make) {
+		if (entry_reach(&cursor, guest, space, virtual_address, 0))
+			return cursor.entry;
+	} else {
 		cursor_start(&cursor, half_root(guest, space), virtual_address);
-		return cursor_descend(&cursor, 0, NULL) ? cursor.entry : NULL;
+		if (cursor_descend(&cursor, 0, NULL))
+			return cursor.entry;
 	}
-	if (entry_reach(&cursor, guest, space, virtual_address, 0))
-		return cursor.entry;
-	/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
-	if (!cursor_at_large(&cursor) || !cursor_split(&cursor, guest->pd->object.account))
+	if (!cursor_at_large(&cursor))
 		return NULL;
-	cursor_descend(&cursor, 0, NULL);
-	return cursor.entry;
+	/* What is left of the large page keeps its rights; its TLB entry goes with this page's. */
+	if (space)
+		large_drop(&cursor, guest, space);
+	else if (!make || !cursor_split(&cursor, account))
+		return NULL;
+	return cursor_descend(&cursor, 0, account) ? cursor.entry : NULL;
 }
 
-uint64_t *arch_guest_large_entry(struct guest *guest, uint64_t virtual_address)
+/*
+ * Where small pages were mapped before. Others may know their table: what they remember becomes
+ * void, and it is freed when no processor can have kept the way to it.
+ */
+static void table_drop(uint64_t *entry, struct guest *guest, struct space *space)
+{
+	struct physical table = { *entry & PTE_ADDRESS };
+
+	*entry = 0;
+	guest->generation++;
+	arch_guest_flush(guest, space, &everything);
+	account_page_free(guest->pd->object.account, table);
+}
+
+uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
+				 uint64_t virtual_address)
 {
 	struct cursor cursor;
 
-	if (!entry_reach(&cursor, guest, NULL, virtual_address, 1))
+	if (!entry_reach(&cursor, guest, space, virtual_address, 1))
 		return NULL;
-	/* Where small pages were mapped before, keep their table: others may know it. */
-	return *cursor.entry & PTE_PRESENT && !cursor_at_large(&cursor) ? NULL : cursor.entry;
+	if ((*cursor.entry & PTE_PRESENT) && !cursor_at_large(&cursor)) {
+		if (!space)
+			return NULL;
+		table_drop(cursor.entry, guest, space);
+	}
+	return cursor.entry;
 }
 
 void arch_guest_change(struct guest *guest, struct space *space, uint64_t virtual_address,
@@ -206,7 +245,6 @@ static bool slots_follow(struct space *space)
 
 bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
 {
-	const struct tlb_batch everything = { .count = 1, .everything = true };
 	struct table_list taken = { .count = 0 };
 	bool empty;
 
@@ -215,7 +253,7 @@ bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
 	/* Before the flush: the kernel root must not lead to a table that is about to be freed. */
 	empty = slots_follow(space);
 	/* Unhooked, then forgotten by all processors, then freed. */
-	if (taken.count) {
+	if (taken.count || taken.large) {
 		arch_guest_flush(space->guest, space, &everything);
 		table_list_free(&taken, space->object.account);
 	}

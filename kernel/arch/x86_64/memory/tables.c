@@ -61,6 +61,9 @@ bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list
 				return false;
 			}
 			taken->table[taken->count++].value = *cursor.entry & PTE_ADDRESS;
+		} else if (taken->large++ == LARGE_AT_ONCE) {
+			*span = cursor.span;
+			return false;
 		}
 		*cursor.entry = 0;
 	}

@@ -417,6 +417,58 @@ static void check_table(void)
 	check("table: kernel half, taken away", vector_of_load(0xffffc90000001000), 14);
 }
 
+#define LARGE_AREA 0x80000000ull
+#define LARGE_ENTRY 8 /* in the table's page; it maps all from FRAMES on */
+
+static void follow_large(purlin_u64 entry)
+{
+	((volatile purlin_u64 *)(GUEST_LINEAR_BASE + TABLE))[LARGE_ENTRY] = entry;
+	note(LARGE_AREA | PURLIN_BATCH_LARGE, TABLE + LARGE_ENTRY * 8);
+	purlin_vcpu_apply();
+}
+
+static purlin_u64 load_large(purlin_u64 offset)
+{
+	return kernel_load((purlin_u64 *)(LARGE_AREA + offset));
+}
+
+static void check_large(void)
+{
+	const purlin_u64 large = FRAMES | PURLIN_ENTRY_LARGE;
+	volatile purlin_u64 *end = (purlin_u64 *)(GUEST_LINEAR_BASE + FRAMES + 0x1ffff0);
+
+	*end = 0xe4d;
+	follow_large(large | WRITABLE_ENTRY);
+	check("large: first pages", load_large(0x1010), 0xfeed);
+	check("large: last page", load_large(0x1ffff0), 0xe4d);
+	check("large: writable and dirty", error_of_store(LARGE_AREA + 0x1ffff0), 0);
+	check("large: the same page", *end, 1);
+	run(RESUME_USER, LARGE_AREA + 0x1000, IF);
+	check("large: no-execute", state.frame.error, 0x15);
+	follow_large(large | ENTRY | PURLIN_ENTRY_WRITE);
+	check("large: not dirty any more", error_of_store(LARGE_AREA + 0x1ffff0), 7);
+	check("large: kept for reading", load_large(0x1010), 0xfeed);
+
+	/* In turns with small pages, which TLBs have seen before. */
+	map(LARGE_AREA + 0x3000, FRAMES + 0x1000, RW);
+	purlin_vcpu_apply();
+	check("large: a small page inside", load_large(0x3010), 0xfeed);
+	check("large: the rest is gone", vector_of_load(LARGE_AREA + 0x1000), 14);
+	follow_large(large | ENTRY);
+	check("large: in place of a table", load_large(0x1010), 0xfeed);
+	check("large: in place of a page", error_of_store(LARGE_AREA + 0x3010), 7);
+	note((LARGE_AREA + 0x5000) | PURLIN_BATCH_UNMAP, 1);
+	purlin_vcpu_apply();
+	check("large: a part taken away", vector_of_load(LARGE_AREA + 0x5000), 14);
+
+	follow_large(large | (WRITABLE_ENTRY & ~(purlin_u64)PURLIN_ENTRY_NO_EXECUTE));
+	check("large: executable ones", load_large(0x1010), 0xfeed);
+	check("large: executable ones, to the end", load_large(0x1ffff0), 1);
+	check("large: executable ones, writable", error_of_store(LARGE_AREA + 0x1ffff0), 0);
+	follow_large(FRAMES | WRITABLE_ENTRY);
+	check("large: a table's entry", vector_of_load(LARGE_AREA + 0x1000), 14);
+}
+
 static void check_spaces(void)
 {
 	note(PURLIN_BATCH_SPACE, SPACE_TWO);
@@ -723,6 +775,7 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		check_end();
 		check_mappings();
 		check_table();
+		check_large();
 		check_spaces();
 		check_events();
 		check_reconfigure();
