@@ -24,6 +24,17 @@ static void pass(struct dma_sources *sources, const struct pci_function *bridge)
 	add(sources, bridge->bdf);
 }
 
+/* On the way up it may be one of a bridge's numbers, which is there already. */
+static void add_alias(struct dma_sources *sources, uint16_t alias)
+{
+	for (unsigned int i = 0; i < sources->count; i++)
+		if (sources->bdf[i] == alias)
+			return;
+	add(sources, alias);
+	if (!sources->whole_bus)
+		sources->message = alias;
+}
+
 struct dma_sources dma_sources(const struct pci_function *function)
 {
 	struct dma_sources sources = { .message = function->bdf };
@@ -31,5 +42,7 @@ struct dma_sources dma_sources(const struct pci_function *function)
 	add(&sources, function->bdf);
 	for (const struct pci_function *bridge = function->parent; bridge; bridge = bridge->parent)
 		pass(&sources, bridge);
+	if (function->alias)
+		add_alias(&sources, function->alias);
 	return sources;
 }

@@ -2,13 +2,14 @@
 /*
  * Who an IOMMU takes a function for. Bridges to conventional PCI put their own number before what
  * passes them (PCI Express to PCI/PCI-X Bridge 1.0, 2.3), so functions behind one look alike.
+ * Firmware may name another number that a function uses.
  */
 #ifndef PLATFORM_DMA_SOURCE_H
 #define PLATFORM_DMA_SOURCE_H
 
 #include "pci_tree.h"
 
-#define DMA_SOURCES 16
+#define DMA_SOURCES 17
 
 struct dma_sources {
 	unsigned int count;

@@ -3,9 +3,6 @@
 #include "dma_tables.h"
 
 #define ENTRIES 512u
-#define ENTRY_READ 0x1ull
-#define ENTRY_WRITE 0x2ull
-#define ENTRY_LARGE 0x80ull
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
 static unsigned int index_of(uint64_t address, unsigned int level)
@@ -19,6 +16,8 @@ static struct table_memory *add_table(struct dma_tables *tables)
 
 	if (!table)
 		return NULL;
+	for (unsigned int i = 0; i < ENTRIES; i++)
+		table->words[i] = tables->format->absent;
 	if (tables->incoherent)
 		table_memory_flush(table->words, TABLE_PAGE);
 	table->next = tables->memory;
@@ -58,11 +57,13 @@ static uint64_t *descend(struct dma_tables *tables, uint64_t address, unsigned i
 	for (unsigned int at = tables->levels; at > level; at--) {
 		uint64_t *entry = &table->words[index_of(address, at)];
 
-		if (!*entry) {
+		if (*entry == tables->format->absent) {
 			table = create ? add_table(tables) : NULL;
 			if (!table)
 				return NULL;
-			write_entries(tables, entry, 1, table->physical | ENTRY_READ | ENTRY_WRITE,
+			write_entries(tables, entry, 1,
+				      table->physical | tables->format->table |
+					      tables->format->level * (at - 1),
 				      0);
 		} else {
 			table = table_at(tables, *entry & ENTRY_ADDRESS);
@@ -84,11 +85,11 @@ static bool fits_large(struct dma_tables *tables, uint64_t address, uint64_t phy
 {
 	uint64_t *entry;
 
-	if (!tables->large || pages < ENTRIES ||
+	if (!tables->large || tables->levels < 2 || pages < ENTRIES ||
 	    (address | physical) % ((uint64_t)ENTRIES * TABLE_PAGE))
 		return false;
 	entry = descend(tables, address, 2, true);
-	return entry && !*entry;
+	return entry && *entry == tables->format->absent;
 }
 
 static struct piece next_piece(struct dma_tables *tables, uint64_t address, uint64_t physical,
@@ -111,7 +112,7 @@ static void fill(struct dma_tables *tables, const struct piece *piece, uint64_t 
 		 uint64_t bits)
 {
 	if (piece->level == 2)
-		write_entries(tables, piece->entry, 1, physical | bits | ENTRY_LARGE, 0);
+		write_entries(tables, piece->entry, 1, physical | bits | tables->format->large, 0);
 	else
 		write_entries(tables, piece->entry, piece->pages, physical | bits, TABLE_PAGE);
 }
@@ -119,7 +120,8 @@ static void fill(struct dma_tables *tables, const struct piece *piece, uint64_t 
 purlin_s64 dma_tables_map(struct dma_tables *tables, uint64_t address, uint64_t physical,
 			  uint64_t pages, bool writable)
 {
-	uint64_t bits = ENTRY_READ | (writable ? ENTRY_WRITE : 0) | tables->leaf_bits;
+	uint64_t bits =
+		tables->format->read | (writable ? tables->format->write : 0) | tables->leaf_bits;
 	struct piece piece;
 
 	/*
@@ -140,19 +142,25 @@ purlin_s64 dma_tables_map(struct dma_tables *tables, uint64_t address, uint64_t 
 	return PURLIN_OK;
 }
 
+/* An entry of level 2 that leads to memory. */
+static bool is_large(const struct dma_tables *tables, const uint64_t *entry)
+{
+	return (*entry & tables->format->kind) == tables->format->large;
+}
+
 void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t pages)
 {
 	while (pages) {
 		/* There is always an entry: only what was mapped is unmapped (dma_range.c). */
-		uint64_t *entry = descend(tables, address, 2, false);
+		uint64_t *entry = tables->levels > 1 ? descend(tables, address, 2, false) : NULL;
 		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
 
 		/* The tables stay, empty: the unit may be walking through them at this moment. */
-		if (*entry & ENTRY_LARGE) {
-			write_entries(tables, entry, 1, 0, 0);
+		if (entry && is_large(tables, entry)) {
+			write_entries(tables, entry, 1, tables->format->absent, 0);
 		} else {
 			entry = descend(tables, address, 1, false);
-			write_entries(tables, entry, count, 0, 0);
+			write_entries(tables, entry, count, tables->format->absent, 0);
 		}
 		address += count * TABLE_PAGE;
 		pages -= count;

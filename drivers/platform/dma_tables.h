@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Second-level page tables of VT-d (4.1, 9.7): from addresses that devices use to memory. Nothing
+ * Page tables of IOMMUs, 512 entries to a page: from addresses that devices use to memory. Nothing
  * here flushes what an IOMMU has cached; that is the domain's business.
  */
 #ifndef PLATFORM_DMA_TABLES_H
@@ -8,8 +8,19 @@
 
 #include "table_memory.h"
 
+/* Bits of an entry beside the address, which all kinds have in bits 12 to 51. */
+struct dma_table_format {
+	uint64_t read, write;
+	uint64_t table; /* in an entry that leads to another table, ... */
+	uint64_t level; /* ... and this times the level of that one (1: the last) */
+	uint64_t kind;	/* these bits, above the last level, ... */
+	uint64_t large; /* ... are like this in an entry that leads to memory */
+	uint64_t absent;
+};
+
 struct dma_tables {
-	unsigned int levels; /* 3 or 4 */
+	const struct dma_table_format *format;
+	unsigned int levels; /* 1 to 6 */
 	bool large;	     /* entries of 2 MiB, too */
 	bool incoherent;     /* the IOMMU reads past the caches */
 	uint64_t leaf_bits;  /* in each entry that leads to memory */

@@ -10,7 +10,7 @@
  * functions are looked up in the one, and no domain maps memory over windows of the other. *type is
  * set when it runs.
  */
-enum iommu_start iommu_start(const struct pci_tree *tree, const struct acpi_description *acpi,
+enum iommu_start iommu_start(struct pci_tree *tree, const struct acpi_description *acpi,
 			     const struct dma_domain_type **type);
 
 #endif

@@ -27,6 +27,7 @@ struct pci_function {
 	uint16_t bdf;
 	uint16_t vendor;
 	uint16_t device;
+	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
 	uint32_t class_revision;
 	bool bridge;
 	bool multifunction;

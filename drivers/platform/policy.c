@@ -47,11 +47,12 @@ static bool matches(const struct policy *policy, unsigned int rule,
 
 /*
  * Bridges, and what has their class 06h, stay with the platform: they decide which addresses reach
- * which device, so who had one could redirect those of others.
+ * which device, so who had one could redirect those of others. So does an IOMMU (class 0806h).
  */
 bool policy_assignable(const struct pci_function *function)
 {
-	return !function->bridge && function->class_revision >> 24 != 0x06;
+	return !function->bridge && function->class_revision >> 24 != 0x06 &&
+	       function->class_revision >> 16 != 0x0806;
 }
 
 static bool wanted(const struct policy *policy, const struct pci_function *function)

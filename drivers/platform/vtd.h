@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The IOMMUs of a machine with VT-d, and the domain type they make. */
+/* The IOMMUs of a machine with VT-d. */
 #ifndef PLATFORM_VTD_H
 #define PLATFORM_VTD_H
 
-#include "dma_domain.h"
+#include "dma_translated.h"
 #include "dmar.h"
 #include "vtd_unit.h"
 
@@ -14,6 +14,6 @@ enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
 /* For tests. */
 struct vtd_unit *vtd_unit_at(unsigned int index);
 
-extern const struct dma_domain_type dma_vtd;
+extern const struct iommu_kind vtd_kind;
 
 #endif

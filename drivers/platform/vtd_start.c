@@ -11,19 +11,27 @@
 
 struct vtd_state vtd;
 
+static const struct dma_table_format vtd_tables = {
+	.read = 0x1,
+	.write = 0x2,
+	.table = 0x3,
+	.kind = 0x80,
+	.large = 0x80,
+};
+
 /* The tables of a domain may be used by all units: they are what the least of them can read. */
 static void join(const struct vtd_unit *unit, unsigned int *levels)
 {
 	unsigned int bits = vtd_address_bits(unit);
 
 	*levels &= vtd_levels(unit);
-	vtd.common.large &= vtd_large_pages(unit);
-	vtd.common.incoherent |= !vtd_coherent(unit);
-	vtd.caches_absent |= vtd_caches_absent(unit);
+	dma_translation.common.large &= vtd_large_pages(unit);
+	dma_translation.common.incoherent |= !vtd_coherent(unit);
+	dma_translation.caches_absent |= vtd_caches_absent(unit);
 	if (!vtd_snoop_control(unit))
-		vtd.common.leaf_bits = 0;
-	if (vtd_domains(unit) < vtd.limit)
-		vtd.limit = vtd_domains(unit);
+		dma_translation.common.leaf_bits = 0;
+	if (vtd_domains(unit) < dma_translation.limit)
+		dma_translation.limit = vtd_domains(unit);
 	if (1ull << bits < dma_range_limit)
 		dma_range_limit = 1ull << bits;
 }
@@ -58,7 +66,7 @@ static enum iommu_start use_units(void)
 		join(&vtd.unit[i], &levels);
 		usable++;
 	}
-	vtd.common.levels = levels >> 4 & 1 ? 4 : 3;
+	dma_translation.common.levels = levels >> 4 & 1 ? 4 : 3;
 	if (!usable)
 		return IOMMU_NONE;
 	if (!levels) {
@@ -70,11 +78,11 @@ static enum iommu_start use_units(void)
 		hardware_log("IOMMU: interrupts are not remapped: %s", problem);
 	if (problem && held)
 		return IOMMU_HELD;
-	if (1ull << (12 + 9 * vtd.common.levels) < dma_range_limit)
-		dma_range_limit = 1ull << (12 + 9 * vtd.common.levels);
-	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable, vtd.common.levels,
-		     vtd.common.large ? ", large pages" : "",
-		     vtd.caches_absent ? ", caching mode" : "",
+	if (1ull << (12 + 9 * dma_translation.common.levels) < dma_range_limit)
+		dma_range_limit = 1ull << (12 + 9 * dma_translation.common.levels);
+	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable, dma_translation.common.levels,
+		     dma_translation.common.large ? ", large pages" : "",
+		     dma_translation.caches_absent ? ", caching mode" : "",
 		     problem ? "" : ", interrupts remapped");
 	return IOMMU_RUNNING;
 }
@@ -85,10 +93,9 @@ enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
 	memset(&vtd, 0, sizeof(vtd));
 	vtd.dmar = dmar;
 	vtd.tree = tree;
-	vtd.limit = VTD_DOMAIN_NUMBERS;
-	vtd.common.large = true;
-	vtd.common.leaf_bits = VTD_SNOOPED;
-	dma_ranges_reserve(acpi);
+	dma_translation_start(&vtd_kind, acpi);
+	dma_translation.common.format = &vtd_tables;
+	dma_translation.common.leaf_bits = VTD_SNOOPED;
 	/*
 	 * A unit that was translating and cannot be taken over goes on by the tables of the life
 	 * before. Their memory must stay then, so nothing may be announced.

@@ -33,7 +33,7 @@ Options of run (debug takes them, too; devices and image those that fit):
   --disk FILE           raw image as a disk (virtio); may repeat
   --usb KIND            USB controller: xhci (default), ehci, uhci, ohci
   --irq KIND            how the xhci controller interrupts: msix (default), msi, intx
-  --iommu KIND          vtd (default where the machine can have it), none: the machine's IOMMU
+  --iommu KIND          vtd (default where the machine can have it), amd, none: the machine's IOMMU
   --initrd FILE         this initramfs in place of ours: its /init runs, power-off ends the run
   --append ARGS         more Linux command line
   --exec 'CMD'          run CMD in the scenario's Linux by `sh -c`, print its output and nothing

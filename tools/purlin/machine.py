@@ -15,6 +15,7 @@ CONTROLLERS = {
     ("uhci", "msix"): "ich9-usb-uhci1",
     ("ohci", "msix"): "pci-ohci,num-ports=8",
 }
+IOMMUS = {"vtd": "intel-iommu,intremap=on,aw-bits=48", "amd": "amd-iommu,intremap=on"}
 USB_DISKS = ("usb-storage", "usb-uas", "usb-bot")
 
 
@@ -126,12 +127,17 @@ def other_machine(arguments):
     )
 
 
+def brings_iommu(arguments):
+    """Do arguments for QEMU name an IOMMU of their own?"""
+    return any(option in ("-device", "--device") and re.match(r"\w+-iommu\b", word) for option, word in zip(arguments, arguments[1:]))
+
+
 def iommu(options, devices):
     """Before all devices that it is to translate for. Other machines than q35 have none of this kind."""
-    kind = options.iommu
+    kind, arguments = options.iommu, [*devices, *options.qemu]
     if kind is None:
-        kind = "none" if options.native or other_machine([*devices, *options.qemu]) else "vtd"
-    return ["-device", "intel-iommu,intremap=on,aw-bits=48"] if kind == "vtd" else []
+        kind = "none" if options.native or other_machine(arguments) or brings_iommu(arguments) else "vtd"
+    return ["-device", IOMMUS[kind]] if kind in IOMMUS else []
 
 
 def usb(options, sticks):

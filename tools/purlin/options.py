@@ -12,7 +12,7 @@ from common import LINUX_VERSIONS, Refused
 USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
 EMULATORS = ("qemu", "bochs")
 IRQ_KINDS = ("msix", "msi", "intx")
-IOMMUS = ("vtd", "none")
+IOMMUS = ("vtd", "amd", "none")
 MAX_STICKS = 32
 MAX_DISKS = 16
 MAX_PROCESSORS = 64

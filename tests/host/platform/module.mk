@@ -53,7 +53,7 @@ $(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOU
 
 $(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
 VTD_SOURCES := $(PLATFORM_TESTS)/fake_vtd.c $(SESSION_SOURCES) \
-	$(addprefix $(PLATFORM_FOLDER)/,dmar.c dma_range.c dma_tables.c dma_vtd.c vtd_unit.c vtd_faults.c vtd_remap.c vtd_start.c)
+	$(addprefix $(PLATFORM_FOLDER)/,dmar.c dma_range.c dma_tables.c dma_translated.c dma_vtd.c vtd_unit.c vtd_faults.c vtd_remap.c vtd_start.c)
 $(eval $(call platform_test,vtd,$(PLATFORM_TESTS)/vtd_test.c $(VTD_SOURCES),))
 
 # The service with its threads: fibers of the fake kernel (tests/fuzz/user).

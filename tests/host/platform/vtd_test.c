@@ -83,7 +83,7 @@ static int prepare_stopped(void **state)
 	fake_vtd_clear();
 	build_machine();
 	build_dmar();
-	server = (struct pci_server){ .dma = &dma_vtd };
+	server = (struct pci_server){ .dma = &dma_translated };
 	server.acpi.windows = 1;
 	server.acpi.window[0] = (struct acpi_window){ .base = 0xc0000000, .size = 0x10000000 };
 	pci_tree_scan(&server.tree, 0);

@@ -13,6 +13,7 @@
 #define LINE_REMAPPED (1u << 16)   /* in the upper half, with bits 0 to 14 above it */
 #define LINE_REMAPPED_LEVEL 256
 #define LINE_ACTIVE_LOW (1u << 13)
+#define LINE_PENDING (1u << 14) /* a level's interrupt has not ended */
 #define LINE_LEVEL (1u << 15)
 #define LINE_MASKED (1u << 16)
 
@@ -110,6 +111,12 @@ void arch_irq_gsi_mask(uint32_t gsi, bool masked)
 	uint32_t index = REGISTER_LINE(gsi - ioapic->first);
 	uint32_t low = ioapic_read(ioapic, index) & ~LINE_MASKED;
 
+	/*
+	 * The end of a level's interrupt was not told to the I/O APIC: an IOMMU made an edge of it,
+	 * as QEMU's of AMD's kind does. It is forgotten in the other mode.
+	 */
+	if (!masked && low & LINE_PENDING)
+		ioapic_write(ioapic, index, (low & ~LINE_LEVEL) | LINE_MASKED);
 	ioapic_write(ioapic, index, low | (masked ? LINE_MASKED : 0));
 }
 
