@@ -3,7 +3,6 @@
 #include "amd_device.h"
 
 #include "amd_registers.h"
-#include "amd_remap.h"
 #include "pci_config.h"
 
 static volatile uint64_t *entry_of(const struct amd_unit *unit, uint16_t source)

@@ -72,6 +72,9 @@
 #define AMD_DEVICE_MESSAGES_QUIET 0x20ull
 #define AMD_DEVICE_MESSAGES_REMAP (2ull << 60)
 
+/* Entries of a table of messages: as many as messages of the two modes that are remapped name. */
+#define AMD_MESSAGES_LOG 9ull
+
 /* Page tables: what is present, may be read and written, and is kept coherent. */
 #define AMD_PAGE_PRESENT 0x1ull
 #define AMD_PAGE_LEVEL 0x200ull

@@ -2,10 +2,9 @@
 /* Tables of messages, one for each source. */
 #include "amd_remap.h"
 
-#include <stdlib.h>
-
 #include "acpi.h"
 #include "amd_device.h"
+#include "amd_registers.h"
 #include "dma_source.h"
 #include "resource.h"
 
@@ -22,6 +21,10 @@ struct amd_messages {
 	uint16_t source;
 	uint64_t kept[ENTRIES / 64]; /* entries that are never used again */
 };
+
+/* Each function has one source for its messages, and each I/O APIC. */
+static struct amd_messages pool[PCI_TREE_FUNCTIONS + ACPI_IOAPICS];
+static unsigned int pool_used;
 
 static volatile uint32_t *entries_of(const struct amd_messages *messages)
 {
@@ -48,16 +51,11 @@ uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source)
 
 	if (messages)
 		return messages->table->physical;
-	messages = calloc(1, sizeof(*messages));
-	if (!messages)
+	messages = &pool[pool_used];
+	*messages = (struct amd_messages){ unit->messages, table_memory_new(1), source, { 0 } };
+	if (!messages->table)
 		return 0;
-	messages->table = table_memory_new(1);
-	if (!messages->table) {
-		free(messages);
-		return 0;
-	}
-	messages->source = source;
-	messages->next = unit->messages;
+	pool_used++;
 	unit->messages = messages;
 	return messages->table->physical;
 }
@@ -164,6 +162,7 @@ const char *amd_remap_prepare(struct amd_unit *units, const struct ivrs *ivrs)
 	struct acpi_ioapics ioapics;
 	const char *problem = NULL;
 
+	pool_used = 0;
 	set_all(units, ivrs, true);
 	if (!acpi_ioapics(&ioapics))
 		problem = "the I/O APICs are not known";

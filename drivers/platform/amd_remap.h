@@ -10,9 +10,6 @@
 #include "amd_unit.h"
 #include "dma_domain.h"
 
-/* Of a table: as many as messages of the two modes that are remapped can name. */
-#define AMD_MESSAGES_LOG 9ull
-
 /*
  * All units are prepared, none has begun. NULL: messages are remapped as soon as they begin, and
  * others blocked. Else why not.

@@ -9,7 +9,7 @@
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
 
-uint32_t fake_msix_table[1024];
+uint32_t fake_msix_table[0x4000 / 4];
 uint64_t fake_mapped;
 uint64_t fake_pin_pages;
 struct route fake_route;

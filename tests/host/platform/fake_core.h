@@ -8,7 +8,7 @@
 #include "drivers/platform/acpi.h"
 
 /* The MSI-X table that hardware_map gives. */
-extern uint32_t fake_msix_table[1024];
+extern uint32_t fake_msix_table[0x4000 / 4];
 
 /* Where it was mapped last; 0: nowhere. */
 extern uint64_t fake_mapped;

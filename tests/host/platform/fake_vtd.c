@@ -2,11 +2,8 @@
 /* A model of VT-d by its specification (4.1): registers, queue, walks and caches. */
 #include "fake_vtd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "drivers/platform/acpi.h"
-#include "drivers/platform/hardware.h"
 #include "drivers/platform/table_memory.h"
 #include "drivers/platform/vtd_unit.h"
 
@@ -42,14 +39,6 @@ static struct cache {
 } caches[FAKE_VTD_UNITS];
 
 struct fake_vtd fake_vtd[FAKE_VTD_UNITS];
-unsigned int fake_table_pages, fake_table_most, fake_ioapics;
-
-struct fake_table {
-	struct table_memory memory;
-	struct fake_table *next;
-};
-
-static struct fake_table *in_use;
 
 static void set(unsigned int unit, unsigned int offset, uint64_t value)
 {
@@ -64,59 +53,14 @@ static uint64_t get(unsigned int unit, unsigned int offset)
 	return value;
 }
 
-struct table_memory *table_memory_new(unsigned int pages)
-{
-	struct fake_table *table;
-	struct table_memory *memory;
-
-	if (fake_table_most < pages)
-		return NULL;
-	table = calloc(1, sizeof(*table));
-	table->next = in_use;
-	in_use = table;
-	memory = &table->memory;
-	memory->words = aligned_alloc(TABLE_PAGE, pages * TABLE_PAGE);
-	memset(memory->words, 0, pages * TABLE_PAGE);
-	memory->physical = (uintptr_t)memory->words;
-	memory->slot = pages;
-	fake_table_pages += pages;
-	fake_table_most -= pages;
-	return memory;
-}
-
-void table_memory_free(struct table_memory *memory)
-{
-	struct fake_table **place = &in_use, *table;
-
-	fake_table_pages -= (unsigned int)memory->slot;
-	fake_table_most += (unsigned int)memory->slot;
-	free(memory->words);
-	while (&(*place)->memory != memory)
-		place = &(*place)->next;
-	table = *place;
-	*place = table->next;
-	free(table);
-}
-
 void fake_vtd_clear(void)
 {
-	while (in_use)
-		table_memory_free(&in_use->memory);
 	memset(fake_vtd, 0, sizeof(fake_vtd));
 	memset(caches, 0, sizeof(caches));
 	for (unsigned int i = 0; i < FAKE_VTD_UNITS; i++) {
 		set(i, 8, CAPABILITIES);
 		set(i, 0x10, EXTENDED);
 	}
-	fake_table_pages = 0;
-	fake_ioapics = 2;
-	fake_table_most = 100000;
-}
-
-void table_memory_flush(const volatile void *from, size_t bytes)
-{
-	(void)from;
-	(void)bytes;
 }
 
 static void forget_contexts(struct cache *cache, uint64_t low)
@@ -324,16 +268,6 @@ uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, b
 	return page.physical + address % TABLE_PAGE;
 }
 
-bool acpi_ioapics(struct acpi_ioapics *ioapics)
-{
-	ioapics->count = fake_ioapics;
-	for (unsigned int i = 0; i < fake_ioapics; i++) {
-		ioapics->ioapic[i].id = (uint8_t)(i + 1);
-		ioapics->ioapic[i].gsi = 24 * i;
-	}
-	return fake_ioapics != 0;
-}
-
 static bool source_matches(uint64_t high, uint16_t source)
 {
 	switch (high >> 18 & 3) {
@@ -380,11 +314,4 @@ uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, 
 		return stopped(unit, source, (uint64_t)index << 48, true, 0x26);
 	return (interrupt.low >> 16 & 0xff) | (interrupt.low >> 40 & 0xff) << 8 |
 	       (interrupt.low & 0x10 ? FAKE_LEVEL : 0);
-}
-
-uint64_t hardware_time_ns(void)
-{
-	static uint64_t time;
-
-	return time += 10000000;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Units of VT-d for host tests, with caches that forget only what they are told to forget. Physical
- * addresses of tables are those of this process.
+ * Units of VT-d for host tests, with caches that forget only what they are told to forget.
  */
 #ifndef TESTS_PLATFORM_FAKE_VTD_H
 #define TESTS_PLATFORM_FAKE_VTD_H
@@ -23,18 +22,10 @@ struct fake_vtd {
 
 extern struct fake_vtd fake_vtd[FAKE_VTD_UNITS];
 
-/* Pages of tables that are in use. */
-extern unsigned int fake_table_pages;
-/* So many may still be had. */
-extern unsigned int fake_table_most;
-
 void fake_vtd_clear(void);
 
 /* What a device's access reaches: the physical address, or ~0. */
 uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, bool write);
-
-/* I/O APICs of MADT; 0: there is no MADT. Ids from 1 on, 24 lines each. */
-extern unsigned int fake_ioapics;
 
 /* What a message causes: vector, destination << 8, and FAKE_LEVEL; ~0: nothing. */
 #define FAKE_LEVEL 0x10000

@@ -52,9 +52,15 @@ $(eval $(call platform_test,reset,$(PLATFORM_TESTS)/reset_test.c $(SESSION_SOURC
 $(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOURCES),))
 
 $(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
-VTD_SOURCES := $(PLATFORM_TESTS)/fake_vtd.c $(SESSION_SOURCES) \
-	$(addprefix $(PLATFORM_FOLDER)/,dmar.c dma_range.c dma_tables.c dma_translated.c dma_vtd.c vtd_unit.c vtd_faults.c vtd_remap.c vtd_start.c)
+$(eval $(call platform_test,ivrs,$(PLATFORM_TESTS)/ivrs_test.c $(PLATFORM_FOLDER)/ivrs.c,))
+TRANSLATED_SOURCES := $(PLATFORM_TESTS)/fake_tables.c $(SESSION_SOURCES) \
+	$(addprefix $(PLATFORM_FOLDER)/,dma_range.c dma_tables.c dma_translated.c)
+VTD_SOURCES := $(PLATFORM_TESTS)/fake_vtd.c $(TRANSLATED_SOURCES) \
+	$(addprefix $(PLATFORM_FOLDER)/,dmar.c dma_vtd.c vtd_unit.c vtd_faults.c vtd_remap.c vtd_start.c)
+AMD_SOURCES := $(PLATFORM_TESTS)/fake_amd.c $(TRANSLATED_SOURCES) \
+	$(addprefix $(PLATFORM_FOLDER)/,ivrs.c dma_amd.c amd_device.c amd_events.c amd_remap.c amd_start.c amd_unit.c)
 $(eval $(call platform_test,vtd,$(PLATFORM_TESTS)/vtd_test.c $(VTD_SOURCES),))
+$(eval $(call platform_test,amd,$(PLATFORM_TESTS)/amd_test.c $(AMD_SOURCES),))
 
 # The service with its threads: fibers of the fake kernel (tests/fuzz/user).
 THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \

@@ -16,6 +16,7 @@
 #include "fake_core.h"
 #include "fake_pci.h"
 #include "fake_server.h"
+#include "fake_tables.h"
 #include "fake_vtd.h"
 #include "session/pci.h"
 
@@ -80,6 +81,7 @@ static int prepare_stopped(void **state)
 {
 	(void)state;
 	fake_core_clear();
+	fake_tables_clear();
 	fake_vtd_clear();
 	build_machine();
 	build_dmar();
