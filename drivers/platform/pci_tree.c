@@ -199,6 +199,20 @@ static bool is_host_bridge(const struct pci_function *function)
 	return function->class_revision >> 16 == 0x0600;
 }
 
+/* What the function may do later: no error messages, nothing past the caches. */
+static void read_pcie(struct pci_function *function)
+{
+	uint16_t bdf = function->bdf;
+	unsigned int offset = function->pcie + PCIE_DEVICE_CONTROL;
+
+	function->pcie_type =
+		(uint8_t)(pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2) & PCIE_TYPE);
+	function->pcie_control =
+		(uint16_t)pci_config_read(bdf, offset, 2) &
+		(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR | PCIE_CONTROL_NO_SNOOP);
+	pci_config_write(bdf, offset, 2, function->pcie_control);
+}
+
 /*
  * The first thing that happens to a function in the life of this component. It may be writing to
  * memory at this moment, for a driver of firmware, or for a client of the life before: bus
@@ -240,16 +254,8 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	if (function->pin > 4)
 		function->pin = 0;
 	find_capabilities(function);
-	if (function->pcie) {
-		function->pcie_type =
-			(uint8_t)(pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2) & PCIE_TYPE);
-		function->pcie_control =
-			(uint16_t)pci_config_read(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2) &
-			(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |
-				     PCIE_CONTROL_NO_SNOOP);
-		pci_config_write(bdf, function->pcie + PCIE_DEVICE_CONTROL, 2,
-				 function->pcie_control);
-	}
+	if (function->pcie)
+		read_pcie(function);
 	if (function->bridge) {
 		function->secondary = (uint8_t)pci_config_read(bdf, CFG_SECONDARY_BUS, 1);
 		function->subordinate = (uint8_t)pci_config_read(bdf, CFG_SUBORDINATE_BUS, 1);

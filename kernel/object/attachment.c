@@ -142,28 +142,14 @@ static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t
 	return true;
 }
 
-CALL_HANDLER(guest_attach)
+/* What the call and the memory alone decide; the rights that the attachment will have. */
+static status check_attach(const struct guest_attach_arguments *arguments,
+			   const struct capability *capability, uint32_t *rights)
 {
-	const struct guest_attach_arguments *arguments = &call->arguments->guest_attach;
-	struct pd *pd = pd_of(call->object);
-	struct account *account = pd->object.account;
-	uint64_t address = arguments->guest_address, offset = arguments->offset_pages,
-		 pages = arguments->pages;
-	struct capability *found;
-	struct attachment *attachment;
-	struct memory *memory;
-	struct guest *guest;
-	unsigned int place;
-	uint32_t rights;
-	status result;
+	const struct memory *memory = memory_of(capability->object);
+	uint64_t offset = arguments->offset_pages, pages = arguments->pages;
 
-	if (!pd_is_guest(pd))
-		return call_refuse(1, PURLIN_BUSY);
-	result = call_capability(call, 3, PURLIN_TYPE_MEMORY, 0, &found);
-	if (result)
-		return result;
-	memory = memory_of(found->object);
-	if (!page_range(address, pages, GUEST_PHYSICAL_END))
+	if (!page_range(arguments->guest_address, pages, GUEST_PHYSICAL_END))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	/*
 	 * Then guest-physical and physical addresses differ by one number, and a look-up is an
@@ -173,31 +159,60 @@ CALL_HANDLER(guest_attach)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (offset >= memory->pages || pages > memory->pages - offset)
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
-	if (!attach_rights(memory, arguments->rights, found->rights, &rights))
+	if (!attach_rights(memory, arguments->rights, capability->rights, rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
-	guest = guest_of(pd);
-	/* A bound, since each new one moves those behind it (below). */
-	if (!guest || guest->attachments == GUEST_ATTACHMENTS)
-		return PURLIN_NO_MEMORY;
-	if (!attachment_place(guest, address, pages, &place))
-		return call_refuse(2, PURLIN_OVERLAP);
-	attachment = account_allocate(account, sizeof(*attachment));
-	if (!attachment)
-		return PURLIN_NO_MEMORY;
+	return PURLIN_OK;
+}
 
-	*attachment = (struct attachment){
-		.guest = guest,
-		.memory = memory,
-		.address = address,
-		.pages = pages,
-		.base = memory_physical(memory, offset),
-		.rights = rights,
-	};
+static void attachment_insert(struct attachment *attachment, unsigned int place)
+{
+	struct guest *guest = attachment->guest;
+	struct memory *memory = attachment->memory;
+
 	object_get(&memory->object);
 	list_append(&memory->attachments, &attachment->memory_link);
 	for (unsigned int i = guest->attachments++; i > place; i--)
 		guest->attachment[i] = guest->attachment[i - 1];
 	guest->attachment[place] = attachment;
+}
+
+CALL_HANDLER(guest_attach)
+{
+	const struct guest_attach_arguments *arguments = &call->arguments->guest_attach;
+	struct pd *pd = pd_of(call->object);
+	struct capability *found;
+	struct attachment *attachment;
+	struct guest *guest;
+	unsigned int place;
+	uint32_t rights;
+	status result;
+
+	if (!pd_is_guest(pd))
+		return call_refuse(1, PURLIN_BUSY);
+	result = call_capability(call, 3, PURLIN_TYPE_MEMORY, 0, &found);
+	if (result == PURLIN_OK)
+		result = check_attach(arguments, found, &rights);
+	if (result)
+		return result;
+	guest = guest_of(pd);
+	/* A bound, since each new one moves those behind it (attachment_insert). */
+	if (!guest || guest->attachments == GUEST_ATTACHMENTS)
+		return PURLIN_NO_MEMORY;
+	if (!attachment_place(guest, arguments->guest_address, arguments->pages, &place))
+		return call_refuse(2, PURLIN_OVERLAP);
+	attachment = account_allocate(pd->object.account, sizeof(*attachment));
+	if (!attachment)
+		return PURLIN_NO_MEMORY;
+
+	*attachment = (struct attachment){
+		.guest = guest,
+		.memory = memory_of(found->object),
+		.address = arguments->guest_address,
+		.pages = arguments->pages,
+		.base = memory_physical(memory_of(found->object), arguments->offset_pages),
+		.rights = rights,
+	};
+	attachment_insert(attachment, place);
 	return PURLIN_OK;
 }
 

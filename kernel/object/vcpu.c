@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* vCPUs: their life, their state page, events and the deadline. */
+/* vCPUs: their life, their state page, the calls that they make on themselves. */
 #include "object/vcpu.h"
 
 #include "base/arch.h"
@@ -11,90 +11,6 @@
 #include "object/pd.h"
 #include "object/signal.h"
 #include "object/space.h"
-
-#define DEADLINE_AGAIN_US 50
-
-/*
- * Bits first, the flag that sums them up last. The guest clears them in the opposite order, so none
- * is lost.
- */
-static void pend(struct purlin_vcpu_state *state, unsigned int word, uint64_t bits)
-{
-	__atomic_or_fetch(&state->pending[word], bits, __ATOMIC_RELAXED);
-	__atomic_or_fetch(&state->pending_words, 1ull << word, __ATOMIC_RELAXED);
-	/* Full barrier: before looking where the vCPU is (see resume_kernel in entry.S). */
-	__atomic_store_n(&state->events_pending, 1, __ATOMIC_SEQ_CST);
-}
-
-/* Something is pending: it wakes up, or its processor looks on the way out of an interrupt. */
-static void notice(struct thread *thread)
-{
-	if (thread->state == THREAD_VCPU_WAITING)
-		scheduler_ready(thread);
-	else if (thread->cpu != arch_cpu_id() && thread->processor->current == thread)
-		arch_reschedule(thread->cpu);
-}
-
-void vcpu_event(struct thread *thread, unsigned int word, uint64_t bits)
-{
-	struct vcpu *vcpu = thread_vcpu(thread);
-
-	/* A guest binds its signals before it has a state page: take_over() hands these on. */
-	if (!vcpu->state) {
-		vcpu->early[word] |= bits;
-		return;
-	}
-	pend(vcpu->state, word, bits);
-	notice(thread);
-}
-
-static void alert_pend(struct purlin_vcpu_state *state)
-{
-	/* Full barrier, as in pend(). */
-	__atomic_store_n(&state->alert_pending, 1, __ATOMIC_SEQ_CST);
-}
-
-CALL_HANDLER(vcpu_alert)
-{
-	struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
-
-	if (!vcpu->state) {
-		vcpu->early_alert = true;
-		return PURLIN_OK;
-	}
-	alert_pend(vcpu->state);
-	notice(&vcpu->thread);
-	return PURLIN_OK;
-}
-
-bool vcpu_alerted(const struct vcpu *vcpu)
-{
-	return STATE_READ(vcpu->state->alert_pending) && !STATE_READ(vcpu->state->alert_masked);
-}
-
-/* Being here is enough: the way out of the interrupt looks again. */
-static void alert_expired(struct timeout *timeout)
-{
-	(void)timeout;
-}
-
-/*
- * The guest is where an upcall would do damage, and it does not say when it leaves: only time
- * helps. The interrupt of the timeout leads to another look at the way out.
- */
-void vcpu_alert_again(struct vcpu *vcpu)
-{
-	vcpu->alert_again.function = alert_expired;
-	timeout_set(&vcpu->alert_again,
-		    arch_time() + arch_time_hz() / 1000000 * PURLIN_ALERT_AGAIN_US);
-}
-
-void vcpu_alert_taken(struct vcpu *vcpu)
-{
-	/* In this order: one that is raised between the two waits for the guest's word. */
-	STATE_WRITE(vcpu->state->alert_masked, (purlin_u8)1);
-	STATE_WRITE(vcpu->state->alert_pending, (purlin_u8)0);
-}
 
 /* Without the overflow that the product of a long time would have. */
 static uint64_t nanoseconds(uint64_t ticks)
@@ -124,41 +40,6 @@ void vcpu_rests(struct vcpu *vcpu)
 		STATE_WRITE(vcpu->state->running, 0u);
 }
 
-static void deadline_look(struct vcpu *vcpu, uint64_t earliest);
-
-/*
- * The guest may have moved the deadline later, and may go on doing so from another processor:
- * that must not become a storm of timer interrupts.
- */
-static void deadline_expired(struct timeout *timeout)
-{
-	deadline_look(container_of(timeout, struct vcpu, deadline),
-		      arch_time() + arch_time_hz() / 1000000 * DEADLINE_AGAIN_US);
-}
-
-/* Raise the timer event if it is due, else arm for it, but not before `earliest`. */
-static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
-{
-	struct purlin_vcpu_state *state = vcpu->state;
-	uint64_t deadline = STATE_READ(state->deadline);
-
-	/*
-	 * The guest needs no call to move its deadline later, only to move it to before `armed`. So
-	 * the timeout may find a deadline that is still to come, and is armed for it.
-	 */
-	if (deadline > arch_time()) {
-		STATE_WRITE(state->armed, deadline);
-		vcpu->deadline.function = deadline_expired;
-		timeout_set(&vcpu->deadline, deadline > earliest ? deadline : earliest);
-		return;
-	}
-	/* Both before the event: the guest's handler sets the next deadline, which must stay. */
-	STATE_WRITE(state->armed, ~0ull);
-	STATE_WRITE(state->deadline, ~0ull);
-	timeout_cancel(&vcpu->deadline);
-	vcpu_event(&vcpu->thread, PURLIN_EVENT_TIMER / 64, 1ull << PURLIN_EVENT_TIMER % 64);
-}
-
 void vcpu_state_forget(struct vcpu *vcpu)
 {
 	timeout_cancel(&vcpu->deadline);
@@ -177,14 +58,6 @@ void vcpu_thread_destroy(struct thread *thread)
 	vcpu_state_forget(vcpu);
 	vcpu->space = NULL;
 	list_remove(&vcpu->guest_link);
-}
-
-CALL_HANDLER(vcpu_deadline)
-{
-	if (!thread_vcpu(call->caller)->state)
-		return PURLIN_BAD_CALL;
-	deadline_look(thread_vcpu(call->caller), 0);
-	return PURLIN_OK;
 }
 
 CALL_HANDLER(vcpu_wait)
@@ -287,42 +160,17 @@ static bool guest_kernel_address(uint64_t address)
 	return address >= PURLIN_GUEST_KERNEL_BASE;
 }
 
-/* What came before the state page, or was pending in the one before, is not lost. */
-static void take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
+/* `at`: where the state page would lie, or NULL. */
+static status check_configure(const struct call *call, const struct vcpu *vcpu,
+			      const struct attachment *at)
 {
-	struct purlin_vcpu_state *old = vcpu->state;
-
-	if (old && old != state)
-		STATE_WRITE(state->deadline, STATE_READ(old->deadline));
-	for (unsigned int word = 0; word < PURLIN_EVENT_WORDS; word++) {
-		uint64_t bits = vcpu->early[word];
-
-		vcpu->early[word] = 0;
-		if (old && old != state)
-			bits |= STATE_READ(old->pending[word]);
-		if (bits)
-			pend(state, word, bits);
-	}
-	if (vcpu->early_alert || (old && STATE_READ(old->alert_pending)))
-		alert_pend(state);
-	vcpu->early_alert = false;
-}
-
-CALL_HANDLER(vcpu_configure)
-{
-	struct thread *caller = call->caller;
 	const struct vcpu_configure_arguments *arguments = &call->arguments->vcpu_configure;
-	struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
-	struct attachment *at =
-		guest_find(vcpu->guest, arguments->state_gpa, sizeof(*vcpu->state) / PAGE_SIZE);
-	struct purlin_vcpu_state *state;
-	status result;
 
 	/*
 	 * That of a running vCPU is in registers of its processor (struct cpu): only it can change
 	 * them.
 	 */
-	if (&vcpu->thread != caller && vcpu->thread.state != THREAD_NEW)
+	if (&vcpu->thread != call->caller && vcpu->thread.state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	if (!at || arguments->state_gpa % PAGE_SIZE || !(at->rights & PURLIN_MAP_WRITE) ||
 	    at->memory->physical)
@@ -332,27 +180,45 @@ CALL_HANDLER(vcpu_configure)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
 	if (arguments->kernel_gs && !guest_kernel_address(arguments->kernel_gs))
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	/* The batch lies in the page that is left: what is noted there would be forgotten. */
-	result = batch_apply(vcpu);
-	/* A bad one stopped the guest: who called from outside it goes on, and wants an answer. */
-	if (result)
-		return result == PURLIN_BAD_ARGUMENT && &vcpu->thread == caller ? CALL_DEFERRED :
-										  result;
+	return PURLIN_OK;
+}
 
-	state = arch_physical_to_kernel(
-		(struct physical){ at->base.value + (arguments->state_gpa - at->address) });
-	/* Nothing below can fail. */
-	take_over(vcpu, state);
+static void state_page_set(struct vcpu *vcpu, struct attachment *at, uint64_t gpa)
+{
+	struct purlin_vcpu_state *state =
+		arch_physical_to_kernel((struct physical){ at->base.value + (gpa - at->address) });
+
+	vcpu_events_take_over(vcpu, state);
 	if (vcpu->attachment)
 		vcpu->attachment->holders--;
 	at->holders++;
 	vcpu->attachment = at;
 	vcpu->state = state;
 	vcpu->thread.message = &state->message;
+}
+
+CALL_HANDLER(vcpu_configure)
+{
+	const struct vcpu_configure_arguments *arguments = &call->arguments->vcpu_configure;
+	struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
+	struct attachment *at =
+		guest_find(vcpu->guest, arguments->state_gpa, sizeof(*vcpu->state) / PAGE_SIZE);
+	bool own = &vcpu->thread == call->caller;
+	status result = check_configure(call, vcpu, at);
+
+	if (result)
+		return result;
+	/* The batch lies in the page that is left: what is noted there would be forgotten. */
+	result = batch_apply(vcpu);
+	/* A bad one stopped the guest: who called from outside it goes on, and wants an answer. */
+	if (result)
+		return result == PURLIN_BAD_ARGUMENT && own ? CALL_DEFERRED : result;
+	/* Nothing below can fail. */
+	state_page_set(vcpu, at, arguments->state_gpa);
 	vcpu->entry_syscall = arguments->entry_syscall;
 	vcpu->entry_event = arguments->entry_event;
 	vcpu->kernel_gs = arguments->kernel_gs;
-	if (&vcpu->thread == caller)
+	if (own)
 		arch_vcpu_configured(vcpu);
 	return PURLIN_OK;
 }

@@ -74,6 +74,8 @@ bool vcpu_alerted(const struct vcpu *vcpu);
 void vcpu_alert_again(struct vcpu *vcpu);
 /* The upcall is made now. */
 void vcpu_alert_taken(struct vcpu *vcpu);
+/* To its first state page, or to another one: what is pending goes along. */
+void vcpu_events_take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state);
 
 /*
  * Apply what the guest noted in its batch. CALL_RESTART: interrupted, repeat the call;
