@@ -49,11 +49,6 @@ static status batch_space(struct batch *batch, uint64_t slot)
 	return PURLIN_OK;
 }
 
-static inline uint64_t entry_pages(uint64_t word0)
-{
-	return ((word0 >> 4) & 0xff) + 1;
-}
-
 /* One entry that is no PURLIN_BATCH_TABLE. */
 static status entry_apply(struct batch *batch, uint64_t word0, uint64_t word1)
 {

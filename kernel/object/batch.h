@@ -29,6 +29,11 @@ struct batch {
 	uint64_t work; /* since the last look for an interrupt */
 };
 
+static inline uint64_t entry_pages(uint64_t word0)
+{
+	return ((word0 >> 4) & 0xff) + 1;
+}
+
 /*
  * The entries, by their kind; words and addresses as the guest gave them, so nothing is known of
  * them. PURLIN_BAD_ARGUMENT: the guest may not; PURLIN_NO_MEMORY: not even after its processes'

@@ -7,6 +7,7 @@
 
 #include "base/arch.h"
 #include "base/call.h"
+#include "debug/log.h"
 #include "object/account.h"
 #include "object/pd.h"
 
@@ -143,7 +144,7 @@ static inline const struct attachment *attachment_find(struct batch *batch, uint
 }
 
 /* What an entry of the guest asks for, as bits of ours; false: the page or the right is not its. */
-static inline bool entry_resolve(struct batch *batch, uint64_t entry)
+static __attribute__((noinline)) bool entry_resolve(struct batch *batch, uint64_t entry)
 {
 	struct recent *recent = &batch->vcpu->recent;
 	const struct attachment *at = attachment_find(batch, arch_guest_entry_address(entry));
@@ -160,19 +161,21 @@ static inline bool entry_resolve(struct batch *batch, uint64_t entry)
  * attachment with one set of flags, which decide about the bits: both are looked up only when they
  * change.
  */
-static status entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
-			     const uint64_t *source, uint64_t pages, struct tlb_batch *gone)
+static inline __attribute__((always_inline)) status
+entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
+	       const uint64_t *source, uint64_t pages, struct tlb_batch *gone)
 {
-	struct recent *recent = &batch->vcpu->recent;
+	const struct recent *recent = &batch->vcpu->recent;
 	const struct attachment *at = recent->attachment;
-	uint64_t address = 0, base = 0, bytes = 0;
+	/* The attachment's pages: where they lie, with the bits of entries. */
+	uint64_t first = 0, bytes = 0, start = 0, flags = recent->flags;
 
 	if (at) {
-		address = at->address;
-		base = at->base.value;
+		first = at->address;
 		bytes = at->pages * PAGE_SIZE;
+		start = at->base.value + recent->bits;
 	}
-	for (uint64_t i = 0; i < pages; i++, virtual_address += PAGE_SIZE) {
+	for (uint64_t i = 0; i < pages; i++) {
 		/*
 		 * Once, and all 8 bytes at a time: the guest may write it meanwhile. What is
 		 * checked below is this copy; a newer value has its own entry in a later batch.
@@ -181,24 +184,29 @@ static status entries_follow(struct batch *batch, uint64_t virtual_address, uint
 		uint64_t old = entry[i], value = 0;
 
 		if (arch_guest_entry_held(from)) {
-			if (arch_guest_entry_address(from) - address >= bytes ||
-			    (from & PURLIN_ENTRY_RIGHTS) != recent->flags) {
+			uint64_t offset = arch_guest_entry_address(from) - first;
+
+			if (__builtin_expect(
+				    offset >= bytes || (from & PURLIN_ENTRY_RIGHTS) != flags, 0)) {
 				/* The entries done so far stay: they were checked, too. */
 				if (!entry_resolve(batch, from))
 					return PURLIN_BAD_ARGUMENT;
 				at = recent->attachment;
-				address = at->address;
-				base = at->base.value;
+				first = at->address;
 				bytes = at->pages * PAGE_SIZE;
+				start = at->base.value + recent->bits;
+				flags = recent->flags;
+				offset = arch_guest_entry_address(from) - first;
 			}
-			value = (base + (arch_guest_entry_address(from) - address)) | recent->bits;
+			value = start + offset;
 		}
 		checks_guest_entry(batch->guest, value, PAGE_SIZE);
 		/* An entry that stays needs neither the store nor a flush: most of a fault's do. */
-		if (old != value)
-			entry[i] = value;
-		if ((old & ARCH_ENTRY_PRESENT) && old != value)
-			tlb_batch_add(gone, virtual_address);
+		if (old == value)
+			continue;
+		if (old & ARCH_ENTRY_PRESENT)
+			tlb_batch_add(gone, virtual_address + i * PAGE_SIZE);
+		entry[i] = value;
 	}
 	return PURLIN_OK;
 }
@@ -259,6 +267,44 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		virtual_address += part * PAGE_SIZE;
 	}
 	return PURLIN_OK;
+}
+
+bool batch_quick(struct vcpu *vcpu)
+{
+	struct purlin_vcpu_state *state = vcpu->state;
+	struct batch batch; /* as far as is needed here */
+	uint64_t word, address, pages, part;
+	const uint64_t *source;
+	uint64_t *entry;
+	status result;
+
+	if (!state || !vcpu->space || STATE_READ(state->batch_count) != 1 || vcpu->batch_next ||
+	    vcpu->batch_slot)
+		return false;
+	batch.vcpu = vcpu;
+	batch.guest = vcpu->guest;
+	word = STATE_READ(state->batch[0].word0);
+	address = word & ~(PAGE_SIZE - 1);
+	part = pages = entry_pages(word);
+	if ((word & 0xf) != PURLIN_BATCH_TABLE || range_half(address, pages) != HALF_LOWER)
+		return false;
+	entry = entry_recent(&batch, vcpu->space, address, &part);
+	source = guest_table(&batch, STATE_READ(state->batch[0].word1), pages);
+	if (!entry || part < pages || !source)
+		return false;
+	batch.lower.count = 0;
+	batch.lower.everything = false;
+	result = entries_follow(&batch, address, entry, source, pages, &batch.lower);
+	/* Entries before a bad one are as the guest wants them, and it may not live to flush them.
+	 */
+	if (batch.lower.count)
+		arch_guest_flush(batch.guest, vcpu->space, &batch.lower);
+	if (result)
+		return false;
+	count(BATCHES);
+	count(BATCH_ENTRIES);
+	STATE_WRITE(state->batch_count, 0u);
+	return true;
 }
 
 /* PURLIN_BATCH_MAP: pages named one by one. */

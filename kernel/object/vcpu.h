@@ -83,4 +83,10 @@ void vcpu_events_take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state);
  */
 status batch_apply(struct vcpu *vcpu);
 
+/*
+ * The same for what nearly every page fault notes: one entry, which follows a table into the one
+ * that the kernel used last. False: not so, use batch_apply().
+ */
+bool batch_quick(struct vcpu *vcpu);
+
 #endif

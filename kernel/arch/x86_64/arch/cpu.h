@@ -16,6 +16,8 @@
 #define CPU_KERNEL_GS 0x50
 #define CPU_SCRATCH2 0x58
 
+#define STATE_BATCH 0x1000 /* the first entry of the batch in a state page (guest/vcpu.c) */
+
 #ifndef __ASSEMBLER__
 #include "base/types.h"
 

@@ -37,6 +37,8 @@ bool vcpu_call(struct vcpu *vcpu);
 /* A resume with a batch, for entry.S; takes the lock. True: applied, lock released, go on directly.
  */
 bool vcpu_hand_over(void);
+/* The same for the batch of a page fault, which needs less. False: nothing has happened. */
+bool vcpu_hand_over_quick(void);
 /* An exception that entry.S did not hand to the guest itself. */
 void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
 

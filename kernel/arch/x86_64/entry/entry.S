@@ -183,10 +183,41 @@ syscall_slow:
 	jmp	leave
 
 /*
- * A resume with a batch: C applies it, then it goes on as one without, unless there is more
+ * A resume with a batch. If it is one entry that follows a table, as after most faults, C applies it
+ * with the registers saved that it does not keep. (Bits 0 and 2: no other operation has both.)
+ */
+	.if PURLIN_BATCH_TABLE != 5
+	.error "the operation is tested by two of its bits"
+	.endif
+resume_batch:
+	cmpl	$1, PURLIN_VCPU_BATCH_COUNT(%rsp)
+	jne	resume_batch_full
+	testb	$4, STATE_BATCH(%rsp)
+	jz	resume_batch_full
+	testb	$1, STATE_BATCH(%rsp)
+	jz	resume_batch_full
+	movq	%gs:CPU_STACK, %rsp
+	.irp	register, rcx, r11, r9, r8, r10, rdx, rsi, rdi, rax, rbp
+	pushq	%\register
+	.endr
+	xorl	%ebp, %ebp
+	call	vcpu_hand_over_quick
+	testb	%al, %al
+	.irp	register, rbp, rax, rdi, rsi, rdx, r10, r8, r9, r11, rcx
+	popq	%\register
+	.endr
+	movq	%gs:CPU_KERNEL_STATE, %rsp
+	jz	resume_batch_full
+	cmpq	$PURLIN_CALL_VCPU_RESUME_USER, %rax
+	jb	resume_syscall_now
+	je	resume_user_now
+	jmp	resume_kernel_now
+
+/*
+ * Any other: C applies it, then it goes on as one without, unless there is more
  * to do. The batch is not looked at again: another processor may go on writing it.
  */
-resume_batch:
+resume_batch_full:
 	save_syscall_frame
 	call	vcpu_hand_over
 	testb	%al, %al

@@ -286,6 +286,26 @@ bool vcpu_hand_over(void)
 	return false;
 }
 
+bool vcpu_hand_over_quick(void)
+{
+	struct thread *thread;
+	bool done;
+
+	checks_enter(CHECKS_HAND_OVER);
+	kernel_lock();
+	thread = cpu_this()->current;
+	done = thread && thread->state == THREAD_READY && !thread_vcpu(thread)->roots_changed &&
+	       batch_quick(thread_vcpu(thread));
+	if (done) {
+		count(CALLS);
+		checks_leave(cpu_this(), NULL);
+	}
+	kernel_unlock();
+	return done;
+}
+
+_Static_assert(offsetof(struct purlin_vcpu_state, batch[0].word0) == STATE_BATCH, "entry.S");
+
 void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *arguments)
 {
 	arch_thread_init(&vcpu->thread, arguments->rip, arguments->rsp, arguments->arg0);
