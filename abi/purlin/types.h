@@ -83,6 +83,7 @@ typedef __INT64_TYPE__ purlin_s64;
 /* irq_create_gsi flags (ACPI 6.5, 5.2.12.5: polarity and trigger). */
 #define PURLIN_IRQ_LEVEL 0x1
 #define PURLIN_IRQ_ACTIVE_LOW 0x2
+#define PURLIN_IRQ_UNACKED 0x100 /* irq_info: delivered, and the owner has not acked it yet */
 
 /* pd_create flags. */
 #define PURLIN_PD_GUEST 0x1 /* holds vCPUs: a kernel half and many spaces */

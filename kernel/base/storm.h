@@ -10,6 +10,7 @@
 
 #define STORM_INTERRUPTS 2000
 #define STORM_STRETCH_US 10000
+#define STORM_WATCHED_US 1000
 
 /* Of one source; zeroed memory is one that was quiet. */
 struct storm {

@@ -285,8 +285,10 @@ static uint64_t irq_check(struct irq *irq)
 	bool closed = !irq->binding.signal || (level && (irq->masked || irq->unacked));
 
 	binding_check(&irq->binding);
-	CHECK(!irq->remembered || !level);
-	if (!irq->object.gone)
+	binding_check(&irq->watch);
+	CHECK(!irq->remembered || !level || irq->soft);
+	CHECK(!irq->unacked || level);
+	if (!irq->object.gone && !irq->soft)
 		arch_check_irq(irq, closed || irq->object.dead);
 	return 0;
 }

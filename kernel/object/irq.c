@@ -17,6 +17,18 @@ static bool level(const struct irq *irq)
 	return irq->flags & PURLIN_IRQ_LEVEL;
 }
 
+/* An input of an I/O APIC, which can be masked there. */
+static bool line(const struct irq *irq)
+{
+	return !irq->msi && !irq->soft;
+}
+
+/* The states in irq.h. */
+static bool closed(const struct irq *irq)
+{
+	return !irq->binding.signal || irq->masked || irq->unacked;
+}
+
 /* Bring the controller's mask to what the states in irq.h say. */
 static void line_update(const struct irq *irq)
 {
@@ -24,14 +36,15 @@ static void line_update(const struct irq *irq)
 	 * An edge is never masked while it is bound: the controller would lose it
 	 * (irq_interrupt()).
 	 */
-	bool masked = !irq->binding.signal || (level(irq) && (irq->masked || irq->unacked));
+	bool masked = level(irq) ? closed(irq) : !irq->binding.signal;
 
-	if (!irq->msi)
+	if (line(irq))
 		arch_irq_gsi_mask(irq->gsi, masked);
 }
 
 static void fire(struct irq *irq)
 {
+	irq->unacked = level(irq);
 	irq->delivered++;
 	signal_fire(&irq->binding);
 }
@@ -41,29 +54,31 @@ void irq_interrupt(struct irq *irq)
 	trace(PURLIN_TRACE_IRQ, "interrupt: gsi %d\n", irq->msi ? -1 : (int)irq->gsi);
 	/*
 	 * The controller has masked a level-triggered line; it stays so until irq_ack. An edge or
-	 * message cannot be masked there without losing it, so it is remembered here instead.
+	 * message cannot be masked there without losing it, so it is remembered here instead: once
+	 * is enough, since a driver looks at its device.
 	 */
-	if (level(irq)) {
-		irq->unacked = true;
+	if ((line(irq) && level(irq)) || !closed(irq))
 		fire(irq);
-	} else if (irq->masked || !irq->binding.signal) {
-		/*
-		 * An edge does not come again: once is enough, since a driver looks at its
-		 * device.
-		 */
+	else
 		irq->remembered = true;
-	} else {
-		fire(irq);
-	}
 }
 
-/* Deliver, once, what came while the interrupt was masked or not bound. */
+/* Deliver, once, what came while the interrupt was closed. */
 static void catch_up(struct irq *irq)
 {
-	if (!irq->remembered || irq->masked || !irq->binding.signal)
+	if (!irq->remembered || closed(irq))
 		return;
 	irq->remembered = false;
 	fire(irq);
+}
+
+/* It is acked, or nobody owes that any more. */
+static void settle(struct irq *irq)
+{
+	if (!irq->unacked)
+		return;
+	irq->unacked = false;
+	signal_fire(&irq->watch);
 }
 
 status irq_kill(struct object *object)
@@ -71,13 +86,14 @@ status irq_kill(struct object *object)
 	struct irq *irq = irq_of(object);
 
 	/* Quiet first: giving up the signal may take rounds, and none may find the line firing. */
-	if (!irq->msi)
+	if (line(irq))
 		arch_irq_gsi_mask(irq->gsi, true);
-	if (signal_unbind(&irq->binding) == CALL_RESTART)
+	if (signal_unbind(&irq->binding) == CALL_RESTART ||
+	    signal_unbind(&irq->watch) == CALL_RESTART)
 		return CALL_RESTART;
 	if (irq->msi)
 		arch_irq_msi_release(irq, irq->address, irq->data);
-	else
+	else if (!irq->soft)
 		arch_irq_gsi_release(irq, irq->gsi);
 	return PURLIN_OK;
 }
@@ -114,6 +130,19 @@ static status irq_create(const struct call *call, const struct irq *wanted, unsi
 		arch_call_result(call->caller, 0, irq->address);
 		arch_call_result(call->caller, 1, irq->data);
 	}
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(irq_create_soft)
+{
+	struct object *object;
+	status result = call_create(call, account_of(call->object), PURLIN_TYPE_IRQ,
+				    sizeof(struct irq), &object);
+
+	if (result != PURLIN_OK)
+		return result;
+	irq_of(object)->soft = true;
+	irq_of(object)->flags = PURLIN_IRQ_LEVEL;
 	return PURLIN_OK;
 }
 
@@ -171,7 +200,7 @@ CALL_HANDLER(irq_bind)
 	memcpy(irq->user, call->pd->name, sizeof(irq->user) - 1);
 	irq->masked = false;
 	/* An ack that the former owner still owes is void: the new one starts with an open line. */
-	irq->unacked = false;
+	settle(irq);
 	line_update(irq);
 	catch_up(irq);
 	return PURLIN_OK;
@@ -181,11 +210,26 @@ CALL_HANDLER(irq_ack)
 {
 	struct irq *irq = irq_of(call->object);
 
-	if (irq->unacked) {
-		irq->unacked = false;
-		line_update(irq);
-	}
+	settle(irq);
+	line_update(irq);
+	catch_up(irq);
 	return PURLIN_OK;
+}
+
+/* A line says itself when it is asserted; raised beside that, it would be masked for nothing. */
+CALL_HANDLER(irq_raise)
+{
+	struct irq *irq = irq_of(call->object);
+
+	if (line(irq))
+		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	irq_interrupt(irq);
+	return PURLIN_OK;
+}
+
+CALL_HANDLER(irq_watch)
+{
+	return signal_bind(&irq_of(call->object)->watch, call, 2);
 }
 
 CALL_HANDLER(irq_mask)
@@ -204,7 +248,9 @@ CALL_HANDLER(irq_info)
 	struct irq *irq = irq_of(call->object);
 
 	arch_call_result(caller, 0, irq->delivered);
-	arch_call_result(caller, 1, irq->flags | (uint64_t)irq->storms << 32);
-	arch_call_result(caller, 2, irq->msi ? ~0ull : irq->gsi);
+	arch_call_result(caller, 1,
+			 irq->flags | (irq->unacked ? PURLIN_IRQ_UNACKED : 0u) |
+				 (uint64_t)irq->storms << 32);
+	arch_call_result(caller, 2, line(irq) ? irq->gsi : ~0ull);
 	return PURLIN_OK;
 }

@@ -6,6 +6,8 @@
  * A line is open exactly when it is bound, not masked by its owner and not waiting for an ack.
  * Edge and MSI: the controller is never masked once bound, because a masked edge would be lost;
  * what fires while the owner masks is remembered once. Against storms see base/storm.h.
+ * Soft: without hardware, raised by who made it. Level-triggered, and remembered while it is
+ * closed.
  */
 #ifndef OBJECT_IRQ_H
 #define OBJECT_IRQ_H
@@ -17,15 +19,17 @@
 struct irq {
 	struct object object;
 	bool msi;
+	bool soft;
 	bool masked;		/* by the owner */
 	bool unacked;		/* level: delivered, the line is masked */
-	bool remembered;	/* edge, MSI: fired while masked */
+	bool remembered;	/* not level, or soft: fired while it could not be delivered */
 	uint32_t gsi, flags;	/* PURLIN_IRQ_* */
 	uint64_t address, data; /* MSI */
 	uint64_t delivered;
 	uint32_t storms;	      /* how often it was held back */
 	char user[PURLIN_NAME_BYTES]; /* the PD that bound it, for the log */
 	struct signal_binding binding;
+	struct signal_binding watch; /* told of acks and storms */
 };
 
 /* From the arch part: it fired. The controller was acknowledged, a level line is masked. */

@@ -58,6 +58,102 @@ static void remap(void **state)
 	assert_int_equal(do_call(core, IRQ_REMAP, 61, 0, 0), PURLIN_NO_RIGHT);
 }
 
+static void create_soft(void)
+{
+	assert_int_equal(do_call(core, IRQ_CREATE_SOFT, 2, IRQ), PURLIN_OK);
+	assert_int_equal(do_call(core, IRQ_WATCH, IRQ, SIGNAL2, 8), PURLIN_OK);
+}
+
+static void raise_soft(void)
+{
+	assert_int_equal(do_call(core, IRQ_RAISE, IRQ), PURLIN_OK);
+}
+
+/* As a level-triggered line, but for the hardware: whoever raises is told of each ack. */
+static void soft_waits_for_its_ack(void **state)
+{
+	(void)state;
+	create_soft();
+	bind();
+	raise_soft();
+	assert_int_equal(taken(SIGNAL), 4);
+	assert_int_equal(do_call(core, IRQ_INFO, IRQ), PURLIN_OK);
+	assert_int_equal(result(core, 1), PURLIN_IRQ_LEVEL | PURLIN_IRQ_UNACKED);
+	assert_int_equal(result(core, 2), ~0ull);
+	raise_soft();
+	raise_soft();
+	assert_int_equal(taken(SIGNAL), 0);
+	assert_int_equal(taken(SIGNAL2), 0);
+	assert_int_equal(do_call(core, IRQ_ACK, IRQ), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL2), 8);
+	assert_int_equal(taken(SIGNAL), 4);
+	assert_int_equal(do_call(core, IRQ_ACK, IRQ), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL2), 8);
+	assert_int_equal(taken(SIGNAL), 0);
+	assert_int_equal(do_call(core, IRQ_ACK, IRQ), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL2), 0);
+	assert_int_equal(delivered(), 2);
+}
+
+/* Nothing is lost before there is an owner, nor while it masks; it may go without an ack. */
+static void soft_remembers(void **state)
+{
+	(void)state;
+	create_soft();
+	raise_soft();
+	bind();
+	assert_int_equal(taken(SIGNAL), 4);
+	assert_int_equal(do_call(core, IRQ_BIND, IRQ, SIGNAL, 2), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL2), 8);
+	assert_int_equal(do_call(core, IRQ_MASK, IRQ, 1), PURLIN_OK);
+	raise_soft();
+	assert_int_equal(taken(SIGNAL), 0);
+	assert_int_equal(do_call(core, IRQ_MASK, IRQ, 0), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL), 2);
+}
+
+/* A line of hardware tells its acks, too; it cannot be raised. */
+static void lines_are_watched(void **state)
+{
+	(void)state;
+	create(PURLIN_IRQ_LEVEL);
+	bind();
+	assert_int_equal(do_call(core, IRQ_WATCH, IRQ, SIGNAL2, 8), PURLIN_OK);
+	assert_int_equal(do_call(core, IRQ_RAISE, IRQ), PURLIN_BAD_ARGUMENT);
+	assert_true(host_gsi_fire(GSI));
+	assert_int_equal(taken(SIGNAL2), 0);
+	assert_int_equal(do_call(core, IRQ_ACK, IRQ), PURLIN_OK);
+	assert_int_equal(taken(SIGNAL2), 8);
+}
+
+static void messages_can_be_repeated(void **state)
+{
+	(void)state;
+	assert_int_equal(do_call(core, IRQ_CREATE_MSI, ROOT, IRQ, 0), PURLIN_OK);
+	bind();
+	raise_soft();
+	raise_soft();
+	assert_int_equal(taken(SIGNAL), 4);
+	assert_int_equal(delivered(), 2);
+}
+
+/* Owners have CONTROL: they must neither raise nor take the watch away. */
+static void raising_needs_a_right(void **state)
+{
+	(void)state;
+	create_soft();
+	give(1, 61, IRQ, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_WRITE, 0);
+	assert_int_equal(do_call(core, IRQ_RAISE, 61), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, IRQ_WATCH, 61, SIGNAL, 1), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, IRQ_WATCH, IRQ, 60, 1), PURLIN_BAD_CAPABILITY);
+	give(1, 62, SIGNAL, PURLIN_RIGHT_READ, 0);
+	assert_int_equal(do_call(core, IRQ_WATCH, IRQ, 62, 1), PURLIN_NO_RIGHT);
+	assert_int_equal(do_call(core, IRQ_CREATE_SOFT, 2, IRQ), PURLIN_SLOT_IN_USE);
+	assert_int_equal(do_call(core, IRQ_CREATE_SOFT, 2, 5000), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, OBJECT_DESTROY, IRQ), PURLIN_OK);
+	assert_int_equal(do_call(core, IRQ_RAISE, IRQ), PURLIN_DEAD);
+}
+
 static void create_errors(void **state)
 {
 	(void)state;
@@ -263,9 +359,20 @@ static void log_text_and_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(create_errors), TEST(remap), TEST(no_memory),
-		TEST(level),	     TEST(edge),  TEST(message),
-		TEST(bound_again),   TEST(ends),  TEST(log_text_and_reading),
+		TEST(soft_waits_for_its_ack),
+		TEST(soft_remembers),
+		TEST(lines_are_watched),
+		TEST(messages_can_be_repeated),
+		TEST(raising_needs_a_right),
+		TEST(create_errors),
+		TEST(remap),
+		TEST(no_memory),
+		TEST(level),
+		TEST(edge),
+		TEST(message),
+		TEST(bound_again),
+		TEST(ends),
+		TEST(log_text_and_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

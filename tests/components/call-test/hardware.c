@@ -11,7 +11,7 @@
 
 static void interrupts(void)
 {
-	purlin_u64 session, irq, msi, id, signal = new_signal(), address = 0, data = 0;
+	purlin_u64 session, irq, msi, soft, id, signal = new_signal(), address = 0, data = 0;
 	purlin_u64 delivered = 9, flags = 0, gsi = 0;
 
 	if (!check_status("IRQ session", session_open("IRQ", "", &session), PURLIN_OK))
@@ -41,6 +41,23 @@ static void interrupts(void)
 		     PURLIN_NO_RIGHT);
 	check_status("irq_info", purlin_irq_info(msi, &delivered, &flags, &gsi), PURLIN_OK);
 	check_true("irq_info: contents", !delivered && gsi == ~0ull);
+	soft = slot_reserve();
+	check_status("irq_create_soft: no account", purlin_irq_create_soft(irq, soft),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("irq_create_soft: no slot", purlin_irq_create_soft(PURLIN_SLOT_ACCOUNT, ~0ull),
+		     PURLIN_BAD_ARGUMENT);
+	check_status("irq_create_soft", purlin_irq_create_soft(PURLIN_SLOT_ACCOUNT, soft),
+		     PURLIN_OK);
+	check_status("irq_create_soft: slot in use",
+		     purlin_irq_create_soft(PURLIN_SLOT_ACCOUNT, soft), PURLIN_SLOT_IN_USE);
+	check_status("irq_raise", purlin_irq_raise(soft), PURLIN_OK);
+	check_status("irq_raise: a line", purlin_irq_raise(irq), PURLIN_BAD_ARGUMENT);
+	check_status("irq_raise: no right", purlin_irq_raise(weaker(soft, PURLIN_RIGHT_CONTROL)),
+		     PURLIN_NO_RIGHT);
+	check_status("irq_watch: no signal", purlin_irq_watch(soft, irq, 1), PURLIN_BAD_CAPABILITY);
+	check_status("irq_watch: signal without WRITE",
+		     purlin_irq_watch(soft, weaker(signal, PURLIN_RIGHT_READ), 1), PURLIN_NO_RIGHT);
+	check_status("irq_watch", purlin_irq_watch(soft, signal, 1), PURLIN_OK);
 	check_status("object_destroy: interrupt without DESTROY", purlin_object_destroy(irq),
 		     PURLIN_NO_RIGHT);
 }

@@ -230,6 +230,42 @@ purlin_s64 purlin_irq_ack(purlin_u64 irq)
 	return fake_look_up(irq, PURLIN_TYPE_IRQ, 0, &object);
 }
 
+/* Nothing is ever delivered, and nobody has to ack. */
+purlin_s64 purlin_irq_info(purlin_u64 irq, purlin_u64 *delivered, purlin_u64 *flags,
+			   purlin_u64 *gsi)
+{
+	struct fake_object *object;
+
+	*delivered = *flags = *gsi = 0;
+	return fake_look_up(irq, PURLIN_TYPE_IRQ, 0, &object);
+}
+
+purlin_s64 purlin_irq_create_soft(purlin_u64 account, purlin_u64 slot)
+{
+	struct fake_object *object;
+
+	(void)account;
+	return fake_create(0, slot, PURLIN_TYPE_IRQ, 0, &object);
+}
+
+purlin_s64 purlin_irq_raise(purlin_u64 irq)
+{
+	struct fake_object *object;
+
+	return fake_look_up(irq, PURLIN_TYPE_IRQ, PURLIN_RIGHT_WRITE, &object);
+}
+
+/* The signal is not kept: nothing happens that it would have to be told. */
+purlin_s64 purlin_irq_watch(purlin_u64 irq, purlin_u64 signal, purlin_u64 bits)
+{
+	struct fake_object *object, *target;
+	purlin_s64 status = fake_look_up(irq, PURLIN_TYPE_IRQ, PURLIN_RIGHT_WRITE, &object);
+
+	(void)bits;
+	return status ? status :
+			fake_look_up(signal, PURLIN_TYPE_SIGNAL, PURLIN_RIGHT_WRITE, &target);
+}
+
 purlin_s64 purlin_io_port_create(purlin_u64 ports, purlin_u64 slot, purlin_u64 first,
 				 purlin_u64 count)
 {

@@ -142,11 +142,21 @@ static void storm_hold(struct vector *vector, unsigned int number, uint64_t unti
 		log_print("interrupt storm: vector %u of %s, held back\n", number,
 			  vector->irq ? vector->irq->user : "nobody");
 	vector->storm_told = true;
-	if (vector->irq)
+	if (vector->irq) {
 		vector->irq->storms++;
+		signal_fire(&vector->irq->watch);
+	}
 	apic_hold_devices(true);
 	calm[cpu].function = storm_over;
 	timeout_set(&calm[cpu], until);
+}
+
+/* Who watches silences the source, and needs a little time for that; the others wait no longer. */
+static uint64_t storm_end(const struct vector *vector, uint64_t until)
+{
+	uint64_t soon = arch_time() + arch_time_hz() / 1000000 * STORM_WATCHED_US;
+
+	return vector->irq && vector->irq->watch.signal && soon < until ? soon : until;
 }
 
 /* A vector may fire once more after its release, or for nobody at all: no harm. */
@@ -160,7 +170,7 @@ static void device_interrupt(unsigned int number)
 	 * pay for interrupts, so without a limit others would lose the processor.
 	 */
 	if (until)
-		storm_hold(vector, number, until);
+		storm_hold(vector, number, storm_end(vector, until));
 	/*
 	 * Before the EOI: after it, a line that its device still asserts would come again at once.
 	 */
