@@ -124,6 +124,9 @@ void reset_restore(const struct pci_function *function)
 	if (function->pcie)
 		pci_config_write(function->bdf, function->pcie + PCIE_DEVICE_CONTROL, 2,
 				 function->pcie_control);
+	if (function->acs)
+		pci_config_write(function->bdf, function->acs + ACS_CONTROL, 2,
+				 function->acs_control);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include "hardware_start.h"
 #include "interpreter.h"
 #include "iommu.h"
+#include "pci_groups.h"
 #include "pci_session.h"
 #include "resource.h"
 #include "runtime/component.h"
@@ -42,6 +43,7 @@ static void find_devices(void)
 	reset_drain_all(&server.tree);
 	reset_note_all(&server.tree);
 	start_iommu();
+	pci_groups_form(&server.tree);
 	acpi_routes(&server.tree);
 	printf("%u PCI functions\n", server.tree.count);
 }

@@ -78,7 +78,11 @@
 #define PCIE_TYPE 0x00f0u
 #define PCIE_TYPE_ENDPOINT 0x0000u
 #define PCIE_TYPE_LEGACY 0x0010u
-#define PCIE_TYPE_TO_PCI 0x0070u /* bridge to conventional PCI */
+#define PCIE_TYPE_ROOT_PORT 0x0040u
+#define PCIE_TYPE_UPSTREAM 0x0050u /* of a switch */
+#define PCIE_TYPE_DOWNSTREAM 0x0060u
+#define PCIE_TYPE_TO_PCI 0x0070u   /* bridge to conventional PCI */
+#define PCIE_TYPE_FROM_PCI 0x0080u /* from there to PCI Express */
 #define PCIE_TYPE_INTEGRATED 0x0090u
 #define PCIE_DEVICE_CAPABILITIES 4
 #define PCIE_CAN_FLR 0x10000000u
@@ -98,6 +102,15 @@
 #define AF_CAN_FLR 0x3u /* transactions pending and reset, both */
 #define AF_CONTROL 4
 #define AF_STATUS 5
+
+/* Access Control Services: what keeps functions apart. */
+#define XCAP_ACS 0x0d
+#define ACS_CAPABILITIES 4
+#define ACS_CONTROL 6
+#define ACS_TRANSLATION 0x02u /* blocked: requests that claim to be translated */
+#define ACS_REQUESTS 0x04u    /* between devices: redirected upstream, ... */
+#define ACS_COMPLETIONS 0x08u /* ... and the answers to them */
+#define ACS_PORT 0x1du	      /* of a port: both, valid sources only, forwarded upstream */
 
 /* Extended capabilities that a client must not see. */
 #define XCAP_ATS 0x0f

@@ -166,7 +166,8 @@ static purlin_s64 set_up(struct pci_server *server, struct pci_session *session,
 
 	if (status)
 		return status;
-	policy.trusted_dma |= server->dma->isolates; /* then nobody needs to be trusted */
+	policy.isolated = server->dma->isolates;
+	policy.trusted_dma |= policy.isolated; /* then nobody needs to be trusted */
 	status = policy_apply(&policy, &server->tree, session->label, &session->assignments);
 	if (status)
 		return status;

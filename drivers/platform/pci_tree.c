@@ -234,7 +234,9 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 		return NULL;
 	}
 	function = &tree->function[tree->count++];
-	*function = (struct pci_function){ .bdf = bdf, .parent = parent };
+	*function = (struct pci_function){ .bdf = bdf,
+					   .parent = parent,
+					   .group = (uint16_t)(tree->count - 1) };
 	function->vendor = (uint16_t)id;
 	function->device = (uint16_t)(id >> 16);
 	function->class_revision = pci_config_read(bdf, CFG_CLASS, 4);

@@ -36,6 +36,8 @@ struct pci_function {
 	uint8_t subordinate;		 /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		 /* PCIE_TYPE_* */
+	uint16_t group;			 /* the same as of all that it reaches (pci_groups.h) */
+	uint16_t acs, acs_control;	 /* where they are, 0: nowhere; what is switched on */
 	uint16_t pcie_control;		 /* as firmware set it, error reports off */
 	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
 	const void *owner;		 /* the session that has it */

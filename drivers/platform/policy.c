@@ -4,6 +4,7 @@
 
 #include "hardware.h"
 #include "pci_config.h"
+#include "pci_groups.h"
 
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count)
 {
@@ -64,6 +65,11 @@ static bool wanted(const struct policy *policy, const struct pci_function *funct
 	return false;
 }
 
+static bool is_free(const struct pci_function *function)
+{
+	return !function->owner && !function->quarantined;
+}
+
 static void complain(struct pci_function *function, const char *label, const char *reason)
 {
 	pci_function_refuse(function, label, reason);
@@ -86,7 +92,7 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 
 		if (!matches(policy, rule, function) || !policy_assignable(function))
 			continue;
-		if (!function->owner && !function->quarantined)
+		if (is_free(function))
 			return PURLIN_OK;
 		complain(function, label,
 			 function->quarantined ? "it may still reach memory of its owner before" :
@@ -185,6 +191,36 @@ static bool place(struct assignments *assignments)
 	return true;
 }
 
+/* What it reaches past the IOMMU, and what reaches it, must not be another component's. */
+static bool would_split(struct pci_tree *tree, struct pci_function *function, const char *label)
+{
+	const struct pci_function *other = pci_group_holder(tree, function);
+
+	if (!other)
+		return false;
+	complain(function, label, "it is of one group with a device of another component");
+	hardware_log_for(label,
+			 "PCI: %02x:%02x.%x and %02x:%02x.%x reach each other past the IOMMU",
+			 PCI_BUS(function->bdf), PCI_SLOT(function->bdf),
+			 PCI_FUNCTION(function->bdf), PCI_BUS(other->bdf), PCI_SLOT(other->bdf),
+			 PCI_FUNCTION(other->bdf));
+	return true;
+}
+
+/* All are named before the answer, so that a description can be put right at once. */
+static bool keeps_groups(const struct policy *policy, struct pci_tree *tree, const char *label)
+{
+	bool keeps = true;
+
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		if (is_free(function) && wanted(policy, function))
+			keeps &= !would_split(tree, function, label);
+	}
+	return keeps;
+}
+
 purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, const char *label,
 			struct assignments *assignments)
 {
@@ -195,6 +231,8 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 		if (status)
 			return status;
 	}
+	if (policy->isolated && !keeps_groups(policy, tree, label))
+		return PURLIN_NO_RIGHT;
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
@@ -202,7 +240,7 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 		 * A rule by class means whatever is free: a device that another component has is no
 		 * error.
 		 */
-		if (function->owner || function->quarantined || !wanted(policy, function))
+		if (!is_free(function) || !wanted(policy, function))
 			continue;
 		if (!policy->trusted_dma) {
 			complain(function, label,

@@ -46,6 +46,12 @@ static struct cache {
 
 struct fake_amd fake_amd[FAKE_AMD_UNITS];
 
+/* Of a cache that is filled from its start. */
+static unsigned int used(unsigned int next, unsigned int size)
+{
+	return next < size ? next : size;
+}
+
 static uint64_t *at(unsigned int unit, unsigned int offset)
 {
 	return &fake_amd[unit].registers[offset / 8];
@@ -61,21 +67,21 @@ void fake_amd_clear(void)
 
 static void forget_device(struct cache *cache, uint16_t source)
 {
-	for (unsigned int i = 0; i < 256; i++)
+	for (unsigned int i = 0; i < used(cache->next_device, 256); i++)
 		if (cache->device[i].source == source)
 			cache->device[i].valid = false;
 }
 
 static void forget_pages(struct cache *cache, uint16_t domain)
 {
-	for (unsigned int i = 0; i < CACHED; i++)
+	for (unsigned int i = 0; i < used(cache->next_page, CACHED); i++)
 		if (cache->page[i].domain == domain)
 			cache->page[i].valid = false;
 }
 
 static void forget_messages(struct cache *cache, uint16_t source)
 {
-	for (unsigned int i = 0; i < CACHED; i++)
+	for (unsigned int i = 0; i < used(cache->next_message, CACHED); i++)
 		if (cache->message[i].source == source)
 			cache->message[i].valid = false;
 }
@@ -203,7 +209,7 @@ static struct entry device_of(unsigned int unit, uint16_t source)
 	/* What is beyond the table is stopped. */
 	struct entry entry = { { 3, 0, 1, 0 } };
 
-	for (unsigned int i = 0; i < 256; i++)
+	for (unsigned int i = 0; i < used(cache->next_device, 256); i++)
 		if (cache->device[i].valid && cache->device[i].source == source)
 			return cache->device[i].entry;
 	if ((uint64_t)source * 32 < ((base & 0x1ff) + 1) * PAGE)
@@ -244,7 +250,7 @@ static struct cached_page page_of(unsigned int unit, const struct entry *device,
 	struct cache *cache = &caches[unit];
 	struct cached_page page;
 
-	for (unsigned int i = 0; i < CACHED; i++)
+	for (unsigned int i = 0; i < used(cache->next_page, CACHED); i++)
 		if (cache->page[i].valid && cache->page[i].page == address / PAGE &&
 		    cache->page[i].domain == (uint16_t)device->word[1])
 			return cache->page[i];
@@ -282,7 +288,7 @@ static uint32_t message_of(unsigned int unit, uint16_t source, const struct entr
 	const uint32_t *table =
 		(const uint32_t *)(uintptr_t)(device->word[2] & 0x000fffffffffffc0ull);
 
-	for (unsigned int i = 0; i < CACHED; i++)
+	for (unsigned int i = 0; i < used(cache->next_message, CACHED); i++)
 		if (cache->message[i].valid && cache->message[i].source == source &&
 		    cache->message[i].index == index)
 			return cache->message[i].entry;

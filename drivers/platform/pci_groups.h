@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups of functions that can reach each other without an IOMMU between them: a switch or a device
+ * passes the one's writes on to the other's registers. So a group belongs to one session. Access
+ * Control Services (PCI Express 5.0, 6.12) send all such requests up to the IOMMU; they are
+ * switched on wherever there are any.
+ *
+ * Root ports, and what is integrated in the root complex, are taken to be apart from each other if
+ * they are different devices: what passes between those passes the IOMMU.
+ */
+#ifndef PLATFORM_PCI_GROUPS_H
+#define PLATFORM_PCI_GROUPS_H
+
+#include "pci_tree.h"
+
+/* The tree is whole, and aliases are known. */
+void pci_groups_form(struct pci_tree *tree);
+
+/*
+ * One of the function's group that somebody has, or that may still reach somebody's memory; NULL:
+ * none. Itself does not count.
+ */
+const struct pci_function *pci_group_holder(const struct pci_tree *tree,
+					    const struct pci_function *function);
+
+#endif
