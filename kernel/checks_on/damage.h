@@ -23,11 +23,15 @@ enum damage {
 	DAMAGE_WAKING,	    /* a thread that is ready, and in no queue */
 	DAMAGE_TIMEOUT,	    /* ranks in the heap are wrong */
 	DAMAGE_WAIT,	    /* a call that takes too long */
+	DAMAGE_ANSWER,	    /* a processor that answers a shoot-down late */
+	DAMAGE_HOLD,	    /* the lock held too long, again and again */
 };
 
 /* True once, after it was asked for this kind often enough. The architecture's. */
 bool damage_due(enum damage kind);
 /* For a fault that is made all the time. */
 bool damage_lasts(enum damage kind);
+/* More than a call may take (docs/latency.md). */
+void damage_waste_time(void);
 
 #endif

@@ -16,7 +16,8 @@
 #include "object/thread.h"
 
 #define LIMIT_4G (1ull << 32)
-#define WASTED 60000 /* ticks: more than a call may take (docs/latency.md) */
+#define WASTED 60000 /* ticks */
+#define CREDITS 4    /* for each one that takes too long */
 
 /* Both names of a function: the kernel's own, and the one that is called in its place. */
 #define WRAPPED(type, name, ...)         \
@@ -93,7 +94,7 @@ WRAPPED(void, object_init, struct object *object, uint8_t type, struct account *
 }
 
 /* The rest leaves out what it should do, when that is asked for, or does more. */
-static void waste_time(void)
+void damage_waste_time(void)
 {
 	uint64_t begun = arch_time();
 
@@ -103,8 +104,10 @@ static void waste_time(void)
 
 WRAPPED(void, account_credit, struct account *account, uint64_t pages)
 {
-	if (damage_due(DAMAGE_WAIT))
-		waste_time();
+	static unsigned int credits;
+
+	if (damage_due(DAMAGE_WAIT) || (damage_lasts(DAMAGE_HOLD) && ++credits % CREDITS == 0))
+		damage_waste_time();
 	if (!damage_due(DAMAGE_CHARGE))
 		__real_account_credit(account, pages);
 }

@@ -24,6 +24,7 @@ $(eval $(call component,owner,tests/components/check.c tests/components/owner/ma
 $(eval $(call component,label-server,tests/components/labels/server.c,,))
 $(eval $(call component,label-client,tests/components/check.c tests/components/labels/client.c,,))
 $(eval $(call component,translations,tests/components/check.c tests/components/translations/main.c,,))
+$(eval $(call component,waiting,tests/components/check.c tests/components/waiting/main.c,,))
 $(eval $(call component,mute,tests/components/mute/main.c,,))
 $(eval $(call component,greedy,tests/components/greedy/main.c,,))
 $(eval $(call component,asking,tests/components/asking/main.c,,))

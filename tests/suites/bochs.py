@@ -21,15 +21,15 @@ WITH_BARRIERS = "tigerlake"
 OPEN_TO_SPECTRE = "Spectre 2"
 
 
-def run_in_bochs(name, log, wanted, model=bochs.MODEL, kernel=None):
-    """Build the scenario (a name or a path), boot it, keep both logs."""
+def run_in_bochs(name, log, wanted, model=bochs.MODEL, kernel=None, smp=2, words=""):
+    """Build the scenario (a name or a path), boot it, keep both logs. `words`: of the kernel's command line."""
     packages.need("run Bochs", packages.BOCHS)
-    options = run_options.parse([str(name)])
+    options = run_options.parse([str(name), "--smp", str(smp)])
     system.build(options)
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         disc = Path(folder) / "disc.iso"
-        discs.make(options, disc, wait=0, kernel=kernel or system.KERNEL)
-        result = bochs.run(bochs.Machine(disc, model), folder, wanted, SECONDS)
+        discs.make(options, disc, wait=0, kernel=kernel or system.KERNEL, words=words)
+        result = bochs.run(bochs.Machine(disc, model, smp), folder, wanted, SECONDS)
     log.write_text(result.text)
     log.with_suffix(".bochs").write_bytes(result.bochs_log)
     return result

@@ -22,19 +22,19 @@ fi
 insmod all_video
 set gfxpayload=1024x768x32,auto
 menuentry "Purlin: {title}" {{
-	multiboot2 /boot/purlin.elf
+	multiboot2 /boot/purlin.elf{words}
 	module2 /boot/bundle bundle
 	boot
 }}
 """
 
 
-def write(output, kernel, members, title, wait):
-    """`members` as bundle.make() takes them; the menu waits so many seconds."""
+def write(output, kernel, members, title, wait, words=""):
+    """`members` as bundle.make() takes them; the menu waits so many seconds; `words` are the kernel's command line."""
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         root = Path(folder)
         (root / "boot/grub").mkdir(parents=True)
         (root / "boot/bundle").write_bytes(bundle.make(members))
         shutil.copyfile(kernel, root / "boot/purlin.elf")
-        (root / "boot/grub/grub.cfg").write_text(GRUB.format(title=title, wait=wait))
+        (root / "boot/grub/grub.cfg").write_text(GRUB.format(title=title, wait=wait, words=f" {words}" if words else ""))
         tool("grub-mkrescue", "-o", output, root)

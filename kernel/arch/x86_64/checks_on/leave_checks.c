@@ -51,12 +51,10 @@ static bool root_belongs(struct thread *thread, uint64_t root)
 	       root == vcpu->space->arch.kernel_root.value;
 }
 
-void checks_leave(struct cpu *cpu, struct thread *next)
+static void thread_check(const struct cpu *cpu, struct thread *next)
 {
 	uint64_t root;
 
-	times_leave();
-	walk_round(cpu->processor);
 	if (!next || next != cpu->current)
 		return;
 	frame_check(next, &next->arch.frame);
@@ -66,6 +64,17 @@ void checks_leave(struct cpu *cpu, struct thread *next)
 	if (!root_belongs(next, root))
 		panic("check: %s leaves with a root that is not its own, %lx", next->pd->name,
 		      root);
+}
+
+void checks_leave(struct cpu *cpu, struct thread *next)
+{
+	waits_stop_clock();
+	times_leave();
+	walk_round(cpu->processor);
+	thread_check(cpu, next);
+	if (next)
+		waits_begin();
+	waits_start_clock();
 }
 
 static bool entry_allowed(const struct attachment *at, uint64_t entry, uint64_t bytes)

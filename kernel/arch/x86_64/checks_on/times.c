@@ -88,6 +88,7 @@ void checks_polled(void)
 
 void arch_checks_begin(void)
 {
+	waits_stop_clock();
 	entered[cpu_this()->id].checks = arch_time();
 }
 
@@ -96,6 +97,7 @@ void arch_checks_end(void)
 	unsigned int id = cpu_this()->id;
 
 	entered[id].start += arch_time() - entered[id].checks;
+	waits_start_clock();
 }
 
 void checks_report(void)
@@ -104,4 +106,7 @@ void checks_report(void)
 	for (uint64_t way = 0; way < CALLS + VECTORS; way++)
 		if (longest[way])
 			tell(way);
+	waits_report();
+	/* The machine is about to reset: nobody else would send it. */
+	log_flush();
 }
