@@ -11,6 +11,7 @@ static bool run(enum interpreter_command operation, purlin_u64 word, purlin_u64 
 {
 	struct interpreter_message command = { operation, { word } };
 
+	/* Each failure ends an interpreter, and there are few levels: the loop is short. */
 	while (interpreter_area())
 		if (interpreter_run(&command, result))
 			return true;
@@ -32,6 +33,9 @@ static void read_windows(struct acpi_description *description,
 
 	for (purlin_u64 i = 0; i < count && i < ACPI_WINDOWS; i++) {
 		interpreter_copy(word, &said->window[i], sizeof(word));
+		/*
+		 * Sums of these are formed everywhere; here is where one that wraps is kept out.
+		 */
 		if (!word[1] || word[0] + (word[1] - 1) < word[0])
 			continue;
 		description->window[description->windows++] =
@@ -47,6 +51,7 @@ static void read_roots(struct acpi_description *description,
 	for (purlin_u64 i = 0; i < count && i < ACPI_ROOTS; i++) {
 		purlin_u64 bus = read_word(&said->root[i]);
 
+		/* Buses are indices of tables. */
 		if (bus < 256)
 			description->root[description->roots++].bus = (unsigned int)bus;
 	}
@@ -89,6 +94,7 @@ static void read_routes(const struct interpreter_routes *said)
 
 	interpreter_copy(&copy, said, sizeof(copy));
 	for (unsigned int i = 0; i < copy.count && i < ACPI_ROUTES; i++) {
+		/* A GSI may be any number: core and the kernel know which lines there are. */
 		if (copy.route[i].pin > 3 || copy.route[i].slot > 31)
 			continue;
 		acpi_found.entry[acpi_found.count].bus = copy.route[i].bus;
@@ -122,6 +128,7 @@ size_t acpi_table(const char *signature, void *copy, size_t bytes)
 	purlin_u64 name = 0, length;
 
 	memcpy(&name, signature, 4);
+	/* The reader checks the table's contents; here only that it lies in the area. */
 	if (!run(INTERPRETER_TABLE, name, &length) || length > bytes ||
 	    length > INTERPRETER_TABLE_BYTES)
 		return 0;

@@ -64,6 +64,9 @@ void amd_device_stop(struct amd_unit *unit, uint16_t source)
 
 	if (!entry)
 		return;
+	/*
+	 * Valid and without tables: what the function does is stopped. Not valid, it would pass.
+	 */
 	entry[0] = AMD_DEVICE_VALID;
 	entry[1] = idle_word(unit, source);
 	entry[2] = messages_word(unit, 0);
@@ -73,6 +76,7 @@ uint16_t amd_device_number(const struct amd_unit *unit, uint16_t source)
 {
 	const volatile uint64_t *entry = entry_of(unit, source);
 
+	/* An entry that lets nothing through belongs to nobody, whatever number is left in it. */
 	return entry && entry[0] & AMD_DEVICE_READ ? (uint16_t)entry[1] : 0;
 }
 

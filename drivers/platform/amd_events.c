@@ -66,6 +66,9 @@ static bool take(struct amd_unit *unit, struct dma_fault *fault)
 
 	if (head == amd_read(unit, AMD_EVENTS_TAIL) >> ENTRY_SHIFT)
 		return false;
+	/*
+	 * Cleared, so that await_entry() sees when the unit has written it the next time round.
+	 */
 	*fault = fault_at(entry);
 	entry[0] = 0;
 	amd_write(unit, AMD_EVENTS_HEAD, (head + 1) % AMD_BUFFER_ENTRIES << ENTRY_SHIFT);

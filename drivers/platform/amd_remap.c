@@ -49,6 +49,7 @@ uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source)
 {
 	struct amd_messages *messages = messages_of(unit, source);
 
+	/* Kept for good: a source has one table, whoever owns the function. */
 	if (messages)
 		return messages->table->physical;
 	messages = &pool[pool_used];
@@ -119,6 +120,7 @@ static const char *add_lines(struct amd_unit *unit, uint16_t source, uint32_t gs
 	struct amd_messages *messages;
 	uint64_t destination;
 
+	/* The entries name a processor by 8 bits; wider ids would have to be cut off. */
 	if (resource_line_destination(gsi, &destination) || destination > 0xff)
 		return "the kernel does not know an I/O APIC";
 	if (!amd_messages_table(unit, source))
@@ -168,6 +170,7 @@ const char *amd_remap_prepare(struct amd_unit *units, const struct ivrs *ivrs)
 		problem = "the I/O APICs are not known";
 	if (!problem)
 		problem = place_lines(units, ivrs, &ioapics);
+	/* All or nothing: a unit that does not remap lets a device cause any vector. */
 	if (problem)
 		set_all(units, ivrs, false);
 	return problem;

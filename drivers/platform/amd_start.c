@@ -106,6 +106,10 @@ static enum iommu_start start_units(void)
 	unsigned int count = sources(), usable;
 	const char *problem;
 
+	/*
+	 * All are prepared first: while one is found that cannot be taken over, the others
+	 * translate.
+	 */
 	for (unsigned int i = 0; i < amd.ivrs->units; i++)
 		if (!amd.ivrs->unit[i].segment && !prepare(i, count))
 			return IOMMU_HELD;

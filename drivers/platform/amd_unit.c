@@ -35,6 +35,7 @@ static void put(struct amd_unit *unit, uint64_t low, uint64_t high)
 {
 	volatile uint64_t *entry = &unit->queue->words[2 * unit->tail];
 
+	/* There is always room: each command is waited for before the next one is put. */
 	entry[0] = low;
 	entry[1] = high;
 	unit->tail = (unit->tail + 1) % AMD_BUFFER_ENTRIES;
@@ -65,6 +66,7 @@ static bool run(struct amd_unit *unit, unsigned int code, uint64_t low, uint64_t
 	put(unit, AMD_COMMAND(code) | low, high);
 	if (confirmed(unit))
 		return true;
+	/* For good: what it still holds cannot be known, so nothing may count on it. */
 	unit->stuck = true;
 	hardware_log("IOMMU at 0x%llx: a command was not confirmed, status 0x%llx; it gets no more",
 		     (unsigned long long)unit->description->registers,
@@ -128,6 +130,7 @@ static bool allocate(struct amd_unit *unit, unsigned int sources)
 /* Queue and log of a life before are in memory that goes when this component announces itself. */
 static bool stop_buffers(struct amd_unit *unit)
 {
+	/* It goes on translating, by the tables of before: no device gets through meanwhile. */
 	amd_write(unit, AMD_CONTROL, amd_read(unit, AMD_CONTROL) & AMD_TRANSLATE);
 	return stopped(unit, AMD_STATUS_QUEUE_RUNS | AMD_STATUS_LOG_RUNS);
 }
@@ -186,6 +189,10 @@ bool amd_unit_begin(struct amd_unit *unit)
 	amd_write(unit, AMD_QUEUE_HEAD, 0);
 	amd_write(unit, AMD_QUEUE_TAIL, 0);
 	start_log(unit);
+	/*
+	 * Last: it uses the tables named above from here on; the flush ends what it has of
+	 * others.
+	 */
 	amd_write(unit, AMD_CONTROL, control_of(unit));
 	unit->usable = flush_all(unit);
 	return unit->usable;

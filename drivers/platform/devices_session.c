@@ -35,6 +35,9 @@ static purlin_s64 machine(const struct pci_server *server, struct request *reque
 
 static const struct pci_function *function_at(const struct pci_server *server, purlin_u64 index)
 {
+	/*
+	 * By index, not by bdf: a client that looks at all of them need not know where they are.
+	 */
 	return index < server->tree.count ? &server->tree.function[index] : NULL;
 }
 

@@ -45,12 +45,14 @@ static void end(void)
 				&interpreter.account, &interpreter.timer,      &interpreter.asks,
 				&interpreter.answers, &interpreter.area_memory };
 
+	/* First, so that it is out of the processor before anything it uses is taken away. */
 	if (interpreter.account)
 		(void)purlin_object_destroy(interpreter.account);
 	hardware_take_back_all();
 	if (interpreter.area)
 		memory_unmap(interpreter.area);
 	interpreter.area = NULL;
+	/* Those that were never made are 0: a start that failed half-way ends here, too. */
 	for (unsigned int i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		slot_delete(*slots[i]);
 		*slots[i] = 0;
@@ -66,6 +68,7 @@ static purlin_s64 create_pd(void)
 	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, interpreter.account, PAGES);
 	if (status)
 		return status;
+	/* Without flags: it may not pin memory for devices. */
 	message_put_text(0, PURLIN_NAME_BYTES, "interpreter");
 	return purlin_pd_create(interpreter.account, interpreter.pd, COMPONENT_SLOTS, 0,
 				PURLIN_PROCESSORS_OWN);
@@ -177,6 +180,10 @@ static bool answer_requests(purlin_u64 deadline, purlin_u64 *result)
 		char line[INTERPRETER_LINE_BYTES];
 		purlin_u64 bits = 0, value = 0;
 
+		/*
+		 * One signal for all three, so that its end and the limit are heard while it is
+		 * busy.
+		 */
 		if (purlin_signal_wait(interpreter.asks, &bits) || bits & ENDED) {
 			report("has ended");
 			return false;
@@ -185,6 +192,7 @@ static bool answer_requests(purlin_u64 deadline, purlin_u64 *result)
 			report("takes too long");
 			return false;
 		}
+		/* A timer that was set for an earlier command may come late. */
 		if (!(bits & INTERPRETER_ASKED))
 			continue;
 		interpreter_copy(&request, &area->request, sizeof(request));
@@ -203,6 +211,7 @@ static bool carry_out(const struct interpreter_message *command, purlin_u64 *res
 	purlin_u64 deadline = hardware_deadline(SECONDS * 1000000000ull);
 	bool done;
 
+	/* Whole before it is told: the interpreter reads it when it has been notified. */
 	interpreter.area->command = *command;
 	(void)purlin_timer_set(interpreter.timer, deadline, interpreter.asks, LATE);
 	purlin_signal_notify(interpreter.answers, 1);
@@ -211,6 +220,7 @@ static bool carry_out(const struct interpreter_message *command, purlin_u64 *res
 		(void)purlin_timer_set(interpreter.timer, ~0ull, interpreter.asks, LATE);
 		return true;
 	}
+	/* Never the same one again: what broke it is in the tables, and would do so again. */
 	interpreter.ends++;
 	end();
 	return false;
@@ -233,6 +243,7 @@ static bool begin(purlin_u64 *usable)
 
 bool interpreter_start(purlin_u64 *usable)
 {
+	/* At most one for each level, so that tables cannot keep the start busy without end. */
 	while (!interpreter.area && interpreter.ends < INTERPRETER_LEVELS)
 		if (begin(usable))
 			return true;
@@ -243,6 +254,9 @@ bool interpreter_run(const struct interpreter_message *command, purlin_u64 *resu
 {
 	purlin_u64 usable;
 
+	/*
+	 * On a failure the command is not repeated here: the caller has to put its data in anew.
+	 */
 	if (interpreter.area && carry_out(command, result))
 		return true;
 	(void)interpreter_start(&usable);

@@ -18,6 +18,7 @@ void interpreter_copy(void *to, const void *from, size_t bytes)
 {
 	const volatile purlin_u64 *word = from;
 
+	/* Volatile: the compiler must not read a word again, when it may have become another. */
 	for (size_t i = 0; i < bytes / sizeof(*word); i++) {
 		purlin_u64 copy = word[i];
 
@@ -36,6 +37,7 @@ static purlin_s64 port(const struct interpreter_message *request, purlin_u64 *va
 	uint32_t read = 0;
 	bool done;
 
+	/* Which ports is not asked: firmware's methods may use any that core grants us. */
 	if (!size_sound(size) || number >= PORTS || size > PORTS - number)
 		return PURLIN_BAD_ARGUMENT;
 	if (request->operation == INTERPRETER_PORT_READ)
@@ -67,6 +69,10 @@ static purlin_s64 config(const struct interpreter_message *request, purlin_u64 *
 
 static purlin_s64 use_ecam(const purlin_u64 *word)
 {
+	/*
+	 * Where configuration space lies decides what all later accesses do: it has to make
+	 * sense.
+	 */
 	if (word[0] % BUS_BYTES || word[0] >= PHYSICAL_END || word[1] >= BUSES || word[2] >= BUSES)
 		return PURLIN_BAD_ARGUMENT;
 	pci_config_use_ecam(word[0], (unsigned int)word[1], (unsigned int)word[2]);
@@ -75,6 +81,7 @@ static purlin_s64 use_ecam(const purlin_u64 *word)
 
 static purlin_s64 pause(purlin_u64 nanoseconds)
 {
+	/* The command waits meanwhile, and with it whoever has asked for it. */
 	if (nanoseconds > LONGEST_PAUSE_NS)
 		return PURLIN_BAD_ARGUMENT;
 	turn_pause(nanoseconds);

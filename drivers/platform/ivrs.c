@@ -83,6 +83,7 @@ static bool is_unit(unsigned int kind)
 
 static const char *add_range(struct ivrs *ivrs, struct ivrs_range range)
 {
+	/* Fixed tables: firmware decides how many there are, and must not use up our memory. */
 	if (ivrs->ranges == IVRS_RANGES)
 		return "it has too many entries";
 	if (range.first > range.last)
@@ -114,6 +115,7 @@ static size_t entry_length(const uint8_t *at, size_t bytes)
 {
 	size_t length = at[0] < 0x40 ? 4 : at[0] < 0x80 ? 8 : at[0] < 0xc0 ? 16 : 32;
 
+	/* The length is in the entry itself, which may be cut off before that. */
 	if (at[0] == ENTRY_NAME)
 		length = bytes < NAME_BYTES ? bytes + 1 : NAME_BYTES + (size_t)at[NAME_LENGTH];
 	return length > bytes ? 0 : length;
@@ -330,6 +332,7 @@ const char *ivrs_read(struct ivrs *ivrs, const uint8_t *table, size_t bytes, siz
 static const struct ivrs_range *range_of(const struct ivrs *ivrs, const struct ivrs_unit *unit,
 					 uint16_t bdf)
 {
+	/* The last one that fits: an entry for all comes first, and single ones correct it. */
 	for (unsigned int i = unit->ranges; i-- > 0;) {
 		const struct ivrs_range *range = &ivrs->range[unit->first_range + i];
 
@@ -349,6 +352,7 @@ unsigned int ivrs_flags(const struct ivrs *ivrs, const struct ivrs_unit *unit, u
 int ivrs_unit_of(const struct ivrs *ivrs, const struct pci_function *function,
 		 const struct ivrs_range **range)
 {
+	/* A function that no unit names is behind the bridge that one names. */
 	for (; function; function = function->parent) {
 		for (unsigned int i = 0; i < ivrs->units; i++) {
 			*range = ivrs->unit[i].segment ?

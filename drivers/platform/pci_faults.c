@@ -40,6 +40,7 @@ static void note(struct pci_server *server, const struct dma_fault *fault)
 	struct pci_session *session = server->sessions;
 	struct device *device = NULL;
 
+	/* Looked up now: who has the function may have changed since. */
 	while (session && !(device = device_at(session, fault->source)))
 		session = session->next;
 	hardware_log_for(session ? session->label : "IOMMU",

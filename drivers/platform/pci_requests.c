@@ -98,6 +98,7 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 
 	if (kind > PCI_MSIX || index > MSIX_SIZE)
 		return PURLIN_BAD_ARGUMENT;
+	/* Counted by session, not by device: a session may have many devices. */
 	if (session->messages == PCI_MSI_MOST)
 		return PURLIN_NO_MEMORY;
 	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
@@ -157,6 +158,7 @@ static purlin_s64 device_request(struct pci_server *server, struct pci_session *
 {
 	struct device *device = pci_session_device(session, request->word[0]);
 
+	/* Only the session's own: a bdf of the machine means nothing here. */
 	if (!device)
 		return PURLIN_NO_DEVICE;
 	switch (request->operation) {

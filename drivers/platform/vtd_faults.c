@@ -64,6 +64,7 @@ bool vtd_fault_next(const struct vtd_unit *unit, struct dma_fault *fault)
 	uint32_t status = vtd_read(unit, VTD_FAULT_STATUS);
 	unsigned int first = status >> 8 & 0xff;
 
+	/* From the oldest on. The number of records bounds it, however fast new ones come. */
 	for (unsigned int i = 0; status & VTD_FAULT_PENDING && i < records(unit); i++) {
 		unsigned int place = place_of(unit, first + i);
 		uint64_t high = vtd_read_wide(unit, place + RECORD_HIGH);

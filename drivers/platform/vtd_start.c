@@ -76,11 +76,13 @@ static enum iommu_start use_units(void)
 	problem = vtd_remap_start(vtd.unit, vtd.dmar, vtd.tree, &held);
 	if (problem)
 		hardware_log("IOMMU: interrupts are not remapped: %s", problem);
+	/* Half switched, lines would be lost: better to end, and leave all to the next life. */
 	if (problem && held)
 		return IOMMU_HELD;
 	if (1ull << (12 + 9 * dma_translation.common.levels) < dma_range_limit)
 		dma_range_limit = 1ull << (12 + 9 * dma_translation.common.levels);
-	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable, dma_translation.common.levels,
+	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable,
+		     dma_translation.common.levels,
 		     dma_translation.common.large ? ", large pages" : "",
 		     dma_translation.caches_absent ? ", caching mode" : "",
 		     problem ? "" : ", interrupts remapped");

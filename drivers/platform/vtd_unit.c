@@ -260,6 +260,7 @@ static bool allocate(struct vtd_unit *unit)
 /* The queue of a life before is in memory that goes when this component announces itself. */
 static bool start_queue(struct vtd_unit *unit)
 {
+	/* Switched off first: head and tail can only be set while it does not run. */
 	if (!vtd_command(unit, VTD_QUEUED, false))
 		return false;
 	vtd_write(unit, VTD_FAULT_STATUS, VTD_QUEUE_ERRORS);

@@ -36,6 +36,7 @@ static void await_answer(void)
 static purlin_s64 ask(enum interpreter_request operation, purlin_u64 a, purlin_u64 b, purlin_u64 c,
 		      purlin_u64 d)
 {
+	/* One request at a time, so that one area for it is enough. */
 	AREA->request = (struct interpreter_message){ operation, { a, b, c, d } };
 	purlin_signal_notify(INTERPRETER_ASKS, INTERPRETER_ASKED);
 	await_answer();
@@ -69,6 +70,9 @@ void *hardware_map(uint64_t physical, uint64_t size)
 		i++;
 	if (i == MAPPINGS || !size || offset + size < size)
 		return NULL;
+	/*
+	 * This side chooses the address, since only it knows what is free in its address space.
+	 */
 	mappings[i].address = addresses_reserve(PAGES_OF(offset + size), PAGE);
 	if (!mappings[i].address)
 		return NULL;
@@ -146,6 +150,7 @@ static void flush_line(void)
 {
 	if (!line_length)
 		return;
+	/* Gathered, since ACPICA prints words; each line of the log costs two notifications. */
 	memset(AREA->line, 0, sizeof(AREA->line));
 	memcpy(AREA->line, line, line_length);
 	line_length = 0;

@@ -28,6 +28,7 @@ static purlin_u64 start(const struct interpreter_message *command)
 	static struct acpi_description description;
 
 	clock_start(command->word[1], command->word[2]);
+	/* Without AML the tables can still be handed out, of which the IOMMU's is one. */
 	if (command->word[0] == INTERPRETER_NO_AML)
 		return acpi_start_tables() && false;
 	if (command->word[0] == INTERPRETER_DSDT)
