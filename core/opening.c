@@ -58,6 +58,7 @@ purlin_s64 session_create(purlin_u64 endpoint, struct request *request)
 	session->service = service;
 	session->badge = next_badge++;
 	words_get_text(session->label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
+	/* Listed only when it is complete: a request must not find half a session. */
 	status = prepare(session, endpoint, request);
 	if (status) {
 		destroy(session);

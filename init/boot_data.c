@@ -20,6 +20,7 @@ purlin_s64 boot_data_map(void)
 
 	if (!status)
 		status = memory_map(PURLIN_SLOT_BUNDLE, 0, pages, PURLIN_MAP_READ, &start);
+	/* By ROM, since the page that the kernel wrote is mapped in core alone. */
 	if (!status)
 		status = rom_map("boot_info", &info, &bytes);
 	if (status)

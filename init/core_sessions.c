@@ -103,6 +103,7 @@ purlin_s64 core_open(struct component *component, const struct description_servi
 		return status;
 	message_put_text(0, PARENT_SERVICE_BYTES, service->name);
 	message_put_text(SERVICE_WORDS, PARENT_LABEL_BYTES, component->description->name);
+	/* What the description grants, not what the component asks for: core knows only this. */
 	words += put_grants(component->description, service->grants);
 	return rpc_exchange(PURLIN_SLOT_PARENT, PARENT_OPEN, words, caps, &component->ram_account,
 			    1, slot);

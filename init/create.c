@@ -20,8 +20,10 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 	component->account = slot;
 	slot = slot_reserve();
 	message_put_text(0, PURLIN_NAME_BYTES, component->description->name);
+	/* Can only be passed on by who has it: init has it from core, for this one component. */
 	if (component->description->hardware)
 		flags |= PURLIN_PD_PINS;
+	/* Paid by its own account, which takes everything along when it ends. */
 	status = purlin_pd_create(component->account, slot, capability_slots, flags,
 				  component->description->processors);
 	if (status)

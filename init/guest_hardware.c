@@ -75,6 +75,7 @@ static purlin_s64 add_framebuffer(struct new_guest *guest, purlin_u64 session)
 	purlin_u64 pages = PAGES_OF(offset + (purlin_u64)framebuffer->pitch * framebuffer->height);
 	purlin_u64 claimed, id;
 
+	/* Write combining: a picture is written once, in order, and not read. */
 	if (io_mem_claim(session, base, pages, PURLIN_MAP_WRITE_COMBINING, &claimed, &id))
 		return PURLIN_OK;
 	guest->framebuffer = !purlin_guest_attach(guest->component->pd, base, claimed, 0, pages,

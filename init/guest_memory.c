@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies in a guest's RAM: the image at its physical addresses, initrd and device tree at the
- * top of the first piece. */
+/*
+ * What lies in a guest's RAM: the image at its physical addresses, initrd and device tree at the
+ * top of the first piece.
+ */
 #include <string.h>
 
 #include "boot_data.h"
@@ -77,6 +79,7 @@ static purlin_s64 load_image(struct new_guest *guest)
 
 		if (end > guest->parts[0].bytes)
 			return PURLIN_NO_MEMORY;
+		/* Segments need not be in order. */
 		if (end > guest->image_end)
 			guest->image_end = end;
 		status = copy_to_guest(guest, segment.physical_address, segment.data,

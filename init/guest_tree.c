@@ -270,6 +270,10 @@ static void put_ranges(struct tree *tree, const struct new_guest *guest)
 		const struct guest_window *window = &guest->windows[i];
 		uint32_t space = window->base >> 32 ? PCI_SPACE_MEMORY_64 : PCI_SPACE_MEMORY_32;
 
+		/*
+		 * Linux puts a BAR only into a window of its kind, and leaves firmware's
+		 * addresses alone.
+		 */
 		if (window->kind & PCI_BAR_PREFETCHABLE)
 			space |= PCI_SPACE_PREFETCHABLE;
 		cells[count++] = space;

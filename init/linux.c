@@ -26,6 +26,7 @@ static purlin_u64 slots_for(struct new_guest *guest, unsigned int index, purlin_
 /* The one after `processor` in the component's set, from its end to its beginning. */
 static uint32_t next_processor(const struct component_description *wanted, uint32_t processor)
 {
+	/* The set is never empty, so this ends. */
 	do
 		processor = (processor + 1) % 64;
 	while (!(wanted->processors >> processor & 1));

@@ -35,6 +35,7 @@ purlin_s64 native_start(struct component *component)
 		return PURLIN_NO_DEVICE;
 	status = component_create_pd(component, wanted->memory / PURLIN_PAGE_SIZE, COMPONENT_SLOTS,
 				     0);
+	/* Counted before elf_load() fills it: what is 0 may be deleted, too. */
 	component->memory_count = 1;
 	if (!status)
 		status = elf_load(program, bytes, component->account, component->pd,

@@ -34,6 +34,7 @@ void report_request(struct component *component, const char *format, ...)
 	unsigned int dropped;
 	va_list arguments;
 
+	/* A component must not be able to fill the log, or bury what others have to say. */
 	if (!log_budget_take(&component->log_budget, tsc_now(), boot_info->tsc_hz, &dropped))
 		return;
 	if (dropped)
@@ -66,6 +67,7 @@ bool has_ended(const struct component *component)
 {
 	purlin_u64 state = 0, reason, address;
 
+	/* Asked of the kernel: the notification may still be on its way. */
 	return !purlin_pd_status(component->pd, &state, &reason, &address) && state != STATE_RUNS;
 }
 

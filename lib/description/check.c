@@ -249,6 +249,7 @@ static bool ranges_meet(const struct description_ranges *a, const struct descrip
 		for (unsigned int j = 0; j < b->count; j++) {
 			struct description_range x = a->range[i], y = b->range[j];
 
+			/* No sum wraps: read_ranges() has refused those that do. */
 			if (x.first >= y.first + y.count || y.first >= x.first + x.count)
 				continue;
 			*where = x.first > y.first ? x.first : y.first;
@@ -367,6 +368,7 @@ void check_all(struct reader *reader)
 			check_conflict(reader, &description->components[j],
 				       &description->components[i]);
 	}
+	/* Last: sizes must make sense before they are added up. */
 	check_rest(reader);
 	check_memory(reader);
 }

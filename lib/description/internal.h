@@ -30,6 +30,10 @@ void report_node(struct reader *reader, int node, const char *property, const ch
 void report_property(const struct property *property, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* read.c: by its table. `seen`: a bit for each property that the component had before. */
+void read_component_property(const struct property *property,
+			     struct component_description *component, uint64_t *seen);
+
 /* values.c: each reports what is wrong and then leaves *value alone. */
 void read_text(const struct property *property, const char **value);
 void read_texts(const struct property *property, const char **values, unsigned int most,

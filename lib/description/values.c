@@ -11,6 +11,7 @@ static uint32_t cell(const struct property *property, unsigned int index)
 {
 	fdt32_t raw;
 
+	/* Copied, since values lie at any address in the blob. */
 	memcpy(&raw, property->value + index * CELL, CELL);
 	return fdt32_to_cpu(raw);
 }

@@ -27,6 +27,7 @@ static purlin_u64 fit(unsigned int index, purlin_u64 bytes, purlin_u64 align)
 
 static purlin_u64 insert(purlin_u64 bytes, purlin_u64 align)
 {
+	/* A table of fixed size: the heap needs addresses to grow, so it cannot hold them. */
 	if (count == MOST_RANGES)
 		return 0;
 	for (unsigned int i = 0; i <= count; i++) {
@@ -52,6 +53,9 @@ purlin_u64 addresses_reserve(purlin_u64 pages, purlin_u64 align)
 	if (align < PURLIN_PAGE_SIZE)
 		align = PURLIN_PAGE_SIZE;
 	lock_acquire(&runtime_lock);
+	/*
+	 * One page more stays unmapped: running past the end faults rather than meets the next.
+	 */
 	start = insert((pages + 1) * PURLIN_PAGE_SIZE, align);
 	lock_release(&runtime_lock);
 	return start;

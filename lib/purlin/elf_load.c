@@ -18,8 +18,10 @@ static purlin_u64 page_count(const struct elf_segment *segment)
 	return PAGES_OF(segment->virtual_address + segment->memory_bytes) - first_page(segment);
 }
 
-/* 0: more than can be counted, as thousands of segments of half the address space have. A sum that
- * wrapped would make room for less than is copied. */
+/*
+ * 0: more than can be counted, as thousands of segments of half the address space have. A sum
+ * that wrapped would make room for less than is copied.
+ */
 static purlin_u64 pages_of_all(const void *image)
 {
 	struct elf_segment segment;
@@ -64,6 +66,9 @@ purlin_s64 elf_load(const void *image, size_t bytes, purlin_u64 account, purlin_
 	status = memory_new(account, pages, 0, memory);
 	if (status)
 		return status;
+	/*
+	 * A window for the copy: the program itself gets each segment with its own rights only.
+	 */
 	status = memory_map(*memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &window);
 	if (status)
 		goto delete_memory;

@@ -33,6 +33,7 @@ static size_t to_session(const char *text, size_t bytes)
 {
 	static purlin_u64 session;
 
+	/* Opened with the first line: a component that says nothing needs no session. */
 	if (!session && session_open("LOG", "log", &session))
 		return bytes; /* no route: the component is meant to be silent */
 	if (bytes > LOG_WRITE_BYTES)

@@ -49,6 +49,7 @@ purlin_u64 pci_find_capability(purlin_u64 session, purlin_u64 bdf, purlin_u32 id
 	/* Status bit 4: there is a list; 48 capabilities are the most that fit. */
 	if (!(pci_read(session, bdf, 6, 2) & 0x10))
 		return 0;
+	/* Bounded, since a device may chain its list to a circle. */
 	for (unsigned int steps = 0; steps < 48; steps++) {
 		offset = pci_read(session, bdf, offset, 1) & 0xfc;
 		if (!offset || pci_read(session, bdf, offset, 1) == id)

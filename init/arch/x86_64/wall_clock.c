@@ -51,6 +51,7 @@ static bool read_stable(unsigned int *field)
 {
 	unsigned int again[FIELDS];
 
+	/* Without a chip the ports read as ones, UPDATING among them: then the tries end it. */
 	for (unsigned int tries = 0; tries < MOST_TRIES; tries++) {
 		bool same = true;
 
@@ -80,8 +81,10 @@ static unsigned int hours_of(unsigned int value, unsigned int status_b)
 	return hours % 12 + (value & AFTERNOON ? 12 : 0);
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar; years begin with March, so that leap days come
- * last. */
+/*
+ * Days since 1970-01-01 in the Gregorian calendar; years begin with March, so that leap days come
+ * last.
+ */
 static purlin_u64 days_of(unsigned int year, unsigned int month, unsigned int day)
 {
 	purlin_u64 shifted_year = month > 2 ? year : year - 1;
@@ -111,6 +114,7 @@ static purlin_s64 open_ports(purlin_u64 *session, purlin_u64 *badge)
 
 	message_put_text(0, PARENT_SERVICE_BYTES, "IO_PORT");
 	message_put_text(2, PARENT_LABEL_BYTES, "init");
+	/* As put_ranges() does for a component (core_sessions.c): nothing but these two ports. */
 	word[6] = 0;
 	word[7] = 1; /* range */
 	word[8] = 0; /* processors: for interrupts only */
