@@ -69,6 +69,24 @@ void user_gs_write(uint64_t base)
 	(void)base;
 }
 
+/* Debug registers are nothing that TLBs and tables depend on. */
+void watches_load(struct cpu *cpu, const struct arch_vcpu *vcpu)
+{
+	(void)vcpu;
+	cpu->watches = true;
+}
+
+void watches_unload(struct cpu *cpu)
+{
+	cpu->watches = false;
+}
+
+status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments)
+{
+	vcpu->arch.has_watches = arguments->control != 0;
+	return PURLIN_OK;
+}
+
 void kernel_lock_wait(void)
 {
 	MUST(false);
