@@ -152,6 +152,21 @@ static void table_write(void)
 		table[first + i] = entry_of_guest();
 }
 
+/* Most often an entry for it is there. */
+static struct purlin_batch_entry large_entry(uint8_t kind, uint64_t where)
+{
+	unsigned int index = input_choice(&input, 16);
+	uint64_t *table = plain_page(TABLE_PAGE);
+
+	if (table && (kind & 0x18) != 0x18)
+		table[index] = parts[LARGE_PART].address | PURLIN_ENTRY_PRESENT |
+			       PURLIN_ENTRY_ACCESSED | PURLIN_ENTRY_LARGE |
+			       (kind & 0x08 ? PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY : 0) |
+			       PURLIN_ENTRY_NO_EXECUTE;
+	return (struct purlin_batch_entry){ where | PURLIN_BATCH_LARGE,
+					    TABLE_PAGE * PAGE_SIZE + index * 8 };
+}
+
 static struct purlin_batch_entry batch_entry(void)
 {
 	uint8_t kind = input_byte(&input);
@@ -181,11 +196,8 @@ static struct purlin_batch_entry batch_entry(void)
 						    (TABLE_PAGE + (kind >> 6)) * PAGE_SIZE +
 							    input_choice(&input, 16) * 8 };
 	default:
-		if (kind >= 0xa0 && kind < 0xf0)
-			return (struct purlin_batch_entry){
-				(where & ~(LARGE_PAGE_SIZE - 1)) | PURLIN_BATCH_LARGE,
-				TABLE_PAGE * PAGE_SIZE + input_choice(&input, 16) * 8
-			};
+		if (kind >= 0x80 && kind < 0xf0)
+			return large_entry(kind, where & ~(LARGE_PAGE_SIZE - 1));
 		if (kind < 0xf0)
 			return (struct purlin_batch_entry){ where | 0xff0 | PURLIN_BATCH_TABLE,
 							    TABLE_PAGE * PAGE_SIZE };
