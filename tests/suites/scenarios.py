@@ -7,17 +7,22 @@ import system
 from suites.testing import Failed, Suite, one_by_one
 
 # What counts in instructions wants a machine whose time is counted in them.
-COUNTED = {"latency": ["--smp", "1", "--icount"]}
+COUNTED = {name: ["--smp", "1", "--icount"] for name in ("latency", "slow-reset")}
 
 
-def test(name):
+# Components with a fault made for the test, and what the scenario says then.
+CONTROLS = {"slow-reset": ({"platform": "platform-one-turn"}, "[steady] FAILED no round waited for a reset")}
+
+
+def test(name, variants=None, expect=None):
     def run(log):
         one = scenario.load(name)
         options = run_options.parse([name, *COUNTED.get(name, [])])
+        options.variants = variants or {}
         system.build(options)
         with qemu_run.prepared(options) as prepared:
             prepared.log = log
-            missing = qemu_run.observe(prepared, one.expect, one.timeout)
+            missing = qemu_run.observe(prepared, expect or one.expect, one.timeout)
         if missing:
             raise Failed(f"within {one.timeout} s this did not appear: {missing[0]!r}")
 
@@ -27,4 +32,5 @@ def test(name):
 def suites():
     names = [name for name in scenario.names() if 'expect = ' in scenario.source(name).read_text()]
     functions = {f"scenario/{name}": test(name) for name in names}
+    functions |= {f"scenario/{name}-control": test(name, variants, [found]) for name, (variants, found) in CONTROLS.items()}
     return [Suite(list(functions), one_by_one(functions))]
