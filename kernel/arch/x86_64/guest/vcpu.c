@@ -274,8 +274,8 @@ bool vcpu_hand_over(void)
 	thread = cpu_this()->current;
 	if (!thread || thread->state != THREAD_READY)
 		return false;
-	vcpu = thread_vcpu(thread);
 	/* With changed roots the values of CR3 in struct cpu are old: vcpu_leave() renews them. */
+	vcpu = thread_vcpu(thread);
 	result = batch_apply(vcpu);
 	if (result == PURLIN_OK && !vcpu->roots_changed) {
 		checks_leave(cpu_this(), NULL);
