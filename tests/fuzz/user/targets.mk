@@ -83,6 +83,18 @@ FUZZ_RUN_aml := -max_len=20000 -len_control=20 -detect_leaks=0 -dict=$(USER_FUZZ
 $(eval $(call fuzz_target,aml,$(USER_FUZZ)/aml.c $(USER_FUZZ)/aml_machine.c $(AML_FUZZ) $(AML_FUZZ_ACPICA),-I. \
 	-Idrivers/platform -Ilib/include $(ACPICA_INCLUDES)))
 
+FUZZ_SAYS_interpreter := requests and results of the interpreter of AML, which damaged tables turned into anything
+FUZZ_RUN_interpreter := -max_len=3000 -len_control=20
+INTERPRETER_FUZZ := $(addprefix drivers/platform/,acpi_remote.c acpi_find.c acpi_madt.c interpreter_serve.c pci_config.c)
+$(foreach source,acpi_remote.c interpreter_serve.c,$(eval FUZZ_FLAGS_drivers/platform/$(source) := \
+	-fsanitize-coverage=trace-loads))
+$(eval $(call fuzz_target,interpreter,$(USER_FUZZ)/interpreter.c $(INTERPRETER_FUZZ),-I. $(LIB_INCLUDES) -Idrivers/platform))
+
+FUZZ_SAYS_iommu-tables := DMAR and IVRS: which IOMMU is before which device, as firmware says it
+FUZZ_RUN_iommu-tables := -max_len=1200 -len_control=20
+$(eval $(call fuzz_target,iommu-tables,$(USER_FUZZ)/iommu_tables.c $(addprefix drivers/platform/,dmar.c ivrs.c pci_tree.c),\
+	-I. -Idrivers/platform))
+
 FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote
 FUZZ_RUN_guest-tree := -max_len=300
 $(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c lib/description/services.c,-Iinit,-lfdt))
