@@ -75,6 +75,12 @@ typedef __INT64_TYPE__ purlin_s64;
 #define PURLIN_MAP_UNCACHED (2 << PURLIN_MAP_CACHE_SHIFT)
 #define PURLIN_MAP_WRITE_BACK (3 << PURLIN_MAP_CACHE_SHIFT)
 #define PURLIN_MAP_VALID 0x37
+/*
+ * memory_map only, not with EXECUTE. The mapping outlives its memory: when somebody destroys that,
+ * all pages of the mapping become one page of the PD's own, zeroed at first. For servers that use
+ * memory of clients they do not trust.
+ */
+#define PURLIN_MAP_KEPT 0x08
 
 /* memory_create flags. */
 #define PURLIN_MEMORY_CONTIGUOUS 0x1 /* physically contiguous, 2 MiB aligned from 2 MiB on */

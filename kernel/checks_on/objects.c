@@ -131,9 +131,10 @@ static uint64_t capabilities_check(const struct capability_table *table)
 	return pages;
 }
 
+/* Their spare pages. */
 static uint64_t regions_check(struct pd *pd)
 {
-	uint64_t end = 0;
+	uint64_t end = 0, pages = 0;
 	unsigned int count = 0;
 
 	list_check(&pd->regions);
@@ -146,6 +147,7 @@ static uint64_t regions_check(struct pd *pd)
 		end = region->address + region->pages * PAGE_SIZE;
 		CHECK(end > region->address && end <= ARCH_NATIVE_END);
 		count++;
+		pages += physical_valid(region->spare);
 		if (!region->memory)
 			continue;
 		reference_seen(&region->memory->object);
@@ -153,7 +155,7 @@ static uint64_t regions_check(struct pd *pd)
 		CHECK(region->offset + region->pages <= region->memory->pages);
 	}
 	CHECK(count == pd->region_count);
-	return 0;
+	return pages;
 }
 
 static void attachment_check(const struct guest *guest, unsigned int index)
@@ -206,7 +208,7 @@ static uint64_t pd_check(struct pd *pd)
 	CHECK(first_found);
 	for (const char *at = pd->name; *at; at++)
 		CHECK(*at >= ' ' && *at <= '~' && at < pd->name + PURLIN_NAME_BYTES);
-	regions_check(pd);
+	pages += regions_check(pd);
 	binding_check(&pd->watch);
 	if (!pd->object.gone)
 		arch_check_pd(pd);

@@ -266,7 +266,7 @@ status memory_kill(struct object *object)
 
 	/* Every mapping first, so that nobody reaches a page when it is reused. */
 	while (!list_empty(&memory->regions)) {
-		if (region_remove(list_first(&memory->regions, struct region, memory_link)) ==
+		if (region_lose(list_first(&memory->regions, struct region, memory_link)) ==
 		    CALL_RESTART)
 			return CALL_RESTART;
 		if (arch_preemption_pending())

@@ -65,7 +65,9 @@ struct region {
 	uint64_t address, offset, pages;
 	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
 	uint32_t rights; /* cache bits resolved */
+	struct physical spare; /* of a kept one: stands for memory that is gone */
 	uint64_t number; /* of no other region, ever: names it in a call's progress */
+	bool complete;	 /* was mapped whole once */
 	bool failed;	 /* no memory for tables: what is mapped goes again */
 };
 
@@ -100,6 +102,14 @@ struct region *region_at(struct pd *pd, struct list *place, uint64_t address);
 status region_map(struct region *region);
 /* Unmap in rounds and free. */
 status region_remove(struct region *region);
+/*
+ * The region's memory dies. One that is kept is unmapped and loses the memory, in rounds; another
+ * is removed.
+ */
+status region_lose(struct region *region);
+/* Whether a page that was found missing is one of a kept region. If so, the access is to be tried
+ * again. */
+bool region_refill(struct pd *pd, uint64_t address);
 /* For one page of the kernel's own (message buffers): map, or remove without rounds. */
 status region_map_page(struct region *region, struct physical page);
 void region_remove_page(struct region *region);

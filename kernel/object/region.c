@@ -8,6 +8,7 @@
 #include "object/memory.h"
 #include "object/pd.h"
 
+#define SPARES_AT_ONCE 64
 #define RUNS_AT_ONCE 64 /* of adjacent pages, between two checks for interrupts */
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 
@@ -63,6 +64,15 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	region = account_allocate(pd->object.account, sizeof(*region));
 	if (!region)
 		return PURLIN_NO_MEMORY;
+	region->spare = PHYSICAL_NONE;
+	if (rights & PURLIN_MAP_KEPT) {
+		/* Now, since nothing may fail when the memory goes. */
+		region->spare = account_page(pd->object.account);
+		if (!physical_valid(region->spare)) {
+			account_free(pd->object.account, region);
+			return PURLIN_NO_MEMORY;
+		}
+	}
 	/* Never used again: an interrupted memory_map knows its region by it (region_find()). */
 	region->number = ++regions_made;
 	region->pd = pd;
@@ -70,7 +80,7 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	region->address = address;
 	region->offset = offset;
 	region->pages = pages;
-	region->rights = resolve_cache(memory, rights);
+	region->rights = resolve_cache(memory, rights & PURLIN_MAP_VALID);
 	list_init(&region->memory_link);
 	list_append(place, &region->pd_link);
 	pd->region_count++;
@@ -135,6 +145,7 @@ status region_map(struct region *region)
 		if (region->mapped < region->pages && arch_preemption_pending())
 			return CALL_RESTART;
 	}
+	region->complete = true;
 	trace(PURLIN_TRACE_MEMORY, "%s: mapped %lx, %lu pages\n", region->pd->name, region->address,
 	      region->pages);
 	return PURLIN_OK;
@@ -165,11 +176,13 @@ static status region_free(struct region *region)
 		return CALL_RESTART;
 	list_remove(&region->pd_link);
 	pd->region_count--;
+	if (physical_valid(region->spare))
+		account_page_free(pd->object.account, region->spare);
 	account_free(pd->object.account, region);
 	return PURLIN_OK;
 }
 
-status region_remove(struct region *region)
+static status region_unmap(struct region *region)
 {
 	/*
 	 * From the end, so that `mapped` always says how much is left, however it is interrupted.
@@ -185,7 +198,71 @@ status region_remove(struct region *region)
 			return CALL_RESTART;
 	}
 	trace(PURLIN_TRACE_MEMORY, "%s: unmapped %lx\n", region->pd->name, region->address);
-	return region_free(region);
+	return PURLIN_OK;
+}
+
+status region_remove(struct region *region)
+{
+	return region_unmap(region) == CALL_RESTART ? CALL_RESTART : region_free(region);
+}
+
+/* Of one that is not whole yet nobody knows: its call fails if the memory goes. */
+static bool region_outlives(const struct region *region)
+{
+	return physical_valid(region->spare) && region->complete;
+}
+
+status region_lose(struct region *region)
+{
+	if (!region_outlives(region))
+		return region_remove(region);
+	if (region_unmap(region) == CALL_RESTART)
+		return CALL_RESTART;
+	/* The memory is dying already: this is no last reference, and needs no rounds. */
+	memory_let_go(region);
+	region->memory = NULL;
+	return PURLIN_OK;
+}
+
+/*
+ * The spare page in place of the next missing ones. They begin where the mapped ones end, so that
+ * `mapped` says as ever what there is to unmap. It takes as many faults as it takes rounds.
+ */
+static bool spare_map(struct region *region)
+{
+	uint64_t end = region->mapped + SPARES_AT_ONCE;
+
+	for (; region->mapped < end && region->mapped < region->pages; region->mapped++) {
+		uint64_t address = region->address + region->mapped * PAGE_SIZE;
+
+		if (arch_tables_map(&region->pd->tables, address, region->spare, 1,
+				    region->rights) != PURLIN_OK)
+			return false;
+	}
+	return true;
+}
+
+bool region_refill(struct pd *pd, uint64_t address)
+{
+	struct list *place = region_place(pd, address);
+	struct region *region = container_of(place, struct region, pd_link);
+
+	if (place == &pd->regions || address < region->address || !region_outlives(region))
+		return false;
+	if (region->memory) {
+		if (!region->memory->object.dead)
+			return false;
+		/*
+		 * Its end was interrupted, maybe by the thread that has faulted, which would wait
+		 * in vain if it only tried again: so it goes on with that itself.
+		 */
+		if (region_lose(region) == CALL_RESTART)
+			return true;
+	}
+	/* Another processor may have mapped the page since. */
+	if (address < region->address + region->mapped * PAGE_SIZE)
+		return true;
+	return spare_map(region);
 }
 
 status region_map_page(struct region *region, struct physical page)
@@ -217,7 +294,10 @@ static status check_map(const struct capability *capability,
 		return call_refuse(4, PURLIN_BAD_ARGUMENT);
 	if (pages == 0 || pages > memory->pages - offset)
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	if ((rights & ~(uint64_t)PURLIN_MAP_VALID) || !(rights & RIGHTS_MASK))
+	if ((rights & ~(uint64_t)(PURLIN_MAP_VALID | PURLIN_MAP_KEPT)) || !(rights & RIGHTS_MASK))
+		return call_refuse(6, PURLIN_BAD_ARGUMENT);
+	/* What stands for memory that is gone is data: nobody executes it. */
+	if ((rights & PURLIN_MAP_KEPT) && (rights & PURLIN_MAP_EXECUTE))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	if (!memory_cache_allowed(memory, rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
@@ -290,7 +370,8 @@ CALL_HANDLER(memory_unmap)
 	if (pd_is_guest(pd))
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
 	region = region_at(pd, region_place(pd, address), address);
-	if (!region || !region->memory)
+	/* A message buffer has neither: it is the kernel's. */
+	if (!region || (!region->memory && !physical_valid(region->spare)))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	return region_remove(region);
 }

@@ -39,6 +39,7 @@ struct arch_thread {
 
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
+#define PAGE_FAULT_PRESENT 0x1 /* error code: not for want of the page (SDM 3A, 4.7) */
 
 #define FRAME_SYSCALL 0x100
 #define FRAME_SIZE (22 * 8)

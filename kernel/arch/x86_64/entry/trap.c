@@ -10,6 +10,7 @@
 #include "base/lock.h"
 #include "debug/console.h"
 #include "debug/log.h"
+#include "object/memory.h"
 #include "object/pd.h"
 #include "object/thread.h"
 
@@ -45,6 +46,13 @@ void trap_syscall(void)
 	trap_call();
 }
 
+/* A missing page of memory that its owner has destroyed, but the thread's PD keeps mapped. */
+static bool refilled(struct thread *thread, const struct frame *frame, uint64_t address)
+{
+	return frame->vector == VECTOR_PAGE_FAULT && !(frame->error & PAGE_FAULT_PRESENT) &&
+	       thread->state == THREAD_READY && region_refill(thread->pd, address);
+}
+
 static void exception(struct thread *thread, uint64_t debug_status)
 {
 	const struct frame *frame = &thread->arch.frame;
@@ -54,7 +62,7 @@ static void exception(struct thread *thread, uint64_t debug_status)
 	/* A guest's kernel handles its own faults; a native PD ends with the first. */
 	if (thread->object.type == PURLIN_TYPE_VCPU)
 		vcpu_exception(thread_vcpu(thread), cr2);
-	else
+	else if (!refilled(thread, frame, cr2))
 		thread_fault(thread, (unsigned int)frame->vector, frame->error, frame->rip, cr2);
 }
 
