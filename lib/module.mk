@@ -2,7 +2,7 @@
 # libpurlin.a: start-up and run-time of components, small C library. libfdt.a: the library of
 # the vanilla Linux tree (dual-licensed), compiled against our C headers.
 
-LIB_SOURCES := $(sort $(wildcard lib/purlin/*.c lib/formats/*.c lib/c/*.c lib/arch/$(ARCH)/*.[cS]))
+LIB_SOURCES := $(sort $(wildcard lib/purlin/*.c lib/formats/*.c lib/virtio/*.c lib/c/*.c lib/arch/$(ARCH)/*.[cS]))
 LIB_OBJECTS := $(call objects,lib/libpurlin.d,$(LIB_SOURCES))
 
 $(B)/lib/libpurlin.d/%.o: %.c $(GEN)
