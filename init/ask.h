@@ -27,6 +27,7 @@ struct question {
 	purlin_u64 signal, bit;
 	bool waiting, answered;
 	bool closing; /* counted in asker->closing */
+	bool told;    /* of an open session: the client has heard that its server has ended */
 	purlin_s64 status;
 	purlin_u32 operation;
 	unsigned int words, sent, wanted;

@@ -143,6 +143,37 @@ static bool server_gone(const struct question *session)
 	return gone;
 }
 
+/* Its server has been started again since, or never will be. */
+static bool session_over(const struct question *session)
+{
+	bool over;
+
+	if (session->server == DESCRIPTION_CORE)
+		return false;
+	lock_acquire(&state_lock);
+	over = session->generation != components[session->server].generation
+		       ? components[session->server].state == COMPONENT_RUNNING
+		       : components[session->server].state == COMPONENT_ENDED;
+	lock_release(&state_lock);
+	return over;
+}
+
+void route_tell_ended(struct component *component)
+{
+	bool news = false;
+
+	if (!component->sessions_watch)
+		return;
+	for (struct question *session = component->sessions; session; session = session->next) {
+		if (session->told || !session_over(session))
+			continue;
+		session->told = true;
+		news = true;
+	}
+	if (news)
+		purlin_signal_notify(component->sessions_watch, ~0ull);
+}
+
 /* Nobody closes them: else a client that outlives its servers would run out of sessions. */
 static void forget_sessions_of_dead(struct component *component)
 {

@@ -58,6 +58,7 @@ struct component {
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
 	unsigned int session_count;
 	struct question *sessions; /* the latest first */
+	purlin_u64 sessions_watch; /* slot of its signal for servers that end; 0: it has none */
 	struct question *held;	   /* of earlier lives, see route_close_all */
 	struct log_budget log_budget;
 	unsigned int restarts;

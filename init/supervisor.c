@@ -69,6 +69,7 @@ static void clean_up(struct component *component)
 	component->ended = false;
 	report_requests_end(component);
 	route_close_all(component);
+	drop(&component->sessions_watch);
 	/* The accounts take along all that was paid from them, whoever else has a capability. */
 	destroy(&component->ram_account);
 	destroy(&component->account);
@@ -250,6 +251,18 @@ static purlin_s64 announce_request(struct component *component, struct request *
 	return status;
 }
 
+static purlin_s64 watch_request(struct component *component, struct request *request)
+{
+	purlin_s64 status = request_signal_check(request);
+
+	if (status)
+		return status;
+	drop(&component->sessions_watch);
+	component->sessions_watch = request->cap[0];
+	request->cap[0] = 0;
+	return PURLIN_OK;
+}
+
 static purlin_s64 serve(struct component *component, struct request *request)
 {
 	/* The badge counts starts: requests left over from an earlier life are refused. */
@@ -260,6 +273,8 @@ static purlin_s64 serve(struct component *component, struct request *request)
 		return open_request(component, request);
 	case PARENT_ANNOUNCE:
 		return announce_request(component, request);
+	case PARENT_WATCH:
+		return watch_request(component, request);
 	case PARENT_EXIT:
 		exit_request(component, request->word[0], request->word[1]);
 		return PURLIN_OK;
@@ -273,6 +288,8 @@ static purlin_s64 handle(void *context, struct request *request)
 	struct component *component = context;
 	purlin_s64 status = serve(component, request);
 
+	/* The request may have waited, and heard then what another server's end has changed. */
+	route_tell_ended(component);
 	/*
 	 * Its end was noticed during the request, which had to be finished first. That of its
 	 * devices may have been told meanwhile, and taken for what the request waited for.
@@ -293,6 +310,7 @@ static void signalled(void *context, purlin_u64 bits)
 	/* It has been cleaned up, and will not be started again. */
 	if (!component->pd)
 		return;
+	route_tell_ended(component);
 	if (!report_status(component, &fault)) {
 		server = route_lost(component);
 		if (!server)

@@ -42,6 +42,14 @@
  */
 #define PARENT_ANNOUNCE 3
 
+/*
+ * Be told of servers that end. Capability 0: a signal (WRITE), notified when the server of one of
+ * the component's sessions has ended and is there again, or will not come back; it takes the place
+ * of an earlier one. PARENT_OPEN finds out which session and which of the two. BAD_CAPABILITY: no
+ * signal came. NO_RIGHT: a signal without WRITE.
+ */
+#define PARENT_WATCH 4
+
 /* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one
  * capability. */
 #define SERVER_OPEN 0x100

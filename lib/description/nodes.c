@@ -156,7 +156,8 @@ static void read_root_property(const struct property *property)
 		read_flag(property, &property->reader->description->report_memory);
 	} else if (!strcmp(property->name, "description")) {
 		read_text(property, &text);
-	} else if (strcmp(property->name, "expect") && strcmp(property->name, "qemu")) {
+	} else if (strcmp(property->name, "expect") && strcmp(property->name, "qemu") &&
+		   strcmp(property->name, "modules")) {
 		report_property(property, "unknown property");
 	}
 }

@@ -116,13 +116,13 @@ class Scenario:
         return next((node.text("version") for node in self.linuxes if node.text("version")), None)
 
     def modules(self):
-        """Names of the boot modules its components want."""
+        """Names of the boot modules its components want, and of those that ROM sessions offer besides."""
         wanted = ["core", "init"]
         for node in self.components:
             for name in ("binary", "kernel", "initrd"):
                 if node.text(name) and node.text(name) not in wanted:
                     wanted.append(node.text(name))
-        return wanted
+        return wanted + [name for name in self.root.texts("modules") if name not in wanted]
 
 
 def load(name):
