@@ -151,9 +151,9 @@ static bool session_over(const struct question *session)
 	if (session->server == DESCRIPTION_CORE)
 		return false;
 	lock_acquire(&state_lock);
-	over = session->generation != components[session->server].generation
-		       ? components[session->server].state == COMPONENT_RUNNING
-		       : components[session->server].state == COMPONENT_ENDED;
+	over = session->generation != components[session->server].generation ?
+		       components[session->server].state == COMPONENT_RUNNING :
+		       components[session->server].state == COMPONENT_ENDED;
 	lock_release(&state_lock);
 	return over;
 }

@@ -22,7 +22,8 @@ void route_close_all(struct component *component);
 purlin_u64 route_lives_lost(const struct component *component);
 /* The component that the devices of this one came from, and that has ended since; or NULL. */
 const struct component *route_lost(const struct component *component);
-/* Notify the component's signal for servers that end, if the server of a session has ended since. */
+/* Notify the component's signal for servers that end, if the server of a session has ended since.
+ */
 void route_tell_ended(struct component *component);
 /* Until there are devices again: before that, the memory that they reached is not free either. */
 void route_await_devices(struct component *component);

@@ -57,7 +57,8 @@
  *
  * BUSY: started already. BAD_ARGUMENT: features that are not offered or without VERSION_1, a size
  * that is no power of two or too large, memory too small for the layout. BAD_CAPABILITY: no memory
- * or no signal came. NO_RIGHT: they came with too few rights.
+ * or no signal came. NO_RIGHT: they came with too few rights. NO_MEMORY: more memory than the
+ * server has room for.
  *
  * If the control page says VIRTIO_STATE_RUNNING already, with this type, the memory is that of an
  * earlier life: the server goes on where that one stopped. BAD_ARGUMENT, then: other features or
@@ -67,18 +68,19 @@
 
 #define VIRTIO_STATE_NEW 0     /* zeroed memory: nothing has happened */
 #define VIRTIO_STATE_RUNNING 1 /* written by the server at each start */
-#define VIRTIO_STATE_BROKEN 2  /* by the server: the client did what `reason` says; nothing more will happen */
+#define VIRTIO_STATE_BROKEN \
+	2 /* by the server: the client did what `reason` says; nothing more will happen */
 
-/* Page 0. What the server writes, the client takes for what it is told, and the reverse. */
+/* Page 0, written by the server only. */
 struct virtio_control {
-	purlin_u32 state;    /* VIRTIO_STATE_*, by the server */
-	purlin_u32 type;     /* by the server at the first start, as features and size */
+	purlin_u32 state; /* VIRTIO_STATE_* */
+	purlin_u32 type;  /* by the server at the first start, as features and size */
 	purlin_u64 features;
 	purlin_u32 queue_size;
-	purlin_u32 lives;    /* by the server: how often it has started with this memory */
-	purlin_u32 reason;   /* VIRTIO_BROKEN_* */
+	purlin_u32 lives;  /* how often a server has started with this memory */
+	purlin_u32 reason; /* VIRTIO_BROKEN_*, of queue number `reason_queue` */
 	purlin_u32 reason_queue;
-	purlin_u32 config_generation; /* by the server: odd while it changes the configuration */
+	purlin_u32 config_generation; /* odd while the server changes the configuration */
 	purlin_u32 reserved[7];
 	purlin_u8 config[VIRTIO_CONFIG_BYTES];
 	purlin_u8 unused[0x1000 - 64 - VIRTIO_CONFIG_BYTES];
@@ -90,11 +92,11 @@ _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control
 #define VIRTIO_BROKEN_HEAD 2	 /* the number of a descriptor beyond the queue, or one in flight */
 #define VIRTIO_BROKEN_LOOP 3	 /* a chain longer than its table */
 #define VIRTIO_BROKEN_ADDRESS 4	 /* a buffer or a table outside the pool, or of no length */
-#define VIRTIO_BROKEN_INDIRECT 5 /* an indirect table not negotiated, in another, or of odd size */
+#define VIRTIO_BROKEN_INDIRECT 5 /* a table that may not be there, or of odd size */
 #define VIRTIO_BROKEN_ORDER 6	 /* a buffer to read behind one to write */
 #define VIRTIO_BROKEN_LENGTH 7	 /* more than VIRTIO_CHAIN_BYTES in all */
 
-#define VIRTIO_CHAIN_BYTES (1u << 26)
+#define VIRTIO_CHAIN_BYTES (1u << 23)
 
 /* VIRTIO 1.2, 2.7.5: descriptors. */
 struct virtio_descriptor {
@@ -133,7 +135,7 @@ struct virtio_used {
  * between any two stores a successor can tell whether that one was answered.
  */
 struct virtio_record {
-	purlin_u16 answered;  /* used index, as far as the marks below follow it */
+	purlin_u16 answered; /* used index, as far as the marks below follow it */
 	purlin_u16 answering;
 	purlin_u32 reserved;
 	purlin_u64 taken; /* how many were taken ever: orders them */
@@ -144,7 +146,7 @@ struct virtio_record {
 
 /* Where things lie: queue by queue behind the control page, each from a new page on. */
 #define VIRTIO_ALIGN(bytes, to) (((bytes) + (to)-1) / (to) * (to))
-#define VIRTIO_AVAILABLE(size) ((size) * 16ull)
+#define VIRTIO_AVAILABLE(size) ((size)*16ull)
 #define VIRTIO_USED(size) VIRTIO_ALIGN(VIRTIO_AVAILABLE(size) + 6 + 2ull * (size), 64)
 #define VIRTIO_RECORD(size) VIRTIO_ALIGN(VIRTIO_USED(size) + 6 + 8ull * (size), 64)
 #define VIRTIO_QUEUE_BYTES(size) VIRTIO_ALIGN(VIRTIO_RECORD(size) + 16 + 8ull * (size), 0x1000)

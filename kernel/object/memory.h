@@ -66,9 +66,9 @@ struct region {
 	uint64_t mapped; /* pages mapped so far: less than `pages` while mapping or unmapping */
 	uint32_t rights; /* cache bits resolved */
 	struct physical spare; /* of a kept one: stands for memory that is gone */
-	uint64_t number; /* of no other region, ever: names it in a call's progress */
-	bool complete;	 /* was mapped whole once */
-	bool failed;	 /* no memory for tables: what is mapped goes again */
+	uint64_t number;       /* of no other region, ever: names it in a call's progress */
+	bool complete;	       /* was mapped whole once */
+	bool failed;	       /* no memory for tables: what is mapped goes again */
 };
 
 /* Describe memory that is there already: I/O memory, firmware tables, the boot bundle. */

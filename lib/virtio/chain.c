@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Chains of descriptors (VIRTIO 1.2, 2.7.5), which a client may have made up, or change meanwhile. */
+/* Chains of descriptors (VIRTIO 1.2, 2.7.5), which a client may have made up, or change meanwhile.
+ */
 #include <string.h>
 
 #include "runtime/virtio_server.h"
@@ -58,7 +59,9 @@ static uint32_t segment_add(const struct virtio_server *server, struct virtio_ch
 	if (descriptor->length > VIRTIO_CHAIN_BYTES - chain->readable - chain->writable)
 		return VIRTIO_BROKEN_LENGTH;
 	chain->segment[chain->segments++] = (struct virtio_segment){
-		descriptor->address, descriptor->length, write,
+		descriptor->address,
+		descriptor->length,
+		write,
 	};
 	*(write ? &chain->writable : &chain->readable) += descriptor->length;
 	return 0;

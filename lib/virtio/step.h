@@ -11,10 +11,10 @@
 #endif
 
 /* In this order, for whoever looks from another processor or later. */
-#define STORE(place, value)                                               \
-	do {                                                              \
-		__atomic_store_n(&(place), (value), __ATOMIC_RELEASE);    \
-		VIRTIO_STEP();                                            \
+#define STORE(place, value)                                            \
+	do {                                                           \
+		__atomic_store_n(&(place), (value), __ATOMIC_RELEASE); \
+		VIRTIO_STEP();                                         \
 	} while (0)
 #define LOAD(place) __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
 

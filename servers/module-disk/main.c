@@ -125,7 +125,8 @@ static purlin_s64 handle(void *context, struct request *request)
 	if (request->badge == SERVER_PARENT_BADGE) {
 		if (request->operation == SERVER_OPEN)
 			return open(request);
-		return request->operation == SERVER_CLOSE ? close(request->word[0]) : PURLIN_BAD_CALL;
+		return request->operation == SERVER_CLOSE ? close(request->word[0]) :
+							    PURLIN_BAD_CALL;
 	}
 	client = client_of_badge(request->badge);
 	return client ? virtio_session_request(&client->session, request) : PURLIN_DEAD;

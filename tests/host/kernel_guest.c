@@ -400,9 +400,9 @@ static void kernel_half_has_large_pages(void **state)
 			 PURLIN_BAD_ARGUMENT);
 }
 
-#define LARGE_RAM (1ull << 30)	/* guest-physical: two large pages */
+#define LARGE_RAM (1ull << 30) /* guest-physical: two large pages */
 #define SPAN (ARCH_SPAN_PAGES * PAGE_SIZE)
-#define LARGE_AT (1ull << 31)	/* virtual, lower half */
+#define LARGE_AT (1ull << 31) /* virtual, lower half */
 #define WRITABLE (PURLIN_ENTRY_WRITE | PURLIN_ENTRY_DIRTY)
 #define NO_EXECUTE PURLIN_ENTRY_NO_EXECUTE
 #define READ_WRITE (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
@@ -448,8 +448,8 @@ static unsigned int small_pages(uint64_t address)
 		uint64_t there = entry(vcpu->space, LARGE_AT + i * PAGE_SIZE);
 		struct attachment *at = guest_find(guest, address + i * PAGE_SIZE, 1);
 
-		found += at && (there & HOST_ADDRESS) == at->base.value + address +
-								 i * PAGE_SIZE - at->address;
+		found += at && (there & HOST_ADDRESS) ==
+				       at->base.value + address + i * PAGE_SIZE - at->address;
 	}
 	return found;
 }
@@ -541,13 +541,11 @@ static void some_large_pages_are_small(void **state)
 	follow_large(LARGE_RAM | (from & ~NO_EXECUTE));
 	assert_int_equal(large_at(LARGE_AT), 0);
 	assert_int_equal(small_pages(LARGE_RAM), ARCH_SPAN_PAGES);
-	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, unaligned, 35, 1, ARCH_SPAN_PAGES,
-				 ALL),
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, unaligned, 35, 1, ARCH_SPAN_PAGES, ALL),
 			 PURLIN_OK);
 	follow_large(unaligned | from);
 	assert_int_equal(small_pages(unaligned), ARCH_SPAN_PAGES);
-	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, pieces, 35, 512, 100, ALL),
-			 PURLIN_OK);
+	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, pieces, 35, 512, 100, ALL), PURLIN_OK);
 	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, pieces + 100 * PAGE_SIZE, 35, 0, 412,
 				 ALL),
 			 PURLIN_OK);
@@ -562,13 +560,13 @@ static void bad_large_pages_stop_the_guest(void **state)
 	const struct {
 		uint64_t at, entry, table;
 	} bad[] = {
-		{ LARGE_AT + PAGE_SIZE, good, table },		     /* not aligned */
-		{ UPPER, good, table },				     /* of no process */
+		{ LARGE_AT + PAGE_SIZE, good, table },		      /* not aligned */
+		{ UPPER, good, table },				      /* of no process */
 		{ PURLIN_GUEST_USER_END & ~(SPAN - 1), good, table }, /* beyond the lower half */
-		{ LARGE_AT, good, DEVICE_ADDRESS },		     /* no memory */
-		{ LARGE_AT, good, table + 4 },			     /* no entry */
-		{ LARGE_AT, good + 2 * SPAN, table },		     /* nothing is there */
-		{ LARGE_AT, (good - LARGE_RAM), table },	     /* no more than a part */
+		{ LARGE_AT, good, DEVICE_ADDRESS },		      /* no memory */
+		{ LARGE_AT, good, table + 4 },			      /* no entry */
+		{ LARGE_AT, good + 2 * SPAN, table },		      /* nothing is there */
+		{ LARGE_AT, (good - LARGE_RAM), table },	      /* no more than a part */
 	};
 
 	(void)state;

@@ -57,9 +57,7 @@ static const struct noted {
 	{ "follow across tables",
 	  { { (LOWER + SPAN - PAGE_SIZE) | 3 << 4 | PURLIN_BATCH_TABLE, TABLE_PAGE *PAGE_SIZE } },
 	  true },
-	{ "a large page",
-	  { { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY } },
-	  false },
+	{ "a large page", { { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY } }, false },
 	{ "a large page after small ones",
 	  { { (LOWER + SPAN) | PURLIN_BATCH_MAP, READ_WRITE },
 	    { (LOWER + SPAN) | PURLIN_BATCH_LARGE, LARGE_ENTRY } },
@@ -217,8 +215,7 @@ static bool mapped(const struct purlin_batch_entry *entry)
 		there = arch_guest_large_entry(guest, vcpu->space, last & ~(PAGE_SIZE - 1));
 	else
 		there = arch_guest_entry(guest, last < UPPER ? vcpu->space : NULL,
-					 (last & ~(PAGE_SIZE - 1)) +
-						 (last >> 4 & 0xff) * PAGE_SIZE,
+					 (last & ~(PAGE_SIZE - 1)) + (last >> 4 & 0xff) * PAGE_SIZE,
 					 false);
 	return there && (*there & ARCH_ENTRY_PRESENT);
 }

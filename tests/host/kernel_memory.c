@@ -388,7 +388,8 @@ static void map_errors(void **state)
 			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 0, 1), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 0), PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 0x41), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 0x41),
+			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1ull << 40 | 1),
 			 PURLIN_BAD_ARGUMENT);
 	give(1, 42, MEMORY, PURLIN_RIGHT_READ, 0);

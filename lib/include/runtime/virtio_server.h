@@ -61,8 +61,8 @@ struct virtio_server {
 
 /*
  * Start with `pages` of memory at `memory`: new, or of an earlier life. Everything that the client
- * says is checked. PURLIN_BAD_ARGUMENT as VIRTIO_START says; the memory is not changed then. If what
- * an earlier life left cannot be, the session starts broken.
+ * says is checked. PURLIN_BAD_ARGUMENT as VIRTIO_START says; the memory is not changed then. If
+ * what an earlier life left cannot be, the session starts broken.
  */
 int64_t virtio_server_start(struct virtio_server *server, const struct virtio_kind *kind,
 			    void *memory, uint64_t pages, uint64_t features, uint64_t queue_size);

@@ -110,6 +110,17 @@ static purlin_s64 watch(void)
 	return status;
 }
 
+static void watch_refused(void)
+{
+	purlin_u64 deaf = 0;
+
+	check_status("no signal", rpc(PURLIN_SLOT_PARENT, PARENT_WATCH, 0), PURLIN_BAD_CAPABILITY);
+	check_status("copy", slot_copy(disk.signal, PURLIN_RIGHT_READ, 0, &deaf), PURLIN_OK);
+	check_status("signal without WRITE", rpc_send(PURLIN_SLOT_PARENT, PARENT_WATCH, 0, deaf),
+		     PURLIN_NO_RIGHT);
+	slot_delete(deaf);
+}
+
 /* What the disk is: mapped, to compare with. */
 static purlin_s64 module_map(void)
 {
@@ -132,8 +143,8 @@ int component_main(purlin_u64 argument)
 	purlin_u64 bits;
 
 	(void)argument;
-	check_status("no signal", rpc(PURLIN_SLOT_PARENT, PARENT_WATCH, 0), PURLIN_BAD_CAPABILITY);
 	check_status("memory", disk_prepare(&disk), PURLIN_OK);
+	watch_refused();
 	check_status("watch", watch(), PURLIN_OK);
 	check_status("module", module_map(), PURLIN_OK);
 	check_status("start", disk_start(&disk), PURLIN_OK);

@@ -13,14 +13,13 @@
 
 purlin_s64 disk_prepare(struct disk_session *session)
 {
-	purlin_s64 status =
-		memory_new_mapped(DISK_PAGES, 0, &session->memory, &session->mapped);
+	purlin_s64 status = memory_new_mapped(DISK_PAGES, 0, &session->memory, &session->mapped);
 
 	session->signal = slot_reserve();
 	if (!status)
 		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, session->signal);
-	return status ? status
-		      : slot_copy(session->signal, PURLIN_RIGHT_WRITE, DISK_ANSWERS,
+	return status ? status :
+			slot_copy(session->signal, PURLIN_RIGHT_WRITE, DISK_ANSWERS,
 				  &session->answers);
 }
 

@@ -15,7 +15,7 @@
 #include "virtio_step.h"
 
 #define SIZE 8
-#define PAGES 16
+#define PAGES 32
 #define FEATURES (VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT)
 #define REQUESTS 20
 #define POOL VIRTIO_POOL(SIZE, 1)
@@ -77,7 +77,9 @@ static uint64_t place(unsigned int slot)
 static bool send(unsigned int number)
 {
 	uint64_t at = place(number);
-	struct virtio_buffer buffers[] = { { at, 4, false }, { at + 8, 4, false }, { at + 16, 8, true } };
+	struct virtio_buffer buffers[] = { { at, 4, false },
+					   { at + 8, 4, false },
+					   { at + 16, 8, true } };
 	uint64_t value = number + 1;
 
 	memcpy(memory + at, &value, 4);
@@ -139,7 +141,8 @@ static void life(bool forgets)
 		serving = false;
 		death = NEVER;
 		if (forgets)
-			memset(memory + VIRTIO_QUEUE(SIZE, 0) + VIRTIO_RECORD(SIZE) + 16, 0, SIZE * 8);
+			memset(memory + VIRTIO_QUEUE(SIZE, 0) + VIRTIO_RECORD(SIZE) + 16, 0,
+			       SIZE * 8);
 		life(false);
 		return;
 	}
@@ -231,7 +234,8 @@ static void starts(void **state)
 }
 
 /* Put one descriptor. */
-static void descriptor(unsigned int at, uint64_t address, uint32_t length, uint16_t flags, uint16_t next)
+static void descriptor(unsigned int at, uint64_t address, uint32_t length, uint16_t flags,
+		       uint16_t next)
 {
 	client.descriptors[at] = (struct virtio_descriptor){ address, length, flags, next };
 }
@@ -371,6 +375,13 @@ static void too_much(void **state)
 	descriptor(0, POOL, 16 * (VIRTIO_SEGMENTS + 1), INDIRECT, 0);
 	offer(0);
 	check_broken(VIRTIO_BROKEN_LOOP);
+	for (unsigned int i = 0; i < VIRTIO_SEGMENTS; i++)
+		table[i] = (struct virtio_descriptor){ POOL, (uint32_t)(sizeof(memory) - POOL),
+						       NEXT, (uint16_t)(i + 1) };
+	table[VIRTIO_SEGMENTS - 1].flags = 0;
+	descriptor(0, POOL, 16 * VIRTIO_SEGMENTS, INDIRECT, 0);
+	offer(0);
+	check_broken(VIRTIO_BROKEN_LENGTH);
 }
 
 static void transfers(void **state)
@@ -422,7 +433,9 @@ static void bad_server(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
-		static const struct virtio_used_element bad[] = { { 1, 0 }, { SIZE, 0 }, { ~0u, 0 }, { 0, 9 } };
+		static const struct virtio_used_element bad[] = {
+			{ 1, 0 }, { SIZE, 0 }, { ~0u, 0 }, { 0, 9 }
+		};
 
 		setup(NULL);
 		assert_true(send(0));
@@ -471,9 +484,12 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_death), TEST(death_without_record), TEST(starts),	TEST(bad_rings),
-		TEST(bad_chains),  TEST(indirect),	       TEST(too_much),	TEST(transfers),
-		TEST(signals),	   TEST(bad_server),	       TEST(garbage),
+		TEST(every_death), TEST(death_without_record),
+		TEST(starts),	   TEST(bad_rings),
+		TEST(bad_chains),  TEST(indirect),
+		TEST(too_much),	   TEST(transfers),
+		TEST(signals),	   TEST(bad_server),
+		TEST(garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
