@@ -21,11 +21,13 @@
 #define LOOKS 200 /* at what must not change */
 
 static int rounds = ROUNDS;
+static long processors;
 static int readers; /* no more than there are processors for, beside this thread */
 static volatile unsigned long *place; /* where pages come and go */
 /* Of stamps: written, and there to be read; about to go; gone, with all before it. */
 static atomic_ulong present, taking, revoked;
 static atomic_ulong reads, faults, stale;
+static atomic_ulong looks[READERS]; /* each one's own: it tried to read or to write */
 static atomic_bool stop;
 static __thread sigjmp_buf back;
 static __thread volatile bool expected;
@@ -60,9 +62,9 @@ static bool try_read(unsigned long *value)
 }
 
 /* 0 is a page that nobody has written yet. */
-static void *reader(void *unused)
+static void *reader(void *own_looks)
 {
-	while (!stop) {
+	for (; !stop; ++*(atomic_ulong *)own_looks) {
 		unsigned long gone = revoked, there = present, value;
 
 		if (!try_read(&value)) {
@@ -75,17 +77,29 @@ static void *reader(void *unused)
 		else if (there > gone && taking < there && value < there)
 			stale++; /* not what is there now */
 	}
-	return unused;
+	return NULL;
 }
 
 static pthread_t threads[READERS];
 
+static void pin(pthread_t thread, int processor)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)processor, &set);
+	REQUIRE(pthread_setaffinity_np(thread, sizeof(set), &set) == 0);
+}
+
+/* Each on a processor of its own, as far as there are some, so that none is left out. */
 static void threads_start(void *(*function)(void *))
 {
 	stop = false;
 	stale = reads = faults = 0;
-	for (int i = 0; i < readers; i++)
-		REQUIRE(pthread_create(&threads[i], NULL, function, NULL) == 0);
+	for (int i = 0; i < readers; i++) {
+		REQUIRE(pthread_create(&threads[i], NULL, function, &looks[i]) == 0);
+		pin(threads[i], (i + 1) % (int)processors);
+	}
 }
 
 static void threads_end(void)
@@ -95,13 +109,16 @@ static void threads_end(void)
 		CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
-/* Somebody has seen what is there now, or tried to. */
-static void wait_for_a_look(void)
+/* Each of them has begun to look after this was called, and has done so. */
+static void wait_for_all_to_look(void)
 {
-	unsigned long seen = reads + faults;
+	unsigned long seen[READERS];
 
-	while (reads + faults - seen < (unsigned long)readers)
-		sched_yield();
+	for (int i = 0; i < readers; i++)
+		seen[i] = looks[i];
+	for (int i = 0; i < readers; i++)
+		while (looks[i] - seen[i] < 2)
+			sched_yield();
 }
 
 static void *page_at(void *address, int rights, int flags)
@@ -156,12 +173,12 @@ static void pages_go(const char *what, void (*take)(unsigned long stamp), bool g
 			page_at((void *)place, PROT_READ | PROT_WRITE, MAP_FIXED);
 		*place = ++stamp;
 		present = stamp;
-		wait_for_a_look();
+		wait_for_all_to_look();
 		taking = stamp;
 		take(stamp);
 		/* From here on nobody may begin a read and find the stamp. */
 		revoked = stamp;
-		wait_for_a_look();
+		wait_for_all_to_look();
 		/* The page is somebody else's soon. */
 		free(memset(malloc(PAGE), 0x5a, PAGE));
 	}
@@ -173,9 +190,9 @@ static void pages_go(const char *what, void (*take)(unsigned long stamp), bool g
 
 static atomic_ulong epoch; /* odd: nobody may read */
 
-static void *epoch_reader(void *unused)
+static void *epoch_reader(void *own_looks)
 {
-	while (!stop) {
+	for (; !stop; ++*(atomic_ulong *)own_looks) {
 		unsigned long before = epoch, value;
 		bool done = try_read(&value);
 
@@ -186,7 +203,7 @@ static void *epoch_reader(void *unused)
 		else
 			faults++;
 	}
-	return unused;
+	return NULL;
 }
 
 static void rights_to_read_go(void)
@@ -194,10 +211,10 @@ static void rights_to_read_go(void)
 	threads_start(epoch_reader);
 	for (int i = 0; i < rounds; i++) {
 		*place = 1;
-		wait_for_a_look();
+		wait_for_all_to_look();
 		CHECK(mprotect((void *)place, PAGE, PROT_NONE) == 0);
 		epoch++;
-		wait_for_a_look();
+		wait_for_all_to_look();
 		epoch++;
 		CHECK(mprotect((void *)place, PAGE, PROT_READ | PROT_WRITE) == 0);
 	}
@@ -206,22 +223,22 @@ static void rights_to_read_go(void)
 }
 
 /* Each has a word of its own in the page. */
-static void *writer(void *unused)
+static void *writer(void *own_looks)
 {
-	static atomic_uint next;
-	volatile unsigned long *word = place + next++ % READERS;
+	atomic_ulong *own = own_looks;
+	volatile unsigned long *word = place + (own - looks);
 
 	while (!stop) {
 		expected = true;
 		if (!sigsetjmp(back, 0))
 			while (!stop) {
 				*word += 1;
-				atomic_fetch_add_explicit(&reads, 1, memory_order_relaxed);
+				++*own;
 			}
 		expected = false;
-		faults++;
+		++*own;
 	}
-	return unused;
+	return NULL;
 }
 
 static bool page_changes(void)
@@ -243,7 +260,7 @@ static void rights_to_write_go(void)
 
 	threads_start(writer);
 	for (int i = 0; i < rounds; i++) {
-		wait_for_a_look();
+		wait_for_all_to_look();
 		CHECK(mprotect((void *)place, PAGE, PROT_READ) == 0);
 		changes += page_changes();
 		CHECK(mprotect((void *)place, PAGE, PROT_READ | PROT_WRITE) == 0);
@@ -260,7 +277,7 @@ static void copies_stand(void)
 		int status;
 		pid_t child;
 
-		wait_for_a_look();
+		wait_for_all_to_look();
 		child = fork();
 		REQUIRE(child >= 0);
 		if (!child)
@@ -309,12 +326,15 @@ static void tables_go(void)
 
 int main(int count, char **arguments)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t all;
 
+	processors = sysconf(_SC_NPROCESSORS_ONLN);
+	REQUIRE(sched_getaffinity(0, sizeof(all), &all) == 0);
 	if (count > 1)
 		rounds = atoi(arguments[1]);
 	readers = processors < 3 ? 1 : processors > READERS ? READERS : (int)processors - 1;
 	catch_faults();
+	pin(pthread_self(), 0);
 	place = page_at(NULL, PROT_READ | PROT_WRITE, 0);
 	REQUIRE(place != MAP_FAILED);
 	pages_go("munmap", unmap_and_map, true);
@@ -325,6 +345,8 @@ int main(int count, char **arguments)
 	rights_to_read_go();
 	say("rights to write");
 	rights_to_write_go();
+	/* From here on this thread and its children move about. */
+	pthread_setaffinity_np(pthread_self(), sizeof(all), &all);
 	say("copies");
 	copies_stand();
 	say("tables");
