@@ -58,7 +58,7 @@ static struct dma_fault fault_at(const volatile uint64_t *entry)
 				   .text = text_of((unsigned int)(low >> CODE), address) };
 }
 
-/* QEMU before 10 has no event in its log, ever. */
+/* QEMU has no event in its log, ever, up to 10.0.2 at least. */
 static bool take(struct amd_unit *unit, struct dma_fault *fault)
 {
 	uint64_t head = amd_read(unit, AMD_EVENTS_HEAD) >> ENTRY_SHIFT;

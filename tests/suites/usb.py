@@ -18,6 +18,7 @@ FILES = {
 WHOLE = {"vfat": stick.vfat, "ext4": stick.ext4}
 KINDS = {"vfat": 0x0E, "ext4": 0x83}
 SECONDS = 120
+OTHER_IOMMU = {"7.3": ["--iommu", "amd"]}  # the others have what is usual
 
 
 def image(name, filesystem, in_partition):
@@ -259,4 +260,5 @@ def on(scenario, prefix):
 
 
 def suites():
-    return [on(["native"], "native-usb"), on(["usb"], "usb"), *(on(["usb", "--linux", v], f"usb-{v}") for v in LINUX_VERSIONS[1:])]
+    later = [on(["usb", "--linux", v, *OTHER_IOMMU.get(v, [])], f"usb-{v}") for v in LINUX_VERSIONS[1:]]
+    return [on(["native"], "native-usb"), on(["usb"], "usb"), *later]

@@ -2,11 +2,16 @@
 """From options to a QEMU command line: processors, memory, consoles, screen, sticks and disks."""
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import debian
+from common import Refused
+
 QEMU = "qemu-system-x86_64"
+LATER_QEMU = ("qemu", "bookworm-backports", ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"])
 CONTROLLERS = {
     ("xhci", "msix"): "qemu-xhci",
     ("xhci", "msi"): "nec-usb-xhci,msi=on,msix=off",
@@ -15,7 +20,7 @@ CONTROLLERS = {
     ("uhci", "msix"): "ich9-usb-uhci1",
     ("ohci", "msix"): "pci-ohci,num-ports=8",
 }
-IOMMUS = {"vtd": "intel-iommu,intremap=on,aw-bits=48", "amd": "amd-iommu,intremap=on"}
+IOMMUS = {"vtd": "intel-iommu,intremap=on,aw-bits=48", "amd": "amd-iommu,intremap=on,pt=off"}
 USB_DISKS = ("usb-storage", "usb-uas", "usb-bot")
 
 
@@ -91,6 +96,17 @@ def screen(socket):
         return ["-vga", "std", "-display", kind], "the machine's screen is in QEMU's window; closing it ends the run"
     why = "QEMU opens no window (package qemu-system-gui)" if has_display() else "there is no display here"
     return ["-vga", "std", "-display", f"vnc=unix:{escaped(socket)}"], f"{why}: the machine's screen is at {socket}, by VNC"
+
+
+def emulator():
+    """PURLIN_QEMU: the path of another QEMU, or `backports`: a later one of Debian's, unpacked below build/tools."""
+    chosen = os.environ.get("PURLIN_QEMU", QEMU)
+    if chosen != "backports":
+        if not shutil.which(chosen):
+            raise Refused(f"PURLIN_QEMU: {chosen} is no program")
+        return [chosen]
+    folder = debian.fetch(*LATER_QEMU) / "usr"
+    return [str(folder / "bin" / QEMU), "-L", str(folder / "share/qemu"), "-L", str(folder / "share/seabios")]
 
 
 def start(boot):
@@ -169,7 +185,7 @@ def names_usb_disk(arguments):
 def command(options, boot, consoles, devices, kvm=False, display=("-display", "none")):
     """The whole QEMU command line; the person's own arguments come last and win."""
     return [
-        QEMU, "-M", "q35", *accelerator(options, kvm),
+        *emulator(), "-M", "q35", *accelerator(options, kvm),
         "-smp", str(options.smp), *memory(options),
         "-nodefaults", "-no-user-config", *display, "-no-reboot",
         *consoles.first, *consoles.second,
