@@ -9,7 +9,7 @@
 
 struct policy {
 	bool trusted_dma;
-	bool isolated; /* by an IOMMU: groups stay whole */
+	bool isolated;		/* by an IOMMU: groups stay whole */
 	unsigned int processor; /* takes the messages: the owner's */
 	unsigned int count;
 	struct {
