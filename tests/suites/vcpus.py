@@ -9,7 +9,7 @@ from suites.testing import Failed, Suite, one_by_one
 TLB, CONTEXT = "kernel/arch/x86_64/memory/tlb.c", "kernel/arch/x86_64/entry/context.c"
 VCPU, BATCH, SCHEDULER = "kernel/arch/x86_64/guest/vcpu.c", "kernel/object/batch_entries.c", "kernel/core/scheduler.c"
 UNMAPPED = "FAILED page unmapped, kernel mode"
-WATCHES = "kernel/arch/x86_64/guest/watches.c"
+WATCHES, TABLES = "kernel/arch/x86_64/guest/watches.c", "kernel/arch/x86_64/guest/guest_tables.c"
 # The fault, and the lines of which one has to come.
 CONTROLS = {
     "no-shoot-down": ([(TLB, "flush_ids(request.id, request.second_id, request.batch);", "(void)0;")], [UNMAPPED]),
@@ -33,11 +33,20 @@ CONTROLS = {
         ["FAILED alert: not in the critical range"],
     ),
     "watches-stay": ([(VCPU, "\tif (cpu->watches)\n", "\tif (false)\n")], ["guest-test: fault: vector 1"]),
+    "large-page-stays": ([(TABLES, "\tarch_guest_flush(guest, space, &gone);\n", "\t(void)guest, (void)space, (void)gone;\n")], ["FAILED large: the rest is gone"]),
+    "large-replaced": (
+        [(BATCH, "\t/* One address will do, as in the kernel half. */\n\tif (", "\tif (false && ")],
+        ["FAILED large: not dirty any more"],
+    ),
+    "large-keeps-table": (
+        [(TABLES, "\tarch_guest_flush(guest, space, &everything);\n\taccount", "\t(void)space;\n\taccount")],
+        ["FAILED large: in place of a page", "kernel panic"],
+    ),
     "watches-anywhere": ([(WATCHES, "address < PURLIN_GUEST_USER_END", "true")], ["FAILED debug: upper half"]),
 }  # fmt: skip
 SECONDS = 120
 # What a processor has for a root has become something else: the machine panics, or resets, before the guest's end is told.
-ROOT_STAYS = [("kernel/arch/x86_64/guest/guest_tables.c", "\ttlb_leave(&guest->arch.cpus, guest->arch.id, 0);\n", "")]
+ROOT_STAYS = [(TABLES, "\ttlb_leave(&guest->arch.cpus, guest->arch.id, 0);\n", "")]
 
 
 def test_control(scene, changes, found, log):
@@ -72,6 +81,6 @@ def test_root_stays(log):
 def suites():
     functions = {"vcpus/guest-root-stays": test_root_stays}
     for name, (changes, found) in CONTROLS.items():
-        scene = "guest" if name.startswith(("alert", "watches")) else "guest-several"
+        scene = "guest" if name.startswith(("alert", "large", "watches")) else "guest-several"
         functions[f"vcpus/{name}"] = lambda log, scene=scene, changes=changes, found=found: test_control(scene, changes, found, log)
     return [Suite(list(functions), one_by_one(functions))]

@@ -445,6 +445,8 @@ static void check_large(void)
 	check("large: the same page", *end, 1);
 	run(RESUME_USER, LARGE_AREA + 0x1000, IF);
 	check("large: no-execute", state.frame.error, 0x15);
+	/* Faults and ways through user mode may flush: TLBs see it again. */
+	check("large: writable as before", error_of_store(LARGE_AREA + 0x1ffff0), 0);
 	follow_large(large | ENTRY | PURLIN_ENTRY_WRITE);
 	check("large: not dirty any more", error_of_store(LARGE_AREA + 0x1ffff0), 7);
 	check("large: kept for reading", load_large(0x1010), 0xfeed);
@@ -454,6 +456,7 @@ static void check_large(void)
 	purlin_vcpu_apply();
 	check("large: a small page inside", load_large(0x3010), 0xfeed);
 	check("large: the rest is gone", vector_of_load(LARGE_AREA + 0x1000), 14);
+	check("large: a small page that is written", error_of_store(LARGE_AREA + 0x3018), 0);
 	follow_large(large | ENTRY);
 	check("large: in place of a table", load_large(0x1010), 0xfeed);
 	check("large: in place of a page", error_of_store(LARGE_AREA + 0x3010), 7);
