@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "firmware_bytes.h"
 #include "pci_config.h"
 
 #define TABLE_LENGTH 4
@@ -34,20 +35,6 @@
 
 #define PAGE 0x1000u
 #define PHYSICAL_END (1ull << 52)
-
-static unsigned int get16(const uint8_t *at)
-{
-	return at[0] | (unsigned int)at[1] << 8;
-}
-
-static uint64_t get64(const uint8_t *at)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 8; i-- > 0;)
-		value = value << 8 | at[i];
-	return value;
-}
 
 static const char *read_path(struct dmar_scope *scope, const uint8_t *at, unsigned int bytes)
 {
@@ -106,7 +93,8 @@ static const char *read_unit(struct dmar *dmar, const uint8_t *at, size_t bytes)
 		return "a unit is cut off";
 	if (dmar->units == DMAR_UNITS)
 		return "it has too many units";
-	*unit = (struct dmar_unit){ get64(at + UNIT_REGISTERS), (uint16_t)get16(at + UNIT_SEGMENT),
+	*unit = (struct dmar_unit){ firmware64(at + UNIT_REGISTERS),
+				    (uint16_t)firmware16(at + UNIT_SEGMENT),
 				    (at[UNIT_FLAGS] & UNIT_REST) != 0, .scopes.count = 0 };
 	if (!unit->registers || unit->registers % PAGE || unit->registers >= PHYSICAL_END)
 		return "a unit's registers are nowhere";
@@ -131,8 +119,9 @@ static const char *read_region(struct dmar *dmar, const uint8_t *at, size_t byte
 		return "a reserved region is cut off";
 	if (dmar->regions == DMAR_REGIONS)
 		return "it has too many reserved regions";
-	*region = (struct dmar_region){ get64(at + REGION_BASE), get64(at + REGION_LAST),
-					(uint16_t)get16(at + REGION_SEGMENT), .scopes.count = 0 };
+	*region = (struct dmar_region){ firmware64(at + REGION_BASE), firmware64(at + REGION_LAST),
+					(uint16_t)firmware16(at + REGION_SEGMENT),
+					.scopes.count = 0 };
 	if (region->base > region->last || region->last >= PHYSICAL_END)
 		return "a reserved region ends before it begins";
 	dmar->regions++;
@@ -141,7 +130,7 @@ static const char *read_region(struct dmar *dmar, const uint8_t *at, size_t byte
 
 static const char *read_entry(struct dmar *dmar, const uint8_t *at, size_t bytes)
 {
-	switch (get16(at)) {
+	switch (firmware16(at)) {
 	case KIND_UNIT:
 		return read_unit(dmar, at, bytes);
 	case KIND_REGION:
@@ -156,8 +145,8 @@ const char *dmar_read(struct dmar *dmar, const uint8_t *table, size_t bytes)
 	const uint8_t *at = table + TABLE_BYTES;
 	size_t left, length;
 
-	if (bytes < TABLE_BYTES || get16(table + TABLE_LENGTH + 2) ||
-	    get16(table + TABLE_LENGTH) != bytes)
+	if (bytes < TABLE_BYTES || firmware16(table + TABLE_LENGTH + 2) ||
+	    firmware16(table + TABLE_LENGTH) != bytes)
 		return "it has a wrong length";
 	memset(dmar, 0, sizeof(*dmar));
 	dmar->address_bits = table[TABLE_WIDTH] + 1u;
@@ -166,7 +155,7 @@ const char *dmar_read(struct dmar *dmar, const uint8_t *table, size_t bytes)
 	for (left = bytes - TABLE_BYTES; left; at += length, left -= length) {
 		const char *problem;
 
-		length = left < 4 ? 0 : get16(at + 2);
+		length = left < 4 ? 0 : firmware16(at + 2);
 		if (length < 4 || length > left)
 			return "an entry has a wrong length";
 		problem = read_entry(dmar, at, length);

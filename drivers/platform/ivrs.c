@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "firmware_bytes.h"
 #include "pci_config.h"
 
 #define TABLE_LENGTH 4
@@ -62,20 +63,6 @@
 
 #define PHYSICAL_END (1ull << 52)
 
-static unsigned int get16(const uint8_t *at)
-{
-	return at[0] | (unsigned int)at[1] << 8;
-}
-
-static uint64_t get64(const uint8_t *at)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 8; i-- > 0;)
-		value = value << 8 | at[i];
-	return value;
-}
-
 static bool is_unit(unsigned int kind)
 {
 	return kind == KIND_UNIT || kind == KIND_UNIT_EXTENDED || kind == KIND_UNIT_NAMES;
@@ -96,7 +83,7 @@ static const char *add_range(struct ivrs *ivrs, struct ivrs_range range)
 static const char *add_special(struct ivrs *ivrs, const uint8_t *at)
 {
 	struct ivrs_special special = { at[SPECIAL_KIND], at[SPECIAL_ID],
-					(uint16_t)get16(at + SPECIAL_BDF) };
+					(uint16_t)firmware16(at + SPECIAL_BDF) };
 
 	if (special.kind != IVRS_IOAPIC && special.kind != IVRS_HPET)
 		return NULL;
@@ -123,7 +110,7 @@ static size_t entry_length(const uint8_t *at, size_t bytes)
 
 static struct ivrs_range range_at(const uint8_t *at)
 {
-	uint16_t bdf = (uint16_t)get16(at + ENTRY_BDF);
+	uint16_t bdf = (uint16_t)firmware16(at + ENTRY_BDF);
 	struct ivrs_range range = { bdf, bdf, at[ENTRY_FLAGS], false, 0 };
 
 	if (at[0] == ENTRY_ALL) {
@@ -132,7 +119,7 @@ static struct ivrs_range range_at(const uint8_t *at)
 	}
 	if (at[0] == ENTRY_ALIAS || at[0] == ENTRY_ALIAS_START) {
 		range.has_alias = true;
-		range.alias = (uint16_t)get16(at + ENTRY_ALIAS_BDF);
+		range.alias = (uint16_t)firmware16(at + ENTRY_ALIAS_BDF);
 	}
 	return range;
 }
@@ -159,7 +146,7 @@ static const char *read_entry(struct ivrs *ivrs, const uint8_t *at, struct ivrs_
 		if (!*is_open)
 			return "a range has no start";
 		*is_open = false;
-		open->last = (uint16_t)get16(at + ENTRY_BDF);
+		open->last = (uint16_t)firmware16(at + ENTRY_BDF);
 		return add_range(ivrs, *open);
 	case ENTRY_SPECIAL:
 		return add_special(ivrs, at);
@@ -215,10 +202,10 @@ static const char *read_unit(struct ivrs *ivrs, const uint8_t *table, size_t byt
 		return "a unit is cut off";
 	if (ivrs->units == IVRS_UNITS)
 		return "it has too many units";
-	unit = (struct ivrs_unit){ .registers = get64(at + UNIT_REGISTERS),
-				   .bdf = (uint16_t)get16(at + UNIT_BDF),
-				   .capability = (uint16_t)get16(at + UNIT_CAPABILITY),
-				   .segment = (uint16_t)get16(at + UNIT_SEGMENT),
+	unit = (struct ivrs_unit){ .registers = firmware64(at + UNIT_REGISTERS),
+				   .bdf = (uint16_t)firmware16(at + UNIT_BDF),
+				   .capability = (uint16_t)firmware16(at + UNIT_CAPABILITY),
+				   .segment = (uint16_t)firmware16(at + UNIT_SEGMENT),
 				   .flags = at[UNIT_FLAGS],
 				   .first_range = ivrs->ranges,
 				   .first_special = ivrs->specials };
@@ -238,12 +225,12 @@ static const char *read_region(struct ivrs *ivrs, const uint8_t *at, size_t byte
 	if (bytes < REGION_BYTES)
 		return "a reserved region is cut off";
 	/* Only segment 0 is served. */
-	if (!(at[REGION_FLAGS] & REGION_USED) || get16(at + REGION_SEGMENT))
+	if (!(at[REGION_FLAGS] & REGION_USED) || firmware16(at + REGION_SEGMENT))
 		return NULL;
-	region = (struct ivrs_region){ .base = get64(at + REGION_BASE),
-				       .first = (uint16_t)get16(at + REGION_BDF),
-				       .end = (uint16_t)get16(at + REGION_BDF) };
-	length = get64(at + REGION_LENGTH);
+	region = (struct ivrs_region){ .base = firmware64(at + REGION_BASE),
+				       .first = (uint16_t)firmware16(at + REGION_BDF),
+				       .end = (uint16_t)firmware16(at + REGION_BDF) };
+	length = firmware64(at + REGION_LENGTH);
 	if (!length || region.base >= PHYSICAL_END || length > PHYSICAL_END - region.base)
 		return "a reserved region is nowhere";
 	region.last = region.base + length - 1;
@@ -252,7 +239,7 @@ static const char *read_region(struct ivrs *ivrs, const uint8_t *at, size_t byte
 		region.end = 0xffff;
 	}
 	if (at[0] == KIND_REGION_RANGE)
-		region.end = (uint16_t)get16(at + REGION_END);
+		region.end = (uint16_t)firmware16(at + REGION_END);
 	if (region.first > region.end)
 		return "a range ends before it begins";
 	if (ivrs->regions == IVRS_REGIONS)
@@ -267,10 +254,11 @@ static bool described_better(const uint8_t *table, size_t bytes, size_t place)
 	size_t length;
 
 	for (size_t other = TABLE_BYTES; other < bytes; other += length) {
-		length = get16(table + other + 2);
+		length = firmware16(table + other + 2);
 		if (is_unit(table[other]) && table[other] > table[place] && length >= UNIT_BYTES &&
-		    get16(table + other + UNIT_BDF) == get16(table + place + UNIT_BDF) &&
-		    get16(table + other + UNIT_SEGMENT) == get16(table + place + UNIT_SEGMENT))
+		    firmware16(table + other + UNIT_BDF) == firmware16(table + place + UNIT_BDF) &&
+		    firmware16(table + other + UNIT_SEGMENT) ==
+			    firmware16(table + place + UNIT_SEGMENT))
 			return true;
 	}
 	return false;
@@ -279,7 +267,7 @@ static bool described_better(const uint8_t *table, size_t bytes, size_t place)
 static const char *read_block(struct ivrs *ivrs, const uint8_t *table, size_t bytes, size_t *place)
 {
 	const uint8_t *at = table + *place;
-	size_t length = get16(at + 2);
+	size_t length = firmware16(at + 2);
 
 	if (is_unit(at[0])) {
 		if (length < UNIT_BYTES)
@@ -298,7 +286,7 @@ static const char *check_lengths(const uint8_t *table, size_t bytes, size_t *pla
 	size_t length;
 
 	for (*place = TABLE_BYTES; *place < bytes; *place += length) {
-		length = bytes - *place < 4 ? 0 : get16(table + *place + 2);
+		length = bytes - *place < 4 ? 0 : firmware16(table + *place + 2);
 		if (length < 4 || length > bytes - *place)
 			return "a block has a wrong length";
 	}
@@ -311,17 +299,17 @@ const char *ivrs_read(struct ivrs *ivrs, const uint8_t *table, size_t bytes, siz
 	size_t next;
 
 	*place = TABLE_LENGTH;
-	if (bytes < TABLE_BYTES || get16(table + TABLE_LENGTH + 2) ||
-	    get16(table + TABLE_LENGTH) != bytes)
+	if (bytes < TABLE_BYTES || firmware16(table + TABLE_LENGTH + 2) ||
+	    firmware16(table + TABLE_LENGTH) != bytes)
 		return "it has a wrong length";
 	problem = check_lengths(table, bytes, place);
 	if (problem)
 		return problem;
 	memset(ivrs, 0, sizeof(*ivrs));
-	ivrs->address_bits = (unsigned int)(get64(table + TABLE_INFO) >> INFO_ADDRESS) & 0x7f;
+	ivrs->address_bits = (unsigned int)(firmware64(table + TABLE_INFO) >> INFO_ADDRESS) & 0x7f;
 	for (next = TABLE_BYTES; next < bytes;) {
 		*place = next;
-		next += get16(table + next + 2);
+		next += firmware16(table + next + 2);
 		problem = read_block(ivrs, table, bytes, place);
 		if (problem)
 			return problem;

@@ -213,6 +213,13 @@ static void read_pcie(struct pci_function *function)
 	pci_config_write(bdf, offset, 2, function->pcie_control);
 }
 
+/* As firmware numbered them; scan_behind() looks whether they make sense. */
+static void read_buses(struct pci_function *bridge)
+{
+	bridge->secondary = (uint8_t)pci_config_read(bridge->bdf, CFG_SECONDARY_BUS, 1);
+	bridge->subordinate = (uint8_t)pci_config_read(bridge->bdf, CFG_SUBORDINATE_BUS, 1);
+}
+
 /*
  * The first thing that happens to a function in the life of this component. It may be writing to
  * memory at this moment, for a driver of firmware, or for a client of the life before: bus
@@ -258,10 +265,8 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 	find_capabilities(function);
 	if (function->pcie)
 		read_pcie(function);
-	if (function->bridge) {
-		function->secondary = (uint8_t)pci_config_read(bdf, CFG_SECONDARY_BUS, 1);
-		function->subordinate = (uint8_t)pci_config_read(bdf, CFG_SUBORDINATE_BUS, 1);
-	}
+	if (function->bridge)
+		read_buses(function);
 	return function;
 }
 
