@@ -254,7 +254,7 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		} else if (make) {
 			result = PURLIN_NO_MEMORY;
 		} else {
-			/* Without a table nothing is mapped, but in the kernel half a large page. */
+			/* Without a table nothing is mapped but large pages of the kernel half. */
 			part = 1;
 			if (!target.space)
 				arch_guest_change(batch->guest, NULL, virtual_address, &part,
@@ -295,7 +295,9 @@ bool batch_quick(struct vcpu *vcpu)
 	batch.lower.count = 0;
 	batch.lower.everything = false;
 	result = entries_follow(&batch, address, entry, source, pages, &batch.lower);
-	/* Entries before a bad one are as the guest wants them, and it may not live to flush them.
+	/*
+	 * Entries before a bad one are as the guest wants them, and it may not live to flush
+	 * them.
 	 */
 	if (batch.lower.count)
 		arch_guest_flush(batch.guest, vcpu->space, &batch.lower);

@@ -132,11 +132,10 @@ uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t vi
 	return &span->table[page % ARCH_SPAN_PAGES];
 }
 
-uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
-				 uint64_t virtual_address)
+uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space, uint64_t virtual_address)
 {
-	struct host_span *span = span_find(half_of(guest, space),
-					   page_of(virtual_address) / ARCH_SPAN_PAGES, true);
+	struct host_span *span =
+		span_find(half_of(guest, space), page_of(virtual_address) / ARCH_SPAN_PAGES, true);
 
 	if (span->table && space)
 		span_drop(span, space);

@@ -76,7 +76,8 @@ struct table_list {
 };
 /*
  * Take tables (not what they map) out of a root, from the one of `*span` up to `end`
- * (arch/cursor.h). False: the list was full before, or enough was done; `*span` is where it goes on.
+ * (arch/cursor.h). False: the list was full before, or enough was done; `*span` is where it goes
+ * on.
  */
 bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list *taken);
 void table_list_free(const struct table_list *taken, struct account *account);

@@ -192,8 +192,7 @@ static void table_drop(uint64_t *entry, struct guest *guest, struct space *space
 	account_page_free(guest->pd->object.account, table);
 }
 
-uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
-				 uint64_t virtual_address)
+uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space, uint64_t virtual_address)
 {
 	struct cursor cursor;
 
