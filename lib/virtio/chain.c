@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Chains of descriptors (VIRTIO 1.2, 2.7.5), which a client may have made up, or change meanwhile.
+/*
+ * Chains of descriptors (VIRTIO 1.2, 2.7.5), which a client may have made up, or change
+ * meanwhile.
  */
 #include <string.h>
 
@@ -56,6 +58,7 @@ static uint32_t segment_add(const struct virtio_server *server, struct virtio_ch
 		return VIRTIO_BROKEN_ORDER;
 	if (chain->segments == VIRTIO_SEGMENTS)
 		return VIRTIO_BROKEN_LOOP;
+	/* A bound on the work of a request; and no sum of lengths can wrap below it. */
 	if (descriptor->length > VIRTIO_CHAIN_BYTES - chain->readable - chain->writable)
 		return VIRTIO_BROKEN_LENGTH;
 	chain->segment[chain->segments++] = (struct virtio_segment){
@@ -83,6 +86,7 @@ uint32_t virtio_chain_parse(const struct virtio_server *server,
 
 		if (index >= walk.entries)
 			return VIRTIO_BROKEN_HEAD;
+		/* More steps than entries: it comes back to where it was. */
 		if (walk.steps++ == walk.entries)
 			return VIRTIO_BROKEN_LOOP;
 		descriptor = descriptor_copy(&walk.table[index]);

@@ -26,6 +26,7 @@ bool virtio_client_add(struct virtio_client_queue *queue, const struct virtio_bu
 	uint16_t head = queue->free, at = head;
 	struct virtio_client_entry *entry = &queue->entry[head];
 
+	/* Refused rather than queued: the caller knows what can wait. */
 	if (!buffers || buffers > queue->free_count)
 		return false;
 	entry->count = (uint16_t)buffers;
@@ -48,6 +49,7 @@ bool virtio_client_add(struct virtio_client_queue *queue, const struct virtio_bu
 	}
 	queue->free = at;
 	queue->free_count -= (uint16_t)buffers;
+	/* The index last: as soon as it counts the number, the server reads the chain. */
 	STORE(queue->available->ring[queue->available_index % queue->size], head);
 	STORE(queue->available->index, (uint16_t)(queue->available_index + 1));
 	queue->available_index++;
@@ -84,6 +86,10 @@ void *virtio_client_answer(struct virtio_client_queue *queue, uint32_t *written)
 	element = &queue->used->ring[queue->used_index % queue->size];
 	head = LOAD(element->id);
 	length = LOAD(element->length);
+	/*
+	 * From our own notes, not from the descriptors. A server that answers what was not asked
+	 * is not believed any more.
+	 */
 	if (head >= queue->size || !queue->entry[head].count ||
 	    length > queue->entry[head].writable) {
 		queue->broken = true;

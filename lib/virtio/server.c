@@ -98,6 +98,7 @@ int64_t virtio_server_start(struct virtio_server *server, const struct virtio_ki
 	server->features = features;
 	server->queue_size = (uint16_t)queue_size;
 	server->queues = kind->queues;
+	/* For good: what a client has broken does not mend by a new server. */
 	server->broken = LOAD(control->state) == VIRTIO_STATE_BROKEN;
 	for (unsigned int i = 0; i < kind->queues; i++) {
 		queue_place(server, i);
@@ -152,6 +153,10 @@ static uint32_t number_take(struct virtio_server *server, struct virtio_server_q
 	*head = LOAD(queue->available->ring[queue->next_available % server->queue_size]);
 	if (*head >= server->queue_size || LOAD(queue->record->flight[*head].order))
 		return VIRTIO_BROKEN_HEAD;
+	/*
+	 * Counted before it is marked: no order is given twice, if the server ends in between.
+	 * The number is then found in the ring again.
+	 */
 	queue->next_available++;
 	queue->taken++;
 	STORE(queue->record->taken, queue->taken);
@@ -187,6 +192,7 @@ bool virtio_server_answer(struct virtio_server *server, unsigned int index, uint
 	struct virtio_used_element *element =
 		&queue->used->ring[queue->used_index % server->queue_size];
 
+	/* An answer to nothing would let the client free a request that is still being done. */
 	if (server->broken || head >= server->queue_size || !LOAD(record->flight[head].order))
 		return false;
 	STORE(record->answering, head);

@@ -152,6 +152,7 @@ static bool serve(struct client *client)
 	unsigned int left = REQUESTS_IN_TURN;
 	bool answered = false;
 
+	/* While it looks at the queue anyway, the client need not notify. */
 	virtio_server_signals(server, 0, false);
 	requests_do(client, &left, &answered);
 	/* What came before the client saw this, it did not signal. */
