@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions between components: who may open which, waiting for servers, closing. */
+/* Sessions between components: who may open which, waiting for servers, announcing. */
 #include "route.h"
 
 #include <stdio.h>
@@ -270,54 +270,6 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	return status;
 }
 
-/*
- * Devices go on when the component ends that decides what they do. Until its successor has silenced
- * them they write to memory, and send messages, that nobody else must get.
- */
-static bool used_by_devices(const struct component *component, const struct question *session)
-{
-	const struct description_service *service = description_service(session->service);
-
-	return component->description->hardware && session->server == DESCRIPTION_CORE && service &&
-	       (service->grants == GRANTS_HARDWARE || service->grants == GRANTS_IRQS);
-}
-
-static void close_session(struct component *component, struct question *session)
-{
-	if (used_by_devices(component, session)) {
-		session->next = component->held;
-		component->held = session;
-	} else if (session->server != DESCRIPTION_CORE) {
-		question_close(session);
-	} else {
-		core_close(session->badge);
-		question_free(session);
-	}
-}
-
-/* Latest first, since a session may depend on an earlier one. */
-void route_close_all(struct component *component)
-{
-	while (component->sessions) {
-		struct question *session = component->sessions;
-
-		component->sessions = session->next;
-		component->session_count--;
-		close_session(component, session);
-	}
-}
-
-static void close_held(struct component *component)
-{
-	while (component->held) {
-		struct question *session = component->held;
-
-		component->held = session->next;
-		core_close(session->badge);
-		question_free(session);
-	}
-}
-
 const struct component *route_lost(const struct component *component)
 {
 	const struct component *lost = NULL;
@@ -395,7 +347,7 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 		return PURLIN_NO_RIGHT;
 	}
 	/* All devices are silent (session/parent.h), and nobody has opened a session yet. */
-	close_held(component);
+	route_close_held(component);
 	lock_acquire(&state_lock);
 	if (announced_endpoint(component, service)) {
 		/* A second endpoint would leave it open which of them sessions belong to. */

@@ -14,10 +14,11 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 			  const purlin_u64 *send, unsigned int wanted, purlin_u64 *received);
 /*
  * Waits for nobody. What devices may still use, when the component that decides about them has
- * ended
- * (`hardware`), stays until its successor announces itself, or for ever.
+ * ended (`hardware`), stays until its successor announces itself, or for ever.
  */
 void route_close_all(struct component *component);
+/* That time has come: all devices are silent. */
+void route_close_held(struct component *component);
 /* How many lives its servers have lost so far: what grows while something fails explains that. */
 purlin_u64 route_lives_lost(const struct component *component);
 /* The component that the devices of this one came from, and that has ended since; or NULL. */
