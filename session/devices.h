@@ -33,7 +33,7 @@
 #define DEVICES_RESET_FUNCTION 0x1 /* function level */
 #define DEVICES_RESET_AF 0x2	   /* by Advanced Features */
 #define DEVICES_RESET_POWER 0x4	   /* D3hot and back */
-#define DEVICES_FUNCTION_GROUP 5   /* the bdf that an IOMMU takes it for */
+#define DEVICES_FUNCTION_GROUP 5   /* the first of those that reach each other past the IOMMU */
 #define DEVICES_FUNCTION_SEEN 6	   /* owned: the owner's bdf of it */
 #define DEVICES_FUNCTION_FAULTS 7  /* owned: how often the IOMMU stopped it */
 #define DEVICES_FUNCTION_OWNER 8   /* owned: label of the session, 4 words */

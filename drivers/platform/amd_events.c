@@ -19,6 +19,7 @@
 #define ENTRY_UNREADABLE 0x3
 #define TABLE_UNREADABLE 0x4
 #define ILLEGAL_REQUEST 0x8
+#define ILLEGAL_PAGE_REQUEST 0x9
 
 #define MESSAGES 0xfee00000ull
 #define MESSAGES_END 0xfef00000ull
@@ -34,7 +35,8 @@ static const char *text_of(unsigned int code, uint64_t address)
 
 static bool concerns_function(unsigned int code)
 {
-	return (code >= ILLEGAL_ENTRY && code <= TABLE_UNREADABLE) || code == ILLEGAL_REQUEST;
+	return (code >= ILLEGAL_ENTRY && code <= TABLE_UNREADABLE) || code == ILLEGAL_REQUEST ||
+	       code == ILLEGAL_PAGE_REQUEST;
 }
 
 /* The tail may be there before what lies before it. */
@@ -79,7 +81,8 @@ static bool take(struct amd_unit *unit, struct dma_fault *fault)
 bool amd_event_next(struct amd_unit *unit, struct dma_fault *fault)
 {
 	amd_write(unit, AMD_STATUS, AMD_STATUS_EVENT);
-	while (take(unit, fault))
+	/* Not for ever, whatever comes: the turn is kept. */
+	for (unsigned int i = 0; i < AMD_BUFFER_ENTRIES && take(unit, fault); i++)
 		if (concerns_function(fault->reason >> 4))
 			return true;
 	if (amd_read(unit, AMD_STATUS) & AMD_STATUS_OVERFLOW)

@@ -24,7 +24,6 @@
 #define AMD_CAPABILITY_FEATURES 27
 
 #define AMD_FEATURE_FLUSH_ALL 0x40ull
-#define AMD_FEATURE_LEVELS 10 /* two bits: four levels and more */
 
 #define AMD_TRANSLATE 0x0001ull
 #define AMD_LOG 0x0004ull

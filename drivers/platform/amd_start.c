@@ -9,7 +9,7 @@
 #include "pci_config.h"
 
 #define BUS_SOURCES 256u
-#define LEVELS 4u /* 48 bits: more would only make walks longer */
+#define LEVELS 4u /* 48 bits, which all units can walk: more would only make walks longer */
 
 struct amd_state amd;
 

@@ -12,13 +12,6 @@
 #define PATIENCE 100000000ull /* ns */
 #define DOMAIN_NUMBERS 0x10000u
 
-unsigned int amd_levels(const struct amd_unit *unit)
-{
-	unsigned int more = (unsigned int)(unit->features >> AMD_FEATURE_LEVELS) & 3;
-
-	return 4 + (more < 3 ? more : 0);
-}
-
 /* Units answer within microseconds. The turn is kept: nothing else may be said to this one. */
 static bool stopped(const struct amd_unit *unit, uint64_t running)
 {

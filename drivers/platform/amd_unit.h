@@ -43,9 +43,6 @@ const char *amd_unit_prepare(struct amd_unit *unit, const struct ivrs *ivrs,
 /* Translate by the new table. False: the unit does not confirm that it forgot what it knew. */
 bool amd_unit_begin(struct amd_unit *unit);
 
-/* Levels of tables that the unit can walk. */
-unsigned int amd_levels(const struct amd_unit *unit);
-
 /* True: the unit has confirmed that it uses nothing of it that it read before. */
 bool amd_flush_device(struct amd_unit *unit, uint16_t source);
 bool amd_flush_messages(struct amd_unit *unit, uint16_t source);

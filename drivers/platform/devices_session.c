@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bar_requests.h"
-#include "dma_source.h"
 #include "runtime/rpc.h"
 #include "session/devices.h"
 #include "session/pci.h"
@@ -72,7 +71,7 @@ static purlin_s64 tell_function(const struct pci_server *server, struct request 
 	request_reply_word(request, function->class_revision);
 	request_reply_word(request, flags_of(function));
 	request_reply_word(request, function->resets);
-	request_reply_word(request, dma_sources(function).message);
+	request_reply_word(request, server->tree.function[function->group].bdf);
 	request_reply_word(request, device ? device->bdf : 0);
 	request_reply_word(request, device ? device->faults : 0);
 	reply_text(request, PARENT_LABEL_BYTES, owner ? owner->label : "");

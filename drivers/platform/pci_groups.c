@@ -20,11 +20,12 @@ static bool is_below(const struct pci_function *function, const struct pci_funct
 
 static void join(struct pci_tree *tree, struct pci_function *one, struct pci_function *other)
 {
-	uint16_t from = other->group, to = one->group;
+	uint16_t first = one->group < other->group ? one->group : other->group;
+	uint16_t from = one->group < other->group ? other->group : one->group;
 
-	for (unsigned int i = 0; from != to && i < tree->count; i++)
+	for (unsigned int i = 0; from != first && i < tree->count; i++)
 		if (tree->function[i].group == from)
-			tree->function[i].group = to;
+			tree->function[i].group = first;
 }
 
 /* The function, and all behind it. */

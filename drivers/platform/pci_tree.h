@@ -36,14 +36,14 @@ struct pci_function {
 	uint8_t subordinate;		 /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		 /* PCIE_TYPE_* */
-	uint16_t group;			 /* the same as of all that it reaches (pci_groups.h) */
-	uint16_t acs, acs_control;	 /* where they are, 0: nowhere; what is switched on */
-	uint16_t pcie_control;		 /* as firmware set it, error reports off */
-	struct pci_function *parent;	 /* bridge above; NULL: on a root bus */
-	const void *owner;		 /* the session that has it */
-	bool fresh;			 /* reset since its last session */
-	bool quarantined;		 /* what it may still reach is not known: nobody gets it */
-	uint8_t resets; /* ways to reset it: DEVICES_RESET_* as found at the start */
+	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */
+	uint16_t acs, acs_control;   /* where they are, 0: nowhere; what is switched on */
+	uint16_t pcie_control;	     /* as firmware set it, error reports off */
+	struct pci_function *parent; /* bridge above; NULL: on a root bus */
+	const void *owner;	     /* the session that has it */
+	bool fresh;		     /* reset since its last session */
+	bool quarantined;	     /* what it may still reach is not known: nobody gets it */
+	uint8_t resets;		     /* ways to reset it: DEVICES_RESET_* as found at the start */
 	struct pci_refusal refused;
 	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };

@@ -11,6 +11,7 @@
 #include "drivers/platform/device_reset.h"
 #include "drivers/platform/devices_session.h"
 #include "drivers/platform/pci_config.h"
+#include "drivers/platform/pci_groups.h"
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/pci_requests.h"
 #include "fake_core.h"
@@ -49,6 +50,7 @@ static int prepare(void **state)
 	fake_set(bridge, 0x18, 4, 0x00020200, 0, 0);
 	fake_pci_add(BEHIND, 0x1234, 0x11e8, 0x00ff00);
 	pci_tree_scan(&server.tree, 0);
+	pci_groups_form(&server.tree);
 	reset_note_all(&server.tree);
 	return 0;
 }
