@@ -90,8 +90,13 @@
  */
 #define PCI_BAR_PIECE 5
 
-/* Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI.
- * NO_DEVICE: has none, or not routed. BUSY: line shared with another component's device. */
+/*
+ * Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI.
+ * NO_DEVICE: has none, or not routed. NO_MEMORY: too many lines. Devices of others may be on the
+ * line, too: an owner that does not ack silences its own device, not theirs. If the function lacks
+ * INTx Disable (PCI 2.3) and its owner does not ack within 100 ms, it is taken away: from then on
+ * it is absent.
+ */
 #define PCI_INTX 6
 
 /*
@@ -148,5 +153,20 @@
 #define PCI_FAULTS_MOST 64
 #define PCI_FAULT_REASON 0xff /* as the IOMMU says it */
 #define PCI_FAULT_READ 0x100  /* not a write */
+
+/*
+ * Interrupts that came too fast: their source was silenced, that of nobody else. Capability 0, if
+ * there is one: a signal to be notified from now on when that happens, with the bits of its badge;
+ * then the source stays silent until PCI_STORM_RESUME. Without one it goes on after 10 ms. Reply:
+ * word 0 how often it happened, and of the last time: word 1 bdf, word 2 kind (PCI_MSI, PCI_MSIX,
+ * PCI_LINE), word 3 index.
+ */
+#define PCI_STORMS 14
+#define PCI_LINE 2
+
+/* Words: bdf, kind, index. The source may send again, and has one interrupt at once, since one may
+ * be lost. NO_DEVICE: it is not silenced. AGAIN: not before 10 ms are over. BAD_ARGUMENT: no such
+ * kind. */
+#define PCI_STORM_RESUME 15
 
 #endif

@@ -72,8 +72,11 @@ void device_update_command(struct device *device)
 	 * A line that nobody here listens to may be another component's, which could not quiet
 	 * it.
 	 */
-	if (!device->intx_given || (wish & COMMAND_INTX_DISABLE))
+	if (!device->intx_given || device->intx.masked || (wish & COMMAND_INTX_DISABLE))
 		command |= COMMAND_INTX_DISABLE;
+	/* Nothing that it could be told by, and nothing that it could do. */
+	if (device->lost)
+		command = COMMAND_INTX_DISABLE;
 	/* A message is a write of the function's own, and needs bus mastering below, too. */
 	open_bridges(function, (command & COMMAND_MASTER) | decoding(function));
 	/* After the bridges, so that what the function sends first is not lost on its way. */
@@ -174,6 +177,17 @@ bool device_reset(struct device *device)
 	device_update_command(device);
 	device_msi_restore(&device->msi);
 	return true;
+}
+
+void device_lose(struct device *device, const char *owner, const char *reason)
+{
+	device_log(device, reason);
+	pci_function_refuse(device->function, owner, reason);
+	device->lost = true;
+	device->dma = false;
+	device->intx_given = false;
+	device_msi_silence(&device->msi);
+	device_update_command(device);
 }
 
 /* In this order: what is not sent any more can be waited for. */

@@ -12,6 +12,16 @@
 
 #define DEVICE_PIECES 3 /* before, in place of, and after the MSI-X table's pages */
 
+/* What the platform does with the function's line, beside what the client wishes. */
+struct device_intx {
+	bool masked;  /* by the platform: its owner has to ack first, or it is held back */
+	bool suspect; /* cannot be masked, and its owner has to ack (shared_line.h) */
+	unsigned int count;
+	uint64_t since; /* ... in this stretch */
+	uint64_t held_until;
+	uint64_t storms;
+};
+
 struct device {
 	struct device *next; /* of the session */
 	struct pci_function *function;
@@ -20,6 +30,9 @@ struct device {
 	bool routed;
 	struct route route;
 	bool intx_given;
+	bool busy; /* in the middle of its reset: others leave it alone */
+	bool lost; /* taken from its owner, before the session ends */
+	struct device_intx intx;
 	bool dma;	     /* the session has DMA mappings */
 	unsigned int faults; /* that the IOMMU told of */
 	struct device_msi msi;
@@ -49,6 +62,9 @@ bool device_reset(struct device *device);
 
 /* Bus mastering off; memory may be unpinned after that. */
 void device_stop_dma(struct device *device);
+
+/* Silence it; for its owner it is not there any more. */
+void device_lose(struct device *device, const char *owner, const char *reason);
 
 /* Log a line about the device. */
 void device_log(const struct device *device, const char *text);

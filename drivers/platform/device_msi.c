@@ -126,7 +126,9 @@ void device_msi_update(struct device_msi *device)
 		uint32_t wish = config_filter_wish(device->filter, function->msi + MSI_CONTROL, 2);
 
 		set_control(device, function->msi + MSI_CONTROL, MSI_ENABLE | MSI_ENABLED_MASK,
-			    device->msi.resource.slot ? wish & MSI_ENABLE : 0);
+			    device->msi.resource.slot && !device->msi.held_until ?
+				    wish & MSI_ENABLE :
+				    0);
 	}
 	/* Here each entry has its own mask, and those not programmed are masked. */
 	if (device->entries) {
@@ -181,7 +183,7 @@ static void program_msix(struct device_msi *device, unsigned int index)
 	entry[0] = (uint32_t)interrupt->address;
 	entry[1] = (uint32_t)(interrupt->address >> 32);
 	entry[2] = interrupt->data;
-	if (interrupt->resource.slot)
+	if (interrupt->resource.slot && !interrupt->held_until)
 		entry[ENTRY_CONTROL] = 0;
 }
 
@@ -212,13 +214,19 @@ purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, uns
 	 * Programmed before it can be enabled: the function must never send what was there
 	 * before.
 	 */
+	resource_watch(&interrupt->resource, RESOURCE_STORM);
+	device_msi_reprogram(device, kind, index);
+	*slot = interrupt->resource.slot;
+	return PURLIN_OK;
+}
+
+void device_msi_reprogram(struct device_msi *device, unsigned int kind, unsigned int index)
+{
 	if (kind == PCI_MSI)
 		program_msi(device);
 	else
 		program_msix(device, index);
 	device_msi_update(device);
-	*slot = interrupt->resource.slot;
-	return PURLIN_OK;
 }
 
 /* The function stops sending before the interrupt goes, so that its vector can be used anew. */

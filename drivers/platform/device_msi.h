@@ -31,6 +31,9 @@ purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, uns
 			       purlin_u64 *slot);
 purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigned int index);
 
+/* Write again what the interrupt has become: held back, or not any more. */
+void device_msi_reprogram(struct device_msi *device, unsigned int kind, unsigned int index);
+
 /* Make the real enable bits follow the client's wishes. */
 void device_msi_update(struct device_msi *device);
 /* Both off, table masked. */

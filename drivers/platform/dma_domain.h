@@ -29,6 +29,8 @@ struct message_interrupt {
 	struct resource resource;
 	purlin_u64 address;
 	purlin_u32 data;
+	uint32_t storms;		     /* that were seen (storms.h) */
+	uint64_t held_until;		     /* silenced at the function; 0: not */
 	unsigned int entry;		     /* of the type */
 	const struct pci_function *function; /* likewise */
 };

@@ -26,6 +26,7 @@
 #define COMMAND_INVALIDATE 0x0010u
 #define COMMAND_INTX_DISABLE 0x0400u
 
+#define STATUS_INTX 0x0008u /* asserted, or would be */
 #define STATUS_CAPABILITIES 0x0010u
 #define STATUS_ERRORS 0xf900u /* write one to clear */
 

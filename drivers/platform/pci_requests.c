@@ -6,6 +6,7 @@
 #include "pci_faults.h"
 #include "pci_registers.h"
 #include "session/pci.h"
+#include "storms.h"
 
 static purlin_s64 list_device(struct pci_session *session, struct request *request)
 {
@@ -59,19 +60,29 @@ static purlin_s64 write_config(struct pci_session *session, struct request *requ
 	return PURLIN_OK;
 }
 
+/* To bind, ack and mask it. Not WRITE: who has that can raise it, and take the watch away. */
+#define INTERRUPT_RIGHTS (PURLIN_RIGHT_READ | PURLIN_RIGHT_CONTROL)
+
+static purlin_s64 owners_copy(purlin_u64 slot, purlin_u64 *copy)
+{
+	return resource_copy(&(struct resource){ .slot = slot }, INTERRUPT_RIGHTS, copy);
+}
+
 static purlin_s64 intx(struct pci_server *server, struct pci_session *session,
 		       struct device *device, struct request *request)
 {
-	purlin_u64 slot;
+	purlin_u64 slot, copy;
 	purlin_s64 status = pci_session_intx(server, session, device, &slot);
 
+	if (!status)
+		status = owners_copy(slot, &copy);
 	if (status)
 		return status;
 	request_reply_word(request,
 			   (device->route.level ? PURLIN_IRQ_LEVEL : 0u) |
 				   (device->route.active_low ? PURLIN_IRQ_ACTIVE_LOW : 0u));
 	request_reply_word(request, device->route.gsi);
-	request_reply_cap(request, slot, false);
+	request_reply_cap(request, copy, true);
 	return PURLIN_OK;
 }
 
@@ -93,7 +104,7 @@ static purlin_s64 free_message(struct pci_session *session, struct device *devic
 static purlin_s64 allocate_message(struct pci_session *session, struct device *device,
 				   struct request *request)
 {
-	purlin_u64 kind = request->word[1], index = request->word[2], slot;
+	purlin_u64 kind = request->word[1], index = request->word[2], slot, copy;
 	purlin_s64 status;
 
 	if (kind > PCI_MSIX || index > MSIX_SIZE)
@@ -104,8 +115,13 @@ static purlin_s64 allocate_message(struct pci_session *session, struct device *d
 	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
 	if (status)
 		return status;
+	status = owners_copy(slot, &copy);
+	if (status) {
+		(void)device_msi_free(&device->msi, (unsigned int)kind, (unsigned int)index);
+		return status;
+	}
 	session->messages++;
-	request_reply_cap(request, slot, false);
+	request_reply_cap(request, copy, true);
 	return PURLIN_OK;
 }
 
@@ -172,6 +188,8 @@ static purlin_s64 device_request(struct pci_server *server, struct pci_session *
 		return allocate_message(session, device, request);
 	case PCI_MSI_FREE:
 		return free_message(session, device, request);
+	case PCI_STORM_RESUME:
+		return storms_resume(session, device, request);
 	case PCI_RESET:
 		return device_reset(device) ? PURLIN_OK : PURLIN_NO_DEVICE;
 	default:
@@ -203,6 +221,8 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 		return pci_session_unmap(session, request->word[0]);
 	case PCI_FAULTS:
 		return pci_faults_tell(session, request);
+	case PCI_STORMS:
+		return storms_tell(session, request);
 	case PCI_WINDOWS:
 		return windows(server, request);
 	default:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hardware.h"
+#include "shared_line.h"
 
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge)
 {
@@ -20,7 +21,7 @@ struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf)
 {
 	struct device *device = session->devices;
 
-	while (device && device->bdf != bdf)
+	while (device && (device->bdf != bdf || device->lost))
 		device = device->next;
 	return device;
 }
@@ -104,11 +105,16 @@ static void unlink_session(struct pci_server *server, const struct pci_session *
 void pci_session_end(struct pci_server *server, struct pci_session *session)
 {
 	drop_devices(session);
-	for (unsigned int i = 0; i < SESSION_LINES; i++)
-		resource_release_irq(&session->line[i].resource);
+	for (unsigned int i = 0; i < SESSION_LINES; i++) {
+		if (session->line[i].shared)
+			shared_line_leave(&session->line[i]);
+		else
+			resource_release_irq(&session->line[i].resource);
+	}
 	release_pins(session, session->mapping, SESSION_DMA_MAPPINGS);
 	session->domain.type->end(&session->domain);
 	resource_forget(session->fault.signal);
+	resource_forget(session->storm.signal);
 	set_owners(&session->assignments, NULL);
 	unlink_session(server, session);
 	server->changes++;
@@ -220,25 +226,19 @@ static struct line *free_line(struct pci_session *session)
 	return NULL;
 }
 
-/*
- * Who holds a line can mask it by not acknowledging, and would be woken by devices that are not its
- * own. So lines are shared inside a session only; sessions that end still hold theirs.
- */
-static bool line_is_others(struct pci_server *server, const struct pci_session *session,
-			   const struct device *device)
+/* The line's interrupt itself where nobody else has devices on it, else one in its place. */
+static purlin_s64 take_line(struct pci_server *server, struct pci_session *session,
+			    struct line *line, const struct route *route)
 {
-	for (struct pci_session *other = server->sessions; other; other = other->next) {
-		if (other == session || !find_line(other, device->route.gsi))
-			continue;
-		device_log(device,
-			   "its interrupt line is shared with a device of another component:");
-		pci_function_refuse(device->function, session->label,
-				    "its interrupt line is another component's");
-		hardware_log_for(session->label, "PCI: GSI %u belongs to '%s', '%s' cannot have it",
-				 device->route.gsi, other->label, session->label);
-		return true;
-	}
-	return false;
+	purlin_s64 status;
+
+	line->route = *route;
+	if (shared_line_wanted(server, session, route->gsi))
+		return shared_line_join(server, line);
+	status = resource_claim_gsi(&line->resource, route);
+	if (!status)
+		resource_watch(&line->resource, RESOURCE_STORM);
+	return status;
 }
 
 purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
@@ -249,19 +249,15 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 
 	if (!device->routed)
 		return PURLIN_NO_DEVICE;
-	if (line_is_others(server, session, device))
-		return PURLIN_BUSY;
 	line = find_line(session, device->route.gsi);
 	if (!line) {
 		line = free_line(session);
 		if (!line)
 			return PURLIN_NO_MEMORY;
-		status = resource_claim_gsi(&line->resource, &device->route);
+		status = take_line(server, session, line, &device->route);
 		if (status)
 			return status;
-		line->route = device->route;
 	}
-	/* Now there is somebody who can quiet it. */
 	device->intx_given = true;
 	device_update_command(device);
 	*slot = line->resource.slot;

@@ -258,6 +258,8 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 		return function;
 	}
 	read_bars(function, command);
+	function->intx_maskable =
+		(pci_config_read(bdf, CFG_COMMAND, 2) & COMMAND_INTX_DISABLE) != 0;
 	function->pin = (uint8_t)pci_config_read(bdf, CFG_INTERRUPT_PIN, 1);
 	/* INTA to INTD; anything else would be an index into routing tables. */
 	if (function->pin > 4)

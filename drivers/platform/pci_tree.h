@@ -32,6 +32,7 @@ struct pci_function {
 	bool bridge;
 	bool multifunction;
 	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
+	bool intx_maskable;		 /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
 	uint8_t secondary;		 /* bridges: bus behind it */
 	uint8_t subordinate;		 /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */

@@ -73,13 +73,62 @@ purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
 	return purlin_irq_bind(resource->slot, signal, 1);
 }
 
+static purlin_u64 watcher;
+
+void resource_watcher_set(purlin_u64 signal)
+{
+	watcher = signal;
+}
+
+purlin_s64 resource_bind_watcher(const struct resource *resource, purlin_u64 bits)
+{
+	return purlin_irq_bind(resource->slot, watcher, bits);
+}
+
+void resource_watch(const struct resource *resource, purlin_u64 bits)
+{
+	(void)purlin_irq_watch(resource->slot, watcher, bits);
+}
+
+purlin_s64 resource_new_irq(struct resource *resource, purlin_u64 bits)
+{
+	purlin_u64 slot = slot_reserve();
+	purlin_s64 status = purlin_irq_create_soft(PURLIN_SLOT_ACCOUNT, slot);
+
+	if (status) {
+		slot_release(slot);
+		return status;
+	}
+	resource->slot = slot;
+	resource_watch(resource, bits);
+	return PURLIN_OK;
+}
+
+void resource_raise(const struct resource *resource)
+{
+	(void)purlin_irq_raise(resource->slot);
+}
+
+void resource_ack(const struct resource *resource)
+{
+	(void)purlin_irq_ack(resource->slot);
+}
+
+bool resource_unacked(const struct resource *resource)
+{
+	purlin_u64 delivered, flags = 0, gsi;
+
+	(void)purlin_irq_info(resource->slot, &delivered, &flags, &gsi);
+	return flags & PURLIN_IRQ_UNACKED;
+}
+
 void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms)
 {
 	purlin_u64 count = 0, flags = 0, gsi = 0;
 
 	(void)purlin_irq_info(resource->slot, &count, &flags, &gsi);
 	*delivered = count;
-	*storms = flags >> 32;
+	*storms = (uint64_t)flags >> 32;
 }
 
 void resource_notify(purlin_u64 signal)
@@ -124,11 +173,21 @@ void resource_release_ports(struct resource *resource)
 	release(resource, io_port_session, io_port_release);
 }
 
-void resource_release_ram(struct resource *resource)
+static void destroy(struct resource *resource)
 {
 	if (!resource->slot)
 		return;
 	(void)purlin_object_destroy(resource->slot);
 	slot_delete(resource->slot);
 	resource->slot = 0;
+}
+
+void resource_release_soft_irq(struct resource *resource)
+{
+	destroy(resource);
+}
+
+void resource_release_ram(struct resource *resource)
+{
+	destroy(resource);
 }

@@ -30,6 +30,23 @@ purlin_s64 resource_new_ram(struct resource *resource, uint64_t pages);
 /* Notify the signal when the interrupt comes. */
 purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal);
 
+/*
+ * The signal of the thread that watches interrupts. bind_watcher: an interrupt of the platform's
+ * own notifies it; watch: a client's does when it comes too fast.
+ */
+#define RESOURCE_STORM (1ull << 62) /* of its bits: a client's interrupt came too fast */
+void resource_watcher_set(purlin_u64 signal);
+purlin_s64 resource_bind_watcher(const struct resource *resource, purlin_u64 bits);
+void resource_watch(const struct resource *resource, purlin_u64 bits);
+
+/* A soft interrupt; its owner's acks notify the watcher. */
+purlin_s64 resource_new_irq(struct resource *resource, purlin_u64 bits);
+void resource_release_soft_irq(struct resource *resource);
+void resource_raise(const struct resource *resource);
+void resource_ack(const struct resource *resource);
+/* Delivered, and not acked yet. */
+bool resource_unacked(const struct resource *resource);
+
 /* How often the interrupt was delivered, and how often it was held back. */
 void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms);
 

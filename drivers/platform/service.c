@@ -12,6 +12,7 @@
 
 #include "acpi.h"
 #include "devices_session.h"
+#include "interrupt_watch.h"
 #include "pci_faults.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -254,6 +255,8 @@ void service_run(struct pci_server *server, purlin_u64 component)
 		status = add_threads(component);
 	if (!status)
 		status = pci_faults_watch(server, component);
+	if (!status)
+		status = interrupt_watch_start(server, component);
 	/* Last: core and init take the announcement for the word that every function is silent. */
 	if (!status)
 		status = announce();

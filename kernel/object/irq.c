@@ -78,7 +78,8 @@ static void settle(struct irq *irq)
 	if (!irq->unacked)
 		return;
 	irq->unacked = false;
-	signal_fire(&irq->watch);
+	if (irq->soft)
+		signal_fire(&irq->watch);
 }
 
 status irq_kill(struct object *object)

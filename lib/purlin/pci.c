@@ -158,6 +158,22 @@ purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address)
 	return rpc(session, PCI_DMA_UNMAP, 1);
 }
 
+purlin_s64 pci_storms(purlin_u64 session, purlin_u64 signal, struct pci_client_storm *storm)
+{
+	purlin_s64 status =
+		signal ? rpc_send(session, PCI_STORMS, 0, signal) : rpc(session, PCI_STORMS, 0);
+	const purlin_u64 *word = message()->word;
+
+	*storm = (struct pci_client_storm){ word[0], word[1], word[2], word[3] };
+	return status;
+}
+
+purlin_s64 pci_storm_resume(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind, purlin_u64 index)
+{
+	put(bdf, kind, index, 0);
+	return rpc(session, PCI_STORM_RESUME, 3);
+}
+
 purlin_s64 pci_reset(purlin_u64 session, purlin_u64 bdf)
 {
 	put(bdf, 0, 0, 0);

@@ -48,6 +48,14 @@ purlin_s64 pci_dma_unmap(purlin_u64 session, purlin_u64 address);
 /* What the IOMMU stopped. signal: to be notified from now on, or 0: as before. */
 purlin_s64 pci_faults(purlin_u64 session, purlin_u64 signal, struct pci_client_fault *fault);
 
+struct pci_client_storm {
+	purlin_u64 count;
+	purlin_u64 bdf, kind, index; /* of the last */
+};
+/* What came too fast. signal: as above. */
+purlin_s64 pci_storms(purlin_u64 session, purlin_u64 signal, struct pci_client_storm *storm);
+purlin_s64 pci_storm_resume(purlin_u64 session, purlin_u64 bdf, purlin_u64 kind, purlin_u64 index);
+
 purlin_s64 pci_reset(purlin_u64 session, purlin_u64 bdf);
 
 #endif

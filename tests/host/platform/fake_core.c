@@ -18,12 +18,22 @@ char fake_log[4096];
 void (*fake_on_event)(char event);
 void (*fake_on_sleep)(void);
 
+unsigned int fake_raised[FAKE_SLOTS], fake_acked[FAKE_SLOTS];
+bool fake_unacked[FAKE_SLOTS];
+uint64_t fake_storms[FAKE_SLOTS], fake_now;
+
 static purlin_u64 next_slot = 100;
 
 void fake_core_clear(void)
 {
 	memset(fake_msix_table, 0, sizeof(fake_msix_table));
 	fake_route = (struct route){ .gsi = 20, .level = true };
+	memset(fake_raised, 0, sizeof(fake_raised));
+	memset(fake_acked, 0, sizeof(fake_acked));
+	memset(fake_unacked, 0, sizeof(fake_unacked));
+	memset(fake_storms, 0, sizeof(fake_storms));
+	fake_now = 1000000000;
+	next_slot = 100;
 	fake_events[0] = 0;
 	fake_log[0] = 0;
 	fake_on_event = NULL;
@@ -122,7 +132,58 @@ purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal)
 void resource_irq_counts(const struct resource *resource, uint64_t *delivered, uint64_t *storms)
 {
 	*delivered = resource->slot;
-	*storms = 2;
+	*storms = fake_storms[resource->slot];
+}
+
+void resource_watcher_set(purlin_u64 signal)
+{
+	(void)signal;
+}
+
+purlin_s64 resource_bind_watcher(const struct resource *resource, purlin_u64 bits)
+{
+	(void)resource;
+	(void)bits;
+	return PURLIN_OK;
+}
+
+void resource_watch(const struct resource *resource, purlin_u64 bits)
+{
+	(void)resource;
+	(void)bits;
+}
+
+purlin_s64 resource_new_irq(struct resource *resource, purlin_u64 bits)
+{
+	(void)bits;
+	return take(resource, 'S');
+}
+
+void resource_release_soft_irq(struct resource *resource)
+{
+	give_back(resource, 's');
+}
+
+void resource_raise(const struct resource *resource)
+{
+	fake_raised[resource->slot]++;
+	fake_unacked[resource->slot] = true;
+}
+
+void resource_ack(const struct resource *resource)
+{
+	fake_acked[resource->slot]++;
+}
+
+bool resource_unacked(const struct resource *resource)
+{
+	return fake_unacked[resource->slot];
+}
+
+/* fake_tables.c has a time that passes. */
+__attribute__((weak)) uint64_t hardware_time_ns(void)
+{
+	return fake_now;
 }
 
 void resource_notify(purlin_u64 signal)

@@ -19,9 +19,9 @@ extern uint64_t fake_pin_pages;
 /* All functions are routed here. */
 extern struct route fake_route;
 
-/* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; A
- * pinned, a; N a client's signal notified, n forgotten; 0 to 9 lines
- * remapped. */
+/* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; S
+ * soft interrupt, s; A pinned, a; N a client's signal notified, n forgotten; 0 to 9 lines remapped.
+ */
 extern char fake_events[256];
 extern char fake_log[4096];
 
@@ -30,6 +30,17 @@ extern void (*fake_on_sleep)(void);
 
 /* Called at each event: what is the hardware's state then? */
 extern void (*fake_on_event)(char event);
+
+/* Soft interrupts and lines: how often each slot was raised or acked, and those that wait for an
+ * ack.
+ */
+#define FAKE_SLOTS 512
+extern unsigned int fake_raised[FAKE_SLOTS], fake_acked[FAKE_SLOTS];
+extern bool fake_unacked[FAKE_SLOTS];
+/* How often each was held back. */
+extern uint64_t fake_storms[FAKE_SLOTS];
+/* hardware_time_ns */
+extern uint64_t fake_now;
 
 void fake_core_clear(void);
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Sources that are silenced, and for how long. */
+#include "storms.h"
+
+#include "hardware.h"
+#include "session/pci.h"
+
+/* Has it come too fast since the last look? */
+static bool grown(const struct resource *resource, uint32_t *seen)
+{
+	uint64_t delivered, storms = 0;
+
+	if (!resource->slot)
+		return false;
+	resource_irq_counts(resource, &delivered, &storms);
+	if (storms == *seen)
+		return false;
+	*seen = (uint32_t)storms;
+	return true;
+}
+
+static void tell(struct pci_session *session, const struct device *device, unsigned int kind,
+		 unsigned int index)
+{
+	session->storm.count++;
+	session->storm.bdf = device->bdf;
+	session->storm.kind = kind;
+	session->storm.index = index;
+	resource_notify(session->storm.signal);
+}
+
+static void silence_messages(struct pci_session *session, struct device *device, uint64_t until)
+{
+	struct device_msi *msi = &device->msi;
+
+	for (unsigned int i = 0; i <= msi->entries; i++) {
+		unsigned int kind = i ? PCI_MSIX : PCI_MSI, index = i ? i - 1 : 0;
+		struct message_interrupt *interrupt = i ? &msi->entry[index] : &msi->msi;
+
+		if (!grown(&interrupt->resource, &interrupt->storms))
+			continue;
+		interrupt->held_until = until;
+		if (!device->busy)
+			device_msi_reprogram(msi, kind, index);
+		tell(session, device, kind, index);
+	}
+}
+
+/* Any of the session's devices on it may be the source; all are its own. */
+static void silence_lines(struct pci_session *session, uint64_t until)
+{
+	for (unsigned int i = 0; i < SESSION_LINES; i++) {
+		struct line *line = &session->line[i];
+
+		if (line->shared || !grown(&line->resource, &line->storms))
+			continue;
+		for (struct device *device = session->devices; device; device = device->next) {
+			if (!device->intx_given || device->route.gsi != line->route.gsi)
+				continue;
+			device->intx.held_until = until;
+			device->intx.masked = true;
+			if (!device->busy)
+				device_update_command(device);
+			tell(session, device, PCI_LINE, 0);
+		}
+	}
+}
+
+void storms_note(struct pci_server *server)
+{
+	uint64_t until = hardware_time_ns() + STORM_REST;
+
+	for (struct pci_session *session = server->sessions; session; session = session->next) {
+		for (struct device *device = session->devices; device; device = device->next)
+			silence_messages(session, device, until);
+		silence_lines(session, until);
+	}
+}
+
+/* A message that was sent while the function had none enabled is lost: so there is one more. */
+static void resume_message(struct device *device, unsigned int kind, unsigned int index)
+{
+	struct device_msi *msi = &device->msi;
+	struct message_interrupt *interrupt = kind == PCI_MSI ? &msi->msi : &msi->entry[index];
+
+	interrupt->held_until = 0;
+	if (!device->busy)
+		device_msi_reprogram(msi, kind, index);
+	if (interrupt->resource.slot)
+		resource_raise(&interrupt->resource);
+}
+
+static void resume_line(struct device *device)
+{
+	device->intx.held_until = 0;
+	device->intx.masked = false;
+	if (!device->busy)
+		device_update_command(device);
+}
+
+static bool holds_line_alone(const struct pci_session *session, const struct device *device)
+{
+	for (unsigned int i = 0; i < SESSION_LINES; i++)
+		if (session->line[i].resource.slot && !session->line[i].shared &&
+		    session->line[i].route.gsi == device->route.gsi)
+			return device->intx_given;
+	return false;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t due_of(struct pci_session *session, struct device *device, uint64_t now)
+{
+	struct device_msi *msi = &device->msi;
+	uint64_t next = ~0ull;
+
+	for (unsigned int i = 0; i <= msi->entries; i++) {
+		uint64_t until = i ? msi->entry[i - 1].held_until : msi->msi.held_until;
+
+		if (until && until <= now)
+			resume_message(device, i ? PCI_MSIX : PCI_MSI, i ? i - 1 : 0);
+		else if (until)
+			next = earlier(next, until);
+	}
+	if (!device->intx.held_until || !holds_line_alone(session, device))
+		return next;
+	if (device->intx.held_until > now)
+		return earlier(next, device->intx.held_until);
+	resume_line(device);
+	return next;
+}
+
+uint64_t storms_due(struct pci_server *server)
+{
+	uint64_t now = hardware_time_ns(), next = ~0ull;
+
+	for (struct pci_session *session = server->sessions; session; session = session->next) {
+		/* Whoever wants to be told says when to go on. */
+		if (session->storm.signal)
+			continue;
+		for (struct device *device = session->devices; device; device = device->next)
+			next = earlier(next, due_of(session, device, now));
+	}
+	return next;
+}
+
+purlin_s64 storms_tell(struct pci_session *session, struct request *request)
+{
+	const struct session_storm *storm = &session->storm;
+
+	if (request->caps && request->cap[0]) {
+		resource_forget(session->storm.signal);
+		session->storm.signal = request->cap[0];
+		request->cap[0] = 0; /* kept */
+	}
+	request_reply_word(request, storm->count);
+	request_reply_word(request, storm->bdf);
+	request_reply_word(request, storm->kind);
+	request_reply_word(request, storm->index);
+	return PURLIN_OK;
+}
+
+static uint64_t held_until(const struct pci_session *session, const struct device *device,
+			   purlin_u64 kind, purlin_u64 index)
+{
+	if (kind == PCI_LINE)
+		return holds_line_alone(session, device) ? device->intx.held_until : 0;
+	if (kind == PCI_MSI)
+		return index ? 0 : device->msi.msi.held_until;
+	return index < device->msi.entries ? device->msi.entry[index].held_until : 0;
+}
+
+purlin_s64 storms_resume(struct pci_session *session, struct device *device,
+			 struct request *request)
+{
+	purlin_u64 kind = request->word[1], index = request->word[2];
+	uint64_t until;
+
+	if (kind > PCI_LINE)
+		return PURLIN_BAD_ARGUMENT;
+	until = held_until(session, device, kind, index);
+	if (!until)
+		return PURLIN_NO_DEVICE;
+	if (hardware_time_ns() < until)
+		return PURLIN_AGAIN;
+	if (kind == PCI_LINE)
+		resume_line(device);
+	else
+		resume_message(device, (unsigned int)kind, (unsigned int)index);
+	return PURLIN_OK;
+}
