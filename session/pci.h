@@ -33,7 +33,8 @@
  * Rules by id and bdf must match something (NO_DEVICE otherwise). Without an IOMMU and without
  * PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT), the log says why. NO_RIGHT,
  * too: the machine has IOMMUs, but none is between the function and memory; firmware reserves
- * memory for it (USB controllers excepted); the IOMMU takes it for a function of another session.
+ * memory for it (USB controllers excepted); the IOMMU takes it for a function of another session;
+ * it and a function of another session can reach each other past the IOMMU.
  * BUSY: another session has what a rule by id or bdf names, or nobody can tell whether it still
  * reaches memory of its owner before. BAD_ARGUMENT: unknown flags or kinds of rules, or too
  * many. NO_MEMORY: more functions than a session can have, or the component has
