@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Kernels that lose one of the registers that the scenarios `crossing` and `crossing-pairs` look for."""
+"""Kernels that lose one of the registers that the scenarios `crossing`, `crossing-pairs` and `crossing-exits` look for."""
 import re
 
 import options as run_options
@@ -10,7 +10,7 @@ from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 60
 SWITCH = "kernel/arch/x86_64/arch/switch.h"
-VCPU = "kernel/arch/x86_64/guest/vcpu.c"
+VCPU, ENTRY = "kernel/arch/x86_64/guest/vcpu.c", "kernel/arch/x86_64/entry/entry.S"
 EXCHANGE = ': "r"(from), "r"(to), "a"(~0u)'
 LOAD = 'xrstor64 (%0)" : : "r"(area), "a"(~0u)'
 SAVED = '__asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));\n\t'
@@ -30,6 +30,7 @@ def lost(old, new):
 
 # The scenario and the register, as its component says it: what is changed in the kernel.
 CALLS, PAIRS = ("crossing", "crossing-client"), ("crossing-pairs", "crossing-pairs")
+EXITS = ("crossing-exits", "guest-registers")
 FAULTS = {
     "x87-control": (without(1), {CALLS: "x87 control", PAIRS: "x87 control"}),
     "x87-tags": (without(1), {CALLS: "x87 tags", PAIRS: "x87 tags"}),
@@ -64,6 +65,36 @@ FAULTS = {
         {PAIRS: "process: GS base of the kernel"},
     ),
 }
+
+# General registers on each way out: one is lost, or shows something of the kernel's.
+LOADED_ALL = "\tmovq\t%gs:CPU_CURRENT, %rsp\n\tload_registers\n\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n"
+LEAVES = "\tload_registers\n\taddq\t$16, %rsp\n\tswapgs\niret_thread:"
+EVENT_POPS = "\tpopq\t%rdx\n\tpopq\t%rcx\n\tpopq\t%rax\n\taddq\t$16, %rsp\n\tswapgs\niret_event:"
+
+
+def exits(name, old, new, register, file=ENTRY):
+    FAULTS[name] = [(file, old, new)], {EXITS: register}
+
+
+def after(name, place, leak, register):
+    exits(name, place, place + leak, register)
+
+
+after("system-call-rdx", "\tmovl\t$RFLAGS_FIXED, %r11d\n\tmovq\t%gs:CPU_SCRATCH, %rsp\n", "\tmovq\t%gs:CPU_KERNEL_CR3, %rdx\n", "system call")
+after("resume-syscall-rsi", "\tmovq\t%gs:CPU_USER_CR3, %rsp\n\tmovq\t%rsp, %cr3\n", "\tmovq\t%rsp, %rsi\n", "resume_syscall")
+exits("resume-rcx", "\tmovq\t%gs:CPU_SCRATCH2, %rcx\n", "", "resume_user, exception")
+exits("resume-r11", "\tmovq\tPURLIN_VCPU_R11(%rsp), %r11\n", "", "resume_user, exception")
+exits("resume-kernel-rdi", "\tmovq\t%rax, FRAME_RFLAGS(%rcx)\n\tjmp\tresume_iret\n",
+      "\tmovq\t%rax, FRAME_RFLAGS(%rcx)\n\tmovq\t%rcx, %rdi\n\tjmp\tresume_iret\n", "resume_kernel")  # fmt: skip
+exits("exception-rdx", EVENT_POPS, EVENT_POPS.replace("popq\t%rdx", "addq\t$8, %rsp"), "resume_user, exception")
+after("batch-r9", LOADED_ALL, "\tmovq\t%rsp, %r9\n", "resume_user with a batch")
+exits("short-batch-r8", "\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n\tjz\tresume_batch_full\n",
+      "\tmovq\t%rsp, %r8\n\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n\tjz\tresume_batch_full\n", "resume_user, short batch")  # fmt: skip
+exits("pending-rcx", "\t\tframe->rcx = STATE_READ(state->frame.rcx);\n", "", "resume_user, event pending", VCPU)
+exits("single-step-rcx", "\tmovq\t(%rcx), %rcx\n\tjmp\tsave_and_trap\n", "\tjmp\tsave_and_trap\n", "single step")
+# Only where the pattern is in RBP or RBX: all components leave here.
+exits("interrupt-r10", LEAVES, LEAVES.replace("load_registers\n", "load_registers\n\tcmpl\t$0x66666666, %ebp\n\tjne\t7f\n\tmovq\t%rsp, %r10\n7:\n"), "interrupt")
+after("call-r8", "leave_syscall:\n\tload_most_registers\n", "\tcmpl\t$0x22222222, %ebx\n\tjne\t7f\n\tmovq\t%rsp, %r8\n7:\n", "native call")
 
 
 def boot(scenario, component, kernel, log):

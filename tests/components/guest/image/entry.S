@@ -51,19 +51,19 @@ user_run:
 resume_end:
 	ud2
 
-/* Every register is the process's, RCX and R11 after SYSCALL are not. */
+/* Every register is the process's; after SYSCALL, RCX and R11 are what SYSRET left there. */
 	.globl upcall_syscall
 upcall_syscall:
 	movl	$-1, purlin_test_vector(%rip)
-	jmp	from_user
+	jmp	from_process
 
 	.globl upcall_event
 upcall_event:
 	cmpl	$1, state + PURLIN_VCPU_FROM_USER(%rip)
 	jne	from_kernel
+from_process:
 	movq	%rcx, R(15)
 	movq	%r11, R(16)
-from_user:
 	movq	%rax, R(0)
 	movq	%rbx, R(1)
 	movq	%rdx, R(2)

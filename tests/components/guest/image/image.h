@@ -34,6 +34,7 @@ extern purlin_u64 user_registers[REGISTERS];
 #define RESUME_SYSCALL PURLIN_CALL_VCPU_RESUME_SYSCALL
 #define RESUME_USER PURLIN_CALL_VCPU_RESUME_USER
 #define IF 0x200
+#define TF 0x100
 
 extern struct purlin_vcpu_state state;
 
@@ -50,11 +51,20 @@ void run(purlin_u64 call, purlin_u64 rip, purlin_u64 rflags);
 /* Where the process has code of entry.S. */
 purlin_u64 program(const char *start);
 purlin_u64 now(void);
+/* What is pending in that word; it is pending no more. */
+purlin_u64 take_events(unsigned int word);
+/* A batch entry that changes nothing; one that may go the short way if its table is the last. */
+void note_nothing(void);
+void note_table_nothing(void);
+void upcall_syscall(void);
+/* Programs of the process (entry.S). */
+extern const char user_syscalls[], user_ud2[], user_hlt[], user_step[], user_spin[];
 
 /* The same state page once more: the kernel looks at what it reads there. */
 purlin_s64 configure_again(void);
 
 void check_alerts(void);
+void check_registers(void);
 /* `data`: where the process has memory to write. At the end `last_one` is watched. */
 void check_watches(purlin_u64 data, purlin_u64 last_one);
 /* Checks with several vCPUs. */

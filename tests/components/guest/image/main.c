@@ -4,11 +4,11 @@
 #include "../report.h"
 #include "purlin/boot.h"
 #include "image.h"
+#include "registers.h"
 
 void guest_main(purlin_u64 mode, purlin_u64 which);
 _Noreturn void fuzz_start(purlin_u64 which);
 void user_run(purlin_u64 call);
-void upcall_syscall(void);
 void upcall_event(void);
 purlin_u64 kernel_load(const purlin_u64 *from);
 extern char kernel_load_end[];
@@ -16,9 +16,8 @@ purlin_u64 kernel_store(purlin_u64 *to, purlin_u64 value);
 extern char kernel_store_end[];
 void kernel_execute(purlin_u64 address);
 void critical_ud2(void);
-extern const char user_syscalls[], user_store[], user_ud2[], user_int3[], user_divide[], user_hlt[],
-	user_int80[], user_spin[], user_flags[], user_step[], user_loop[], user_nop[],
-	user_far_jump[], user_far_return[], user_iret[], user_load_ss[];
+extern const char user_store[], user_int3[], user_divide[], user_int80[], user_flags[], user_loop[],
+	user_nop[], user_far_jump[], user_far_return[], user_iret[], user_load_ss[];
 
 struct kernel_frame {
 	purlin_u64 r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax, rip, rflags;
@@ -36,7 +35,6 @@ extern int purlin_test_vector;
 #define USER_PAGE ((const char *)user_syscalls)
 #define SPACE_ONE 100
 #define SPACE_TWO 101
-#define TF 0x100
 
 struct purlin_vcpu_state state __attribute__((aligned(4096)));
 
@@ -71,6 +69,17 @@ static void note(purlin_u64 word0, purlin_u64 word1)
 	__atomic_store_n(&state.batch_count, state.batch_count + 1, __ATOMIC_RELEASE);
 }
 
+void note_nothing(void)
+{
+	note(HOLE | PURLIN_BATCH_UNMAP, 1);
+}
+
+/* Of the guest's own table, which is empty there. */
+void note_table_nothing(void)
+{
+	note((DATA + 0x2000) | PURLIN_BATCH_TABLE, FRAMES + 0x8000);
+}
+
 static void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights)
 {
 	note(virtual_address | PURLIN_BATCH_MAP, guest_address | rights);
@@ -97,7 +106,9 @@ void kernel_upcall(struct kernel_frame *frame)
 	}
 	if (last.vector == PURLIN_VECTOR_ALERT)
 		return;
-	if (frame->rip == (purlin_u64)kernel_load) {
+	if (frame->rip == (purlin_u64)registers_fault_instruction) {
+		frame->rip = (purlin_u64)registers_fault_end;
+	} else if (frame->rip == (purlin_u64)kernel_load) {
 		frame->rip = (purlin_u64)kernel_load_end;
 		frame->rax = ~0ull;
 	} else if (frame->rip == (purlin_u64)kernel_store) {
@@ -120,7 +131,7 @@ void run(purlin_u64 call, purlin_u64 rip, purlin_u64 rflags)
 	user_run(call);
 }
 
-static purlin_u64 take_events(unsigned int word)
+purlin_u64 take_events(unsigned int word)
 {
 	state.events_pending = 0;
 	__atomic_exchange_n(&state.pending_words, 0, __ATOMIC_SEQ_CST);
@@ -764,6 +775,8 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 		poor(mode);
 	else if (mode == GUEST_MANY)
 		many();
+	else if (mode == GUEST_REGISTERS)
+		check_registers();
 	else if (mode >= GUEST_BAD_BATCH_OPERATION)
 		misbehave(mode);
 	else
