@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""The kernel boots with little memory and with much, whatever its pages, wherever its bundle."""
+"""
+The kernel boots with little memory and with much, whatever its pages, wherever its bundle. Linux gets
+nearly all of it, and devices reach that.
+"""
+import hashlib
+import random
 import subprocess
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import options as run_options
 import qemu_run
 import system
 from command_debug import gdb_environment
 from machine import escaped
-from suites.testing import Failed, Suite, one_by_one
+from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
 SCENARIO = "hello"
 EXPECTED = "Hello, world"
@@ -29,6 +36,37 @@ BUNDLES = {
 # The module list's address and the first module's, at their place in hvm_start_info.
 DIRECT_MAP = 0xFFFF808000000000
 LIST_AT = 16
+
+
+# Linux's RAM in several pieces. The page cache takes pages above 4 GiB first: an xHCI reaches them, a UHCI by bounce buffers.
+LINUX = {"linux-8G": ("8G", "xhci"), "linux-3G-bounced": ("3G", "uhci")}
+LINUX_SHARE = 0.9  # of the machine, at least
+STICK_BYTES = 2 << 20
+# Read, written from one place to the other, and read again from the device.
+COPY = """
+head -1 /proc/meminfo
+sha256sum </dev/sda
+dd if=/dev/sda of=/tmp/half bs=64k count=16 2>/dev/null
+dd if=/tmp/half of=/dev/sda bs=64k seek=16 conv=fsync 2>/dev/null
+echo 3 >/proc/sys/vm/drop_caches; sha256sum </dev/sda
+"""
+
+
+def test_linux(size, controller, log):
+    content = random.Random(size).randbytes(STICK_BYTES)
+    half = content[: STICK_BYTES // 2]
+    with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
+        stick = Path(folder) / "stick.img"
+        stick.write_bytes(content)
+        words = ["usb", "--smp", "1", "--mem", size, "--usb", controller, "--stick", str(stick), "--exec", COPY]
+        done = in_linux(words, log, 300)
+        expect_equal("the stick", stick.read_bytes() == half + half, True)
+    total, first, second = (line.split() for line in done.text.splitlines())
+    machine = run_options.size("--mem", size) >> 10
+    if int(total[1]) < LINUX_SHARE * machine:
+        raise Failed(f"of {machine} KiB Linux has {total[1]}")
+    expect_equal("what was read", first[0], hashlib.sha256(content).hexdigest())
+    expect_equal("what was written", second[0], hashlib.sha256(half + half).hexdigest())
 
 
 def observe(one, started=None):
@@ -78,4 +116,5 @@ def suites():
     functions["memory/64M-small-pages"] = partial(test_size, "64M", SMALL_PAGES)
     functions["memory/1T-small-pages"] = partial(test_size, "1T", SMALL_PAGES)
     functions |= {f"memory/{name}": partial(test_bundle, name) for name in BUNDLES}
+    functions |= {f"memory/{name}": partial(test_linux, *one) for name, one in LINUX.items()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import consoles
 import fdt
-from common import BUILD, TOP, Refused, say, tool
+from common import BUILD, TOP, Refused, tool
 
 FOLDER = TOP / "scenarios"
 CHECKER = BUILD / "host/check-system"
@@ -160,7 +160,6 @@ OVERHEAD_LEAST = 8 << 20  # 3 % of what is left of DEFAULT_MACHINE
 MEMORY_LEAST = 64 << 20
 MEMORY_STEP = 16 << 20
 REST = "rest"
-FIRST_PIECE = 1 << 30  # of a Linux's RAM, below 4 GiB
 
 
 def described_memory(node):
@@ -168,15 +167,12 @@ def described_memory(node):
     return int(text[:-1]) << UNITS[text[-1]]
 
 
-def fitting_memory(node, machine, narrow):
+def fitting_memory(node, machine):
     """
     What the description says, on the machine it was written for. A larger one gives its only Linux
     all that the other components leave, a smaller one less than it says; 3 % of that are for its page tables.
     """
     said = described_memory(node)
-    if narrow and machine - RESERVE > FIRST_PIECE:
-        say(f"Linux gets {FIRST_PIECE >> 20} MiB: its USB controller has addresses of 32 bits and reaches no more")
-        return f"{FIRST_PIECE >> 20}M"
     if machine > DEFAULT_MACHINE:
         return REST if machine - RESERVE > said else None
     if machine == DEFAULT_MACHINE:
@@ -218,7 +214,7 @@ def changed_properties(one, options):
         if arguments != node.text("bootargs").strip():
             changes[node.name] += f" bootargs = {quoted(arguments)};"
         if len(one.linuxes) == 1 and node.text("memory")[-1:] in UNITS:
-            memory = fitting_memory(node, options.mem, one.has_usb and options.usb != "xhci")
+            memory = fitting_memory(node, options.mem)
             if memory:
                 changes[node.name] += f' memory = "{memory}";'
         if len(one.linuxes) == 1 and wanted_vcpus(node, options):

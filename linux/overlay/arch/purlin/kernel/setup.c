@@ -61,13 +61,15 @@ static void __init scan_device_tree(void)
 
 static void __init reserve_memory(void)
 {
-	phys_addr_t end = memblock_end_of_DRAM();
+	phys_addr_t start, end;
+	u64 i;
 
 	memblock_reserve(__pa_symbol(_stext), _end - _stext);
 	/* Physical address 0 is no page to hand out. */
 	memblock_reserve(0, PAGE_SIZE);
 	/* load_unaligned_zeropad() may read a word beyond what it was given. */
-	memblock_reserve(end - PAGE_SIZE, PAGE_SIZE);
+	for_each_mem_range(i, &start, &end)
+		memblock_reserve(end - PAGE_SIZE, PAGE_SIZE);
 	early_init_fdt_reserve_self();
 	early_init_fdt_scan_reserved_mem();
 #ifdef CONFIG_BLK_DEV_INITRD

@@ -1,29 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Zones and free memory. The linear map is init's work, nothing is mapped here. */
+/*
+ * Zones and free memory. The linear map is init's work; what is mapped here are the
+ * arrays of struct page.
+ */
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/swiotlb.h>
 #include <asm/page.h>
 #include <asm/pgtable.h>
+#include <purlin/boot.h>
+#include <purlin/calls.h>
+
+#define DMA32_END	(1UL << (32 - PAGE_SHIFT))
 
 /* By this name newer trees ask for it themselves. */
 void __init arch_zone_limits_init(unsigned long *max_zone_pfn)
 {
 #ifdef CONFIG_ZONE_DMA32
-	max_zone_pfn[ZONE_DMA32] = min(max_low_pfn, 1UL << (32 - PAGE_SHIFT));
+	max_zone_pfn[ZONE_DMA32] = min(max_low_pfn, DMA32_END);
 #endif
 	max_zone_pfn[ZONE_NORMAL] = max_low_pfn;
+}
+
+/* For devices that address 32 bits only, when there is memory that they do not reach. */
+static void __init bounce_buffers_init(void)
+{
+	swiotlb_init(max_pfn > DMA32_END, SWIOTLB_VERBOSE);
 }
 
 #ifdef PURLIN_TREE_INITS_ZONES
 static void __init purlin_zones_init(void)
 {
 }
+
+void __init arch_mm_preinit(void)
+{
+	bounce_buffers_init();
+}
 #else
 static void __init purlin_zones_init(void)
 {
 	unsigned long max_zone_pfn[MAX_NR_ZONES] = { 0 };
 
+	sparse_init();
 	arch_zone_limits_init(max_zone_pfn);
 	free_area_init(max_zone_pfn);
 }
@@ -31,7 +52,7 @@ static void __init purlin_zones_init(void)
 void __init mem_init(void)
 {
 	high_memory = __va(max_low_pfn << PAGE_SHIFT);
-	set_max_mapnr(max_low_pfn);
+	bounce_buffers_init();
 	memblock_free_all();
 }
 #endif
@@ -42,4 +63,30 @@ void __init paging_init(void)
 	max_low_pfn = PFN_DOWN(memblock_end_of_DRAM());
 	max_pfn = max_low_pfn;
 	purlin_zones_init();
+}
+
+/*
+ * At boot Linux asks for section after section; two of them fill a large page. What is
+ * here needs no clearing: every struct page is initialised.
+ */
+int __meminit vmemmap_populate(unsigned long start, unsigned long end, int node,
+			       struct vmem_altmap *altmap)
+{
+	static unsigned long mapped_ahead;
+	unsigned long section = pfn_to_section_nr(page_to_pfn((struct page *)start));
+	void *pages;
+
+	if (start == mapped_ahead)
+		return 0;
+	if (!slab_is_available() && IS_ALIGNED(start, PMD_SIZE) &&
+	    present_section_nr(section + 1)) {
+		mapped_ahead = end;
+		end = start + PMD_SIZE;
+	}
+	pages = vmemmap_alloc_block_buf(end - start, node, altmap);
+	if (!pages || purlin_guest_map(PURLIN_SLOT_PD, start, __pa(pages),
+				       (end - start) >> PAGE_SHIFT,
+				       PURLIN_MAP_READ | PURLIN_MAP_WRITE))
+		return -ENOMEM;
+	return 0;
 }

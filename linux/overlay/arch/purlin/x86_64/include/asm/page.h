@@ -68,9 +68,6 @@ static __always_inline unsigned long __virt_to_phys(unsigned long address)
 #define virt_to_page(x)		pfn_to_page(virt_to_pfn(x))
 #define page_to_virt(page)	pfn_to_virt(page_to_pfn(page))
 
-/* Newer trees have the same of their own. */
-#define pfn_valid(pfn)		((unsigned long)(pfn) < max_mapnr)
-
 /* Data is executable only for programs that ask for it. */
 #define VM_DATA_DEFAULT_FLAGS	VM_DATA_FLAGS_TSK_EXEC
 

@@ -19,6 +19,7 @@
 #define LOAD_PHYSICAL_ADDR	_AC(0x200000, UL)
 #define VMALLOC_START		_AC(0xffffc90000000000, UL)
 #define VMALLOC_END		_AC(0xffffe8ffffffffff, UL)
+#define VMEMMAP_START		_AC(0xffffea0000000000, UL)
 #define MODULES_VADDR		(__START_KERNEL_map + KERNEL_IMAGE_SIZE)
 #define MODULES_END		_AC(0xffffffffff000000, UL)
 

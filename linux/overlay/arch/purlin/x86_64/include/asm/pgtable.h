@@ -82,6 +82,8 @@ extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 #define ZERO_PAGE(vaddr)	((void)(vaddr), virt_to_page(empty_zero_page))
 #endif
 
+#define vmemmap		((struct page *)VMEMMAP_START)
+
 void paging_init(void);
 
 /* mm/batch.c: write rights are gone from here on; forget a range. */
