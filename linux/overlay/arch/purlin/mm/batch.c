@@ -207,6 +207,21 @@ void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry
 }
 EXPORT_SYMBOL_GPL(purlin_note_table);
 
+void purlin_note_large(struct mm_struct *mm, unsigned long address, pmd_t *entry)
+{
+	struct batch *batch;
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	batch = this_batch();
+	if (!static_branch_unlikely(&several_vcpus) || !runs_elsewhere(batch, mm)) {
+		begin(vcpu_state(), batch, mm);
+		append(vcpu_state(), batch, address | PURLIN_BATCH_LARGE, __pa(entry));
+		batch->tables = true;
+	}
+	raw_local_irq_restore(flags);
+}
+
 void note_removal(struct mm_struct *mm, unsigned long address, unsigned long pages,
 		  unsigned int operation)
 {

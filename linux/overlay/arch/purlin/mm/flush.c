@@ -126,7 +126,7 @@ static void note_protected(struct mm_struct *mm)
 }
 
 /* Ranges that are near count as one; a page further away ends the range and begins another. */
-void purlin_protect_from(struct mm_struct *mm, unsigned long address)
+void purlin_protect_from(struct mm_struct *mm, unsigned long address, unsigned long bytes)
 {
 	mm_context_t *context = &mm->context;
 
@@ -134,7 +134,7 @@ void purlin_protect_from(struct mm_struct *mm, unsigned long address)
 		note_protected(mm);
 		context->protect_start = address;
 	}
-	context->protect_end = address + PAGE_SIZE;
+	context->protect_end = address + bytes;
 }
 
 void flush_tlb_mm(struct mm_struct *mm)

@@ -43,22 +43,26 @@ static bool permits(pte_t pte, unsigned long error)
 
 /*
  * With events disabled, so that no table is freed (batch_tables_unlinked). Each level is read once:
- * another vCPU may unlink a table meanwhile.
+ * another vCPU may unlink a table meanwhile. `large`: it is an entry of the level above.
  */
-static pte_t *find_entry(struct mm_struct *mm, unsigned long address)
+static pte_t *find_entry(struct mm_struct *mm, unsigned long address, bool *large)
 {
 	p4d_t p4d = READ_ONCE(*p4d_offset(pgd_offset(mm, address), address));
+	pmd_t pmd, *middle;
 	pud_t pud;
-	pmd_t pmd;
 
 	if (p4d_none(p4d))
 		return NULL;
 	pud = READ_ONCE(p4d_pgtable(p4d)[pud_index(address)]);
 	if (pud_none(pud))
 		return NULL;
-	pmd = READ_ONCE(pud_pgtable(pud)[pmd_index(address)]);
-	if (pmd_none(pmd))
+	middle = &pud_pgtable(pud)[pmd_index(address)];
+	pmd = READ_ONCE(*middle);
+	if (!(pmd_val(pmd) & _PAGE_PRESENT))
 		return NULL;
+	*large = pmd_leaf(pmd);
+	if (unlikely(*large))
+		return (pte_t *)middle;
 	return (pte_t *)pmd_page_vaddr(pmd) + pte_index(address);
 }
 
@@ -78,12 +82,16 @@ static bool mark_accessed(pte_t *entry, unsigned long error)
 /* True: the tables permit it, and the entry is on its way. */
 static bool hand_over(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
-	pte_t *entry = find_entry(mm, address);
 	unsigned long first = address & NEIGHBOURS_MASK;
+	bool large;
+	pte_t *entry = find_entry(mm, address, &large);
 
 	if (!entry || !mark_accessed(entry, error))
 		return false;
-	if (error & PF_PROTECTION)
+	/* Another vCPU may just have split it: then this maps nothing, and the next fault finds out. */
+	if (unlikely(large))
+		purlin_note_large(mm, address & PMD_MASK, (pmd_t *)entry);
+	else if (error & PF_PROTECTION)
 		purlin_note_entries(mm, address, entry, 1);
 	else
 		/* The last page of the lower half is nobody's: a batch that names it is refused. */

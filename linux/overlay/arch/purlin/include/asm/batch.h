@@ -62,19 +62,19 @@ void batch_tables_unlinked(struct mm_struct *mm);
 /* The entry at `address`, which may be handed over, is gone; the next flush has to say so. */
 void batch_stale_begin(struct mm_struct *mm);
 
-static __always_inline void batch_stale(struct mm_struct *mm, unsigned long address)
+static __always_inline void batch_stale(struct mm_struct *mm, unsigned long address,
+					unsigned long bytes)
 {
 	struct batch *batch = raw_cpu_ptr(&vcpu_batch);
 
-	address &= PAGE_MASK;
 	if (unlikely(batch->stale.mm != mm || !batch->stale.end)) {
 		batch_stale_begin(mm);
 		batch->stale.start = address;
 	}
 	if (address < batch->stale.start)
 		batch->stale.start = address;
-	if (address >= batch->stale.end)
-		batch->stale.end = address + PAGE_SIZE;
+	if (address + bytes > batch->stale.end)
+		batch->stale.end = address + bytes;
 }
 
 /* Entries of one of Linux's own tables are to be handed over, PTRS_PER_PTE at most. With events
@@ -82,6 +82,9 @@ static __always_inline void batch_stale(struct mm_struct *mm, unsigned long addr
  */
 void purlin_note_table(struct mm_struct *mm, unsigned long address, pte_t *entry,
 		       unsigned int pages);
+
+/* One entry of the level above, for a large page or after there was one. */
+void purlin_note_large(struct mm_struct *mm, unsigned long address, pmd_t *entry);
 
 static __always_inline void purlin_note_entries(struct mm_struct *mm, unsigned long address,
 						pte_t *entry, unsigned int pages)

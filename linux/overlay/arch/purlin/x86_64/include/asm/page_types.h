@@ -13,6 +13,11 @@
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #endif
 
+#define HPAGE_SHIFT		21
+#define HPAGE_SIZE		(_AC(1, UL) << HPAGE_SHIFT)
+#define HPAGE_MASK		(~(HPAGE_SIZE - 1))
+#define HUGETLB_PAGE_ORDER	(HPAGE_SHIFT - PAGE_SHIFT)
+
 #define PAGE_OFFSET		_AC(0xffff888000000000, UL)
 #define __START_KERNEL_map	_AC(0xffffffff80000000, UL)
 #define KERNEL_IMAGE_SIZE	_AC(0x20000000, UL)

@@ -34,6 +34,7 @@
 #define _PAGE_PCD	_AC(0x010, UL)	/* uncached */
 #define _PAGE_ACCESSED	_AC(0x020, UL)
 #define _PAGE_DIRTY	_AC(0x040, UL)
+#define _PAGE_LARGE	_AC(0x080, UL)	/* in the level above the last */
 #define _PAGE_PROTNONE	_AC(0x100, UL)	/* in entries without PRESENT */
 #define _PAGE_SPECIAL	_AC(0x200, UL)
 #define _PAGE_NX	(_AC(1, UL) << 63)
@@ -46,7 +47,7 @@
 #define PTE_PFN_MASK	_AC(0x000ffffffffff000, UL)
 #define PFN_PTE_SHIFT	PAGE_SHIFT
 #define _PAGE_CHG_MASK	(PTE_PFN_MASK | _PAGE_CACHE | _PAGE_SPECIAL | \
-			 _PAGE_ACCESSED | _PAGE_DIRTY)
+			 _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_LARGE)
 
 #define _PAGE_BASE	(_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED)
 #define _PAGE_KERNEL	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY)
@@ -87,7 +88,7 @@ extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 void paging_init(void);
 
 /* mm/batch.c: write rights are gone from here on; forget a range. */
-void purlin_protect_from(struct mm_struct *mm, unsigned long address);
+void purlin_protect_from(struct mm_struct *mm, unsigned long address, unsigned long bytes);
 void purlin_note_unmap(struct mm_struct *mm, unsigned long address, unsigned long pages);
 
 #define pte_ERROR(e)	pr_err("%s:%d: bad pte %016lx\n", __FILE__, __LINE__, pte_val(e))
@@ -97,7 +98,12 @@ void purlin_note_unmap(struct mm_struct *mm, unsigned long address, unsigned lon
 
 /* Upper levels. */
 static inline int pmd_none(pmd_t pmd)		{ return !pmd_val(pmd); }
-static inline int pmd_present(pmd_t pmd)	{ return pmd_val(pmd) & _PAGE_PRESENT; }
+/* A large page that pmd_mkinvalid() took out of reach is there, as one of PROT_NONE is. */
+static inline int pmd_present(pmd_t pmd)
+{
+	return pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_LARGE);
+}
+
 static inline int pmd_bad(pmd_t pmd)
 {
 	return (pmd_val(pmd) & ~PTE_PFN_MASK) != _PAGE_TABLE;
@@ -246,7 +252,7 @@ static inline void pte_gone(struct mm_struct *mm, unsigned long address, pte_t o
 		purlin_note_unmap(mm, address, 1);
 		return;
 	}
-	batch_stale(mm, address);
+	batch_stale(mm, address & PAGE_MASK, PAGE_SIZE);
 }
 
 /* The fault handler of another vCPU may be setting its accessed and dirty bits (hand_over). */
@@ -291,7 +297,7 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addres
 	if (address == mm->context.protect_end)
 		mm->context.protect_end += PAGE_SIZE;
 	else
-		purlin_protect_from(mm, address);
+		purlin_protect_from(mm, address, PAGE_SIZE);
 }
 
 #define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
@@ -366,8 +372,10 @@ static inline pgprot_t pgprot_writecombine(pgprot_t prot)
 	return __pgprot((pgprot_val(prot) & ~_PAGE_CACHE) | _PAGE_PWT);
 }
 
+#include <asm/pgtable_large.h>
+
 /*
- * Swapped out: PRESENT and PROTNONE are 0. Exclusive in bit 2, type in bits
+ * Swapped out: PRESENT, PROTNONE and LARGE are 0. Exclusive in bit 2, type in bits
  * 9..13, offset from bit 14 up.
  */
 #define _PAGE_SWP_EXCLUSIVE	_PAGE_USER
@@ -378,6 +386,8 @@ static inline pgprot_t pgprot_writecombine(pgprot_t prot)
 	((swp_entry_t) { ((unsigned long)(type) << 9) | ((unsigned long)(offset) << 14) })
 #define __pte_to_swp_entry(pte)	((swp_entry_t) { pte_val(pte) })
 #define __swp_entry_to_pte(swp)	__pte((swp).val)
+#define __pmd_to_swp_entry(pmd)	((swp_entry_t) { pmd_val(pmd) })
+#define __swp_entry_to_pmd(swp)	__pmd((swp).val)
 
 static inline int pte_swp_exclusive(pte_t pte)
 {
