@@ -58,6 +58,10 @@ static void put(char character)
 	ring[written++ % RING_BYTES] = character;
 	line_open = character != '\n';
 	line_bytes = line_open ? line_bytes + 1 : 0;
+	/*
+	 * Before there are timeouts, and in a panic, nothing else would send it. Else whoever
+	 * prints must not wait for a slow UART with the kernel lock held.
+	 */
 	if (panicking || (!component_owns_uart && !deferred))
 		arch_console_write(character);
 	if (!deferred)
@@ -94,6 +98,10 @@ void log_print(const char *format, ...)
 	va_list arguments;
 
 	log_lock();
+	/*
+	 * The kernel's own lines have no name, so no component can write one that looks like
+	 * them.
+	 */
 	begin_line("");
 	va_start(arguments, format);
 	print_format(put, format, arguments);
@@ -150,6 +158,7 @@ size_t log_ring_read(uint64_t sequence, char *buffer, size_t size, uint64_t *nex
 	uint64_t oldest = written > RING_BYTES ? written - RING_BYTES : 0;
 	size_t count = 0;
 
+	/* A reader that is too slow misses what was overwritten, and sees so by the sequence. */
 	if (sequence < oldest)
 		sequence = oldest;
 	while (count < size && sequence < written)
@@ -231,6 +240,7 @@ void log_ring_deliver(void)
 {
 	if (delivered == written)
 		return;
+	/* First: what the watcher's thread prints meanwhile is delivered with the next call. */
 	delivered = written;
 	if (deferred && !component_owns_uart && !resend.set)
 		send_again(&resend);
@@ -241,6 +251,7 @@ void log_ring_deliver(void)
 
 uint64_t log_uart_owner(bool component)
 {
+	/* Where the other goes on: no byte is sent twice, and none is left out. */
 	component_owns_uart = component;
 	if (!component)
 		arch_console_init();

@@ -84,6 +84,10 @@ void log_screen_start(void *mapped, const struct purlin_framebuffer *framebuffer
 
 void log_screen_panic(void)
 {
+	/*
+	 * Whoever has it: a panic that nobody can read helps nobody. Timeouts do not come any
+	 * more.
+	 */
 	taken = true;
 	deferred = false;
 	if (pixels)
@@ -97,6 +101,10 @@ void log_screen_memory(struct physical base, uint64_t pages, bool exists)
 
 	if (base.value >= place.base + size || base.value + pages * PAGE_SIZE <= place.base)
 		return;
+	/*
+	 * While anybody has an object of it, the picture is theirs: two would draw over each
+	 * other.
+	 */
 	objects += exists ? 1u : ~0u;
 	if (pixels && !objects)
 		start_over();

@@ -34,6 +34,7 @@ static void put_number(struct printer *printer, uint64_t value, unsigned int bas
 		text[--at] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
+	/* 24 bytes hold 20 digits, a sign and the final zero. */
 	if (negative)
 		text[--at] = '-';
 	put_text(printer, &text[at]);

@@ -46,11 +46,9 @@ struct region *region_at(struct pd *pd, struct list *place, uint64_t address)
 	return place != &pd->regions && region->address == address ? region : NULL;
 }
 
-status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
-		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created)
+static status check_create(const struct pd *pd, const struct list *place, uint64_t address,
+			   uint64_t pages)
 {
-	struct region *region;
-
 	/* Page 0 stays empty, so that NULL faults. */
 	if (address % PAGE_SIZE || address == 0 || address >= ARCH_NATIVE_END)
 		return PURLIN_BAD_ARGUMENT;
@@ -59,8 +57,17 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 	if (place != &pd->regions &&
 	    container_of(place, struct region, pd_link)->address < address + pages * PAGE_SIZE)
 		return PURLIN_OVERLAP;
-	if (pd->region_count >= PD_REGIONS_MAX)
-		return PURLIN_NO_MEMORY;
+	return pd->region_count < PD_REGIONS_MAX ? PURLIN_OK : PURLIN_NO_MEMORY;
+}
+
+status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
+		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created)
+{
+	struct region *region;
+	status result = check_create(pd, place, address, pages);
+
+	if (result != PURLIN_OK)
+		return result;
 	region = account_allocate(pd->object.account, sizeof(*region));
 	if (!region)
 		return PURLIN_NO_MEMORY;
