@@ -151,10 +151,12 @@ static bool is_large(const struct dma_tables *tables, const uint64_t *entry)
 void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t pages)
 {
 	while (pages) {
-		/* There is always an entry: only what was mapped is unmapped (dma_range.c). */
 		uint64_t *entry = tables->levels > 1 ? descend(tables, address, 2, false) : NULL;
 		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
 
+		/* Cannot be: only what was mapped is unmapped (dma_range.c). */
+		if (tables->levels > 1 && !entry)
+			return;
 		/* The tables stay, empty: the unit may be walking through them at this moment. */
 		if (entry && is_large(tables, entry)) {
 			write_entries(tables, entry, 1, tables->format->absent, 0);
