@@ -464,7 +464,7 @@ static void garbage(void **state)
 	for (unsigned int round = 0; round < 2000; round++) {
 		unsigned int taken = 0;
 
-		for (unsigned int i = 0; i < sizeof(memory); i++)
+		for (unsigned int i = 0; i < POOL + 0x1000; i++)
 			memory[i] = (uint8_t)(rand() % 3 ? rand() % 9 : rand());
 		control->state = round % 3;
 		control->type = kind.type;
