@@ -125,7 +125,7 @@ static void watch_refused(void)
 static purlin_s64 module_map(void)
 {
 	purlin_u64 rom, module;
-	void *mapped;
+	void *mapped = NULL;
 	purlin_s64 status = session_open("ROM", "", &rom);
 
 	message_put_text(0, PURLIN_NAME_BYTES, DISK_LABEL);

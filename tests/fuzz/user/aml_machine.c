@@ -262,8 +262,12 @@ void aml_machine_forget(void)
 {
 	while (block_count)
 		free(blocks[--block_count].data);
-	while (allocations)
-		aml_free(allocations->data);
+	for (struct allocation *at = allocations, *next; at; at = next) {
+		next = at->next;
+		free(at);
+	}
+	allocations = NULL;
+	allocated = 0;
 }
 
 static void *within(const struct block *block, uint64_t physical, uint64_t size)
