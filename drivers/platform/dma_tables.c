@@ -150,20 +150,18 @@ static bool is_large(const struct dma_tables *tables, const uint64_t *entry)
 
 void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t pages)
 {
-	while (pages) {
-		uint64_t *entry = tables->levels > 1 ? descend(tables, address, 2, false) : NULL;
-		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
+	unsigned int level = tables->levels > 1 ? 2 : 1;
 
-		/* Cannot be: only what was mapped is unmapped (dma_range.c). */
-		if (tables->levels > 1 && !entry)
-			return;
-		/* The tables stay, empty: the unit may be walking through them at this moment. */
-		if (entry && is_large(tables, entry)) {
-			write_entries(tables, entry, 1, tables->format->absent, 0);
-		} else {
+	while (pages) {
+		/* There is always an entry: only what was mapped is unmapped (dma_range.c). */
+		uint64_t *entry = descend(tables, address, level, false);
+		uint64_t room = ENTRIES - index_of(address, 1), count = pages < room ? pages : room;
+		bool large = level == 2 && is_large(tables, entry);
+
+		if (!large)
 			entry = descend(tables, address, 1, false);
-			write_entries(tables, entry, count, tables->format->absent, 0);
-		}
+		/* The tables stay, empty: the unit may be walking through them at this moment. */
+		write_entries(tables, entry, large ? 1 : count, tables->format->absent, 0);
 		address += count * TABLE_PAGE;
 		pages -= count;
 	}
