@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""The whole machine stands still for a while, as when the host sleeps: tests/linux/pause.c."""
+import signal
+import time
+
+from common import BUILD, TOP, tool
+from suites.testing import Suite, expect_equal, in_linux, one_by_one
+
+# Less than RCU's stall detector waits: after 30 s it reports a stall that there was not.
+SECONDS = 10
+PROGRAMS = ("pause", "kernel_log.sh")
+
+
+def program(name):
+    return (TOP / "tests/linux" / name if name.endswith(".sh") else BUILD / "tests/linux" / name).read_bytes()
+
+
+def test_pause(log):
+    tool("make", "-s", "-C", TOP, "linux-tests")
+    processes, heard = [], bytearray()
+
+    def hear(data):
+        """When the program is ready QEMU is stopped, with all that it emulates."""
+        was_ready = b"ready" in heard
+        heard.extend(data)
+        if not was_ready and b"ready" in heard:
+            processes[0].send_signal(signal.SIGSTOP)
+            time.sleep(SECONDS)
+            processes[0].send_signal(signal.SIGCONT)
+
+    output = in_linux(
+        ["linux", "--smp", "2", "--mem", "512M", "--exec", f"/tests/pause {SECONDS} && /tests/kernel_log.sh"], log, 180,
+        started=lambda one, process: processes.append(process), heard=hear,
+        extra_files={f"tests/{name}": (program(name), 0o755) for name in PROGRAMS},
+    )  # fmt: skip
+    expect_equal("the program and the kernel's log", output.text, "ready\nchecks passed\nclean\n")
+
+
+def suites():
+    return [Suite(["pause/clocks-and-timers"], one_by_one({"pause/clocks-and-timers": test_pause}))]
