@@ -208,6 +208,17 @@ static bool extended_hidden(unsigned int id)
 	}
 }
 
+/* Hidden is not enough: firmware, or an owner without a filter, may have switched it on. */
+static void switch_off(uint16_t bdf, unsigned int id, unsigned int offset)
+{
+	if (id == XCAP_ATS)
+		pci_config_write(bdf, offset + ATS_CONTROL, 2, 0);
+	if (id == XCAP_PRI)
+		pci_config_write(bdf, offset + PRI_CONTROL, 2, 0);
+	if (id == XCAP_PASID)
+		pci_config_write(bdf, offset + PASID_CONTROL, 2, 0);
+}
+
 /* The first header cannot be skipped: hidden, it has id 0 and only leads on. */
 static void add_extended_capabilities(struct config_filter *filter)
 {
@@ -215,7 +226,10 @@ static void add_extended_capabilities(struct config_filter *filter)
 	unsigned int offset = 0, steps = 0, previous = 0;
 
 	while ((offset = pci_extended_capability_next(bdf, offset, &steps)) != 0) {
-		if (extended_hidden(pci_config_read(bdf, offset, 2))) {
+		unsigned int id = pci_config_read(bdf, offset, 2);
+
+		switch_off(bdf, id, offset);
+		if (extended_hidden(id)) {
 			if (offset != CFG_EXTENDED)
 				continue;
 			set_virtual(filter, offset, 0xfffffu, 0, 0);

@@ -92,6 +92,8 @@
 /* Set after a reset. Transfers past the caches would read what memory held before it was zeroed. */
 #define PCIE_CONTROL_NO_SNOOP 0x0800u
 #define PCIE_CONTROL_REPORT 0x000fu /* error reporting enables */
+/* Off: requests would carry the numbers of other functions. */
+#define PCIE_CONTROL_PHANTOM 0x0200u
 #define PCIE_CONTROL_FLR 0x8000u
 #define PCIE_DEVICE_STATUS 10
 #define PCIE_STATUS_ERRORS 0x000fu
@@ -121,5 +123,10 @@
 #define XCAP_RESIZABLE_BAR 0x15
 #define XCAP_PASID 0x1b
 #define XCAP_VF_RESIZABLE_BAR 0x24
+
+/* Their control registers: what a function translates by itself, the IOMMU does not check. */
+#define ATS_CONTROL 6
+#define PRI_CONTROL 4
+#define PASID_CONTROL 6
 
 #endif

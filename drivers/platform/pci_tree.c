@@ -199,7 +199,8 @@ static bool is_host_bridge(const struct pci_function *function)
 	return function->class_revision >> 16 == 0x0600;
 }
 
-/* What the function may do later: no error messages, nothing past the caches. */
+/* What the function may do later: no error messages, nothing past the caches or in others' names.
+ */
 static void read_pcie(struct pci_function *function)
 {
 	uint16_t bdf = function->bdf;
@@ -207,9 +208,9 @@ static void read_pcie(struct pci_function *function)
 
 	function->pcie_type =
 		(uint8_t)(pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2) & PCIE_TYPE);
-	function->pcie_control =
-		(uint16_t)pci_config_read(bdf, offset, 2) &
-		(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR | PCIE_CONTROL_NO_SNOOP);
+	function->pcie_control = (uint16_t)pci_config_read(bdf, offset, 2) &
+				 (uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |
+					      PCIE_CONTROL_NO_SNOOP | PCIE_CONTROL_PHANTOM);
 	pci_config_write(bdf, offset, 2, function->pcie_control);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Pages of 2 MiB, transparent and of hugetlbfs: what is in them stays right when they come, are
- * copied, lose rights, are split, moved, collapsed and migrated. How many faults they take, and what
- * the microkernel spends on tables for them, beside the same memory in small pages.
+ * copied, lose rights, are split, moved, collapsed and migrated. How many faults they take, and
+ * what the microkernel spends on tables for them, beside the same memory in small pages.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -92,7 +92,8 @@ static long faults(void)
 static char *area_new(unsigned long count, int rights, int advice)
 {
 	unsigned long bytes = (count + 2) * LARGE;
-	char *all = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *all =
+		mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	char *area = (char *)(((unsigned long)all + 2 * LARGE - 1) & ~(LARGE - 1));
 
 	REQUIRE(all != MAP_FAILED);
@@ -143,10 +144,12 @@ static void costs(int advice, long faults_least, long faults_most, long spent_le
 		if (!CHECK(taken >= faults_least && taken <= faults_most))
 			printf("%ld faults\n", taken);
 		/* The second time the tables are there already. */
-		if (spent() >= 0 && !round && !CHECK(kilobytes >= spent_least && kilobytes <= spent_most))
+		if (spent() >= 0 && !round &&
+		    !CHECK(kilobytes >= spent_least && kilobytes <= spent_most))
 			printf("%ld KiB\n", kilobytes);
 		CHECK(wrong_in(area, COUNT * LARGE, 1) == 0);
-		CHECK((unsigned long)in_large() == (advice == MADV_HUGEPAGE ? COUNT * LARGE >> 10 : 0));
+		CHECK((unsigned long)in_large() ==
+		      (advice == MADV_HUGEPAGE ? COUNT * LARGE >> 10 : 0));
 		CHECK(madvise(area, COUNT * LARGE, MADV_DONTNEED) == 0);
 	}
 	munmap(area, COUNT * LARGE);
@@ -218,8 +221,8 @@ static void moves(void)
 	CHECK(touch(area, false) == SIGSEGV && touch(area + LARGE, false) == SIGSEGV);
 	CHECK(wrong_in(other, 2 * LARGE, 5) == 0);
 	area = other + 2 * LARGE - 5 * PAGE;
-	CHECK(mremap(other, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED, other + 3 * LARGE - 5 * PAGE) ==
-	      other + 3 * LARGE - 5 * PAGE);
+	CHECK(mremap(other, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		     other + 3 * LARGE - 5 * PAGE) == other + 3 * LARGE - 5 * PAGE);
 	CHECK(wrong_in(other + 3 * LARGE - 5 * PAGE, LARGE, 5) == 0);
 	CHECK(touch(other + LARGE - PAGE, false) == SIGSEGV);
 	munmap(other, 4 * LARGE);
@@ -286,7 +289,8 @@ static void *writer(void *number)
 	return NULL;
 }
 
-/* Small pages become a large one, and that becomes small pages, under the hands of those who write. */
+/* Small pages become a large one, and that becomes small pages, under the hands of those who write.
+ */
 static void collapses(void)
 {
 	pthread_t threads[WRITERS];
@@ -324,7 +328,8 @@ static void of_hugetlbfs(int flags)
 	int status;
 	pid_t child;
 
-	area = mmap(NULL, 2 * LARGE, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_HUGETLB | flags, -1, 0);
+	area = mmap(NULL, 2 * LARGE, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_HUGETLB | flags,
+		    -1, 0);
 	if (!CHECK(area != MAP_FAILED))
 		return;
 	fill(area, 2 * LARGE, 6);

@@ -70,6 +70,26 @@ static purlin_u64 storms(void)
 	return flags >> 32;
 }
 
+/* Whoever wants to be told is, and says itself when its source may go on. */
+static void told_owner(void)
+{
+	purlin_u64 bits, told = slot_reserve();
+	struct pci_client_storm storm;
+
+	(void)purlin_signal_create(PURLIN_SLOT_ACCOUNT, told);
+	check_status("owner wants to be told", pci_storms(edu.session, told, &storm), PURLIN_OK);
+	check_true("storms so far", storm.count > 0 && storm.kind == PCI_MSI);
+	for (unsigned int i = 0; i < STORM; i++)
+		edu_write(&edu, EDU_RAISE, 2);
+	check_status("owner is told", purlin_signal_wait(told, &bits), PURLIN_OK);
+	(void)edu_wait(&edu, 50);
+	(void)edu_wait(&edu, 50);
+	edu_write(&edu, EDU_RAISE, 8);
+	check_equal("silent until its owner asks", edu_wait(&edu, 50), 0);
+	check_status("owner asks", pci_storm_resume(edu.session, edu.bdf, PCI_MSI, 0), PURLIN_OK);
+	check_true("goes on", (edu_wait(&edu, 1000) & 8) != 0);
+}
+
 int component_main(purlin_u64 argument)
 {
 	purlin_u64 before, bits, taken;
@@ -93,5 +113,6 @@ int component_main(purlin_u64 argument)
 	(void)purlin_signal_poll(edu.signal, &bits);
 	edu_write(&edu, EDU_RAISE, 4);
 	check_equal("an interrupt after the storm", edu_wait(&edu, 1000), 4);
+	told_owner();
 	return check_sum();
 }
