@@ -501,6 +501,7 @@ static void nothing_is_excluded(void **state)
 	assert_int_equal(nic_reaches(0x2000), 0x2000);
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_int_equal(nic_reaches(0x2000), NOWHERE);
+	assert_int_equal(fake_amd[0].registers[0x20 / 8], 0);
 }
 
 static void a_function_without_a_unit_is_refused(void **state)
