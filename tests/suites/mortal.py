@@ -145,9 +145,9 @@ def test_linux(log):
     deaths_of_linux(log, 40, 83, 5, "mortal-messages")
 
 
-def deaths_of_platform(log, first, step, count):
+def deaths_of_platform(log, first, step, count, more=""):
     """In what it writes: Linux was told each time it had devices, and each of its lives began with the same free pages."""
-    lines = run(log, words_for("platform", first, step, count), {})
+    lines = run(log, words_for("platform", first, step, count, more), {})
     expect_deaths(lines, "platform", count)
     text = "\n".join(lines)
     free = set(re.findall(r"mortal: linux begins: (\d+) pages", text))
@@ -157,10 +157,15 @@ def deaths_of_platform(log, first, step, count):
 
 
 def test_platform_starts(log):
-    """From its first call on, until Linux runs: while it starts itself, and while init starts Linux with it."""
-    text = deaths_of_platform(log, 1, 27, 20)
+    """From its first call on, while it starts itself: Linux waits for one that serves."""
+    deaths_of_platform(log, 1, 27, 16)
+
+
+def test_linux_starts(log):
+    """While init starts Linux with it: Linux comes up with the successor."""
+    text = deaths_of_platform(log, 2, 7, 6, "mortal-serving")
     broken = text.count("[init] linux: cannot be started: gone\n")
-    if broken < 2:
+    if broken < 3:
         raise Failed(f"{broken} deaths came while Linux was started")
 
 
@@ -176,13 +181,13 @@ def test_start_limit(log):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(LIMITED)
     ends = ["[init] linux: restarted 2 times: not again", "[init] linux: stays away"]
-    text = "\n".join(run(log, words_for("platform", 500, 0, 100), {}, ends, path))
+    text = "\n".join(run(log, words_for("platform", 9, 0, 100, "mortal-serving"), {}, ends, path))
     expect_equal("starts", text.count("[init] linux: cannot be started: gone"), 3)
 
 
 def test_platform(log):
     """Linux loses its controller while it finds the stick and while it reads it, is told so, and gets it again."""
-    text = deaths_of_platform(log, 800, 110, 3)
+    text = deaths_of_platform(log, 190, 110, 3, "mortal-serving")
     expect_equal("losses told", text.count("[init] linux: lost its devices: platform has ended"), 3)
     if not re.search(r"third\.bin\n(?:(?!linux begins|all is right).)*mortal: platform dies", text, re.DOTALL):
         raise Failed("no death came while the stick was read")
@@ -203,5 +208,6 @@ def test_leak(log):
 
 def suites():
     functions = {"mortal/linux": test_linux, "mortal/platform-starts": test_platform_starts, "mortal/platform": test_platform}
+    functions |= {"mortal/linux-starts": test_linux_starts}
     functions |= {"mortal/start-limit": test_start_limit, "mortal/finds-leak": test_leak}
     return [Suite(list(functions), one_by_one(functions))]

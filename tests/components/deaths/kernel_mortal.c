@@ -5,7 +5,8 @@
  * mortal-first=N and mortal-step=N, the call at which its first life ends and how many more each
  * further life has; mortal-lives=N, how many such lives there are. Odd lives end before the call is
  * handled, even ones after it, which may be while it waits for a server. mortal-messages: calls of
- * a vCPU about its own state and mappings do not count.
+ * a vCPU about its own state and mappings do not count. mortal-serving: nor do those before it
+ * waits for requests.
  */
 #include "debug/mortal.h"
 
@@ -21,7 +22,8 @@
 
 static struct {
 	bool asked, messages;
-	const char *name; /* NULL: nobody */
+	bool serving, serves; /* wanted; it does */
+	const char *name;     /* NULL: nobody */
 	uint64_t first, step, lives;
 	uint64_t life, calls, due;
 } mortal;
@@ -35,6 +37,7 @@ static void ask(void)
 		      option_given(line, "mortal-platform") ? "platform" :
 							      NULL;
 	mortal.messages = option_given(line, "mortal-messages");
+	mortal.serving = option_given(line, "mortal-serving");
 	(void)option_number(line, "mortal-first", &mortal.first);
 	(void)option_number(line, "mortal-step", &mortal.step);
 	(void)option_number(line, "mortal-lives", &mortal.lives);
@@ -52,6 +55,7 @@ static void next_life(void)
 	log_print("mortal: life %lu ended with %lu calls\n", mortal.life, mortal.calls);
 	mortal.life++;
 	mortal.calls = 0;
+	mortal.serves = !mortal.serving;
 	mortal.due = mortal.life <= mortal.lives ? mortal.first + (mortal.life - 1) * mortal.step :
 						   ~0ull;
 	if (mortal.life > mortal.lives)
@@ -72,6 +76,11 @@ static void born(const struct thread *thread)
 
 static bool counts(uint64_t number)
 {
+	if (!mortal.serves) {
+		mortal.serves = number == PURLIN_CALL_ENDPOINT_RECEIVE ||
+				number == PURLIN_CALL_ENDPOINT_REPLY_RECEIVE;
+		return false;
+	}
 	return !mortal.messages || number > PURLIN_CALL_VCPU_DEADLINE;
 }
 
