@@ -17,6 +17,8 @@ SECONDS = 90
 PLACES = ("iret_event", "iret_resume", "iret_thread")
 BAD_SELECTOR = "set {unsigned long}($rsp + 8) = 0x23"
 MACHINE_CHECK = "monitor mce 0 0 0xbd00000000000000 0x5 0 0"
+# The frame of a second #DB, which comes before the first instruction for the first one: RIP and CS.
+SECOND_DEBUG = ("set {unsigned long}($rsp + 16) = ((unsigned long *)&exception_entries)[1]", "set {unsigned long}($rsp + 24) = 8")
 REFUSED = "the processor refuses to return to it"
 
 
@@ -91,4 +93,6 @@ def suites():
         functions[f"exit/machine-check-{name}"] = test(
             at(place, MACHINE_CHECK), ["kernel panic: exception 18 (machine check)", "cr2"], True
         )
+    # The guest is told of a #DB at address 0, and the machine goes on.
+    functions["exit/second-debug"] = test(at("entry_debug", *SECOND_DEBUG), ["FAILED", " passed, "])
     return [Suite(list(functions), one_by_one(functions))]

@@ -37,6 +37,7 @@ struct arch_thread {
 };
 #endif
 
+#define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
 #define PAGE_FAULT_PRESENT 0x1 /* error code: not for want of the page (SDM 3A, 4.7) */
@@ -56,6 +57,7 @@ struct arch_thread {
  * Interrupts are always on (IF) in ring 3; IOPL, VM never. Every way in clears NT.
  */
 #define RFLAGS_FIXED 0x202
+#define MSR_KERNEL_GS_BASE 0xc0000102 /* also entry.S */
 #define RFLAGS_IF 0x200
 #define RFLAGS_TF 0x100
 #define RFLAGS_KERNEL_MODE 0x240cd5

@@ -584,9 +584,37 @@ entry_debug:
 2:	pushq	%rax		/* DR6 is sticky: the next #DB must not tell of this one. */
 	movl	$0xffff0ff0, %eax
 	movq	%rax, %dr6
+	leaq	.Lstub1(%rip), %rax
+	cmpq	%rax, 8 + STUB_RIP(%rsp)
+	je	3f
 	popq	%rax
 	addq	$16, %rsp
 	iretq
+/*
+ * A second #DB before the first instruction for the one before (QEMU 7.2 does that): its frame lies
+ * where the first one's did, and to go back there would be to come here for ever. Where the first
+ * one came from is lost. If no SWAPGS has been executed since user mode, it is for the guest to see
+ * what it makes of a #DB at address 0; else the kernel is at its end.
+ */
+3:	pushq	%rcx
+	pushq	%rdx
+	movl	$MSR_KERNEL_GS_BASE, %ecx
+	rdmsr
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	cmpq	%rax, 24 + STUB_SS + 8(%rsp)	/* struct cpu, above the stack */
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	jne	4f
+	movq	$0, STUB_RIP(%rsp)
+	movq	$USER_CS, STUB_CS(%rsp)
+	movq	$RFLAGS_FIXED, STUB_RFLAGS(%rsp)
+	movq	$0, STUB_RSP(%rsp)
+	movq	$USER_SS, STUB_SS(%rsp)
+	jmp	entry_debug
+4:	movq	$VECTOR_DOUBLE_FAULT, STUB_VECTOR(%rsp)
+	jmp	entry_isolated
 
 /*
  * NMI, #DF, #MC: any register may be in any state, GS base included; nothing

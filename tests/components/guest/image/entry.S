@@ -175,7 +175,7 @@ critical_ud2:
 	.section .user, "ax", @progbits
 	.globl user_syscalls, user_store, user_ud2, user_int3, user_divide, user_hlt, user_int80
 	.globl user_spin, user_flags, user_step, user_loop, user_nop
-	.globl user_number
+	.globl user_number, user_add
 	.globl user_far_jump, user_far_return, user_iret, user_load_ss
 user_syscalls:
 	syscall
@@ -185,6 +185,9 @@ user_syscalls:
 	ud2
 user_store:
 	movq	%rsi, (%rdi)
+	syscall
+user_add:
+	addq	%rsi, (%rdi)
 	syscall
 user_ud2:
 	ud2

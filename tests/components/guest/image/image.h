@@ -54,6 +54,9 @@ purlin_u64 now(void);
 /* What is pending in that word; it is pending no more. */
 purlin_u64 take_events(unsigned int word);
 /* A batch entry that changes nothing; one that may go the short way if its table is the last. */
+/* Into the batch. */
+void note(purlin_u64 word0, purlin_u64 word1);
+void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights);
 void note_nothing(void);
 void note_table_nothing(void);
 void upcall_syscall(void);

@@ -62,7 +62,7 @@ purlin_u64 program(const char *start)
 	return CODE + (purlin_u64)(start - USER_PAGE);
 }
 
-static void note(purlin_u64 word0, purlin_u64 word1)
+void note(purlin_u64 word0, purlin_u64 word1)
 {
 	state.batch[state.batch_count].word0 = word0;
 	state.batch[state.batch_count].word1 = word1;
@@ -80,7 +80,7 @@ void note_table_nothing(void)
 	note((DATA + 0x2000) | PURLIN_BATCH_TABLE, FRAMES + 0x8000);
 }
 
-static void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights)
+void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights)
 {
 	note(virtual_address | PURLIN_BATCH_MAP, guest_address | rights);
 }

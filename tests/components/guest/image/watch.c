@@ -14,10 +14,12 @@
 #define ENABLE(index) (1ull << 2 * (index))
 #define FIELD(index, kind, length) (((length) << 2 | (kind)) << (16 + 4 * (index)))
 
-extern const char user_store[], user_step[];
+extern const char user_store[], user_step[], user_add[];
 extern int purlin_test_vector;
 
 #define SYSTEM_CALL (~0ull)
+#define HOLE 0x600000ull
+#define FRAMES 0x200000ull /* guest-physical pages for the process */
 
 static void refuse(const char *name, purlin_u64 address, purlin_u64 control)
 {
@@ -72,6 +74,27 @@ static void check_user_mode(purlin_u64 data)
 	check("  passed with RF: a step", state.frame.cr2, 0x4000);
 }
 
+/*
+ * The processor reads, which the watchpoint is for, and may not write: the fault comes first. QEMU
+ * 7.2 tells of the watchpoint afterwards, at the first instruction of whatever handles the fault,
+ * and then again at the first instruction of what handles that.
+ */
+static void check_fault_at_watch(void)
+{
+	check("debug: a page to read",
+	      (purlin_u64)purlin_vcpu_debug(HOLE, 0, 0, 0,
+					    ENABLE(0) | FIELD(0, ACCESS, LENGTH_8)),
+	      0);
+	for (unsigned int i = 0; i < 3; i++) {
+		map(HOLE, FRAMES + 0x2000, PURLIN_MAP_READ);
+		user_registers[RDI] = HOLE;
+		user_registers[RSI] = 1;
+		run(RESUME_USER, program(user_add), IF);
+		check("  it ends with an upcall", vector() == 14 || vector() == 1, 1);
+	}
+	note(HOLE | PURLIN_BATCH_UNMAP, 1);
+}
+
 static void check_kernel_mode(purlin_u64 data)
 {
 	volatile purlin_u64 *word = (volatile purlin_u64 *)data;
@@ -93,6 +116,7 @@ void check_watches(purlin_u64 data, purlin_u64 last_one)
 	check_refused(data);
 	check_user_mode(data);
 	check_kernel_mode(data);
+	check_fault_at_watch();
 	check("debug: none", (purlin_u64)purlin_vcpu_debug(data, data, data, data, 0), 0);
 	last.count = 0;
 	store(data);
