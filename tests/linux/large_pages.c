@@ -130,8 +130,7 @@ static unsigned long wrong_in(const char *area, unsigned long bytes, unsigned lo
 }
 
 /* Faults and KiB of the microkernel for the same memory, twice: in place of old tables, too. */
-static void costs(int advice, long faults_least, long faults_most, long spent_least,
-		  long spent_most)
+static void costs(int advice, long faults_least, long faults_most, long spent_most)
 {
 	char *area = area_new(COUNT, PROT_READ | PROT_WRITE, advice);
 
@@ -143,9 +142,11 @@ static void costs(int advice, long faults_least, long faults_most, long spent_le
 		kilobytes = spent() - spent_before;
 		if (!CHECK(taken >= faults_least && taken <= faults_most))
 			printf("%ld faults\n", taken);
-		/* The second time the tables are there already. */
-		if (spent() >= 0 && !round &&
-		    !CHECK(kilobytes >= spent_least && kilobytes <= spent_most))
+		/*
+		 * The second time the tables are there already. At least how much it is cannot be
+		 * said: what others give back meanwhile counts, too.
+		 */
+		if (spent() >= 0 && !round && !CHECK(kilobytes <= spent_most))
 			printf("%ld KiB\n", kilobytes);
 		CHECK(wrong_in(area, COUNT * LARGE, 1) == 0);
 		CHECK((unsigned long)in_large() ==
@@ -374,8 +375,8 @@ int main(void)
 	/* Linux switches it off with little memory. */
 	set("/sys/kernel/mm/transparent_hugepage/use_zero_page", "1");
 	set("/proc/sys/vm/compact_memory", "1");
-	costs(MADV_NOHUGEPAGE, least, 2 * least, tables, 2 * tables);
-	costs(MADV_HUGEPAGE, (long)COUNT, (long)COUNT + 20, -2 * tables, tables / 2);
+	costs(MADV_NOHUGEPAGE, least, 2 * least, 2 * tables);
+	costs(MADV_HUGEPAGE, (long)COUNT, (long)COUNT + 20, tables / 2);
 	copies();
 	parts();
 	moves();

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Several vCPUs of one guest: kernels with a fault that the scenario guest-several (or guest) has to find."""
+from functools import partial
+
 import options as run_options
 import qemu_run
 import system
@@ -17,7 +19,6 @@ CONTROLS = {
         [(TLB, "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors);", "request.batch = batch;\n\trequest.gone = 0;\n\task(*processors & ~2ull);")],
         [UNMAPPED],
     ),
-    "no-leave": ([(TLB, "ask(*processors);\n\t*processors = 0;", "*processors = 0;")], ["FAILED space destroyed"]),
     "kernel-half": (
         [(TLB, "\tif (cpu_features.pcid)\n\t\tinvpcid(3, 0, 0);\n\telse\n\t\tflush_loaded(batch);\n", "\t(void)batch;\n")],
         ["FAILED kernel half: page unmapped"],
@@ -46,7 +47,10 @@ CONTROLS = {
 }  # fmt: skip
 SECONDS = 120
 # What a processor has for a root has become something else: the machine panics, or resets, before the guest's end is told.
-ROOT_STAYS = [(TABLES, "\ttlb_leave(&guest->arch.cpus, guest->arch.id, 0);\n", "")]
+ROOTS_GONE = {
+    "guest-root-stays": [(TABLES, "\ttlb_leave(&guest->arch.cpus, guest->arch.id, 0);\n", "")],
+    "no-leave": [(TLB, "ask(*processors);\n\t*processors = 0;", "*processors = 0;")],
+}
 
 
 def test_control(scene, changes, found, log):
@@ -62,10 +66,10 @@ def test_control(scene, changes, found, log):
         raise Failed(f"nobody noticed the fault: {found[0]!r} did not appear")
 
 
-def test_root_stays(log):
+def test_root_gone(changes, log):
     system.make_all()
     options = run_options.parse(["guest-several"])
-    options.kernel = faulty.build(log.stem, ROOT_STAYS)
+    options.kernel = faulty.build(log.stem, changes)
     system.build(options)
     processes = []
     with qemu_run.prepared(options) as one:
@@ -79,7 +83,7 @@ def test_root_stays(log):
 
 
 def suites():
-    functions = {"vcpus/guest-root-stays": test_root_stays}
+    functions = {f"vcpus/{name}": partial(test_root_gone, changes) for name, changes in ROOTS_GONE.items()}
     for name, (changes, found) in CONTROLS.items():
         scene = "guest" if name.startswith(("alert", "large", "watches")) else "guest-several"
         functions[f"vcpus/{name}"] = lambda log, scene=scene, changes=changes, found=found: test_control(scene, changes, found, log)

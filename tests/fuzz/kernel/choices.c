@@ -80,6 +80,7 @@ static const char *const shapes[PURLIN_CALLS] = {
 	[PURLIN_CALL_SYSTEM_RESET] = "O",
 	[PURLIN_CALL_VCPU_ALERT] = "V",
 	[PURLIN_CALL_VCPU_YIELD_TO] = "V",
+	[PURLIN_CALL_VCPU_DEBUG] = "aaaa#",
 };
 
 static uint8_t type_of(char letter)
@@ -267,6 +268,9 @@ uint64_t call_number(const struct thread *caller)
 	};
 	uint8_t byte = input_byte(&input);
 
+	/* Apart, so that what inputs meant before they still mean. */
+	if (caller->object.type == PURLIN_TYPE_VCPU && byte == 0xff)
+		return PURLIN_CALL_VCPU_DEBUG;
 	if (caller->object.type == PURLIN_TYPE_VCPU && byte >= 0x20)
 		return of_guests[byte % sizeof(of_guests)];
 	return byte <= PURLIN_CALLS ? byte : common[byte % sizeof(common)];
