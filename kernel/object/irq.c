@@ -26,7 +26,7 @@ static bool line(const struct irq *irq)
 /* The states in irq.h. */
 static bool closed(const struct irq *irq)
 {
-	return !irq->binding.signal || irq->masked || irq->unacked;
+	return !irq->binding.signal || (irq->masked | irq->unacked);
 }
 
 /* Bring the controller's mask to what the states in irq.h say. */
@@ -57,7 +57,7 @@ void irq_interrupt(struct irq *irq)
 	 * message cannot be masked there without losing it, so it is remembered here instead: once
 	 * is enough, since a driver looks at its device.
 	 */
-	if ((line(irq) && level(irq)) || !closed(irq))
+	if (!closed(irq) || (line(irq) && level(irq)))
 		fire(irq);
 	else
 		irq->remembered = true;
