@@ -357,14 +357,34 @@ static uint64_t large_value(struct batch *batch, uint64_t address, uint32_t righ
 	return base % LARGE_PAGE_SIZE ? 0 : base | bits | ARCH_ENTRY_LARGE;
 }
 
+/* Small pages in its place, half of them at a time: an interrupt waits for no more than those. */
+static status small_map(struct batch *batch, uint64_t virtual_address, uint64_t word, uint64_t done)
+{
+	const uint64_t half = ARCH_SPAN_PAGES / 2;
+
+	if (done != half) {
+		status result = batch_map(batch, virtual_address, half, word);
+
+		if (result)
+			return result;
+		if (arch_preemption_pending()) {
+			batch->vcpu->batch_pages = half;
+			return CALL_RESTART;
+		}
+	}
+	return batch_map(batch, virtual_address + half * PAGE_SIZE, half, word + half * PAGE_SIZE);
+}
+
 static status large_map(struct batch *batch, const struct target *target, uint64_t virtual_address,
 			uint64_t address, uint32_t rights)
 {
-	uint64_t value = large_value(batch, address, rights);
+	/* Of this entry, unless the guest has exchanged it for another: then for nothing. */
+	uint64_t done = batch->vcpu->batch_pages, value = large_value(batch, address, rights);
 	uint64_t *entry;
 
+	batch->vcpu->batch_pages = 0;
 	if (!value)
-		return batch_map(batch, virtual_address, ARCH_SPAN_PAGES, address | rights);
+		return small_map(batch, virtual_address, address | rights, done);
 	entry = entry_make(batch, target->space, virtual_address, true);
 	if (!entry)
 		return PURLIN_NO_MEMORY;

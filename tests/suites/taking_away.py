@@ -13,7 +13,7 @@ CONTROLS = {
         (
             "kernel/arch/x86_64/guest/vcpu.c",
             "\tresult = batch_apply(vcpu);\n\tif (result == PURLIN_OK && ",
-            "\tstatic unsigned int kept;\n\n\tresult = ++kept % 4 ? PURLIN_OK : batch_apply(vcpu);\n\tif (result == PURLIN_OK && ",
+            "\tstatic unsigned int kept;\n\n\tresult = ++kept % 64 ? PURLIN_OK : batch_apply(vcpu);\n\tif (result == PURLIN_OK && ",
         )
     ],
 }

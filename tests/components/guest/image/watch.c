@@ -82,8 +82,7 @@ static void check_user_mode(purlin_u64 data)
 static void check_fault_at_watch(void)
 {
 	check("debug: a page to read",
-	      (purlin_u64)purlin_vcpu_debug(HOLE, 0, 0, 0,
-					    ENABLE(0) | FIELD(0, ACCESS, LENGTH_8)),
+	      (purlin_u64)purlin_vcpu_debug(HOLE, 0, 0, 0, ENABLE(0) | FIELD(0, ACCESS, LENGTH_8)),
 	      0);
 	for (unsigned int i = 0; i < 3; i++) {
 		map(HOLE, FRAMES + 0x2000, PURLIN_MAP_READ);
