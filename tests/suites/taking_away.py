@@ -9,13 +9,6 @@ from suites.vcpus import CONTROLS as VCPU_CONTROLS
 CONTROLS = {
     "no-shoot-down": VCPU_CONTROLS["no-shoot-down"][0],
     "one-processor-skipped": VCPU_CONTROLS["one-processor-skipped"][0],
-    "notes-kept": [
-        (
-            "kernel/arch/x86_64/guest/vcpu.c",
-            "\tresult = batch_apply(vcpu);\n\tif (result == PURLIN_OK && ",
-            "\tstatic unsigned int kept;\n\n\tresult = ++kept % 64 ? PURLIN_OK : batch_apply(vcpu);\n\tif (result == PURLIN_OK && ",
-        )
-    ],
 }
 PROGRAM = BUILD / "tests/linux/taking_away"
 SECONDS = 300

@@ -254,10 +254,10 @@ def execute(one, sink, started=None):
     return NO_STATUS
 
 
-def observe(one, wanted, seconds, started=None):
+def observe(one, wanted, seconds, started=None, in_order=True):
     """
-    Run until the texts in `wanted` have appeared on the console in order; those that did not.
-    `started` gets QEMU's process first.
+    Run until the texts in `wanted` have appeared on the console; those that did not. `started`
+    gets QEMU's process first. Not `in_order`: for what two components say, each in its own time.
     """
     missing = [text.encode() for text in wanted]
     seen = bytearray()
@@ -270,7 +270,9 @@ def observe(one, wanted, seconds, started=None):
                 started(process)
             while missing and (data := os.read(process.stdout.fileno(), 1 << 16)):
                 seen += data
-                while missing and (at := seen.find(missing[0])) >= 0:
+                if not in_order:
+                    missing = [text for text in missing if text not in seen]
+                while in_order and missing and (at := seen.find(missing[0])) >= 0:
                     del seen[: at + len(missing.pop(0))]
         finally:
             limit.cancel()
