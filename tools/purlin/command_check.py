@@ -15,7 +15,7 @@ MOST_LINES = 800
 MOST_COLUMNS = 100
 # Foreign files keep their own head; machine-made ones say so; data has no comments.
 NO_LICENCE_LINE = re.compile(
-    r"^LICENSES/|\.(aml|dump|img|bin|json|expected|dat|dsl|txt|patch)$|^\.gitignore$|\.md$|_defconfig$|^tools/initramfs/etc/|/acpi-tables/"
+    r"^LICENSES/|\.(aml|dump|img|bin|json|png|expected|dat|dsl|txt|patch)$|^\.gitignore$|\.md$|_defconfig$|^tools/initramfs/etc/|/acpi-tables/"
 )
 
 
