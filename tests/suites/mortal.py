@@ -195,7 +195,7 @@ def test_platform(log):
 
 def test_leak(log):
     """A platform component that forgets something when a session ends is found."""
-    words = words_for("linux", 60, 1, 2, "mortal-messages")
+    words = words_for("linux", 60, 1, WARM_UP + 1, "mortal-messages")
     lines = run(log, words, CENSUS | {"platform": "platform-lives-leak"}, [*SUMS[:1], "linux begins", " pages"])
     try:
         compare(lives(lines))
