@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run through a guest's batch (abi/purlin/vcpu.h): batch.c reads the entries, batch_entries.c
- * does what they say. Where the run ends is in the vCPU (object/vcpu.h).
+ * One run through a guest's batch (abi/purlin/vcpu.h): batch.c reads the entries, batch_follow.c
+ * and batch_entries.c do what they say. Where the run ends is in the vCPU (object/vcpu.h).
  */
 #ifndef OBJECT_BATCH_H
 #define OBJECT_BATCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a guest's page table says, the entries made of it map the guest's own memory with no
  * more rights than it has. */
-#include "kernel/object/batch_entries.c"
+#include "kernel/object/batch_follow.c"
 #include "proof.h"
 
 #define PAGES 2

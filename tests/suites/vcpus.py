@@ -9,7 +9,8 @@ from suites import faulty
 from suites.testing import Failed, Suite, one_by_one
 
 TLB, CONTEXT = "kernel/arch/x86_64/memory/tlb.c", "kernel/arch/x86_64/entry/context.c"
-VCPU, BATCH, SCHEDULER = "kernel/arch/x86_64/guest/vcpu.c", "kernel/object/batch_entries.c", "kernel/core/scheduler.c"
+VCPU, SCHEDULER = "kernel/arch/x86_64/guest/vcpu.c", "kernel/core/scheduler.c"
+FOLLOW, TARGET = "kernel/object/batch_follow.c", "kernel/object/batch_target.h"
 UNMAPPED = "FAILED page unmapped, kernel mode"
 WATCHES, TABLES = "kernel/arch/x86_64/guest/watches.c", "kernel/arch/x86_64/guest/guest_tables.c"
 # The fault, and the lines of which one has to come.
@@ -24,7 +25,7 @@ CONTROLS = {
         ["FAILED kernel half: page unmapped"],
     ),
     "old-tables": (
-        [(BATCH, "recent->space == space &&\n\t\t\t\t     recent->generation == batch->guest->generation,", "recent->space == space,")],
+        [(TARGET, "recent->space == space &&\n\t\t\t\t     recent->generation == batch->guest->generation,", "recent->space == space,")],
         ["FAILED space destroyed, user mode", "kernel panic"],
     ),
     "no-eviction": ([(CONTEXT, "\t\t\ttlb_gather(1ull << i);\n", "\t\t\t(void)0;\n")], ["kernel panic: ", "FAILED   it does not run any more"]),
@@ -36,7 +37,7 @@ CONTROLS = {
     "watches-stay": ([(VCPU, "\tif (cpu->watches)\n", "\tif (false)\n")], ["guest-test: fault: vector 1"]),
     "large-page-stays": ([(TABLES, "\tarch_guest_flush(guest, space, &gone);\n", "\t(void)guest, (void)space, (void)gone;\n")], ["FAILED large: the rest is gone"]),
     "large-replaced": (
-        [(BATCH, "\t/* One address will do, as in the kernel half. */\n\tif (", "\tif (false && ")],
+        [(FOLLOW, "\t/* One address will do, as in the kernel half. */\n\tif (", "\tif (false && ")],
         ["FAILED large: not dirty any more"],
     ),
     "large-keeps-table": (
