@@ -9,6 +9,7 @@
 #include "object/pd.h"
 
 #define SPARES_AT_ONCE 64
+#define KEPT_AT_ONCE (LARGE_PAGE_SIZE / PAGE_SIZE / 2)
 #define RUNS_AT_ONCE 64 /* of adjacent pages, between two checks for interrupts */
 #define RIGHTS_MASK (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 
@@ -127,12 +128,15 @@ static status map_pages(struct region *region, uint64_t end)
 	for (unsigned int runs = 1; region->mapped < end; runs++) {
 		uint64_t count =
 			memory_run(memory, region->offset + region->mapped, region->offset + end);
-		status result =
-			arch_tables_map(&region->pd->tables,
-					region->address + region->mapped * PAGE_SIZE,
-					memory_physical(memory, region->offset + region->mapped),
-					count, region->rights);
+		status result;
 
+		/* Small pages: their tables are there, and paid, when the spare page needs them. */
+		if (physical_valid(region->spare) && count > KEPT_AT_ONCE)
+			count = KEPT_AT_ONCE;
+		result = arch_tables_map(&region->pd->tables,
+					 region->address + region->mapped * PAGE_SIZE,
+					 memory_physical(memory, region->offset + region->mapped),
+					 count, region->rights);
 		if (result != PURLIN_OK)
 			return result;
 		region->mapped += count;
@@ -303,8 +307,9 @@ static status check_map(const struct capability *capability,
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
 	if ((rights & ~(uint64_t)(PURLIN_MAP_VALID | PURLIN_MAP_KEPT)) || !(rights & RIGHTS_MASK))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
-	/* What stands for memory that is gone is data: nobody executes it. */
-	if ((rights & PURLIN_MAP_KEPT) && (rights & PURLIN_MAP_EXECUTE))
+	/* What stands for memory that is gone is data: nobody executes it. And it is RAM. */
+	if ((rights & PURLIN_MAP_KEPT) &&
+	    ((rights & PURLIN_MAP_EXECUTE) || memory->cache != PURLIN_MAP_WRITE_BACK))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);
 	if (!memory_cache_allowed(memory, rights))
 		return call_refuse(6, PURLIN_BAD_ARGUMENT);

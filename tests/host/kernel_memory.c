@@ -6,6 +6,7 @@
 
 #define PD 30
 #define MEMORY 40
+#define DEVICE 41
 #define VA 0x40000000ull
 #define MEBI_PAGES 256
 
@@ -724,6 +725,15 @@ static void kept_errors(void **state)
 				 PURLIN_MAP_READ | PURLIN_MAP_EXECUTE | PURLIN_MAP_KEPT),
 			 PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 2, PURLIN_MAP_KEPT),
+			 PURLIN_BAD_ARGUMENT);
+	/* What stands for memory that is gone is RAM, which nobody maps past the cache. */
+	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, DEVICE, 0xfe000000, 2,
+				 PURLIN_MAP_UNCACHED),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, MEMORY_MAP, DEVICE, PD, VA, 0, 2, KEPT),
+			 PURLIN_BAD_ARGUMENT);
+	assert_int_equal(do_call(core, MEMORY_MAP, DEVICE, PD, VA, 0, 2,
+				 KEPT | PURLIN_MAP_WRITE_COMBINING),
 			 PURLIN_BAD_ARGUMENT);
 	/* The message buffer is no mapping of the PD's. */
 	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, TEST_MESSAGE),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../check.h"
+#include "outsider.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "purlin/message.h"
@@ -259,6 +260,7 @@ int component_main(purlin_u64 argument)
 	take_priority();
 	map_uncached();
 	map_nowhere();
+	kept_without_memory();
 	forge_line();
 	check_status("ROM", session_open("ROM", "", &rom), 0);
 	flood("requests init does not know", ask_parent);

@@ -62,6 +62,11 @@ uint64_t watches_take(void)
 	return happened & STATUS_REPORTED;
 }
 
+static bool watch_enabled(uint64_t control, unsigned int index)
+{
+	return control >> (2 * index) & 3;
+}
+
 /* LEN's codes are 1, 2, 8 and 4 bytes. */
 static uint64_t watch_bytes(uint64_t control, unsigned int index)
 {
@@ -75,7 +80,7 @@ static bool watch_fits(uint64_t address, uint64_t control, unsigned int index)
 	enum watch_kind kind = control >> (16 + 4 * index) & 3;
 	uint64_t bytes = watch_bytes(control, index);
 
-	if (!(control >> (2 * index) & 3))
+	if (!watch_enabled(control, index))
 		return true;
 	if (kind == WATCH_IO || (kind == WATCH_EXECUTE && bytes != 1))
 		return false;
@@ -84,15 +89,22 @@ static bool watch_fits(uint64_t address, uint64_t control, unsigned int index)
 
 status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments)
 {
-	const uint64_t address[WATCHES] = { arguments->address0, arguments->address1,
-					    arguments->address2, arguments->address3 };
+	uint64_t address[WATCHES] = { arguments->address0, arguments->address1, arguments->address2,
+				      arguments->address3 };
 	uint64_t control = arguments->control;
 
 	if (control & ~CONTROL_BITS)
 		return call_refuse(5, PURLIN_BAD_ARGUMENT);
-	for (unsigned int i = 0; i < WATCHES; i++)
+	for (unsigned int i = 0; i < WATCHES; i++) {
 		if (!watch_fits(address[i], control, i))
 			return call_refuse(i + 1, PURLIN_BAD_ARGUMENT);
+		/*
+		 * The status would tell of accesses there, too (SDM 3B, 17.2.3): with an address of
+		 * the kernel's a guest would see what the kernel does.
+		 */
+		if (!watch_enabled(control, i))
+			address[i] = 0;
+	}
 	if (cpu_this()->watches)
 		watches_unload(cpu_this());
 	vcpu->arch.has_watches = control & CONTROL_ENABLED;

@@ -59,7 +59,11 @@ static void check_user_mode(purlin_u64 data)
 {
 	purlin_u64 control = ENABLE(0) | FIELD(0, WRITE, LENGTH_8) | ENABLE(2);
 
-	check("debug", (purlin_u64)purlin_vcpu_debug(data, 0, program(user_step), 0, control), 0);
+	/* The last one is not enabled: nobody is told what happens there. */
+	check("debug",
+	      (purlin_u64)purlin_vcpu_debug(data, 0, program(user_step), program(user_step),
+					    control),
+	      0);
 	store(data);
 	check("watchpoint: #DB", vector(), 1);
 	check("  which", state.frame.cr2, 1);
