@@ -36,6 +36,7 @@ static uint32_t entry(unsigned int vector, uint64_t destination)
 	return ENTRY_ON | (uint32_t)destination << ENTRY_DESTINATION | vector << ENTRY_VECTOR;
 }
 
+/* A list will do: it is searched when a message is made or ends, not when one comes. */
 static struct amd_messages *messages_of(const struct amd_unit *unit, uint16_t source)
 {
 	struct amd_messages *messages = unit->messages;
@@ -61,6 +62,7 @@ uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source)
 	return messages->table->physical;
 }
 
+/* An entry in use has ENTRY_ON, so it is not 0. */
 static unsigned int free_entry(const struct amd_messages *messages)
 {
 	for (unsigned int i = 0; i < ENTRIES; i++)
@@ -91,6 +93,10 @@ purlin_s64 amd_remap_message(struct amd_unit *unit, const struct pci_function *f
 	entries_of(messages)[index] =
 		entry(interrupt->data & 0xff, interrupt->address >> 12 & 0xff);
 	interrupt->entry = index;
+	/*
+	 * The device sends the number of an entry in place of a vector. The table is its own, so
+	 * with other numbers it reaches its own messages at most.
+	 */
 	interrupt->address = MESSAGE;
 	interrupt->data = index;
 	/* That there was none may be cached, too. */

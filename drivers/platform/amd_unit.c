@@ -139,6 +139,10 @@ const char *amd_unit_prepare(struct amd_unit *unit, const struct ivrs *ivrs,
 	unit->registers = hardware_map(description->registers, AMD_REGISTER_BYTES);
 	if (!unit->registers)
 		return "no access to its registers";
+	/*
+	 * Told even if the start fails: then the unit goes on by tables of firmware or an earlier
+	 * life.
+	 */
 	*held = (amd_read(unit, AMD_CONTROL) & (AMD_TRANSLATE | AMD_COMMANDS)) != 0;
 	lack = read_capability(unit);
 	if (lack)

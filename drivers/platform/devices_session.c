@@ -9,6 +9,7 @@
 #include "session/devices.h"
 #include "session/pci.h"
 
+/* Filled up with zeros: what was in the words before is nobody else's business. */
 static void reply_text(struct request *request, unsigned int bytes, const char *text)
 {
 	char *to = (char *)&request->reply[request->reply_words];
@@ -19,6 +20,10 @@ static void reply_text(struct request *request, unsigned int bytes, const char *
 	request->reply_words += bytes / 8;
 }
 
+/*
+ * A reader takes many replies. If the number of changes is the same before and after, they belong
+ * together.
+ */
 static purlin_s64 machine(const struct pci_server *server, struct request *request)
 {
 	unsigned int sessions = 0;

@@ -58,6 +58,7 @@ static purlin_s64 enter(unsigned int index, const struct pci_function *function,
 		return PURLIN_NO_MEMORY;
 	if (!amd_device_set(unit, source, &route, table))
 		return PURLIN_NO_DEVICE;
+	/* An entry that was absent may be cached, too. */
 	return amd_flush_device(unit, source) && amd_flush_messages(unit, source) ?
 		       PURLIN_OK :
 		       PURLIN_NO_DEVICE;

@@ -51,6 +51,10 @@ static purlin_s64 start(struct dma_domain *domain)
 
 	if (!own)
 		return PURLIN_NO_MEMORY;
+	/*
+	 * The table of the highest level is there before the first function is: an empty domain
+	 * lets nothing pass.
+	 */
 	own->tables = dma_translation.common;
 	own->tables.most = TABLES_SPARE;
 	own->number = number_take();
@@ -234,6 +238,7 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 
 	interrupt->data = (purlin_u32)data;
 	interrupt->function = function;
+	/* Without remapping the device gets the address and data of the vector itself. */
 	if (status || !remaps(function))
 		return status;
 	status = dma_translation.kind->message(
@@ -251,6 +256,7 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 	if (!remaps(interrupt->function) || dma_translation.kind->message_end(unit, interrupt))
 		resource_release_irq(&interrupt->resource);
 	else
+		/* The unit may still lead to the vector: so it is not given to anybody else. */
 		own->unconfirmed = true;
 }
 

@@ -68,6 +68,7 @@ static purlin_s64 enter(unsigned int index, const struct pci_function *function,
 	return vtd_flush_context(unit, source, noted) ? PURLIN_OK : PURLIN_NO_DEVICE;
 }
 
+/* The flush names the domain that the entry had: by it the unit finds what it has cached of it. */
 static bool leave(unsigned int unit, uint16_t source, uint16_t number)
 {
 	(void)vtd_context_set(&vtd.unit[unit], source, 0, 0);

@@ -36,6 +36,7 @@
 #define PAGE 0x1000u
 #define PHYSICAL_END (1ull << 52)
 
+/* A path that is too long is refused rather than cut: it would name another device. */
 static const char *read_path(struct dmar_scope *scope, const uint8_t *at, unsigned int bytes)
 {
 	if (!bytes || bytes % 2)
@@ -149,12 +150,14 @@ const char *dmar_read(struct dmar *dmar, const uint8_t *table, size_t bytes)
 	    firmware16(table + TABLE_LENGTH) != bytes)
 		return "it has a wrong length";
 	memset(dmar, 0, sizeof(*dmar));
+	/* The field holds the width less one (VT-d 4.1, 8.1). */
 	dmar->address_bits = table[TABLE_WIDTH] + 1u;
 	dmar->interrupts = (table[TABLE_FLAGS] & TABLE_INTERRUPTS) != 0;
 	dmar->narrow_ids = (table[TABLE_FLAGS] & TABLE_NARROW_IDS) != 0;
 	for (left = bytes - TABLE_BYTES; left; at += length, left -= length) {
 		const char *problem;
 
+		/* Length 0 would be read for ever. */
 		length = left < 4 ? 0 : firmware16(at + 2);
 		if (length < 4 || length > left)
 			return "an entry has a wrong length";

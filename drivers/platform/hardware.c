@@ -119,6 +119,7 @@ void *hardware_map(uint64_t physical, uint64_t size)
 	return mapping->address + physical % PAGE;
 }
 
+/* ACPICA names what it gives back by address. The size is the mapping's own, whatever it says. */
 void hardware_unmap(void *address, uint64_t size)
 {
 	char *page = (char *)address - (uintptr_t)address % PAGE;
@@ -157,6 +158,10 @@ static unsigned int lent_mappings(void)
 	return count;
 }
 
+/*
+ * What is asked for here comes from firmware. It gets no more than it can use, nothing that this
+ * component drives itself, and leaves mappings over for that.
+ */
 bool hardware_lend(uint64_t physical, uint64_t size, uint64_t pd, uint64_t at, uint64_t *number)
 {
 	struct mapping *mapping;
@@ -190,6 +195,7 @@ void hardware_take_back_all(void)
 		hardware_take_back(i);
 }
 
+/* Never given back: methods use the same ports again, and the table bounds how many they are. */
 static const struct port_range *claim_range(uint16_t first, unsigned int count)
 {
 	struct port_range *range = &hardware.port_range[hardware.port_ranges];
@@ -257,6 +263,7 @@ uint64_t hardware_time_ns(void)
 	return tsc / hz * 1000000000 + tsc % hz * 1000000000 / hz;
 }
 
+/* In two parts, likewise. */
 uint64_t hardware_deadline(uint64_t nanoseconds)
 {
 	uint64_t khz = hardware.boot->tsc_hz / 1000;
@@ -289,6 +296,10 @@ void hardware_log(const char *format, ...)
 	printf("\n");
 }
 
+/*
+ * For lines that a device or a client can cause: each source has a budget, so none can flood the
+ * log or push out what others say.
+ */
 void hardware_log_for(const char *source, const char *format, ...)
 {
 	va_list arguments;

@@ -59,6 +59,10 @@ static void end(void)
 	}
 }
 
+/*
+ * An account of its own pays for it. So AML can use up that and no more, and all of it ends with
+ * one call.
+ */
 static purlin_s64 create_pd(void)
 {
 	purlin_s64 status;
@@ -87,6 +91,7 @@ static purlin_s64 create_signals(void)
 	return status ? status : purlin_timer_create(interpreter.account, interpreter.timer);
 }
 
+/* Both sides can write all of it at any time, so it is read with interpreter_copy() only. */
 static purlin_s64 create_area(void)
 {
 	void *area;
@@ -135,6 +140,7 @@ static purlin_s64 start_thread(purlin_u64 entry)
 	if (!status)
 		status = fill_slots();
 	if (!status)
+		/* Before it runs: an end at its first instruction is told, too. */
 		status = purlin_pd_watch(interpreter.pd, interpreter.asks, ENDED);
 	return status ? status : purlin_thread_start(interpreter.thread, entry, 0, placement);
 }

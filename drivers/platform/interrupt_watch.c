@@ -20,6 +20,7 @@ static struct {
 	purlin_u64 timer;
 } watch;
 
+/* There is one alarm, which this replaces. One that comes too early finds nothing due. */
 static void wake_at(uint64_t time)
 {
 	uint64_t now = hardware_time_ns();
@@ -29,6 +30,9 @@ static void wake_at(uint64_t time)
 				       watch.signal, TIME_IS_UP);
 }
 
+/*
+ * One thread for all of these: acks, lines and storms change the same devices, under the same turn.
+ */
 static void serve(void *argument)
 {
 	(void)argument;
@@ -42,6 +46,10 @@ static void serve(void *argument)
 		if (bits & RESOURCE_STORM)
 			storms_note(watch.server);
 		shared_lines_note(watch.server, bits);
+		/*
+		 * Worked out anew each time: what has come may have brought a time forward, or made
+		 * it void.
+		 */
 		lines = shared_lines_due(watch.server);
 		storms = storms_due(watch.server);
 		wake_at(lines < storms ? lines : storms);

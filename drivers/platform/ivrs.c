@@ -139,6 +139,7 @@ static const char *read_entry(struct ivrs *ivrs, const uint8_t *at, struct ivrs_
 	case ENTRY_EXTENDED_START:
 		if (*is_open)
 			return "a range has no end";
+		/* Its flags are those of the start; the end says only where it is. */
 		*open = range_at(at);
 		*is_open = true;
 		return NULL;
@@ -155,6 +156,7 @@ static const char *read_entry(struct ivrs *ivrs, const uint8_t *at, struct ivrs_
 	}
 }
 
+/* `*place` follows what is being read, so that a complaint can say where in the table it is. */
 static const char *read_entries(struct ivrs *ivrs, const uint8_t *table, size_t bytes,
 				size_t *place)
 {
@@ -175,6 +177,7 @@ static const char *read_entries(struct ivrs *ivrs, const uint8_t *table, size_t 
 	return is_open ? "a range has no end" : NULL;
 }
 
+/* Two descriptions of one unit would make each undo what the other has set up. */
 static const char *check_unit(const struct ivrs *ivrs, const struct ivrs_unit *unit)
 {
 	if (!unit->registers || unit->registers % REGISTERS_ALIGN ||
@@ -212,6 +215,7 @@ static const char *read_unit(struct ivrs *ivrs, const uint8_t *table, size_t byt
 	problem = check_unit(ivrs, &unit);
 	if (problem)
 		return problem;
+	/* Before its entries are read: they are added to the unit that was counted last. */
 	ivrs->unit[ivrs->units++] = unit;
 	*place += header;
 	return read_entries(ivrs, table, bytes - header, place);
@@ -281,6 +285,10 @@ static const char *read_block(struct ivrs *ivrs, const uint8_t *table, size_t by
 	return NULL;
 }
 
+/*
+ * All of them before anything is read, since the search for a better description of a unit goes
+ * through blocks that come later.
+ */
 static const char *check_lengths(const uint8_t *table, size_t bytes, size_t *place)
 {
 	size_t length;

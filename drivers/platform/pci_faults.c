@@ -27,6 +27,10 @@ static void count(const struct pci_server *server, struct pci_session *session,
 	session->fault.count++;
 	session->fault.bdf = device->bdf;
 	session->fault.last = *fault;
+	/*
+	 * It is stopped as before, but no longer reported: reports cost time, and a device can
+	 * cause any number.
+	 */
 	if (++device->faults == PCI_FAULTS_MOST) {
 		pci_function_log(device->function,
 				 "the IOMMU has stopped too much of it, and tells no more");
@@ -53,6 +57,10 @@ static void note(struct pci_server *server, const struct dma_fault *fault)
 		count(server, session, device, fault);
 }
 
+/*
+ * A few at a time; then whoever calls gives up the turn, or one device could keep all others
+ * waiting.
+ */
 bool pci_faults_note(struct pci_server *server)
 {
 	struct dma_fault fault;

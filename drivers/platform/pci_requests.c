@@ -8,6 +8,7 @@
 #include "session/pci.h"
 #include "storms.h"
 
+/* By number in the session: a client learns nothing of functions that are not its own. */
 static purlin_s64 list_device(struct pci_session *session, struct request *request)
 {
 	struct device *device = session->devices;
@@ -63,6 +64,10 @@ static purlin_s64 write_config(struct pci_session *session, struct request *requ
 /* To bind, ack and mask it. Not WRITE: who has that can raise it, and take the watch away. */
 #define INTERRUPT_RIGHTS (PURLIN_RIGHT_READ | PURLIN_RIGHT_CONTROL)
 
+/*
+ * The original stays here. When it is destroyed, all copies end, wherever the client has passed
+ * them.
+ */
 static purlin_s64 owners_copy(purlin_u64 slot, purlin_u64 *copy)
 {
 	return resource_copy(&(struct resource){ .slot = slot }, INTERRUPT_RIGHTS, copy);

@@ -8,6 +8,7 @@
 #include "hardware.h"
 #include "shared_line.h"
 
+/* One that is ending is not found any more: it is being taken apart while its thread pauses. */
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge)
 {
 	struct pci_session *session = server->sessions;
@@ -258,12 +259,14 @@ purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *sessi
 		if (status)
 			return status;
 	}
+	/* Only now: before its owner has the interrupt, nobody would ack it. */
 	device->intx_given = true;
 	device_update_command(device);
 	*slot = line->resource.slot;
 	return PURLIN_OK;
 }
 
+/* With the first mapping: before that there is nothing that a device could reach. */
 static void allow_dma(struct pci_session *session)
 {
 	for (struct device *device = session->devices; device; device = device->next) {

@@ -31,6 +31,7 @@ purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 	return irq_claim_msi(irq_session, processor, &resource->slot, address, data, &resource->id);
 }
 
+/* Asks only: with this entry the kernel changes nothing. */
 purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination)
 {
 	return irq_remap(irq_session, gsi, IRQ_REMAP_NOTHING, destination);
@@ -90,6 +91,10 @@ void resource_watch(const struct resource *resource, purlin_u64 bits)
 	(void)purlin_irq_watch(resource->slot, watcher, bits);
 }
 
+/*
+ * Paid by this component, not by the owner, who may exhaust its account: then the line of others
+ * would suffer.
+ */
 purlin_s64 resource_new_irq(struct resource *resource, purlin_u64 bits)
 {
 	purlin_u64 slot = slot_reserve();
@@ -114,6 +119,7 @@ void resource_ack(const struct resource *resource)
 	(void)purlin_irq_ack(resource->slot);
 }
 
+/* If the call fails, nobody owes an ack: better to go on than to wait for one that cannot come. */
 bool resource_unacked(const struct resource *resource)
 {
 	purlin_u64 delivered, flags = 0, gsi;
@@ -131,6 +137,7 @@ void resource_irq_counts(const struct resource *resource, uint64_t *delivered, u
 	*storms = (uint64_t)flags >> 32;
 }
 
+/* All bits: the badge of the client's capability decides which of them count. */
 void resource_notify(purlin_u64 signal)
 {
 	if (signal)
@@ -173,6 +180,7 @@ void resource_release_ports(struct resource *resource)
 	release(resource, io_port_session, io_port_release);
 }
 
+/* Made here, not claimed from core, so it also ends here, with all copies. */
 static void destroy(struct resource *resource)
 {
 	if (!resource->slot)

@@ -14,8 +14,15 @@ struct shared_line {
 	uint64_t until;		/* masked until then, or until all suspects have acked; 0: open */
 };
 
+/*
+ * The line itself belongs to the platform component. Each owner has a soft interrupt in its place,
+ * so none of them can keep it masked for the others.
+ */
 static struct shared_line lines[SHARED_LINES];
 
+/*
+ * Functions that nobody can be given are silent for good, so they do not make a line a shared one.
+ */
 static bool pin_leads_to(const struct pci_function *function, uint32_t gsi)
 {
 	struct route route;
@@ -51,6 +58,7 @@ static purlin_s64 take(struct shared_line *shared, unsigned int index, const str
 	return status;
 }
 
+/* One entry for each GSI, however many sessions join: core lends a line only once. */
 static purlin_s64 find(const struct route *route, unsigned int *index)
 {
 	unsigned int unused = SHARED_LINES;
@@ -66,6 +74,7 @@ static purlin_s64 find(const struct route *route, unsigned int *index)
 	return unused == SHARED_LINES ? PURLIN_NO_MEMORY : take(&lines[unused], unused, route);
 }
 
+/* Core masks a line that is given back. While nobody uses it, nobody could answer for it. */
 static void give_up_unused(struct shared_line *shared)
 {
 	if (!shared->sessions)
@@ -98,6 +107,7 @@ void shared_line_leave(struct line *line)
 	line->shared = NULL;
 }
 
+/* At most one: a session has one entry for each GSI (find_line() in pci_session.c). */
 static struct line *line_of(struct pci_session *session, const struct shared_line *shared)
 {
 	for (unsigned int i = 0; i < SESSION_LINES; i++)
@@ -106,6 +116,10 @@ static struct line *line_of(struct pci_session *session, const struct shared_lin
 	return NULL;
 }
 
+/*
+ * A function whose owner has not asked for the line has INTx disabled, and a lost one is silent for
+ * good.
+ */
 static bool is_on(const struct device *device, const struct shared_line *shared)
 {
 	return device->intx_given && !device->lost && device->route.gsi == shared->route.gsi;
@@ -138,6 +152,7 @@ static void spend(struct device *device, uint64_t now)
 	intx->count = 0;
 }
 
+/* Silent first: so the line can be opened again before the owner has run at all. */
 static void mask(struct device *device, struct line *line, uint64_t now)
 {
 	device->intx.masked = true;
@@ -146,6 +161,10 @@ static void mask(struct device *device, struct line *line, uint64_t now)
 	resource_raise(&line->resource);
 }
 
+/*
+ * All that assert, not only the first: each of them keeps the line up, and looking at the rest
+ * costs less than another interrupt.
+ */
 static bool claim_all(struct pci_server *server, const struct shared_line *shared)
 {
 	uint64_t now = hardware_time_ns();
@@ -196,9 +215,17 @@ static void came(struct pci_server *server, struct shared_line *shared)
 	if (claim_all(server, shared)) {
 		shared->unclaimed = 0;
 	} else if (suspect_all(server, shared)) {
+		/*
+		 * The line stays closed: such a function cannot be masked, and would raise it again
+		 * at once.
+		 */
 		shared->until = hardware_time_ns() + SHARED_LINE_WAIT;
 		return;
 	} else if (++shared->unclaimed == SHARED_LINE_UNCLAIMED) {
+		/*
+		 * One is harmless: a device may have changed its mind. Many in a row come from
+		 * something that nobody here can silence, and would take the whole processor.
+		 */
 		shared->unclaimed = 0;
 		shared->until = hardware_time_ns() + SHARED_LINE_STRETCH;
 		return;
@@ -224,6 +251,7 @@ static void settle(struct pci_session *session, struct line *line, uint64_t now)
 		if (!is_on(device, line->shared))
 			continue;
 		device->intx.suspect = false;
+		/* If it asserts still, the line comes again, and it is found anew. */
 		if (device->intx.masked && device->intx.held_until <= now)
 			unmask(device);
 	}
@@ -249,6 +277,7 @@ static void settle_all(struct pci_server *server, struct shared_line *shared)
 		if (line)
 			settle(session, line, now);
 	}
+	/* With the last ack: each of those that have not acked may be the one that asserts. */
 	if (waited && !suspects_left(server, shared))
 		open_line(shared);
 }
@@ -258,6 +287,10 @@ void shared_lines_note(struct pci_server *server, uint64_t bits)
 	for (unsigned int i = 0; i < SHARED_LINES; i++) {
 		if (!lines[i].resource.slot)
 			continue;
+		/*
+		 * Acks first: a function that may assert again is then looked at with what has
+		 * come.
+		 */
 		if (bits & SHARED_LINE_ACKED(i))
 			settle_all(server, &lines[i]);
 		if (bits & SHARED_LINE_CAME(i))
@@ -284,6 +317,10 @@ static uint64_t due_of(struct pci_server *server, struct shared_line *shared, ui
 
 		if (!line)
 			continue;
+		/*
+		 * An ack may have come while its function was held back. Nothing else tells of that
+		 * now.
+		 */
 		settle(session, line, now);
 		for (struct device *device = session->devices; device; device = device->next)
 			if (is_on(device, shared) && device->intx.held_until > now &&

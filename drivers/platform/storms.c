@@ -15,10 +15,12 @@ static bool grown(const struct resource *resource, uint32_t *seen)
 	resource_irq_counts(resource, &delivered, &storms);
 	if (storms == *seen)
 		return false;
+	/* The signal says only that some source has stormed, so each is asked how often it has. */
 	*seen = (uint32_t)storms;
 	return true;
 }
 
+/* Only the last one is kept. The owner sees by the count whether it has missed others. */
 static void tell(struct pci_session *session, const struct device *device, unsigned int kind,
 		 unsigned int index)
 {
@@ -39,6 +41,10 @@ static void silence_messages(struct pci_session *session, struct device *device,
 
 		if (!grown(&interrupt->resource, &interrupt->storms))
 			continue;
+		/*
+		 * Noted even if the function is being reset: what is programmed after the reset
+		 * follows it.
+		 */
 		interrupt->held_until = until;
 		if (!device->busy)
 			device_msi_reprogram(msi, kind, index);
@@ -70,6 +76,9 @@ void storms_note(struct pci_server *server)
 {
 	uint64_t until = hardware_time_ns() + STORM_REST;
 
+	/*
+	 * All are looked at. That takes a call for each interrupt, but the kernel limits how often.
+	 */
 	for (struct pci_session *session = server->sessions; session; session = session->next) {
 		for (struct device *device = session->devices; device; device = device->next)
 			silence_messages(session, device, until);
@@ -184,6 +193,7 @@ purlin_s64 storms_resume(struct pci_session *session, struct device *device,
 	until = held_until(session, device, kind, index);
 	if (!until)
 		return PURLIN_NO_DEVICE;
+	/* The owner may want it back at once, but so soon the storm would go on. */
 	if (hardware_time_ns() < until)
 		return PURLIN_AGAIN;
 	if (kind == PCI_LINE)

@@ -51,6 +51,7 @@ struct table_memory *table_memory_new(unsigned int pages)
 
 void table_memory_free(struct table_memory *memory)
 {
+	/* The pin last: until then the pages cannot become anybody else's. */
 	unmap(memory);
 	if (memory->pin.id)
 		pin_release(&memory->pin);

@@ -76,6 +76,10 @@ purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *f
 
 	if (index == ENTRIES || unit->stuck)
 		return PURLIN_NO_DEVICE;
+	/*
+	 * The message that the device sends will name this entry and nothing else. The vector, and
+	 * who may use it, stand in the entry, which the device cannot write.
+	 */
 	set_entry(unit, index,
 		  entry_low(interrupt->data & 0xff, interrupt->address >> 12 & 0xff, false),
 		  verification(function));
@@ -138,6 +142,7 @@ static const char *place_lines(struct vtd_unit *units, const struct dmar *dmar,
 	return NULL;
 }
 
+/* All units or none: behind one that does not remap, a device could cause any vector. */
 static const char *lack_of(const struct vtd_unit *units, const struct dmar *dmar)
 {
 	if (!dmar->interrupts)

@@ -40,6 +40,7 @@ unsigned int vtd_domains(const struct vtd_unit *unit)
 {
 	unsigned int bits = 4 + 2 * (unsigned int)(unit->capabilities & 7);
 
+	/* A context entry has 16 bits for the number, whatever the unit says. */
 	return 1u << (bits > 16 ? 16 : bits);
 }
 
@@ -292,6 +293,10 @@ const char *vtd_unit_start(struct vtd_unit *unit, uint64_t registers, bool *held
 	*held = false;
 	if (!map(unit, registers))
 		return "no access to its registers";
+	/*
+	 * Told even if the start fails: then the unit goes on by tables of firmware or an earlier
+	 * life.
+	 */
 	*held = (vtd_read(unit, VTD_STATUS) & (VTD_TRANSLATE | VTD_QUEUED)) != 0;
 	lack = lack_of(unit);
 	if (lack)

@@ -137,6 +137,7 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 
 	(void)level;
 	(void)result;
+	/* Fixed tables: what firmware describes beyond them is left out, with its devices. */
 	if (description->roots == ACPI_ROOTS)
 		return AE_OK;
 	/* A bdf names a function of segment 0 everywhere here. */

@@ -27,6 +27,10 @@ acpi_physical_address acpi_os_get_root_pointer(void)
 	return address;
 }
 
+/*
+ * Nothing of firmware's is replaced. What its AML says is checked by the component that asks
+ * (acpi_remote.c).
+ */
 acpi_status acpi_os_predefined_override(const struct acpi_predefined_names *initial, char **value)
 {
 	(void)initial;
@@ -189,6 +193,9 @@ void acpi_os_sleep(u64 milliseconds)
 	turn_pause(milliseconds * 1000000);
 }
 
+/*
+ * By turning, as AML expects: ACPICA allows 255 microseconds at most, less than a pause would take.
+ */
 void acpi_os_stall(u32 microseconds)
 {
 	u64 end = hardware_time_ns() + (u64)microseconds * 1000;

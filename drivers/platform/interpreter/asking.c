@@ -104,6 +104,7 @@ bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value)
 {
 	bool done = !ask(INTERPRETER_PORT_READ, port, size, 0, 0);
 
+	/* As a bus answers where nobody is: AML goes on with that as on any machine. */
 	*value = done ? (uint32_t)AREA->value : 0xffffffffu >> (32 - size * 8);
 	return done;
 }
