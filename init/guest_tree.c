@@ -277,12 +277,9 @@ static void put_ranges(struct tree *tree, const struct new_guest *guest)
 		if (window->kind & PCI_BAR_PREFETCHABLE)
 			space |= PCI_SPACE_PREFETCHABLE;
 		cells[count++] = space;
-		cells[count++] = (uint32_t)(window->base >> 32);
-		cells[count++] = (uint32_t)window->base;
-		cells[count++] = (uint32_t)(window->base >> 32);
-		cells[count++] = (uint32_t)window->base;
-		cells[count++] = (uint32_t)(window->size >> 32);
-		cells[count++] = (uint32_t)window->size;
+		count += put_pair(&cells[count], window->base);
+		count += put_pair(&cells[count], window->base);
+		count += put_pair(&cells[count], window->size);
 	}
 	put_cells(tree, "ranges", cells, count);
 }

@@ -23,6 +23,7 @@ static void put(struct output *out, char character)
 {
 	if (out->length + 1 < out->room)
 		out->to[out->length] = character;
+	/* Counted also when there is no room: callers learn how much it would have been. */
 	out->length++;
 }
 
@@ -73,6 +74,7 @@ static void put_number(struct output *out, const struct field *field, uint64_t v
 	int zeros = least > count ? least - count : 0;
 	int rest = field->width - count - zeros - (int)strlen(prefix);
 
+	/* A precision, or a place on the left, makes the flag 0 void (C17, 7.21.6.1). */
 	if (field->zero && !field->left && field->precision < 0 && rest > 0) {
 		zeros += rest;
 		rest = 0;
@@ -127,6 +129,7 @@ static const char *parse_count(const char *format, int *count, va_list *argument
 		*count = va_arg(*arguments, int);
 		return format + 1;
 	}
+	/* Bounded, so that no format makes the number overflow. */
 	for (*count = 0; *format >= '0' && *format <= '9' && *count < 100000; format++)
 		*count = *count * 10 + (*format - '0');
 	return format;
@@ -153,6 +156,7 @@ static const char *parse_length(const char *format, size_t *bytes)
 	}
 }
 
+/* What is narrower than int was passed as one: it is cut to its own width here. */
 static uint64_t unsigned_argument(va_list *arguments, size_t bytes)
 {
 	if (bytes == sizeof(long))
@@ -229,6 +233,7 @@ static const char *directive(struct output *out, const char *format, va_list *ar
 	if (*format == '.')
 		format = parse_count(format + 1, &field.precision, arguments);
 	format = parse_length(format, &bytes);
+	/* The format ends within the directive: there is nothing to convert. */
 	if (!*format)
 		return format;
 	convert(out, &field, *format, bytes, arguments);
@@ -240,6 +245,10 @@ int vsnprintf(char *to, size_t bytes, const char *format, va_list arguments)
 	struct output out = { .to = to, .room = bytes };
 	va_list copy;
 
+	/*
+	 * A copy, since it is handed down by address: a parameter of this type may be an array
+	 * that has become a pointer.
+	 */
 	va_copy(copy, arguments);
 	while (*format) {
 		if (*format == '%')

@@ -153,6 +153,10 @@ static void need_route(struct reader *reader, const struct component_description
 		report_node(reader, component->node, property, "needs a route for %s", service);
 }
 
+/*
+ * Never less than a few pages: each vCPU needs tables at the same time, however little memory it
+ * shares.
+ */
 static void settle_overhead(struct component_description *component)
 {
 	if (!component->overhead)

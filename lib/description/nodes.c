@@ -43,6 +43,7 @@ static void read_routes(struct reader *reader, int node, struct component_descri
 			report_node(reader, node, NULL, "more than %u routes", DESCRIPTION_ROUTES);
 			return;
 		}
+		/* Each mistake is reported and reading goes on: one run shows all of them. */
 		check_name(&property, property.name);
 		if (description_server(component, property.name) != DESCRIPTION_NONE)
 			report_property(&property, "it is given twice");
@@ -84,6 +85,7 @@ static void set_defaults(struct component_description *component)
 	component->vcpus = 1;
 }
 
+/* Even one with mistakes is kept: routes to it would otherwise be reported, too. */
 static void read_component(struct reader *reader, int node, struct component_description *component)
 {
 	const char *problem;
@@ -224,6 +226,7 @@ unsigned int description_read(struct description *description, const void *devic
 
 	memset(description, 0, sizeof(*description));
 	description->power = DESCRIPTION_NONE;
+	/* Everything that is read later lies within these bytes: the blob may be anybody's. */
 	if (bytes < sizeof(struct fdt_header) || fdt_check_header(device_tree) ||
 	    fdt_totalsize(device_tree) > bytes || !tree_sound(device_tree)) {
 		report_node(&reader, -1, NULL, "this is no compiled device tree");

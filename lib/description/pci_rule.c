@@ -83,6 +83,10 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 
 		if (strncmp(text, forms[i].word, length))
 			continue;
+		/*
+		 * The mask grows with the digits: bits that no digit speaks of stay out of the
+		 * comparison.
+		 */
 		memset(rule, 0, sizeof(*rule));
 		rule->kind = forms[i].kind;
 		return forms[i].parse(text + length, rule);

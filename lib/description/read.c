@@ -258,6 +258,7 @@ static const struct {
 
 #define PROPERTIES (sizeof(component_properties) / sizeof(component_properties[0]))
 
+/* A search: there are few properties, and each is read once. */
 static unsigned int property_index(const char *name)
 {
 	unsigned int i = 0;

@@ -86,6 +86,7 @@ void read_size(const struct property *property, uint64_t *value)
 	if (!text)
 		return;
 	size = strtoul(text, &end, 10);
+	/* The number has 32 bits at most: shifted by 30, it cannot overflow. */
 	shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
 	if (end == text || !shift || end[1] || size > UINT32_MAX)
 		report_property(property, "\"%s\" is no size: a number and K, M or G is wanted",
@@ -96,6 +97,9 @@ void read_size(const struct property *property, uint64_t *value)
 		*value = size << shift;
 }
 
+/*
+ * Whatever is refused leaves the value as it was, so later checks see the default and not nonsense.
+ */
 void read_cell(const struct property *property, uint32_t *value, uint32_t least, uint32_t most)
 {
 	if (property->bytes != CELL)
@@ -207,6 +211,7 @@ void read_irqs(const struct property *property, struct description_ranges *range
 	ranges->count = count;
 }
 
+/* The node's offset: only when all nodes are known, it becomes the number of a component. */
 int read_reference(const struct property *property)
 {
 	int node;

@@ -61,6 +61,7 @@ purlin_u64 addresses_reserve(purlin_u64 pages, purlin_u64 align)
 	return start;
 }
 
+/* What is not there is ignored: callers release what they may not have got (0). */
 void addresses_release(purlin_u64 start)
 {
 	lock_acquire(&runtime_lock);

@@ -48,6 +48,10 @@ void slot_release(purlin_u64 slot)
 	lock_release(&runtime_lock);
 }
 
+/*
+ * First the capability, then the slot: another thread may reserve it at once, and has to find it
+ * empty.
+ */
 void slot_delete(purlin_u64 slot)
 {
 	if (!slot)

@@ -119,6 +119,10 @@ static bool transfer(const struct virtio_server *server, const struct virtio_cha
 			at -= segment->length;
 			continue;
 		}
+		/*
+		 * No length is checked again: each segment lay in the pool when the chain was
+		 * copied, and the copy is the server's.
+		 */
 		some = segment->length - at < bytes ? segment->length - at : bytes;
 		if (to) {
 			memcpy(to, there + at, some);

@@ -29,6 +29,7 @@ bool virtio_client_add(struct virtio_client_queue *queue, const struct virtio_bu
 	/* Refused rather than queued: the caller knows what can wait. */
 	if (!buffers || buffers > queue->free_count)
 		return false;
+	/* Noted here, not in the descriptors, which the server could change. */
 	entry->count = (uint16_t)buffers;
 	entry->writable = 0;
 	entry->token = token;
@@ -63,6 +64,7 @@ bool virtio_client_signal(const struct virtio_client_queue *queue)
 	return !(LOAD(queue->used->flags) & VIRTIO_QUIET);
 }
 
+/* By the client's own list: the links in the descriptors may have been changed. */
 static void chain_free(struct virtio_client_queue *queue, uint16_t head)
 {
 	uint16_t last = head;

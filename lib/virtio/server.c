@@ -34,6 +34,9 @@ static void queue_place(struct virtio_server *server, unsigned int index)
 	queue->record = (void *)(base + VIRTIO_RECORD(size));
 }
 
+/*
+ * Counted rather than kept: a number beside the marks could be wrong after a death between the two.
+ */
 static unsigned int in_flight(const struct virtio_server_queue *queue, uint16_t size)
 {
 	unsigned int count = 0;
@@ -208,6 +211,10 @@ bool virtio_server_answer(struct virtio_server *server, unsigned int index, uint
 	return !(LOAD(queue->available->flags) & VIRTIO_QUIET);
 }
 
+/*
+ * Callers look at the queue once more after they have asked for signals: what came before was not
+ * told.
+ */
 void virtio_server_signals(struct virtio_server *server, unsigned int queue, bool wanted)
 {
 	STORE(server->queue[queue].used->flags, (uint16_t)(wanted ? 0 : VIRTIO_QUIET));
@@ -219,6 +226,10 @@ void virtio_server_config(struct virtio_server *server, const void *config, size
 	struct virtio_control *control = control_of(server);
 	uint32_t generation = LOAD(control->config_generation);
 
+	/*
+	 * Odd while it changes: a client that reads meanwhile sees two numbers that differ, and
+	 * reads again.
+	 */
 	STORE(control->config_generation, generation | 1);
 	memcpy(control->config, config, bytes < VIRTIO_CONFIG_BYTES ? bytes : VIRTIO_CONFIG_BYTES);
 	STORE(control->config_generation, (generation | 1) + 1);

@@ -22,6 +22,7 @@ static purlin_s64 info(const struct virtio_session *session, struct request *req
 	return PURLIN_OK;
 }
 
+/* By what the kernel says of the capability: the client's own words about it count for nothing. */
 static purlin_s64 memory_check(const struct request *request, purlin_u64 pages)
 {
 	purlin_u64 type = 0, rights = 0, badge = 0, there = 0, address;
@@ -61,6 +62,7 @@ static purlin_s64 start_mapped(struct virtio_session *session, struct request *r
 		return status;
 	}
 	virtio_server_config(&session->server, session->config, session->config_bytes);
+	/* Kept only now. Until here all that came with the request is dropped with it. */
 	session->mapped = mapped;
 	session->client_memory = request->cap[0];
 	session->client_signal = request->cap[1];
@@ -77,6 +79,9 @@ static purlin_s64 start(struct virtio_session *session, struct request *request)
 	void *mapped;
 	purlin_s64 status;
 
+	/*
+	 * Once for each session: with other memory, requests of the first would never be answered.
+	 */
 	if (session->mapped)
 		return PURLIN_BUSY;
 	status = memory_check(request, pages);

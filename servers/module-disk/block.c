@@ -46,6 +46,7 @@ static uint8_t read_sectors(const struct block_disk *disk, struct virtio_server 
 {
 	uint64_t sectors = bytes / SECTOR;
 
+	/* Without a sum that could wrap: the sector is whatever the client wrote. */
 	if (bytes % SECTOR || sector > disk->config.capacity ||
 	    sectors > disk->config.capacity - sector)
 		return STATUS_IO_ERROR;

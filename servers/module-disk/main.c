@@ -49,6 +49,7 @@ static purlin_s64 module_map(struct client *client, const char *name)
 	return PURLIN_OK;
 }
 
+/* Its place in the table is its bit of the signal, so one look tells whose queue has something. */
 static void client_fill(struct client *client, const char *name)
 {
 	struct virtio_session *session = &client->session;
@@ -128,6 +129,7 @@ static purlin_s64 handle(void *context, struct request *request)
 		return request->operation == SERVER_CLOSE ? close(request->word[0]) :
 							    PURLIN_BAD_CALL;
 	}
+	/* Badges are never used again: a capability from an earlier session finds nobody. */
 	client = client_of_badge(request->badge);
 	return client ? virtio_session_request(&client->session, request) : PURLIN_DEAD;
 }
@@ -140,6 +142,7 @@ static void requests_do(struct client *client, unsigned int *left, bool *answere
 	while (*left && virtio_server_next(server, 0, &chain)) {
 		uint32_t written = block_request(&client->disk, server, &chain);
 
+		/* Told once for all of them, after the last. */
 		*answered = virtio_server_answer(server, 0, chain.head, written) || *answered;
 		--*left;
 	}
