@@ -43,6 +43,7 @@ struct guest_session {
 	purlin_u64 address; /* guest-physical */
 	purlin_u64 notify;  /* guest's slot of the signal that tells the server */
 	unsigned int event; /* by which the server tells the guest */
+	const struct device_session *device; /* NULL: shared with the server in another way */
 };
 
 /* What it has at fixed places: slots are the guest's. */

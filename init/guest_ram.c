@@ -20,7 +20,8 @@
 #define HIGH_RAM (1ull << 32)
 #define RAM_END (1ull << 46)	  /* of Linux's linear map, and of its sections */
 #define MESSAGES_BEGIN 0xfee00000 /* devices write interrupts there (Intel SDM volume 3, 11.11) */
-_Static_assert(FIRST_MOST + SHARED_ROOM <= MESSAGES_BEGIN, "RAM never lies there");
+#define LENT_MOST (DESCRIPTION_SESSIONS * 16 * MIB)
+_Static_assert(FIRST_MOST + SHARED_ROOM + LENT_MOST <= MESSAGES_BEGIN, "RAM never lies there");
 
 static purlin_u64 least(purlin_u64 a, purlin_u64 b)
 {
@@ -100,11 +101,12 @@ static purlin_s64 piece_attach(struct new_guest *guest, purlin_u64 bytes, purlin
 static purlin_s64 take_first(struct new_guest *guest)
 {
 	purlin_u64 at = 0, room = guest_ram_room(guest, &at), bytes;
+	purlin_u64 shared = SHARED_ROOM + guest->wanted->lent;
 
-	if (at || room <= SHARED_ROOM)
+	if (at || room <= shared)
 		return PURLIN_OVERLAP;
 	bytes = piece_take(guest->component,
-			   least(least(guest->wanted->memory, FIRST_MOST), room - SHARED_ROOM),
+			   least(least(guest->wanted->memory, FIRST_MOST), room - shared),
 			   PURLIN_MEMORY_BELOW_4G);
 	return bytes ? piece_attach(guest, bytes, &at) : PURLIN_NO_MEMORY;
 }

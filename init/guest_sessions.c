@@ -5,10 +5,12 @@
  * guest learns them from its device tree, so nothing else depends on which they are.
  */
 #include "create.h"
+#include "device_sessions.h"
 #include "guest.h"
 #include "purlin/calls.h"
 #include "report.h"
 #include "route.h"
+#include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
@@ -39,20 +41,26 @@ static purlin_s64 take_shared(struct new_guest *guest, struct guest_session *ses
 	return give_next(guest, received[1], &session->notify);
 }
 
+/* Badged with the event's bit: a server cannot raise the events of others. */
+static purlin_s64 take_event(struct new_guest *guest, struct guest_session *session,
+			     purlin_u64 *signal)
+{
+	purlin_u64 first_word = guest->component->processors[0].signals[0];
+
+	if (guest->next_event == GUEST_EVENTS)
+		return PURLIN_NO_MEMORY;
+	session->event = guest->next_event++;
+	return slot_copy(first_word, PURLIN_RIGHT_WRITE, 1ull << session->event, signal);
+}
+
 /* The guest cannot ask the server itself before it runs, and needs its console to say why not. */
 static purlin_s64 start_shared(struct new_guest *guest, struct guest_session *session,
 			       purlin_u64 endpoint)
 {
 	const struct description_service *service = session->wanted->service;
-	purlin_u64 first_word = guest->component->processors[0].signals[0];
 	purlin_u64 signal, received[2];
-	purlin_s64 status;
+	purlin_s64 status = take_event(guest, session, &signal);
 
-	if (guest->next_event == GUEST_EVENTS)
-		return PURLIN_NO_MEMORY;
-	/* Badged with the event's bit: a server cannot raise the events of others. */
-	session->event = guest->next_event++;
-	status = slot_copy(first_word, PURLIN_RIGHT_WRITE, 1ull << session->event, &signal);
 	if (status)
 		return status;
 	status = route_exchange(guest->component, service->name, endpoint, service->operation, 0, 1,
@@ -67,22 +75,58 @@ static purlin_s64 start_shared(struct new_guest *guest, struct guest_session *se
 	return status;
 }
 
-static purlin_s64 open_shared(struct new_guest *guest, const struct description_session *wanted)
+static purlin_s64 open_shared(struct new_guest *guest, struct guest_session *session)
+{
+	const struct description_session *wanted = session->wanted;
+	purlin_u64 endpoint;
+	purlin_s64 status = route_open(guest->component, wanted->service->name, wanted->label, NULL,
+				       0, &endpoint);
+
+	if (status)
+		return status;
+	status = start_shared(guest, session, endpoint);
+	slot_delete(endpoint);
+	return status;
+}
+
+/* The memory is the guest's from the start: what a server has of it is lent. */
+static purlin_s64 open_device(struct new_guest *guest, struct guest_session *session)
+{
+	struct component *component = guest->component;
+	struct device_session *device = &component->devices[component->device_count];
+	uint32_t pages = session->wanted->service->pages;
+	purlin_s64 status;
+
+	*device = (struct device_session){ .wanted = session->wanted };
+	status = take_event(guest, session, &device->answers);
+	if (status)
+		return status;
+	/* Counted at once: cleaning up finds what it has. */
+	component->device_count++;
+	device->notify = session->notify = guest->next_slot++;
+	session->device = device;
+	status = memory_new(component->account, pages, 0, &device->memory);
+	if (!status)
+		status = purlin_guest_attach(component->pd, guest->memory_end, device->memory, 0,
+					     pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
+	if (status)
+		return status;
+	session->address = guest->memory_end;
+	guest->memory_end += pages * PURLIN_PAGE_SIZE;
+	return device_session_start(component, device);
+}
+
+static purlin_s64 open_session(struct new_guest *guest, const struct description_session *wanted)
 {
 	struct guest_session *session = &guest->sessions[guest->session_count];
-	const char *service = wanted->service->name;
-	purlin_u64 endpoint;
-	purlin_s64 status =
-		route_open(guest->component, service, wanted->label, NULL, 0, &endpoint);
+	purlin_s64 status;
 
 	session->wanted = wanted;
-	if (!status) {
-		status = start_shared(guest, session, endpoint);
-		slot_delete(endpoint);
-	}
+	status = wanted->service->delivery == DELIVERY_VIRTIO ? open_device(guest, session) :
+								 open_shared(guest, session);
 	if (status)
-		report(guest->component, "%s session \"%s\": %s", service, wanted->label,
-		       status_text(status));
+		report(guest->component, "%s session \"%s\": %s", wanted->service->name,
+		       wanted->label, status_text(status));
 	else
 		guest->session_count++;
 	return status;
@@ -180,7 +224,7 @@ purlin_s64 guest_sessions(struct new_guest *guest)
 	if (wanted->session_count)
 		guest->memory_end = LARGE_PAGE_UP(guest->memory_end);
 	for (unsigned int i = 0; !status && i < wanted->session_count; i++)
-		status = open_shared(guest, &wanted->sessions[i]);
+		status = open_session(guest, &wanted->sessions[i]);
 	if (!status && guest->devices)
 		status = give_devices(guest);
 	return status;

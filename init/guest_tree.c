@@ -220,7 +220,19 @@ static void put_environment(struct tree *tree, const struct new_guest *guest)
 	end(tree);
 }
 
-/* The node "NODE@address" of a session with shared memory; a driver finds it as "purlin,NODE". */
+static void put_device(struct tree *tree, const struct device_session *device)
+{
+	put_text(tree, "compatible", "purlin,virtio");
+	put_cell(tree, "purlin,type", device->wanted->service->type);
+	put_u64(tree, "purlin,features", device->features);
+	put_cell(tree, "purlin,queues", device->queues);
+	put_cell(tree, "purlin,queue-size", device->queue_size);
+}
+
+/*
+ * The node "NODE@address" of a session with shared memory; a driver finds it as "purlin,NODE", or
+ * as a virtio device.
+ */
 static void put_session(struct tree *tree, const struct guest_session *session)
 {
 	const struct description_service *service = session->wanted->service;
@@ -229,7 +241,10 @@ static void put_session(struct tree *tree, const struct guest_session *session)
 	snprintf(name, sizeof(name), "%s@%lx", service->node, session->address);
 	snprintf(compatible, sizeof(compatible), "purlin,%s", service->node);
 	begin(tree, name);
-	put_text(tree, "compatible", compatible);
+	if (session->device)
+		put_device(tree, session->device);
+	else
+		put_text(tree, "compatible", compatible);
 	put_text(tree, "label", session->wanted->label);
 	put_reg(tree, session->address, service->pages * PURLIN_PAGE_SIZE);
 	put_cell(tree, "purlin,notify", session->notify);

@@ -109,7 +109,7 @@ static purlin_s64 prepare(struct new_guest *guest)
 {
 	struct component *component = guest->component;
 	const struct component_description *wanted = guest->wanted;
-	purlin_u64 pages = (wanted->memory + wanted->overhead) / PURLIN_PAGE_SIZE;
+	purlin_u64 pages = (wanted->memory + wanted->overhead + wanted->lent) / PURLIN_PAGE_SIZE;
 	purlin_s64 status =
 		step(guest, "account and protection domain",
 		     component_create_pd(component, pages, GUEST_SLOTS, PURLIN_PD_GUEST));

@@ -158,6 +158,26 @@ static bool session_over(const struct question *session)
 	return over;
 }
 
+enum route_life route_life(const struct component *component, const char *service,
+			   purlin_u64 *generation)
+{
+	const struct component *server =
+		&components[description_server(component->description, service)];
+	enum route_life life;
+
+	lock_acquire(&state_lock);
+	if (server->state == COMPONENT_ENDED)
+		life = ROUTE_LIFE_NONE;
+	else if (!serves(server, service))
+		life = ROUTE_LIFE_AWAITED;
+	else
+		life = server->generation == *generation ? ROUTE_LIFE_SAME : ROUTE_LIFE_NEXT;
+	if (life == ROUTE_LIFE_NEXT)
+		*generation = server->generation;
+	lock_release(&state_lock);
+	return life;
+}
+
 void route_tell_ended(struct component *component)
 {
 	bool news = false;

@@ -23,6 +23,13 @@ void route_close_held(struct component *component);
 purlin_u64 route_lives_lost(const struct component *component);
 /* The component that the devices of this one came from, and that has ended since; or NULL. */
 const struct component *route_lost(const struct component *component);
+/*
+ * Whether the life of a server, by its generation, goes on; another one has begun, whose generation
+ * is put in its place; or none will be.
+ */
+enum route_life { ROUTE_LIFE_SAME, ROUTE_LIFE_AWAITED, ROUTE_LIFE_NEXT, ROUTE_LIFE_NONE };
+enum route_life route_life(const struct component *component, const char *service,
+			   purlin_u64 *generation);
 /* Notify the component's signal for servers that end, if the server of a session has ended since.
  */
 void route_tell_ended(struct component *component);

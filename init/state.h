@@ -12,6 +12,7 @@
 #include "runtime/lock.h"
 #include "runtime/log_budget.h"
 #include "session/parent.h"
+#include "session/virtio.h"
 
 #define MOST_SESSIONS 32 /* of one component */
 #define COMPONENT_MEMORIES 24
@@ -43,6 +44,19 @@ struct component_processor {
 	purlin_u64 signals[PURLIN_EVENT_WORDS]; /* of a vCPU, bound to its pending[] */
 };
 
+/* A device session of a Linux, of which init is the client: device_sessions.c. */
+struct device_session {
+	const struct description_session *wanted;
+	purlin_u64 memory;     /* slot of what it lends; 0: there is no session */
+	purlin_u64 answers;    /* slot of the guest's event, as the server notifies it */
+	purlin_u64 notify;     /* guest's slot of the server's signal */
+	purlin_u64 generation; /* of the server's life that it is started with */
+	bool over;	       /* for good, and the guest has been told */
+	/* What it was started with: a server that comes back has to have the same. */
+	purlin_u64 features, queues, queue_size;
+	purlin_u64 identity[VIRTIO_IDENTITY_BYTES / 8];
+};
+
 struct component {
 	const struct component_description *description;
 	/* For its supervisor only. */
@@ -60,6 +74,8 @@ struct component {
 	struct question *sessions; /* the latest first */
 	purlin_u64 sessions_watch; /* slot of its signal for servers that end; 0: it has none */
 	struct question *held;	   /* of earlier lives, see route_close_all */
+	unsigned int device_count;
+	struct device_session devices[DESCRIPTION_SESSIONS];
 	struct log_budget log_budget;
 	unsigned int restarts;
 	purlin_u64 started; /* TSC */

@@ -11,6 +11,7 @@
 #include "supervisor.h"
 
 #include "boot_data.h"
+#include "device_sessions.h"
 #include "end.h"
 #include "linux.h"
 #include "memory_report.h"
@@ -70,6 +71,7 @@ static void clean_up(struct component *component)
 	report_requests_end(component);
 	route_close_all(component);
 	drop(&component->sessions_watch);
+	device_sessions_drop(component);
 	/* The accounts take along all that was paid from them, whoever else has a capability. */
 	destroy(&component->ram_account);
 	destroy(&component->account);
@@ -290,6 +292,7 @@ static purlin_s64 handle(void *context, struct request *request)
 
 	/* The request may have waited, and heard then what another server's end has changed. */
 	route_tell_ended(component);
+	device_sessions_resume(component);
 	/*
 	 * Its end was noticed during the request, which had to be finished first. That of its
 	 * devices may have been told meanwhile, and taken for what the request waited for.
@@ -311,6 +314,7 @@ static void signalled(void *context, purlin_u64 bits)
 	if (!component->pd)
 		return;
 	route_tell_ended(component);
+	device_sessions_resume(component);
 	if (!report_status(component, &fault)) {
 		server = route_lost(component);
 		if (!server)

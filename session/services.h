@@ -19,12 +19,24 @@
  *     name in its description. For each, init opens a session and asks for `operation`, with the
  *     signal of an event; the server answers with shared memory of so many pages and the signal to
  *     notify (session/ring.h). The guest finds both by a node "node", compatible "purlin,node".
+ *   VIRTIO(property, node, type, pages, features): a device session (session/virtio.h) for each label
+ *     of the list. init is the client: it lends so many pages of the component's memory, takes those
+ *     of the features that are offered, and starts the session again when the server has come back.
+ *     The guest has the memory, the signal and an event, by a node "node", compatible
+ *     "purlin,virtio"; it hears of the server's death only if that was the last.
  *   DEVICES: the session's endpoint in a slot, and the node of a PCI host bridge
  */
 #ifndef SESSION_SERVICES_H
 #define SESSION_SERVICES_H
 
 #include "session/terminal.h"
+#include "session/virtio.h"
+
+/*
+ * Of a virtio block device (VIRTIO 1.2, 5.2.3), what the driver of every Linux takes: SIZE_MAX,
+ * SEG_MAX, GEOMETRY, RO, BLK_SIZE, FLUSH, TOPOLOGY, MQ, DISCARD, WRITE_ZEROES.
+ */
+#define SERVICES_BLOCK_FEATURES 0x7676ull
 
 /* clang-format off */
 #define SESSION_SERVICES(CORE, COMPONENT) \
@@ -39,7 +51,9 @@
 	COMPONENT(power, "Power", ARGUMENTS, NOT_AT_START) \
 	COMPONENT(pci, "PCI", PCI_RULES, DEVICES) \
 	COMPONENT(terminal, "Terminal", ARGUMENTS, \
-		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES))
+		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES)) \
+	COMPONENT(block, "Block", ARGUMENTS, \
+		  VIRTIO("disks", "block", VIRTIO_TYPE_BLOCK, 1024, SERVICES_BLOCK_FEATURES))
 /* clang-format on */
 
 #endif

@@ -87,7 +87,7 @@ struct virtio_control {
 };
 _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control page");
 
-/* What a client did that ends its session. */
+/* What a client did that ends its session; the last: what init says in the server's place. */
 #define VIRTIO_BROKEN_INDEX 1	 /* more made available than the queue holds */
 #define VIRTIO_BROKEN_HEAD 2	 /* the number of a descriptor beyond the queue, or one in flight */
 #define VIRTIO_BROKEN_LOOP 3	 /* a chain longer than its table */
@@ -95,6 +95,7 @@ _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control
 #define VIRTIO_BROKEN_INDIRECT 5 /* a table that may not be there, or of odd size */
 #define VIRTIO_BROKEN_ORDER 6	 /* a buffer to read behind one to write */
 #define VIRTIO_BROKEN_LENGTH 7	 /* more than VIRTIO_CHAIN_BYTES in all */
+#define VIRTIO_BROKEN_SERVER 8	 /* nothing: its server has ended for good, or is another one */
 
 #define VIRTIO_CHAIN_BYTES (1u << 23)
 

@@ -66,6 +66,7 @@ struct component_description {
 	bool memory_rest;   /* Linux: all that the others leave; `memory` is how much that is */
 	uint64_t overhead;  /* bytes: Linux: what the kernel needs to run it */
 	uint64_t ram_quota; /* bytes */
+	uint64_t lent;	    /* bytes: Linux: what it lends to the servers of its device sessions */
 	uint32_t priority;
 	uint32_t cpu;	     /* of the first thread or vCPU */
 	uint64_t processors; /* a bit for each it may use */

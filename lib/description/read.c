@@ -173,10 +173,13 @@ static void add_session(const struct property *p, struct component_description *
 	for (unsigned int i = 0; i < c->session_count; i++)
 		if (c->sessions[i].service == service && !strcmp(c->sessions[i].label, label))
 			report_property(p, "\"%s\" is named twice", label);
-	if (c->session_count < DESCRIPTION_SESSIONS)
-		c->sessions[c->session_count++] = (struct description_session){ service, label };
-	else
+	if (c->session_count == DESCRIPTION_SESSIONS) {
 		report_property(p, "more than %u sessions", DESCRIPTION_SESSIONS);
+		return;
+	}
+	c->sessions[c->session_count++] = (struct description_session){ service, label };
+	if (service->delivery == DELIVERY_VIRTIO)
+		c->lent += 4096ull * service->pages;
 }
 
 static void linux_sessions(const struct property *p, struct component_description *c,

@@ -8,9 +8,12 @@
 #include "session/services.h"
 
 /* The words in the columns of session/services.h. */
-#define NOT_AT_START DELIVERY_NOT_AT_START, NULL, NULL, 0, 0
-#define DEVICES DELIVERY_DEVICES, NULL, NULL, 0, 0
-#define SHARED(property, node, operation, pages) DELIVERY_SHARED, property, node, operation, pages
+#define NOT_AT_START DELIVERY_NOT_AT_START, NULL, NULL, 0, 0, 0, 0
+#define DEVICES DELIVERY_DEVICES, NULL, NULL, 0, 0, 0, 0
+#define SHARED(property, node, operation, pages) \
+	DELIVERY_SHARED, property, node, operation, pages, 0, 0
+#define VIRTIO(property, node, type, pages, features) \
+	DELIVERY_VIRTIO, property, node, 0, pages, type, features
 #define CORE(id, name, grants) { name, true, GRANTS_##grants, NOT_AT_START },
 #define COMPONENT(id, name, grants, guest) { name, false, GRANTS_##grants, guest },
 

@@ -18,18 +18,26 @@ enum service_grants {
 };
 
 /* How a Linux gets its sessions before it starts. */
-enum service_delivery { DELIVERY_NOT_AT_START, DELIVERY_SHARED, DELIVERY_DEVICES };
+enum service_delivery {
+	DELIVERY_NOT_AT_START,
+	DELIVERY_SHARED,
+	DELIVERY_VIRTIO,
+	DELIVERY_DEVICES,
+};
 
 struct description_service {
 	const char *name;
 	bool by_core;
 	enum service_grants grants;
 	enum service_delivery delivery;
-	/* DELIVERY_SHARED */
+	/* DELIVERY_SHARED, DELIVERY_VIRTIO */
 	const char *property; /* of the Linux component, with the labels */
 	const char *node;     /* of the guest's device tree */
 	uint32_t operation;   /* that makes the server share its memory */
 	uint32_t pages;
+	/* DELIVERY_VIRTIO */
+	uint32_t type;
+	uint64_t features; /* that may be taken, the transport's left out */
 };
 
 extern const struct description_service description_services[];

@@ -79,7 +79,8 @@ static void check_linux(const struct component_description *component)
 		const struct description_session *session = &component->sessions[i];
 
 		check_name(session->label);
-		MUST(session->service->delivery == DELIVERY_SHARED);
+		MUST(session->service->delivery == DELIVERY_SHARED ||
+		     session->service->delivery == DELIVERY_VIRTIO);
 		MUST(description_server(component, session->service->name) >= 0);
 		for (unsigned int j = 0; j < i; j++)
 			MUST(session->service != component->sessions[j].service ||
@@ -95,7 +96,7 @@ static void check_component(const struct description *description, unsigned int 
 	check_name(component->name);
 	for (unsigned int i = 0; i < index; i++)
 		MUST(strcmp(description->components[i].name, component->name));
-	MUST((component->memory | component->overhead | component->ram_quota) % 4096 == 0);
+	MUST((component->memory | component->overhead | component->ram_quota | component->lent) % 4096 == 0);
 	MUST(component->priority >= 1 && component->priority < 48);
 	MUST(component->cpu < MACHINE_CPUS && component->processors >> component->cpu & 1);
 	MUST(!(component->processors >> MACHINE_CPUS));

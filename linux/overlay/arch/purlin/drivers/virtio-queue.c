@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue of a device session. The driver has a ring of its own, in Linux's memory, which the server
+ * never sees. Its requests are copied from there into the session's memory, and the answers back. So
+ * the server reaches no page of Linux, and what it writes, at any time, reaches the driver only
+ * after it was checked. Requests that the server has lie in the session's memory as a whole: a
+ * server that comes back goes on with them, and neither the driver nor this file hears of it.
+ */
+#include <linux/slab.h>
+#include <uapi/linux/virtio_blk.h>
+#include <uapi/linux/virtio_ids.h>
+#include <purlin/calls.h>
+#include "virtio.h"
+
+static bool is_block(const struct purlin_queue *queue)
+{
+	return queue->device->vdev.id.device == VIRTIO_ID_BLOCK;
+}
+
+/* Descriptors of the session for the pieces, in order; the number of the first. */
+static u16 describe(struct purlin_queue *queue, const struct purlin_layout *layout, unsigned int offset)
+{
+	u16 head = queue->free, at = head;
+	unsigned int i;
+
+	for (i = 0; i < layout->pieces; i++) {
+		const struct purlin_piece *piece = &layout->piece[i];
+		struct virtio_descriptor *descriptor = &queue->descriptors[at];
+		u16 next = queue->next_free[at];
+
+		descriptor->address = offset + piece->offset;
+		descriptor->length = piece->bytes;
+		descriptor->flags = (piece->write ? VIRTIO_DESCRIPTOR_WRITE : 0) |
+				    (i + 1 < layout->pieces ? VIRTIO_DESCRIPTOR_NEXT : 0);
+		descriptor->next = i + 1 < layout->pieces ? next : 0;
+		at = next;
+	}
+	queue->free = at;
+	queue->free_count -= layout->pieces;
+	return head;
+}
+
+static void flight_free(struct purlin_queue *queue, u16 head)
+{
+	struct purlin_flight *flight = &queue->flights[head];
+	u16 last = head;
+	unsigned int i;
+
+	for (i = 1; i < flight->pieces; i++)
+		last = queue->next_free[last];
+	queue->next_free[last] = queue->free;
+	queue->free = head;
+	queue->free_count += flight->pieces;
+	gen_pool_free(queue->device->pool, flight->offset, flight->bytes);
+	flight->pieces = 0;
+}
+
+/* What the server finds, and what is remembered of it. */
+static void publish(struct purlin_queue *queue, u16 driver_head,
+		    const struct purlin_layout *layout, unsigned int offset)
+{
+	u16 head = describe(queue, layout, offset);
+	u16 slot = queue->available_index++ % queue->device->queue_size;
+
+	queue->flights[head] = (struct purlin_flight){
+		.pieces = layout->pieces,
+		.offset = offset,
+		.bytes = layout->bytes,
+		.to_write = offset + layout->bytes - layout->writable,
+		.writable = layout->writable,
+		.head = driver_head,
+	};
+	WRITE_ONCE(queue->available->ring[slot], head);
+	/* The index last: as soon as it counts the number, the server reads the chain. */
+	virt_store_release(&queue->available->index, queue->available_index);
+}
+
+/* Pass one request on. -ENOSPC: later; -E2BIG: never. */
+static int send(struct purlin_queue *queue, u16 driver_head)
+{
+	struct purlin_virtio *device = queue->device;
+	struct purlin_layout layout;
+	unsigned int offset;
+	u8 *buffer;
+
+	purlin_layout_make(&queue->ring, driver_head, &layout);
+	if (layout.bytes > device->pool_bytes || layout.bytes > VIRTIO_CHAIN_BYTES ||
+	    layout.pieces > device->queue_size)
+		return -E2BIG;
+	if (layout.pieces > queue->free_count)
+		return -ENOSPC;
+	offset = gen_pool_alloc(device->pool, layout.bytes);
+	if (!offset)
+		return -ENOSPC;
+	buffer = device->memory + offset;
+	purlin_copy_in(&queue->ring, driver_head, &layout, buffer);
+	/* No status yet: what a server does not answer is no success. */
+	if (is_block(queue) && layout.writable)
+		buffer[layout.bytes - 1] = 0xff;
+	publish(queue, driver_head, &layout, offset);
+	return 0;
+}
+
+/* What the driver finds in its ring; lock held. */
+static void answer(struct purlin_queue *queue, u16 driver_head, u32 written)
+{
+	struct vring_used_elem *element =
+		&queue->ring.used->ring[queue->answered % queue->ring.num];
+
+	element->id = (__force __virtio32)cpu_to_le32(driver_head);
+	element->len = (__force __virtio32)cpu_to_le32(written);
+	queue->answered++;
+	virt_store_release((__force u16 *)&queue->ring.used->idx, queue->answered);
+}
+
+/* The next of the driver's requests that was not taken; false: there is none. */
+static bool driver_next(struct purlin_queue *queue, u16 *head)
+{
+	struct vring_avail *avail = queue->ring.avail;
+
+	if (!queue->vq || queue->taken == virt_load_acquire((__force u16 *)&avail->idx))
+		return false;
+	*head = le16_to_cpu((__force __le16)avail->ring[queue->taken % queue->ring.num]);
+	return true;
+}
+
+static bool forward(struct purlin_queue *queue)
+{
+	bool sent = false;
+	u16 head;
+
+	while (driver_next(queue, &head)) {
+		int ret = send(queue, head);
+
+		if (ret == -E2BIG)
+			purlin_virtio_fail(queue->device, "a request is larger than the pool");
+		if (ret)
+			break;
+		queue->taken++;
+		sent = true;
+	}
+	return sent;
+}
+
+void purlin_queue_forward(struct purlin_queue *queue)
+{
+	unsigned long flags;
+	bool sent = false;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	if (READ_ONCE(queue->device->failed))
+		schedule_work(&queue->device->failing);
+	else
+		sent = forward(queue);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (!sent)
+		return;
+	/* The server sets its wish before it looks at the index: so one of the two is seen. */
+	virt_mb();
+	if (!(READ_ONCE(queue->used->flags) & VIRTIO_QUIET))
+		purlin_signal_notify(queue->device->notify, ~0ULL);
+}
+
+/* Give the driver what the server has written, as far as it can be believed. */
+static void deliver(struct purlin_queue *queue, const struct purlin_flight *flight, u32 written)
+{
+	const u8 *buffer = queue->device->memory + flight->to_write;
+
+	purlin_copy_out(&queue->ring, flight->head, buffer, written);
+	if (is_block(queue) && flight->writable) {
+		u8 status = READ_ONCE(buffer[flight->writable - 1]);
+
+		/* Success without all the data would show the driver's caller what lay there. */
+		if (status == VIRTIO_BLK_S_OK && written < flight->writable)
+			status = VIRTIO_BLK_S_IOERR;
+		*purlin_last_byte(&queue->ring, flight->head) = status;
+	}
+	answer(queue, flight->head, written);
+}
+
+/* One answer; false: there cannot be such a one. */
+static bool collect_one(struct purlin_queue *queue)
+{
+	struct purlin_virtio *device = queue->device;
+	struct virtio_used_element *element =
+		&queue->used->ring[queue->used_index % device->queue_size];
+	u32 head = READ_ONCE(element->id), written = READ_ONCE(element->length);
+	struct purlin_flight *flight;
+
+	if (head >= device->queue_size)
+		return false;
+	flight = &queue->flights[head];
+	if (!flight->pieces || written > flight->writable)
+		return false;
+	queue->used_index++;
+	if (!flight->orphan)
+		deliver(queue, flight, written);
+	flight_free(queue, head);
+	return true;
+}
+
+bool purlin_queue_collect(struct purlin_queue *queue)
+{
+	unsigned long flags;
+	bool wrong = false;
+	u16 before, count;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	before = queue->answered;
+	/* As many as there are now: a server that goes on writing gets no more of our time. */
+	count = virt_load_acquire(&queue->used->index) - queue->used_index;
+	if (READ_ONCE(queue->device->failed))
+		count = 0;
+	while (count-- && !wrong)
+		wrong = !collect_one(queue);
+	before = queue->answered - before;
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (wrong)
+		purlin_virtio_fail(queue->device, "the server answers what was not asked");
+	return before;
+}
+
+static void answer_error(struct purlin_queue *queue, u16 driver_head)
+{
+	u8 *last = purlin_last_byte(&queue->ring, driver_head);
+
+	if (last)
+		*last = VIRTIO_BLK_S_IOERR;
+	answer(queue, driver_head, last ? 1 : 0);
+}
+
+bool purlin_queue_fail(struct purlin_queue *queue)
+{
+	u16 size = queue->device->queue_size, head, i;
+	unsigned long flags;
+	u16 before;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	before = queue->answered;
+	for (i = 0; i < size; i++) {
+		if (!queue->flights[i].pieces)
+			continue;
+		if (!queue->flights[i].orphan)
+			answer_error(queue, queue->flights[i].head);
+		flight_free(queue, i);
+	}
+	while (driver_next(queue, &head)) {
+		queue->taken++;
+		answer_error(queue, head);
+	}
+	before = queue->answered - before;
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return before;
+}
+
+void purlin_queue_open(struct purlin_queue *queue, struct virtqueue *vq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	queue->ring = *virtqueue_get_vring(vq);
+	queue->taken = queue->answered = 0;
+	queue->vq = vq;
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+void purlin_queue_close(struct purlin_queue *queue)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	queue->vq = NULL;
+	for (i = 0; i < queue->device->queue_size; i++)
+		queue->flights[i].orphan = true;
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+int purlin_queue_init(struct purlin_virtio *device, unsigned int index)
+{
+	struct purlin_queue *queue = &device->queue[index];
+	u16 size = device->queue_size, i;
+	void *base = device->memory + VIRTIO_QUEUE(size, index);
+
+	spin_lock_init(&queue->lock);
+	queue->device = device;
+	queue->descriptors = base;
+	queue->available = base + VIRTIO_AVAILABLE(size);
+	queue->used = base + VIRTIO_USED(size);
+	queue->free_count = size;
+	queue->next_free = kcalloc(size, sizeof(*queue->next_free), GFP_KERNEL);
+	queue->flights = kcalloc(size, sizeof(*queue->flights), GFP_KERNEL);
+	if (!queue->next_free || !queue->flights)
+		return -ENOMEM;
+	for (i = 0; i < size; i++)
+		queue->next_free[i] = i + 1;
+	return 0;
+}
