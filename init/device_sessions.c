@@ -2,8 +2,9 @@
 /*
  * Device sessions of a Linux. init is the client of these (session/virtio.h), since a server that
  * does not answer would stop a guest's processor that asks it. Linux has the memory, which it pays
- * for, and two signals. When a server has ended and is there again, init opens the session again and
- * starts it with the same memory: the new server finds there what its predecessor had not answered.
+ * for, and two signals. When a server has ended and is there again, init opens the session again
+ * and starts it with the same memory: the new server finds there what its predecessor had not
+ * answered.
  */
 #include "device_sessions.h"
 

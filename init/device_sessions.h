@@ -7,7 +7,8 @@
 
 /* Open it, and start it with the memory that is there. */
 purlin_s64 device_session_start(struct component *component, struct device_session *session);
-/* Those whose server has come back are started with it; those whose server will not come are over. */
+/* Those whose server has come back are started with it; those whose server will not come are over.
+ */
 void device_sessions_resume(struct component *component);
 /* The component has ended: give back what init has of them. */
 void device_sessions_drop(struct component *component);

@@ -40,9 +40,9 @@ struct guest_window {
 /* A session with shared memory, as the guest finds it in its device tree. */
 struct guest_session {
 	const struct description_session *wanted;
-	purlin_u64 address; /* guest-physical */
-	purlin_u64 notify;  /* guest's slot of the signal that tells the server */
-	unsigned int event; /* by which the server tells the guest */
+	purlin_u64 address;		     /* guest-physical */
+	purlin_u64 notify;		     /* guest's slot of the signal that tells the server */
+	unsigned int event;		     /* by which the server tells the guest */
 	const struct device_session *device; /* NULL: shared with the server in another way */
 };
 

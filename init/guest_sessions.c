@@ -123,7 +123,7 @@ static purlin_s64 open_session(struct new_guest *guest, const struct description
 
 	session->wanted = wanted;
 	status = wanted->service->delivery == DELIVERY_VIRTIO ? open_device(guest, session) :
-								 open_shared(guest, session);
+								open_shared(guest, session);
 	if (status)
 		report(guest->component, "%s session \"%s\": %s", wanted->service->name,
 		       wanted->label, status_text(status));

@@ -19,11 +19,11 @@
  *     name in its description. For each, init opens a session and asks for `operation`, with the
  *     signal of an event; the server answers with shared memory of so many pages and the signal to
  *     notify (session/ring.h). The guest finds both by a node "node", compatible "purlin,node".
- *   VIRTIO(property, node, type, pages, features): a device session (session/virtio.h) for each label
- *     of the list. init is the client: it lends so many pages of the component's memory, takes those
- *     of the features that are offered, and starts the session again when the server has come back.
- *     The guest has the memory, the signal and an event, by a node "node", compatible
- *     "purlin,virtio"; it hears of the server's death only if that was the last.
+ *   VIRTIO(property, node, type, pages, features): a device session (session/virtio.h) for each
+ *     label of the list. init is the client: it lends so many pages of the component's memory,
+ *     takes those of the features that are offered, and starts the session again when the server
+ *     has come back. The guest has the memory, the signal and an event, by a node "node",
+ *     compatible "purlin,virtio"; it hears of the server's death only if that was the last.
  *   DEVICES: the session's endpoint in a slot, and the node of a PCI host bridge
  */
 #ifndef SESSION_SERVICES_H

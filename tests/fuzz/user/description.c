@@ -96,7 +96,9 @@ static void check_component(const struct description *description, unsigned int 
 	check_name(component->name);
 	for (unsigned int i = 0; i < index; i++)
 		MUST(strcmp(description->components[i].name, component->name));
-	MUST((component->memory | component->overhead | component->ram_quota | component->lent) % 4096 == 0);
+	MUST((component->memory | component->overhead | component->ram_quota | component->lent) %
+		     4096 ==
+	     0);
 	MUST(component->priority >= 1 && component->priority < 48);
 	MUST(component->cpu < MACHINE_CPUS && component->processors >> component->cpu & 1);
 	MUST(!(component->processors >> MACHINE_CPUS));

@@ -11,6 +11,7 @@
 #include "init/arch.h"
 #include "init/boot_data.h"
 #include "init/create.h"
+#include "init/device_sessions.h"
 #include "init/guest.h"
 #include "init/report.h"
 #include "init/route.h"
@@ -100,6 +101,23 @@ purlin_s64 purlin_guest_attach(purlin_u64 pd, purlin_u64 guest_physical, purlin_
 	assert_int_equal(rights, PURLIN_MAP_READ | PURLIN_MAP_WRITE);
 	attached[starts] = guest_physical;
 	return PURLIN_OK;
+}
+
+/* No session of these tests is of a device. */
+purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, purlin_u64 *memory)
+{
+	(void)account;
+	(void)pages;
+	(void)flags;
+	(void)memory;
+	return PURLIN_NO_MEMORY;
+}
+
+purlin_s64 device_session_start(struct component *component, struct device_session *session)
+{
+	(void)component;
+	(void)session;
+	return PURLIN_DEAD;
 }
 
 purlin_s64 component_give(struct component *component, purlin_u64 pd_slot, purlin_u64 from,

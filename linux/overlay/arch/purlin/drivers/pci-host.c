@@ -9,6 +9,7 @@
 #include <linux/of.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/virtio.h>
 #include <linux/virtio_anchor.h>
 #include <asm/session.h>
 #include "pci-host.h"
@@ -61,6 +62,15 @@ int pcibios_device_add(struct pci_dev *dev)
 	return 0;
 }
 
+/*
+ * Guest-physical addresses mean nothing to a device: it has to go by the DMA API's. A session's
+ * device knows no addresses of Linux at all (virtio.c).
+ */
+static bool needs_platform_access(struct virtio_device *device)
+{
+	return dev_is_pci(device->dev.parent);
+}
+
 static int scan(struct pci_host_bridge *bridge)
 {
 	int ret;
@@ -97,8 +107,7 @@ static int purlin_pci_probe(struct platform_device *device)
 	if (ret)
 		return ret;
 
-	/* Guest-physical addresses mean nothing to a device: it has to go by the DMA API's. */
-	virtio_set_mem_acc_cb(virtio_require_restricted_mem_acc);
+	virtio_set_mem_acc_cb(needs_platform_access);
 	/* The device tree's windows are memory; ports are what devices have. */
 	pci_add_resource(&bridge->windows, &ioport_resource);
 	bridge->sysdata = pci;
