@@ -62,6 +62,14 @@ static void next_life(void)
 		log_print("mortal: the last life\n");
 }
 
+/* Of all capability tables. A table keeps the pages that it has grown to until it goes. */
+static unsigned int table_pages;
+
+void mortal_table_page(bool more)
+{
+	table_pages += more ? 1u : ~0u;
+}
+
 /* At its first call. Of Linux, whoever is mortal, what was free then is told. */
 static void born(const struct thread *thread)
 {
@@ -71,7 +79,8 @@ static void born(const struct thread *thread)
 	if (mortal_is(thread))
 		next_life();
 	if (pd_is_guest(pd))
-		log_print("mortal: %s begins: %lu pages are free\n", pd->name, pages_available());
+		log_print("mortal: %s begins: %lu pages are free, %u in tables\n", pd->name,
+			  pages_available(), table_pages);
 }
 
 static bool counts(uint64_t number)

@@ -14,5 +14,7 @@ bool mortal_is(const struct thread *thread);
 bool mortal_before(struct thread *thread, uint64_t number);
 /* The call was handled. `pd` is the caller's. */
 void mortal_after(struct pd *pd, uint64_t number);
+/* A capability table has a page more, or one less. */
+void mortal_table_page(bool more);
 
 #endif
