@@ -8,7 +8,7 @@ import system
 from suites import faulty
 from suites.testing import Failed, Suite, one_by_one
 
-SECONDS = 60
+SECONDS = 300
 SWITCH = "kernel/arch/x86_64/arch/switch.h"
 VCPU, ENTRY = "kernel/arch/x86_64/guest/vcpu.c", "kernel/arch/x86_64/entry/entry.S"
 EXCHANGE = ': "r"(from), "r"(to), "a"(~0u)'
@@ -120,4 +120,4 @@ def test(changes, found):
 
 def suites():
     functions = {f"crossing/finds-{name}": test(*fault) for name, fault in FAULTS.items()}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), apart=True)]

@@ -12,7 +12,7 @@ from common import TOP
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 DESCRIPTION = TOP / "tests/components/deaths/every-message.dts"
-SECONDS = 300
+SECONDS = 600
 ENDS = ["visitor asks for the machine's power-off"]
 VARIANTS = {"core": "core-census", "init": "init-census", "uart": "uart-fatal", "platform": "platform-fatal"}
 VARIANTS |= {"echo-server": "echo-fatal-none"}

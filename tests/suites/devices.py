@@ -8,7 +8,7 @@ import system
 from suites import front_door
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
-SECONDS = 60
+SECONDS = 300
 # Devices with D3hot, with a function level reset.
 MACHINE = ["-device", "e1000e,addr=10", "-device", "nvme,addr=11,serial=a"]
 NIC, NVME, EDU, BRIDGE = "00:10.0", "00:11.0", "00:01.0", "00:1f.0"
@@ -45,7 +45,7 @@ def describe(name, expect, components):
 
 def devices(path, log, *words):
     """The report as data."""
-    done = front_door.purlin(["devices", path, "--json", "--timeout", "100", "--log", str(log), *words], timeout=900)
+    done = front_door.purlin(["devices", path, "--json", "--timeout", "300", "--log", str(log), *words], timeout=900)
     if done.returncode:
         raise Failed(done.stderr.decode())
     return json.loads(done.stdout)
@@ -95,7 +95,7 @@ def test_no_route(log):
 def test_table(log):
     """For people: a line for each function."""
     path = describe("table", "holding", FIRST)
-    done = front_door.purlin(["devices", path, "--timeout", "100", "--log", str(log)], timeout=900)
+    done = front_door.purlin(["devices", path, "--timeout", "300", "--log", str(log)], timeout=900)
     lines = done.stdout.decode().splitlines()
     expect_equal("status", done.returncode, 0)
     if not any(line.startswith(EDU) and "first/held" in line for line in lines):

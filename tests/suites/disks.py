@@ -8,7 +8,7 @@ from suites.testing import Failed, Suite, one_by_one
 
 NOT_KEPT = [("kernel/arch/x86_64/entry/trap.c", "region_refill(thread->pd, address)", "false && address")]
 FOUND = "[init] module-disk: page fault"
-SECONDS = 60
+SECONDS = 300
 
 
 def test_not_kept(log):

@@ -12,7 +12,7 @@ from machine import observed
 from suites.testing import Failed, Suite, one_by_one
 
 SCENARIO = "guest"
-SECONDS = 90
+SECONDS = 300
 # SWAPGS is three bytes, the last instruction before these.
 PLACES = ("iret_event", "iret_resume", "iret_thread")
 BAD_SELECTOR = "set {unsigned long}($rsp + 8) = 0x23"

@@ -10,7 +10,7 @@ from common import TOP
 from suites.testing import Failed, Suite, one_by_one
 
 TABLES = TOP / "tests/firmware"
-SECONDS = 60
+SECONDS = 300
 
 
 def observe(log, arguments, expect):

@@ -14,7 +14,7 @@ from suites.testing import FOLDER, Failed, Suite, one_by_one
 SCENARIO = "hello"
 EXPECTED = "Hello, world"
 LAST = "[init] hello: stays away"
-SECONDS = 120
+SECONDS = 300
 
 
 def test_boot(kind):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The suites in the order in which ./purlin test runs them: quick ones and those without Linux come first."""
+"""
+The suites in the order in which lanes (lanes.py) take them: what builds every Linux goes first, beside suites that need
+none; at the end stands what comes in small pieces, so that all lanes end at the same time.
+"""
 from suites import (
     bench, bochs, broken, crossing, damaged, deaths, debug_kernel, devices, disks, endings, exits, firmware, front_door, fuzz, host, image,
     linux, linux_disk, memory, mortal, new_session, overlay, pages, pauses, processors, proofs, rom, scenarios, screen, session_headers,
@@ -7,7 +10,7 @@ from suites import (
 )  # fmt: skip
 
 LEVELS = (
-    host, session_headers, pages, fuzz, proofs, bench, front_door, endings, broken, damaged, overlay, processors, exits,
-    scenarios, shared_line, devices, disks, linux_disk, new_session, firmware, vcpus, crossing, deaths, mortal, memory, debug_kernel, bochs, waits, image, screen,
-    terminal, linux, taking_away, pauses, usb, rom, two,
+    overlay, host, session_headers, pages, bench, broken, damaged, processors, proofs, exits, scenarios, shared_line,
+    front_door, endings, debug_kernel, mortal, deaths, devices, disks, linux_disk, new_session, firmware, memory, waits, image, screen,
+    terminal, linux, taking_away, pauses, rom, two, usb, fuzz, bochs, crossing, vcpus,
 )  # fmt: skip

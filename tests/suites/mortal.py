@@ -14,7 +14,7 @@ from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 DEATHS = TOP / "tests/components/deaths"
 DESCRIPTION = DEATHS / "linux.dts"
-SECONDS = 300
+SECONDS = 600
 # What ends a component (kernel_mortal.c), in the kernel's way in.
 TRAP = "kernel/arch/x86_64/entry/trap.c"
 CALLED = """	if (!thread)

@@ -24,7 +24,7 @@ BOOTS = {
     "no-avx": "max,-avx",
     "no-large-pages": "max,-pdpe1gb",
 }
-SECONDS = 60
+SECONDS = 300
 
 
 def run(log, arguments, wanted):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios that say what they print: run until it has appeared, in order, within their time limit."""
+"""Scenarios that say what they print: run until it has appeared, in order."""
 import options as run_options
 import qemu_run
 import scenario
 import system
-from suites.testing import Failed, Suite, one_by_one
+from suites.testing import PATIENCE, Failed, Suite, one_by_one
 
 # What counts in instructions wants a machine whose time is counted in them.
 COUNTED = {name: ["--smp", "1", "--icount"] for name in ("latency", "slow-reset")}
@@ -22,9 +22,9 @@ def test(name, variants=None, expect=None):
         system.build(options)
         with qemu_run.prepared(options) as prepared:
             prepared.log = log
-            missing = qemu_run.observe(prepared, expect or one.expect, one.timeout)
+            missing = qemu_run.observe(prepared, expect or one.expect, one.timeout * PATIENCE)
         if missing:
-            raise Failed(f"within {one.timeout} s this did not appear: {missing[0]!r}")
+            raise Failed(f"within {one.timeout * PATIENCE} s this did not appear: {missing[0]!r}")
 
     return run
 

@@ -20,7 +20,7 @@ from suites import screen_text
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, in_linux, log_file, one_by_one
 
-SECONDS = 240
+SECONDS = 600
 # All versions have the same font.
 SOURCE = system.SOURCE_VERSION
 # An uncorrected error of bank 9 on processor 0: status, global status (with MCIP), address, misc.

@@ -5,7 +5,7 @@ import qemu_run
 import system
 from suites.testing import Failed, Suite, one_by_one
 
-SECONDS = 60
+SECONDS = 300
 PLATFORM = "platform-waits"  # tests/components/shared-line/module.mk
 
 

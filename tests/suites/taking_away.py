@@ -11,7 +11,7 @@ CONTROLS = {
     "one-processor-skipped": VCPU_CONTROLS["one-processor-skipped"][0],
 }
 PROGRAM = BUILD / "tests/linux/taking_away"
-SECONDS = 300
+SECONDS = 600
 
 
 # A stale translation is used until the next timer event at the latest: those who share it must run at the same time.

@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: MIT
 """./purlin test [-l] [PATTERN]"""
+import resource
 import sys
+import time
+from collections import Counter
 
 import initramfs
 import linux
 import packages
 import system
-from common import LINUX_VERSIONS, TOP, Refused, chosen, say
+from common import LINUX_VERSIONS, TOP, Refused, chosen, processors, say, tool
 
 sys.path.append(str(TOP / "tests"))
 
-from suites.levels import LEVELS  # noqa: E402  (found by the line above)
-from suites.testing import FOLDER, Result  # noqa: E402
+from suites import lanes  # noqa: E402  (found by the line above)
+from suites.levels import LEVELS  # noqa: E402
+from suites.testing import FOLDER  # noqa: E402
 
 
 def read(arguments):
@@ -34,20 +38,28 @@ def prepare():
     packages.need("run the tests", needed)
     for version in LINUX_VERSIONS:
         linux.unpack(version)
+    # All of it before suites run at the same time: what they make again is up to date.
     system.make_all()
+    tool("make", "-s", f"-j{processors()}", "-C", TOP, "linux-tests")
     initramfs.build()
 
 
-def complete(suite, selected):
-    """The suite's results; what it could not even start counts as failed."""
-    left = list(selected)
-    try:
-        for result in suite.run(selected):
-            left.remove(result.name)
-            yield result
-    except Refused as refusal:
-        for name in left:
-            yield Result(name, False, 0, str(refusal))
+def used():
+    """Seconds that programs we started have kept processors busy."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def run(pieces):
+    """Numbers of tests passed and failed."""
+    started, before = time.monotonic(), used()
+    counts = Counter()
+    for result in lanes.results(pieces):
+        print(result.line(), flush=True)
+        counts[result.passed] += 1
+    seconds = time.monotonic() - started
+    say(f"{seconds:.0f} s, the processors busy for {(used() - before) / seconds / processors():.0%} of them")
+    return counts[True], counts[False]
 
 
 def main(arguments):
@@ -60,15 +72,7 @@ def main(arguments):
     if not names:
         raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
     prepare()
-    passed = failed = 0
-    for suite in every:
-        selected = chosen(suite.names, pattern)
-        if not selected:
-            continue
-        for result in complete(suite, selected):
-            print(result.line(), flush=True)
-            passed += result.passed
-            failed += not result.passed
+    passed, failed = run(lanes.pieces(every, pattern))
     if failed:
         say(f"logs of failing tests are in {FOLDER}")
     print(f"{passed} passed, {failed} failed")
