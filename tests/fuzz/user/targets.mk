@@ -72,6 +72,13 @@ FUZZ_FLAGS_drivers/uart/line.c += -fsanitize-coverage=trace-loads
 $(eval $(call user_target,uart,$(USER_FUZZ)/uart.c $(FAKE_KERNEL) $(UART_FUZZ) \
 	$(RUNTIME),-Idrivers/uart -Ilib/purlin))
 
+VIRTIO_FUZZ := $(addprefix lib/virtio/,server.c chain.c client.c)
+FUZZ_SAYS_virtio := both ends of a device session: garbage that changes while it is read, servers that end anywhere
+FUZZ_RUN_virtio := -max_len=700 -len_control=20
+$(foreach source,$(VIRTIO_FUZZ),$(eval FUZZ_FLAGS_$(source) := \
+	-fsanitize-coverage=trace-loads -include $(USER_FUZZ)/virtio_step.h))
+$(eval $(call fuzz_target,virtio,$(USER_FUZZ)/virtio.c $(VIRTIO_FUZZ),-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
+
 # ACPICA as it lies in the Linux tree, and what the platform component makes of it.
 AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
 AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c \
