@@ -12,6 +12,7 @@
  * then requests that were in flight are done by the new server. What may happen twice by that:
  *
  *   Block    reads, writes, flushes, discards: at least once, unordered among those in flight
+ *   Entropy  numbers: at least once, others each time
  *   Nic      a packet is transmitted at most once
  *   Console  a character is written at most once
  *   others   never twice: they end with an error
