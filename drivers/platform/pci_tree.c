@@ -221,47 +221,40 @@ static void read_buses(struct pci_function *bridge)
 	bridge->subordinate = (uint8_t)pci_config_read(bridge->bdf, CFG_SUBORDINATE_BUS, 1);
 }
 
-/*
- * The first thing that happens to a function in the life of this component. It may be writing to
- * memory at this moment, for a driver of firmware, or for a client of the life before: bus
- * mastering goes first, and INTx, before anything else about it is believed.
- */
-static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
-					 struct pci_function *parent)
+/* All ones: nobody has answered. Some machines answer with zero instead. */
+static bool is_present(uint16_t bdf)
 {
 	uint32_t id = pci_config_read(bdf, CFG_ID, 4);
-	struct pci_function *function;
-	uint32_t command, type;
 
-	/* All ones: nobody has answered. Some machines answer with zero instead. */
-	if ((id & 0xffffu) == 0xffffu || id == 0)
-		return NULL;
-	if (tree->count == PCI_TREE_FUNCTIONS) {
-		hardware_log("PCI: more than %d functions, %02x:%02x.%x left out",
-			     PCI_TREE_FUNCTIONS, PCI_BUS(bdf), PCI_SLOT(bdf), PCI_FUNCTION(bdf));
-		return NULL;
-	}
-	function = &tree->function[tree->count++];
+	return (id & 0xffffu) != 0xffffu && id != 0;
+}
+
+static struct pci_function *new_function(struct pci_tree *tree, uint16_t bdf,
+					 struct pci_function *parent)
+{
+	struct pci_function *function = &tree->function[tree->count];
+	uint32_t id = pci_config_read(bdf, CFG_ID, 4), type;
+
 	*function = (struct pci_function){ .bdf = bdf,
 					   .parent = parent,
-					   .group = (uint16_t)(tree->count - 1) };
+					   .group = (uint16_t)tree->count++ };
 	function->vendor = (uint16_t)id;
 	function->device = (uint16_t)(id >> 16);
 	function->class_revision = pci_config_read(bdf, CFG_CLASS, 4);
 	type = pci_config_read(bdf, CFG_HEADER_TYPE, 1);
-	function->multifunction = (type & HEADER_MULTIFUNCTION) != 0;
 	function->bridge = (type & ~HEADER_MULTIFUNCTION) == HEADER_BRIDGE;
-	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~COMMAND_MASTER;
-	command |= COMMAND_INTX_DISABLE;
 	/* A host bridge's decoders may be what firmware's memory map stands on. */
-	if (is_host_bridge(function) || (type & ~HEADER_MULTIFUNCTION) > HEADER_BRIDGE) {
-		pci_config_write(bdf, CFG_COMMAND, 2, command);
-		return function;
-	}
+	function->fixed =
+		is_host_bridge(function) || (type & ~HEADER_MULTIFUNCTION) > HEADER_BRIDGE;
+	return function;
+}
+
+static void read_rest(struct pci_function *function, uint32_t command)
+{
 	read_bars(function, command);
 	function->intx_maskable =
-		(pci_config_read(bdf, CFG_COMMAND, 2) & COMMAND_INTX_DISABLE) != 0;
-	function->pin = (uint8_t)pci_config_read(bdf, CFG_INTERRUPT_PIN, 1);
+		(pci_config_read(function->bdf, CFG_COMMAND, 2) & COMMAND_INTX_DISABLE) != 0;
+	function->pin = (uint8_t)pci_config_read(function->bdf, CFG_INTERRUPT_PIN, 1);
 	/* INTA to INTD; anything else would be an index into routing tables. */
 	if (function->pin > 4)
 		function->pin = 0;
@@ -270,21 +263,50 @@ static struct pci_function *add_function(struct pci_tree *tree, uint16_t bdf,
 		read_pcie(function);
 	if (function->bridge)
 		read_buses(function);
-	return function;
+}
+
+/*
+ * The first thing that happens to a function in the life of this component. It may be writing to
+ * memory at this moment, for a driver of firmware or a client of the previous platform component:
+ * bus mastering and INTx are switched off before anything else is believed about it, and also if
+ * there is no room for it.
+ */
+static void add_function(struct pci_tree *tree, uint16_t bdf, struct pci_function *parent)
+{
+	struct pci_function *function;
+	uint32_t command;
+
+	if (!is_present(bdf))
+		return;
+	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~COMMAND_MASTER;
+	command |= COMMAND_INTX_DISABLE;
+	pci_config_write(bdf, CFG_COMMAND, 2, command);
+	if (tree->count == PCI_TREE_FUNCTIONS) {
+		hardware_log("PCI: more than %d functions, %02x:%02x.%x left out",
+			     PCI_TREE_FUNCTIONS, PCI_BUS(bdf), PCI_SLOT(bdf), PCI_FUNCTION(bdf));
+		return;
+	}
+	function = new_function(tree, bdf, parent);
+	if (!function->fixed)
+		read_rest(function, command);
+}
+
+/*
+ * Other functions are looked for only where the device says so: single ones may answer for all
+ * eight (PCI 3.0, 3.2.2.3.4).
+ */
+static bool is_multifunction(uint16_t zero)
+{
+	return is_present(zero) &&
+	       (pci_config_read(zero, CFG_HEADER_TYPE, 1) & HEADER_MULTIFUNCTION);
 }
 
 static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent)
 {
 	for (unsigned int slot = 0; slot < 32; slot++) {
-		struct pci_function *zero = add_function(tree, PCI_BDF(bus, slot, 0), parent);
+		unsigned int numbers = is_multifunction(PCI_BDF(bus, slot, 0)) ? 8 : 1;
 
-		/*
-		 * Other functions are looked for only where the device says so: single ones may
-		 * answer for all eight (PCI 3.0, 3.2.2.3.4).
-		 */
-		if (!zero || !zero->multifunction)
-			continue;
-		for (unsigned int number = 1; number < 8; number++)
+		for (unsigned int number = 0; number < numbers; number++)
 			add_function(tree, PCI_BDF(bus, slot, number), parent);
 	}
 }

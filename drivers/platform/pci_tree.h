@@ -30,7 +30,7 @@ struct pci_function {
 	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
 	uint32_t class_revision;
 	bool bridge;
-	bool multifunction;
+	bool fixed;			 /* decoders and capabilities stay as firmware left them */
 	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
 	bool intx_maskable;		 /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
 	uint8_t secondary;		 /* bridges: bus behind it */

@@ -430,10 +430,29 @@ static void hostile_writes_change_nothing_else(void **state)
 	}
 }
 
+/* More functions than there is room for: nobody gets the rest, and all of it is silent. */
+static void functions_left_out_are_silent(void **state)
+{
+	struct fake_function *other = fake_pci_add(PCI_BDF(0, 4, 3), 0x1b36, 0x000d, 0x0c0330);
+
+	(void)state;
+	fake_set(fake, CFG_HEADER_TYPE, 1, HEADER_MULTIFUNCTION, 0, 0);
+	fake_set(fake, CFG_COMMAND, 2, COMMAND_MASTER | COMMAND_MEMORY, 0xffff, 0);
+	fake_set(other, CFG_COMMAND, 2, COMMAND_MASTER | COMMAND_MEMORY, 0xffff, 0);
+	tree.count = PCI_TREE_FUNCTIONS;
+	for (unsigned int i = 0; i < tree.count; i++)
+		tree.function[i] = (struct pci_function){ .bdf = PCI_BDF(255, 0, 0) };
+	pci_tree_scan(&tree, 0);
+	assert_int_equal(tree.count, PCI_TREE_FUNCTIONS);
+	assert_int_equal(fake_get(fake, CFG_COMMAND, 2), COMMAND_INTX_DISABLE | COMMAND_MEMORY);
+	assert_int_equal(fake_get(other, CFG_COMMAND, 2), COMMAND_INTX_DISABLE | COMMAND_MEMORY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(enumeration_reads_sizes, prepare),
+		cmocka_unit_test_setup(functions_left_out_are_silent, prepare),
 		cmocka_unit_test_setup(no_snoop_stays_off, prepare),
 		cmocka_unit_test_setup(identity_is_real_and_fixed, prepare),
 		cmocka_unit_test_setup(bars_answer_sizing, prepare),
