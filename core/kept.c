@@ -11,7 +11,7 @@
 #include "boot_data.h"
 #include "service.h"
 
-/* Far more than such a component claims at a time; what does not fit is told, and not kept. */
+/* Far more than such a component claims at a time; what does not fit is logged, and not kept. */
 #define MOST_KEPT 512
 
 static struct kept {

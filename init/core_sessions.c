@@ -50,7 +50,7 @@ static unsigned int put_memory(const struct component_description *component)
 									words;
 }
 
-/* The words behind the label; the number of them. */
+/* The words after the label; how many they are. */
 static unsigned int put_grants(const struct component_description *component,
 			       enum service_grants grants)
 {

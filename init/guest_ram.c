@@ -16,7 +16,7 @@
 #define RIGHTS (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 #define FIRST_MOST (1ull << 30) /* of the first piece; leaves others some of what 32 bits reach */
 #define PIECE_LEAST (2 * MIB)
-#define SHARED_ROOM (16 * MIB) /* behind the first piece, for memory shared with servers */
+#define SHARED_ROOM (16 * MIB) /* after the first piece, for memory shared with servers */
 #define HIGH_RAM (1ull << 32)
 #define RAM_END (1ull << 46)	  /* of Linux's linear map, and of its sections */
 #define MESSAGES_BEGIN 0xfee00000 /* devices write interrupts there (Intel SDM volume 3, 11.11) */
@@ -41,7 +41,7 @@ purlin_u64 guest_ram_room(const struct new_guest *guest, purlin_u64 *from)
 			end = least(end, window->base);
 			continue;
 		}
-		/* In the way, or as good as: begin anew behind it. */
+		/* In the way, or too close: try again after it. */
 		*from = LARGE_PAGE_UP(window->base + window->size);
 		end = RAM_END;
 		i = ~0u; /* the first one again */

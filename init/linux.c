@@ -103,7 +103,7 @@ static purlin_s64 step(const struct new_guest *guest, const char *what, purlin_s
 
 /*
  * The order matters: RAM lies where devices have no memory; sessions give out slots, events and
- * addresses behind its first part; and the device tree, which comes last, tells all of them.
+ * addresses after its first part; and the device tree, which comes last, tells all of them.
  */
 static purlin_s64 prepare(struct new_guest *guest)
 {

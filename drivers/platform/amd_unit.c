@@ -82,7 +82,7 @@ bool amd_flush_domain(struct amd_unit *unit, uint16_t number)
 	return run(unit, AMD_COMMAND_PAGES, (uint64_t)number << 32, AMD_PAGES_ALL);
 }
 
-/* A life before this one, or firmware, may have used any number. */
+/* Firmware, or the previous platform component, may have used any number. */
 static bool flush_all(struct amd_unit *unit)
 {
 	bool done = true;
@@ -120,10 +120,13 @@ static bool allocate(struct amd_unit *unit, unsigned int sources)
 	return unit->devices && unit->queue && unit->events;
 }
 
-/* Queue and log of a life before are in memory that goes when this component announces itself. */
+/*
+ * Queue and log of the previous platform component are in memory that core takes back when this one
+ * announces itself.
+ */
 static bool stop_buffers(struct amd_unit *unit)
 {
-	/* It goes on translating, by the tables of before: no device gets through meanwhile. */
+	/* It goes on translating, by the old tables, so no device gets through meanwhile. */
 	amd_write(unit, AMD_CONTROL, amd_read(unit, AMD_CONTROL) & AMD_TRANSLATE);
 	return stopped(unit, AMD_STATUS_QUEUE_RUNS | AMD_STATUS_LOG_RUNS);
 }

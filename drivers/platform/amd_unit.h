@@ -34,8 +34,8 @@ void amd_write(const struct amd_unit *unit, unsigned int offset, uint64_t value)
 
 /*
  * Find the unit and prepare a table of so many numbers. It may be at work already, for firmware or
- * for this component's life before: then it goes on with the old table, but takes no commands.
- * NULL: done. Else the reason; *held: and what it used before, it may still use.
+ * for the previous platform component: then it goes on with the old table, but takes no commands.
+ * NULL: done. Else the reason; *held: the unit may still use what it used before.
  */
 const char *amd_unit_prepare(struct amd_unit *unit, const struct ivrs *ivrs,
 			     const struct ivrs_unit *description, unsigned int sources, bool *held);

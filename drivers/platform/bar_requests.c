@@ -62,7 +62,7 @@ static bool shared(const struct pci_server *server, const struct pci_session *se
 	return false;
 }
 
-/* Where firmware tells nothing about a kind of window, everything may be one. */
+/* If firmware names no window of a kind, every address of that kind counts as one. */
 static bool in_window(const struct acpi_description *acpi, const struct pci_bar *bar)
 {
 	bool ports = bar->flags & BAR_IO, told = false;

@@ -182,7 +182,7 @@ static uint64_t tables_most(const struct translated_domain *own, uint64_t more)
 	return TABLES_SPARE + pages / (own->tables.large ? TABLE_REACH_LARGE : TABLE_REACH);
 }
 
-/* Memory in one piece only: core tells no more about its pages. */
+/* Memory in one piece only: of other memory core tells no addresses. */
 static purlin_s64 map(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
 		      uint64_t *address)
 {

@@ -23,7 +23,7 @@ bool hardware_lend(uint64_t physical, uint64_t size, uint64_t pd, uint64_t at, u
 void hardware_take_back(uint64_t number);
 void hardware_take_back_all(void);
 
-/* Size 1, 2 or 4. False: these ports are not to be had; *value is then all ones. */
+/* Size 1, 2 or 4. False: these ports cannot be claimed; *value is then all ones. */
 bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
 bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
 

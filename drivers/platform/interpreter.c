@@ -217,7 +217,7 @@ static bool carry_out(const struct interpreter_message *command, purlin_u64 *res
 	purlin_u64 deadline = hardware_deadline(SECONDS * 1000000000ull);
 	bool done;
 
-	/* Whole before it is told: the interpreter reads it when it has been notified. */
+	/* Complete before the notification: then the interpreter reads it. */
 	interpreter.area->command = *command;
 	(void)purlin_timer_set(interpreter.timer, deadline, interpreter.asks, LATE);
 	purlin_signal_notify(interpreter.answers, 1);

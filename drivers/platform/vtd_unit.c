@@ -258,7 +258,10 @@ static bool allocate(struct vtd_unit *unit)
 	return true;
 }
 
-/* The queue of a life before is in memory that goes when this component announces itself. */
+/*
+ * The queue of the previous platform component is in memory that core takes back when this one
+ * announces itself.
+ */
 static bool start_queue(struct vtd_unit *unit)
 {
 	/* Switched off first: head and tail can only be set while it does not run. */

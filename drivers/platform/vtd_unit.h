@@ -48,8 +48,8 @@ void vtd_write_wide(const struct vtd_unit *unit, unsigned int offset, uint64_t v
 
 /*
  * Find the unit and make it translate by an empty root table, through which nothing passes. It may
- * be translating already, for firmware or for this component's life before. NULL: done. Else the
- * reason; *held: and what it used before, it may still use.
+ * be translating already, for firmware or for the previous platform component. NULL: done. Else the
+ * reason; *held: the unit may still use what it used before.
  */
 const char *vtd_unit_start(struct vtd_unit *unit, uint64_t registers, bool *held);
 

@@ -50,7 +50,7 @@ static struct memory *memory_create(uint64_t pages)
 	return memory;
 }
 
-/* Afterwards only the region refers to the memory, which so lives as long as core's PD. */
+/* Afterwards only the region refers to the memory, so it lives as long as core's PD. */
 static void memory_map(struct pd *pd, struct memory *memory, uint64_t address, uint32_t rights)
 {
 	struct region *region;

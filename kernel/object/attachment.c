@@ -195,7 +195,7 @@ CALL_HANDLER(guest_attach)
 	if (result)
 		return result;
 	guest = guest_of(pd);
-	/* A bound, since each new one moves those behind it (attachment_insert). */
+	/* A bound, since each new one moves those after it (attachment_insert). */
 	if (!guest || guest->attachments == GUEST_ATTACHMENTS)
 		return PURLIN_NO_MEMORY;
 	if (!attachment_place(guest, arguments->guest_address, arguments->pages, &place))

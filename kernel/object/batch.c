@@ -118,7 +118,7 @@ static status entries_apply(struct batch *batch, uint32_t *index, uint32_t entri
 			return CALL_RESTART;
 		if (result)
 			return batch_bad(batch->vcpu, result, *index, word0, word1);
-		/* Not behind the last entry: then the batch is done, and the call ends anyway. */
+		/* Not after the last entry: then the batch is done, and the call ends anyway. */
 		if (interrupted(batch) && *index + 1 < entries) {
 			++*index;
 			return CALL_RESTART;
@@ -149,7 +149,7 @@ status batch_apply(struct vcpu *vcpu)
 	batch.lower.count = batch.upper.count = 0;
 	batch.lower.everything = batch.upper.everything = false;
 	batch.work = 0;
-	/* A round before was interrupted behind an entry that named a space. */
+	/* An earlier round was interrupted after an entry that named a space. */
 	if (vcpu->batch_slot && batch_space(&batch, vcpu->batch_slot))
 		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, index, vcpu->batch_slot, 0);
 	result = entries_apply(&batch, &index, entries);

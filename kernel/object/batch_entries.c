@@ -78,7 +78,7 @@ status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages
 				  &left, work, target.gone);
 	if (left > 1)
 		batch->work += left < CHECK_EVERY ? left - 1 : CHECK_EVERY;
-	/* Interrupted within the entry: the restarted call goes on behind these pages. */
+	/* Interrupted within the entry: the restarted call goes on after these pages. */
 	if (left < rest) {
 		vcpu->batch_pages += left;
 		return CALL_RESTART;

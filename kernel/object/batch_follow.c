@@ -105,7 +105,7 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		status result = PURLIN_OK;
 
 		if (__builtin_expect(!entry, 0)) {
-			/* What maps nothing is not worth a table. */
+			/* An entry that maps nothing is no reason to make a table. */
 			make = arch_guest_entry_held(__atomic_load_n(source, __ATOMIC_RELAXED));
 			entry = entry_look(batch, target.space, virtual_address, make);
 		}
@@ -207,7 +207,8 @@ static status small_map(struct batch *batch, uint64_t virtual_address, uint64_t 
 static status large_map(struct batch *batch, const struct target *target, uint64_t virtual_address,
 			uint64_t address, uint32_t rights)
 {
-	/* Of this entry, unless the guest has exchanged it for another: then for nothing. */
+	/* What earlier rounds have done of this entry. If the guest has exchanged it for a large
+	 * one, the number means nothing and is dropped. */
 	uint64_t done = batch->vcpu->batch_pages, value = large_value(batch, address, rights);
 	uint64_t *entry;
 

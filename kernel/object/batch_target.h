@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where an entry of a batch leads: to which half, to which attachment of the guest, and to which
- * entry of the kernel's tables. Inline is what nearly every entry finds as the one before left it.
+ * entry of the kernel's tables. The inline part is what nearly every entry needs: it goes where the
+ * previous one went.
  */
 #ifndef OBJECT_BATCH_TARGET_H
 #define OBJECT_BATCH_TARGET_H
@@ -36,8 +37,8 @@ uint64_t *entry_make(struct batch *batch, struct space *space, uint64_t virtual_
 		     bool large);
 
 /*
- * The entry for an address if it is in the table of the one before, as most are; else NULL. `pages`
- * is lowered to those that the entry's table maps from there on.
+ * The entry for an address if it is in the same table as the previous one, as most are; else NULL.
+ * `pages` is lowered to those that the entry's table maps from there on.
  */
 static inline uint64_t *entry_recent(const struct batch *batch, const struct space *space,
 				     uint64_t virtual_address, uint64_t *pages)

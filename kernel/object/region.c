@@ -15,7 +15,7 @@
 
 static uint64_t regions_made;
 
-/* Without a wish it is the memory's own cacheability. Message buffers have no memory object. */
+/* If none is asked for, it is the memory's own. Message buffers have no memory object. */
 static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 {
 	if (rights & MEMORY_CACHE_MASK)
@@ -28,7 +28,7 @@ struct list *region_place(struct pd *pd, uint64_t address)
 	struct list *link;
 
 	/*
-	 * Sorted by address, so the first that ends behind it is the only one that could overlap. A
+	 * Sorted by address, so the first that ends after it is the only one that could overlap. A
 	 * list does: PD_REGIONS_MAX bounds it, and mappings are made rarely.
 	 */
 	for (link = pd->regions.next; link != &pd->regions; link = link->next) {
@@ -217,7 +217,7 @@ status region_remove(struct region *region)
 	return region_unmap(region) == CALL_RESTART ? CALL_RESTART : region_free(region);
 }
 
-/* Of one that is not whole yet nobody knows: its call fails if the memory goes. */
+/* Not one that is being made: nobody knows of it yet, and its call fails if the memory goes. */
 static bool region_outlives(const struct region *region)
 {
 	return physical_valid(region->spare) && region->complete;
@@ -237,7 +237,7 @@ status region_lose(struct region *region)
 
 /*
  * The spare page in place of the next missing ones. They begin where the mapped ones end, so that
- * `mapped` says as ever what there is to unmap. It takes as many faults as it takes rounds.
+ * `mapped` still says what has to be unmapped. Each fault maps one such part.
  */
 static bool spare_map(struct region *region)
 {

@@ -174,7 +174,7 @@ CALL_HANDLER(signal_bind_vcpu)
 		return result;
 	if (word >= PURLIN_EVENT_WORDS)
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
-	/* A signal has one receiver, or bits would go now here, now there. */
+	/* A signal has one receiver: of two, neither would see all bits. */
 	if (signal->vcpu || signal->thread || !list_empty(&signal->waiters))
 		return call_refuse(1, PURLIN_BUSY);
 	/* No reference: the vCPU's end takes it off its list (signal_forget). */

@@ -139,7 +139,7 @@ CALL_HANDLER(vcpu_deadline)
 	return PURLIN_OK;
 }
 
-/* What came before the state page, or was pending in the one before, is not lost. */
+/* What came before there was a state page, or was pending in the previous one, is not lost. */
 void vcpu_events_take_over(struct vcpu *vcpu, struct purlin_vcpu_state *state)
 {
 	struct purlin_vcpu_state *old = vcpu->state;

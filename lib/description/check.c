@@ -178,7 +178,7 @@ static void check_size(struct reader *reader, struct component_description *comp
 /* Linux has interrupts of other kinds at higher numbers. */
 #define LINUX_LINES 16
 
-/* init asks for them before Linux runs, which so could not be refused. */
+/* init asks for them before Linux runs, when it is too late to refuse the description. */
 static void check_linux_hardware(struct reader *reader,
 				 const struct component_description *component)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The heap: blocks in order of address within each chunk of memory. First fit. Free neighbours are
- * merged when a search meets them, not in free(), which so needs no way to the block before. Chunks
- * are never given back: components allocate little, and mostly at their start.
+ * merged when a search meets them, not in free(), so no block needs a way to the one before it.
+ * Chunks are never given back: components allocate little, and mostly at their start.
  */
 #include <stdbool.h>
 #include <stdint.h>

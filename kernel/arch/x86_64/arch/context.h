@@ -16,7 +16,7 @@ void context_init(void);
  * is no return, but the idle loop.
  */
 struct thread *context_leave(void);
-/* The same for one that is chosen already, whatever it and the one before are. */
+/* The same for a thread that has been chosen; it and the previous one may be of any kind. */
 struct thread *context_leave_to(struct thread *next);
 
 #endif

@@ -591,10 +591,10 @@ entry_debug:
 	addq	$16, %rsp
 	iretq
 /*
- * A second #DB before the first instruction for the one before (QEMU 7.2 does that): its frame lies
- * where the first one's did, and to go back there would be to come here for ever. Where the first
- * one came from is lost. If no SWAPGS has been executed since user mode, it is for the guest to see
- * what it makes of a #DB at address 0; else the kernel is at its end.
+ * A second #DB before the first instruction of the handler (QEMU 7.2 does that). It has overwritten
+ * the first one's frame, so the place of the first is lost, and a return would lead here again, for
+ * ever. If no SWAPGS has been executed since user mode, the guest gets a #DB at address 0; else the
+ * kernel cannot go on.
  */
 3:	pushq	%rcx
 	pushq	%rdx

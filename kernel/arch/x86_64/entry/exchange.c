@@ -27,8 +27,8 @@ static inline struct thread *switch_to(struct thread *from, struct thread *to)
 }
 
 /*
- * Lock held. Who makes the call, if it is there still and all the rest is plain. A trace has to
- * show every call, and only the long way writes it.
+ * Lock held. The caller, if it still exists and the short way can serve it. A trace has to show
+ * every call, and only the long way writes it.
  */
 static inline struct thread *plain_caller(void)
 {

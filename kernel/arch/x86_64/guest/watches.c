@@ -41,7 +41,7 @@ void watches_load(struct cpu *cpu, const struct arch_vcpu *vcpu)
 	control_write(vcpu->watch_control);
 }
 
-/* The status tells of matches with addresses that are not enabled, too: none may stay. */
+/* The status reports matches with addresses that are not enabled, too, so none may stay. */
 void watches_unload(struct cpu *cpu)
 {
 	static const uint64_t none[WATCHES];

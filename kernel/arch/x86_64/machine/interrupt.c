@@ -151,7 +151,7 @@ static void storm_hold(struct vector *vector, unsigned int number, uint64_t unti
 	timeout_set(&calm[cpu], until);
 }
 
-/* Who watches silences the source, and needs a little time for that; the others wait no longer. */
+/* A watcher silences the source itself and needs little time for that, so the hold is short. */
 static uint64_t storm_end(const struct vector *vector, uint64_t until)
 {
 	uint64_t soon = arch_time() + arch_time_hz() / 1000000 * STORM_WATCHED_US;

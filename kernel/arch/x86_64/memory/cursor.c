@@ -66,7 +66,7 @@ bool cursor_next(struct cursor *cursor)
 			return false;
 		/*
 		 * Up again, with the entry that led down: the caller may free its table now, and
-		 * clearing the entry does not disturb the search, which goes on behind it.
+		 * clearing the entry does not disturb the search, which goes on after it.
 		 */
 		cursor->level++;
 		cursor->entry =
