@@ -19,7 +19,7 @@
 #define DESCRIPTION_PROVIDES 4
 #define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES less one, for the framebuffer */
 #define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
-#define DESCRIPTION_LABELS 4	 /* of one kind of session */
+#define DESCRIPTION_LABELS 12	 /* of one kind of session */
 #define DESCRIPTION_SESSIONS 12	 /* that a Linux gets before it starts, by label */
 #define DESCRIPTION_VCPUS 16
 #define DESCRIPTION_CORE (-1) /* in place of a component's index */
