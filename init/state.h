@@ -69,6 +69,7 @@ struct component {
 	purlin_u64 memory[COMPONENT_MEMORIES]; /* slots: program, or pieces of a Linux's RAM */
 	/* The first is what a native component starts with; a Linux has one for each vCPU. */
 	struct component_processor processors[DESCRIPTION_VCPUS];
+	purlin_u64 kept; /* slot of the memory that outlives its lives; 0: not asked for yet */
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
 	unsigned int session_count;
 	struct question *sessions; /* the latest first */

@@ -16,6 +16,7 @@
 #include "linux.h"
 #include "memory_report.h"
 #include "native.h"
+#include "provision.h"
 #include "report.h"
 #include "route.h"
 #include "wait.h"
@@ -277,6 +278,10 @@ static purlin_s64 serve(struct component *component, struct request *request)
 		return announce_request(component, request);
 	case PARENT_WATCH:
 		return watch_request(component, request);
+	case PARENT_SERVES:
+		return provision_serves(component, request);
+	case PARENT_KEPT:
+		return provision_kept(component, request);
 	case PARENT_EXIT:
 		exit_request(component, request->word[0], request->word[1]);
 		return PURLIN_OK;

@@ -50,6 +50,20 @@
  */
 #define PARENT_WATCH 4
 
+/*
+ * What a server is to serve, by the system description (`serves`). Word 0: number, from 0 on.
+ * Reply: words 0..7: a text of at most 63 characters. NO_DEVICE: there are no more.
+ */
+#define PARENT_SERVES 5
+#define PARENT_SERVES_BYTES 64
+
+/*
+ * Memory that outlives the component, of the size that the system description says (`kept`): the
+ * same in each of its lives, and zeroed before the first. Reply: word 0: pages; capability 0: the
+ * memory object (READ, WRITE). NO_DEVICE: the description gives none.
+ */
+#define PARENT_KEPT 6
+
 /* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one
  * capability. */
 #define SERVER_OPEN 0x100

@@ -320,7 +320,7 @@ static void check_rest(struct reader *reader)
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		struct component_description *component = &description->components[i];
 
-		others += component->ram_quota + component->lent;
+		others += component->ram_quota + component->lent + component->kept;
 		if (!component->memory_rest)
 			others += component->memory + component->overhead;
 		else if (taker)
@@ -346,7 +346,7 @@ static void check_memory(struct reader *reader)
 		const struct component_description *component = &description->components[i];
 
 		sum += component->memory + component->overhead + component->ram_quota +
-		       component->lent;
+		       component->lent + component->kept;
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
 		report_node(reader, component->node, "memory",

@@ -17,6 +17,7 @@
 #define DESCRIPTION_NAME_BYTES 16 /* of components and services, the final zero included */
 #define DESCRIPTION_ROUTES 16
 #define DESCRIPTION_PROVIDES 4
+#define DESCRIPTION_SERVES 16
 #define DESCRIPTION_RANGES 24	 /* CORE_GRANT_RANGES less one, for the framebuffer */
 #define DESCRIPTION_PCI_RULES 24 /* PCI_POLICY_RULES */
 #define DESCRIPTION_LABELS 12	 /* of one kind of session */
@@ -81,6 +82,9 @@ struct component_description {
 	struct description_route routes[DESCRIPTION_ROUTES];
 	unsigned int provide_count;
 	const char *provides[DESCRIPTION_PROVIDES];
+	unsigned int serve_count;
+	const char *serves[DESCRIPTION_SERVES]; /* what of, for whom: the server reads it */
+	uint64_t kept;				/* bytes of memory that outlive it */
 	struct description_ranges io_ports, io_memory, irqs;
 	bool framebuffer; /* it has what the boot loader left */
 

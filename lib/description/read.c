@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "session/parent.h"
 
 /* Below init's; see core/start_init.c. */
 #define MOST_PRIORITY 47
@@ -105,6 +106,20 @@ static void component_provides(const struct property *p, struct component_descri
 		if (description_core_service(c->provides[i]))
 			report_property(p, "%s is a service of core", c->provides[i]);
 	}
+}
+
+static void component_serves(const struct property *p, struct component_description *c)
+{
+	read_texts(p, c->serves, DESCRIPTION_SERVES, &c->serve_count);
+	for (unsigned int i = 0; i < c->serve_count; i++)
+		if (strlen(c->serves[i]) >= PARENT_SERVES_BYTES)
+			report_property(p, "'%s' is longer than %u characters", c->serves[i],
+					PARENT_SERVES_BYTES - 1);
+}
+
+static void component_kept(const struct property *p, struct component_description *c)
+{
+	read_size(p, &c->kept);
 }
 
 static void component_io_ports(const struct property *p, struct component_description *c)
@@ -246,6 +261,8 @@ static const struct {
 	{ "read-log", NATIVE, component_read_log },
 	{ "hardware", NATIVE, component_hardware },
 	{ "provides", NATIVE, component_provides },
+	{ "serves", NATIVE, component_serves },
+	{ "kept", NATIVE, component_kept },
 	{ "io-ports", NATIVE | LINUX, component_io_ports },
 	{ "io-memory", NATIVE, component_io_memory },
 	{ "irqs", NATIVE | LINUX, component_irqs },

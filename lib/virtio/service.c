@@ -37,7 +37,7 @@ bool device_client_lives(const struct device_client *client)
 	       !purlin_memory_info(client->session.client_memory, &pages, &address);
 }
 
-static void client_end(struct device_service *service, struct device_client *client)
+void device_client_end(const struct device_service *service, struct device_client *client)
 {
 	virtio_session_end(&client->session);
 	if (service->close)
@@ -105,7 +105,7 @@ static purlin_s64 parent_request(struct device_service *service, struct request 
 	client = request->word[0] ? client_of_badge(service, request->word[0]) : NULL;
 	if (!client)
 		return PURLIN_BAD_ARGUMENT;
-	client_end(service, client);
+	device_client_end(service, client);
 	return PURLIN_OK;
 }
 

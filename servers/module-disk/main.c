@@ -2,10 +2,9 @@
 /* Boot modules as read-only disks: a Block session for each client and module. */
 #include <string.h>
 
-#include "block.h"
 #include "purlin/calls.h"
+#include "runtime/block_disk.h"
 #include "runtime/component.h"
-#include "runtime/device_service.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
@@ -38,7 +37,8 @@ static purlin_s64 module_map(struct client *client, const char *name)
 		return status;
 	}
 	client->disk.contents = contents;
-	block_config_set(&client->disk, bytes);
+	client->disk.read_only = true;
+	block_config_set(&client->disk.config, (bytes + BLOCK_SECTOR - 1) / BLOCK_SECTOR);
 	return PURLIN_OK;
 }
 
@@ -51,7 +51,7 @@ static purlin_s64 open(struct device_client *device, const char *component, cons
 	(void)component;
 	if (length <= strlen(SUFFIX) || strcmp(label + length - strlen(SUFFIX), SUFFIX))
 		return PURLIN_NO_DEVICE;
-	session->kind = &block_kind;
+	session->kind = &block_kind_read_only;
 	strncpy(session->identity, label, VIRTIO_IDENTITY_BYTES);
 	session->config = &client->disk.config;
 	session->config_bytes = sizeof(client->disk.config);
@@ -63,13 +63,13 @@ static void close(struct device_client *device)
 {
 	struct client *client = (struct client *)device;
 
-	memory_unmap((void *)client->disk.contents);
+	memory_unmap(client->disk.contents);
 	slot_delete(client->module);
 }
 
 static uint32_t request(struct device_client *device, struct virtio_chain *chain)
 {
-	return block_request(&((struct client *)device)->disk, &device->session.server, chain);
+	return block_request(&((struct client *)device)->disk, device, chain);
 }
 
 int component_main(purlin_u64 argument)

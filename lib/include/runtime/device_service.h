@@ -51,6 +51,9 @@ purlin_s64 device_service_run(struct device_service *service);
 /* Client number `index`, whether there is one or not. */
 struct device_client *device_client(const struct device_service *service, unsigned int index);
 
+/* Its session is over; what it asks from now on finds nobody. */
+void device_client_end(const struct device_service *service, struct device_client *client);
+
 /* Whether the client has given memory, and that memory is still its own. */
 bool device_client_lives(const struct device_client *client);
 

@@ -96,9 +96,13 @@ static void check_component(const struct description *description, unsigned int 
 	check_name(component->name);
 	for (unsigned int i = 0; i < index; i++)
 		MUST(strcmp(description->components[i].name, component->name));
-	MUST((component->memory | component->overhead | component->ram_quota | component->lent) %
+	MUST((component->memory | component->overhead | component->ram_quota | component->lent |
+	      component->kept) %
 		     4096 ==
 	     0);
+	MUST(component->serve_count <= DESCRIPTION_SERVES);
+	for (unsigned int i = 0; i < component->serve_count; i++)
+		MUST(strlen(component->serves[i]) < 64);
 	MUST(component->priority >= 1 && component->priority < 48);
 	MUST(component->cpu < MACHINE_CPUS && component->processors >> component->cpu & 1);
 	MUST(!(component->processors >> MACHINE_CPUS));
@@ -131,6 +135,7 @@ static void check(const struct description *description)
 		sum += component->memory;
 		sum += component->overhead;
 		sum += component->ram_quota;
+		sum += component->kept;
 	}
 	MUST(sum <= MACHINE_BYTES);
 	MUST(description->power == DESCRIPTION_NONE ||
@@ -139,13 +144,12 @@ static void check(const struct description *description)
 }
 
 static const char *const properties[] = {
-	"type",		"memory",      "ram-quota", "priority", "cpu",	      "on-exit",
-	"on-power-off", "on-restart",  "on-fault",  "restarts", "pci",	      "trusted-dma",
-	"log",		"console-log", "read-log",  "hardware", "provides",   "io-ports",
-	"io-memory",	"irqs",	       "binary",    "version",	"overhead",   "kernel",
-	"initrd",	"bootargs",    "consoles",  "phandle",	"compatible", "power",
-	"timeout",	"unknown",     "cpus",	    "Terminal", "PCI",	      "ROM",
-	"IRQ",		"Power",       "vcpus",
+	"type",	    "memory",	    "ram-quota",  "kept",     "serves",	  "priority", "cpu",
+	"on-exit",  "on-power-off", "on-restart", "on-fault", "restarts", "pci",      "trusted-dma",
+	"log",	    "console-log",  "read-log",	  "hardware", "provides", "io-ports", "io-memory",
+	"irqs",	    "binary",	    "version",	  "overhead", "kernel",	  "initrd",   "bootargs",
+	"consoles", "phandle",	    "compatible", "power",    "timeout",  "unknown",  "cpus",
+	"Terminal", "PCI",	    "ROM",	  "IRQ",      "Power",	  "vcpus",
 };
 static const char *const texts[] = {
 	"native",

@@ -434,6 +434,8 @@ static void describe(void)
 			.on_restart = END_RESTART,
 			.on_fault = i == 2 ? END_STOP : END_RESTART,
 			.restarts = 3,
+			.serve_count = 1,
+			.serves = { "disk 1M client" },
 			.binary = "program",
 		};
 		if (i < SERVERS)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What the description gives a component beside sessions: rules, and memory that it keeps. */
+#ifndef INIT_PROVISION_H
+#define INIT_PROVISION_H
+
+#include "runtime/server.h"
+#include "state.h"
+
+/* PARENT_SERVES and PARENT_KEPT. */
+purlin_s64 provision_serves(const struct component *component, struct request *request);
+purlin_s64 provision_kept(struct component *component, struct request *request);
+
+#endif
