@@ -106,11 +106,13 @@
  * interrupt. MSI: index 0 only, and the capability says one message, since the kernel's interrupts
  * have no common block of data values. MSI-X: those of the table. NO_DEVICE: any other, or no
  * vector left. The client enables MSI or MSI-X by the control word in configuration space, as ever.
- * BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST. BAD_ARGUMENT: no such kind, or
+ * BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST, and what all sessions have
+ * beyond that is PCI_MSI_SPARE for each processor of the server's. BAD_ARGUMENT: no such kind, or
  * an index that no table has.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI_MOST 64
+#define PCI_MSI_SPARE 128 /* of the 192 vectors of a processor */
 #define PCI_MSI 0
 #define PCI_MSIX 1
 

@@ -206,7 +206,7 @@ static struct reach table_reach(const struct device *device)
 static bool meets_table(const struct pci_session *session, struct reach piece)
 {
 	for (const struct device *device = session->devices; device; device = device->next)
-		if (device->msi.entries && meet(table_reach(device), piece))
+		if (device->msi.entries && !device->msi.open && meet(table_reach(device), piece))
 			return true;
 	return false;
 }

@@ -214,6 +214,9 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 	 */
 	if (effects & (CONFIG_COMMAND | CONFIG_ROM))
 		device_update_command(device);
+	/* Before the function may send: what it sends is what was allocated. */
+	if (effects & CONFIG_MSIX)
+		device_msix_refresh(&device->msi);
 	if (effects & (CONFIG_MSI | CONFIG_MSIX))
 		device_msi_update(&device->msi);
 	if (effects & CONFIG_RESET)

@@ -30,10 +30,6 @@ static struct table_place read_place(const struct pci_function *function)
 				     table & ~MSIX_BAR };
 }
 
-/*
- * The table's pages are hidden from the client, so registers must not share
- * them: what lies before the table in its first page would be lost.
- */
 static const char *place_problem(const struct pci_function *function,
 				 const struct table_place *place)
 {
@@ -46,15 +42,19 @@ static const char *place_problem(const struct pci_function *function,
 		return "its MSI-X table is in no usable BAR";
 	if (place->offset + place->entries * MSIX_ENTRY_BYTES > bar->size)
 		return "its MSI-X table goes beyond its BAR";
-	if (place->offset % PAGE || bar->address % PAGE)
-		return "registers share a page with its MSI-X table";
 	return NULL;
+}
+
+/* What lies beside the table in its pages would be lost if the client did not get them. */
+static bool beside_registers(const struct device_msi *device)
+{
+	return (device->offset | device->function->bar[device->bar].address) % PAGE != 0;
 }
 
 bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count)
 {
-	if (!device->entries || device->bar != bar)
+	if (!device->entries || device->open || device->bar != bar)
 		return false;
 	*first = device->offset / PAGE;
 	*count = PAGES_OF(device->entries * MSIX_ENTRY_BYTES);
@@ -71,14 +71,57 @@ static void mask_table(struct device_msi *device)
 		device->table[i * ENTRY_WORDS + ENTRY_CONTROL] = MSIX_ENTRY_MASKED;
 }
 
-static bool map_table(struct device_msi *device, const struct table_place *place)
+/*
+ * The client may have these pages, too, since it harms nobody by what it writes there
+ * (any_message). They are claimed as it claims them, for core would refuse them otherwise.
+ */
+static volatile uint32_t *map_open(struct device_msi *device, uint64_t address, uint64_t bytes)
 {
-	uint64_t address = device->function->bar[place->bar].address + place->offset;
+	uint64_t pages = PAGES_OF(address % PAGE + bytes);
+	char *first;
 
-	device->entry = calloc(place->entries, sizeof(*device->entry));
-	if (device->entry)
-		device->table = hardware_map(address, place->entries * MSIX_ENTRY_BYTES);
+	if (resource_claim_memory(&device->pages, address - address % PAGE, pages))
+		return NULL;
+	first = hardware_map_claimed(device->pages.slot, pages);
+	if (first)
+		return (volatile uint32_t *)(void *)(first + address % PAGE);
+	resource_release_memory(&device->pages);
+	return NULL;
+}
+
+static void unmap_table(struct device_msi *device)
+{
+	uintptr_t address = (uintptr_t)device->table;
+
+	if (!device->open) {
+		hardware_unmap((void *)address, device->entries * MSIX_ENTRY_BYTES);
+		return;
+	}
+	hardware_unmap_claimed((void *)(address - address % PAGE));
+	resource_release_memory(&device->pages);
+}
+
+static bool map_table(struct device_msi *device, unsigned int entries)
+{
+	uint64_t address = device->function->bar[device->bar].address + device->offset;
+
+	device->entry = calloc(entries, sizeof(*device->entry));
+	if (!device->entry)
+		return false;
+	device->table = device->open ? map_open(device, address, entries * MSIX_ENTRY_BYTES) :
+				       hardware_map(address, entries * MSIX_ENTRY_BYTES);
 	return device->table != NULL;
+}
+
+/* Kept: where the table is has been checked once, and must not move afterwards. */
+static const char *take_table(struct device_msi *device, const struct table_place *place)
+{
+	device->bar = place->bar;
+	device->offset = place->offset;
+	device->open = beside_registers(device);
+	if (device->open && !device->domain->type->any_message(device->function))
+		return "registers share a page with its MSI-X table";
+	return map_table(device, place->entries) ? NULL : "no access to its MSI-X table";
 }
 
 void device_msix_start(struct device_msi *device)
@@ -90,18 +133,15 @@ void device_msix_start(struct device_msi *device)
 		return;
 	place = read_place(device->function);
 	problem = place_problem(device->function, &place);
-	if (!problem && !map_table(device, &place))
-		problem = "no access to its MSI-X table";
+	if (!problem)
+		problem = take_table(device, &place);
 	if (problem) {
 		pci_function_log(device->function, problem);
 		pci_function_log(device->function,
 				 "no MSI-X for its driver, but MSI or INTx if it has them");
 		return;
 	}
-	/* Kept: where the table is has been checked once, and must not move afterwards. */
 	device->entries = place.entries;
-	device->bar = place.bar;
-	device->offset = place.offset;
 	mask_table(device);
 }
 
@@ -111,6 +151,14 @@ static void set_control(struct device_msi *device, unsigned int offset, uint32_t
 	uint32_t control = pci_config_read(device->function->bdf, offset, 2);
 
 	pci_config_write(device->function->bdf, offset, 2, (control & ~bits) | value);
+}
+
+static bool some_held(const struct device_msi *device)
+{
+	for (unsigned int i = 0; i < device->entries; i++)
+		if (device->entry[i].held_until)
+			return true;
+	return false;
 }
 
 void device_msi_update(struct device_msi *device)
@@ -136,6 +184,9 @@ void device_msi_update(struct device_msi *device)
 		uint32_t wish =
 			config_filter_wish(device->filter, function->msix + MSIX_CONTROL, 2);
 
+		/* In an open table a client could unmask what is held back. */
+		if (device->open && some_held(device))
+			wish |= MSIX_FUNCTION_MASK;
 		set_control(device, function->msix + MSIX_CONTROL, bits, wish & bits);
 	}
 }
@@ -185,6 +236,13 @@ static void program_msix(struct device_msi *device, unsigned int index)
 	entry[2] = interrupt->data;
 	if (interrupt->resource.slot && !interrupt->held_until)
 		entry[ENTRY_CONTROL] = 0;
+}
+
+/* A client's driver masks all when it begins, as Linux's does, and does not know of ours. */
+void device_msix_refresh(struct device_msi *device)
+{
+	for (unsigned int i = 0; device->open && i < device->entries; i++)
+		program_msix(device, i);
 }
 
 static struct message_interrupt *interrupt_of(struct device_msi *device, unsigned int kind,
@@ -273,7 +331,6 @@ void device_msi_stop(struct device_msi *device)
 		if (device->entry[i].resource.slot)
 			release_interrupt(device, PCI_MSIX, i);
 	if (device->table)
-		hardware_unmap((void *)(uintptr_t)device->table,
-			       device->entries * MSIX_ENTRY_BYTES);
+		unmap_table(device);
 	free(device->entry);
 }

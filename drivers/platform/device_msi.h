@@ -16,9 +16,11 @@ struct device_msi {
 	uint64_t offset;
 	struct message_interrupt *entry;
 	volatile uint32_t *table;
+	bool open; /* registers share pages with the table, and the client has them all */
+	struct resource pages; /* open: those of the table */
 };
 
-/* Pages of a BAR that hold the MSI-X table. False: not this BAR. */
+/* Pages of a BAR that the client does not get, as they hold the MSI-X table. False: none. */
 bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count);
 
@@ -34,6 +36,9 @@ purlin_s64 device_msi_free(struct device_msi *device, unsigned int kind, unsigne
 /* Write again what the interrupt has become: held back, or not any more. */
 void device_msi_reprogram(struct device_msi *device, unsigned int kind, unsigned int index);
 
+/* The client wrote the control word of MSI-X: an open table is written again, whatever the client
+ * has made of it. */
+void device_msix_refresh(struct device_msi *device);
 /* Make the real enable bits follow the client's wishes. */
 void device_msi_update(struct device_msi *device);
 /* Both off, table masked. */

@@ -77,6 +77,11 @@ struct dma_domain_type {
 	purlin_s64 (*message)(struct dma_domain *domain, const struct pci_function *function,
 			      struct message_interrupt *interrupt);
 	void (*message_end)(struct dma_domain *domain, struct message_interrupt *interrupt);
+	/*
+	 * Is it all the same what address and data the function sends? Either it causes nothing but
+	 * its owner's interrupts by any of them, or it reaches all of the machine anyway.
+	 */
+	bool (*any_message)(const struct pci_function *function);
 
 	/*
 	 * Only of a type that isolates. watch: notify the signal when something was stopped; fault:

@@ -260,6 +260,12 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 		own->unconfirmed = true;
 }
 
+/* Also asked before the function is in the domain. */
+static bool any_message(const struct pci_function *function)
+{
+	return dma_translation.kind->unit_of(function) >= 0 && remaps(function);
+}
+
 static purlin_s64 watch(purlin_u64 signal)
 {
 	return dma_translation.kind->watch(signal);
@@ -286,6 +292,7 @@ struct dma_domain_type dma_translated = {
 	.flush = flush,
 	.message = message,
 	.message_end = message_end,
+	.any_message = any_message,
 	.watch = watch,
 	.fault = fault_next,
 	.unwatch = unwatch,

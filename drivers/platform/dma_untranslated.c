@@ -72,6 +72,13 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 	resource_release_irq(&interrupt->resource);
 }
 
+/* Its owner is trusted with all that its devices can write. */
+static bool any_message(const struct pci_function *function)
+{
+	(void)function;
+	return true;
+}
+
 const struct dma_domain_type dma_untranslated = {
 	.name = "none",
 	.isolates = false,
@@ -84,4 +91,5 @@ const struct dma_domain_type dma_untranslated = {
 	.flush = flush,
 	.message = message,
 	.message_end = message_end,
+	.any_message = any_message,
 };

@@ -136,6 +136,19 @@ void hardware_unmap(void *address, uint64_t size)
 	}
 }
 
+void *hardware_map_claimed(uint64_t memory, uint64_t pages)
+{
+	void *address;
+
+	return memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &address) ? NULL :
+											    address;
+}
+
+void hardware_unmap_claimed(void *address)
+{
+	memory_unmap(address);
+}
+
 /* Registers of the IOMMU, configuration space, tables of messages. */
 static bool is_ours(uint64_t physical, uint64_t size)
 {

@@ -15,6 +15,10 @@
 void *hardware_map(uint64_t physical, uint64_t size);
 void hardware_unmap(void *address, uint64_t size);
 
+/* The same for memory that was claimed for a client already (resource.h), by its slot. */
+void *hardware_map_claimed(uint64_t memory, uint64_t pages);
+void hardware_unmap_claimed(void *address);
+
 /*
  * Map what the interpreter asks for into its protection domain, at a page of its choice. False:
  * refused, as is what this component uses itself. It is taken back by its number.

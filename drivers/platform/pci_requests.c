@@ -105,17 +105,31 @@ static purlin_s64 free_message(struct pci_session *session, struct device *devic
 	return status;
 }
 
-/* Processors have few vectors: one session must not take them all. */
-static purlin_s64 allocate_message(struct pci_session *session, struct device *device,
-				   struct request *request)
+/*
+ * Processors have few vectors: one session must not take them all. Each may count on some; of the
+ * rest, a part is for who asks first. Counted by session, not by device: a session may have many
+ * devices.
+ */
+static bool may_have_message(const struct pci_server *server, const struct pci_session *session)
+{
+	unsigned int more = 0;
+
+	if (session->messages < PCI_MSI_MOST)
+		return true;
+	for (const struct pci_session *other = server->sessions; other; other = other->next)
+		more += other->messages > PCI_MSI_MOST ? other->messages - PCI_MSI_MOST : 0;
+	return more < PCI_MSI_SPARE * resource_processors();
+}
+
+static purlin_s64 allocate_message(const struct pci_server *server, struct pci_session *session,
+				   struct device *device, struct request *request)
 {
 	purlin_u64 kind = request->word[1], index = request->word[2], slot, copy;
 	purlin_s64 status;
 
 	if (kind > PCI_MSIX || index > MSIX_SIZE)
 		return PURLIN_BAD_ARGUMENT;
-	/* Counted by session, not by device: a session may have many devices. */
-	if (session->messages == PCI_MSI_MOST)
+	if (!may_have_message(server, session))
 		return PURLIN_NO_MEMORY;
 	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
 	if (status)
@@ -190,7 +204,7 @@ static purlin_s64 device_request(struct pci_server *server, struct pci_session *
 	case PCI_INTX:
 		return intx(server, session, device, request);
 	case PCI_MSI_ALLOC:
-		return allocate_message(session, device, request);
+		return allocate_message(server, session, device, request);
 	case PCI_MSI_FREE:
 		return free_message(session, device, request);
 	case PCI_STORM_RESUME:

@@ -20,15 +20,33 @@ bool resources_start(void)
 	       !session_open("IO_PORT", "devices", &io_port_session);
 }
 
+unsigned int resource_processors(void)
+{
+	unsigned int count = 0;
+
+	for (purlin_u64 left = component_processors(); left; left &= left - 1)
+		count++;
+	return count;
+}
+
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data)
 {
-	purlin_u64 ours = component_processors();
+	purlin_u64 left = component_processors();
+	purlin_s64 status;
 
 	/* An owner that runs elsewhere is told across processors. */
-	if (processor >= 64 || !(ours >> processor & 1))
-		processor = (unsigned int)__builtin_ctzll(ours);
-	return irq_claim_msi(irq_session, processor, &resource->slot, address, data, &resource->id);
+	if (processor >= 64 || !(left >> processor & 1))
+		processor = (unsigned int)__builtin_ctzll(left);
+	/* Each has few vectors; when its own are used up, another one's serve as well. */
+	for (;;) {
+		status = irq_claim_msi(irq_session, processor, &resource->slot, address, data,
+				       &resource->id);
+		left &= ~(1ull << processor);
+		if (status != PURLIN_NO_DEVICE || !left)
+			return status;
+		processor = (unsigned int)__builtin_ctzll(left);
+	}
 }
 
 /* Asks only: with this entry the kernel changes nothing. */

@@ -14,7 +14,10 @@ struct resource {
 
 bool resources_start(void);
 
-/* A message for that processor, or for one of this component's where that is none. */
+/* This component's, which take messages. */
+unsigned int resource_processors(void);
+/* A message for that processor, or for another of this component's if that is none of them, or has
+ * no vector left. */
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data);
 /* Lines of the I/O APIC that begins there: where their messages go; and that they name entries of

@@ -79,6 +79,23 @@ void hardware_unmap(void *address, uint64_t size)
 	FAIL("unmapped twice");
 }
 
+void *hardware_map_claimed(uint64_t memory, uint64_t pages)
+{
+	MUST(memory);
+	return hardware_map(0, pages * PURLIN_PAGE_SIZE);
+}
+
+void hardware_unmap_claimed(void *address)
+{
+	for (unsigned int i = 0; i < TABLES; i++)
+		if (tables[i].mapped && tables[i].words == address) {
+			free(address);
+			tables[i].mapped = false;
+			return;
+		}
+	FAIL("unmapped twice");
+}
+
 uint64_t hardware_time_ns(void)
 {
 	static uint64_t time;

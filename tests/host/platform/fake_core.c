@@ -2,16 +2,19 @@
 /* What the platform claims from core and the kernel, for host tests. */
 #include "fake_core.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
 
-uint32_t fake_msix_table[0x4000 / 4];
+_Alignas(4096) uint32_t fake_msix_table[0x8000 / 4];
 uint64_t fake_mapped;
 uint64_t fake_pin_pages;
+unsigned int fake_processors;
 struct route fake_route;
 char fake_events[256];
 char fake_log[4096];
@@ -40,6 +43,7 @@ void fake_core_clear(void)
 	fake_on_sleep = NULL;
 	fake_mapped = 0;
 	fake_pin_pages = 256;
+	fake_processors = 2;
 }
 
 static void event(char letter)
@@ -66,6 +70,11 @@ static void give_back(struct resource *resource, char letter)
 	if (resource->slot)
 		event(letter);
 	resource->slot = 0;
+}
+
+unsigned int resource_processors(void)
+{
+	return fake_processors;
 }
 
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
@@ -245,6 +254,19 @@ void *hardware_map(uint64_t physical, uint64_t size)
 {
 	fake_mapped = physical;
 	return size <= sizeof(fake_msix_table) ? fake_msix_table : NULL;
+}
+
+void *hardware_map_claimed(uint64_t memory, uint64_t pages)
+{
+	(void)memory;
+	event('O');
+	return pages * 4096 <= sizeof(fake_msix_table) ? fake_msix_table : NULL;
+}
+
+void hardware_unmap_claimed(void *address)
+{
+	assert_ptr_equal(address, fake_msix_table);
+	event('o');
 }
 
 void hardware_unmap(void *address, uint64_t size)

@@ -8,10 +8,13 @@
 #include "drivers/platform/acpi.h"
 
 /* The MSI-X table that hardware_map gives. */
-extern uint32_t fake_msix_table[0x4000 / 4];
+extern uint32_t fake_msix_table[0x8000 / 4];
 
 /* Where it was mapped last; 0: nowhere. */
 extern uint64_t fake_mapped;
+
+/* That take messages. */
+extern unsigned int fake_processors;
 
 /* Of memory that is pinned. */
 extern uint64_t fake_pin_pages;
@@ -20,8 +23,8 @@ extern uint64_t fake_pin_pages;
 extern struct route fake_route;
 
 /* Letters: G line claimed, M message, g either released; I I/O memory, i; P ports, p; R RAM, r; S
- * soft interrupt, s; A pinned, a; N a client's signal notified, n forgotten; 0 to 9 lines remapped.
- */
+ * soft interrupt, s; A pinned, a; N a client's signal notified, n forgotten; O a claim mapped, o; 0
+ * to 9 lines remapped. */
 extern char fake_events[256];
 extern char fake_log[4096];
 
@@ -34,7 +37,7 @@ extern void (*fake_on_event)(char event);
 /* Soft interrupts and lines: how often each slot was raised or acked, and those that wait for an
  * ack.
  */
-#define FAKE_SLOTS 512
+#define FAKE_SLOTS 4096
 extern unsigned int fake_raised[FAKE_SLOTS], fake_acked[FAKE_SLOTS];
 extern bool fake_unacked[FAKE_SLOTS];
 /* How often each was held back. */

@@ -10,6 +10,7 @@
 #include "drivers/platform/pci_config.h"
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/pci_requests.h"
+#include "drivers/platform/storms.h"
 #include "fake_core.h"
 #include "fake_pci.h"
 #include "fake_server.h"
@@ -130,10 +131,23 @@ static void table_that_moves(void **state)
 	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 4), PURLIN_NO_DEVICE);
 }
 
-/* Registers before the table in its page: no MSI-X, but MSI and INTx as usual. */
+static bool no_message(const struct pci_function *function)
+{
+	(void)function;
+	return false;
+}
+
+/*
+ * Registers before the table in its page, and messages that could cause anybody's interrupts: no
+ * MSI-X, but MSI and INTx as usual.
+ */
 static void table_beside_registers(void **state)
 {
+	struct dma_domain_type forgeable = dma_untranslated;
+
 	(void)state;
+	forgeable.any_message = no_message;
+	server.dma = &forgeable;
 	fake_capability(net, MSI, CAP_MSI);
 	fake_set(net, MSI + 2, 2, 0, 0x71, 0);
 	add_msix(net, 4, 0x3800);
@@ -148,6 +162,75 @@ static void table_beside_registers(void **state)
 	assert_int_equal(ask(PCI_BAR_PIECE, NET, 0, 0), PURLIN_OK);
 	assert_int_equal(request.reply[1], 16);
 	assert_int_equal(ask(PCI_BAR_PIECE, NET, 0, 1), PURLIN_NO_DEVICE);
+	close_session(&server, BADGE_NET);
+	close_session(&server, BADGE_DISK);
+}
+
+static void write_msix_control(uint32_t value)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_CONFIG_WRITE;
+	request.word[0] = NET;
+	request.word[1] = MSIX + 2;
+	request.word[2] = 2;
+	request.word[3] = value;
+	assert_int_equal(pci_request(&server, pci_session_find(&server, BADGE_NET), &request),
+			 PURLIN_OK);
+}
+
+#define OPEN_ENTRY(index) (&fake_msix_table[0x800 / 4 + 4 * (index)])
+
+/*
+ * Where a message harms nobody, the client has the registers and the table. What its driver makes
+ * of the table is undone when it switches MSI-X on.
+ */
+static void table_that_is_open(void **state)
+{
+	(void)state;
+	add_msix(net, 4, 0x3800);
+	start();
+	assert_true(has_capability(NET, CAP_MSIX));
+	assert_string_equal(fake_events, "IO");
+	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[3], ~0ull);
+	assert_int_equal(ask(PCI_BAR_PIECE, NET, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 16);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(OPEN_ENTRY(i)[3], 1);
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 2), PURLIN_OK);
+	assert_int_equal(OPEN_ENTRY(2)[0], 0xfee00000);
+	assert_int_equal(OPEN_ENTRY(2)[3], 0);
+	for (unsigned int i = 0; i < 16; i++)
+		OPEN_ENTRY(0)[i] = 0xffffffff;
+	write_msix_control(MSIX_ENABLE);
+	assert_true(fake_get(net, MSIX + 2, 2) & MSIX_ENABLE);
+	assert_int_equal(OPEN_ENTRY(2)[0], 0xfee00000);
+	assert_int_equal(OPEN_ENTRY(2)[3], 0);
+	assert_int_equal(OPEN_ENTRY(1)[0], 0);
+	assert_int_equal(OPEN_ENTRY(1)[3], 1);
+	fake_events[0] = 0;
+	close_session(&server, BADGE_NET);
+	assert_string_equal(fake_events, "goii");
+	assert_int_equal(OPEN_ENTRY(2)[3], 1);
+}
+
+/* Its owner could unmask the entry: it is the function that is masked. */
+static void storm_of_an_open_table(void **state)
+{
+	(void)state;
+	add_msix(net, 4, 0x3800);
+	start();
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 2), PURLIN_OK);
+	write_msix_control(MSIX_ENABLE);
+	fake_storms[pci_session_find(&server, BADGE_NET)->devices->msi.entry[2].resource.slot]++;
+	storms_note(&server);
+	OPEN_ENTRY(2)[3] = 0;
+	write_msix_control(MSIX_ENABLE);
+	assert_true(fake_get(net, MSIX + 2, 2) & MSIX_FUNCTION_MASK);
+	fake_now += STORM_REST;
+	(void)storms_due(&server);
+	assert_int_equal(fake_get(net, MSIX + 2, 2), MSIX_ENABLE | 3);
+	assert_int_equal(OPEN_ENTRY(2)[3], 0);
 }
 
 /* A second BAR at the same addresses would be a way around the page in the table's place. */
@@ -317,20 +400,43 @@ static void chain_of_bridges(void **state)
 	assert_int_equal(server.tree.count, 62);
 }
 
+#define MESSAGES_OF_ONE (PCI_MSI_MOST + 2 * PCI_MSI_SPARE)
+
 static void one_session_takes_not_all_vectors(void **state)
 {
 	(void)state;
-	add_msix(net, 128, 0x3000);
-	add_msix(disk, 4, 0x3000);
+	add_msix(net, 1024, 0x3000);
+	add_msix(disk, 128, 0x3000);
 	start();
-	for (unsigned int i = 0; i < PCI_MSI_MOST; i++)
+	for (unsigned int i = 0; i < MESSAGES_OF_ONE; i++)
 		assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, i), PURLIN_OK);
-	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, PCI_MSI_MOST), PURLIN_NO_MEMORY);
-	assert_int_equal(ask(PCI_MSI_ALLOC, DISK, PCI_MSIX, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, MESSAGES_OF_ONE), PURLIN_NO_MEMORY);
+	/* The other one has its own, but no more. */
+	for (unsigned int i = 0; i < PCI_MSI_MOST; i++)
+		assert_int_equal(ask(PCI_MSI_ALLOC, DISK, PCI_MSIX, i), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, DISK, PCI_MSIX, PCI_MSI_MOST), PURLIN_NO_MEMORY);
 	assert_int_equal(ask(PCI_MSI_FREE, NET, PCI_MSIX, 5), PURLIN_OK);
 	assert_int_equal(ask(PCI_MSI_FREE, NET, PCI_MSIX, 5), PURLIN_NO_DEVICE);
-	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, PCI_MSI_MOST), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, MESSAGES_OF_ONE), PURLIN_OK);
 	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 5), PURLIN_NO_MEMORY);
+	/* What one gives back, or leaves behind, another one may have. */
+	close_session(&server, BADGE_NET);
+	assert_int_equal(ask(PCI_MSI_ALLOC, DISK, PCI_MSIX, PCI_MSI_MOST), PURLIN_OK);
+}
+
+/* As many as a table can have, on a machine with enough processors for that. */
+static void largest_table(void **state)
+{
+	(void)state;
+	fake_processors = 16;
+	fake_set(net, 0x10, 4, 0xfe000000, 0xffff0000, 0);
+	add_msix(net, 2048, 0x8000);
+	start();
+	for (unsigned int i = 0; i < 2048; i++)
+		assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, i), PURLIN_OK);
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 2048), PURLIN_BAD_ARGUMENT);
+	for (unsigned int i = 0; i < 2048; i++)
+		assert_int_equal(fake_msix_table[4 * i + 3], 0);
 }
 
 /* A header that turns into something else after enumeration changes nothing of importance. */
@@ -360,6 +466,8 @@ int main(void)
 		TEST(table_in_no_bar),
 		TEST(table_that_moves),
 		TEST(table_beside_registers),
+		TEST(table_that_is_open),
+		TEST(storm_of_an_open_table),
 		TEST(bar_over_a_table),
 		TEST(bars_outside_of_the_windows),
 		TEST(ports_of_another),
@@ -371,6 +479,7 @@ int main(void)
 		TEST(bus_numbers_that_lead_nowhere),
 		TEST(chain_of_bridges),
 		TEST(one_session_takes_not_all_vectors),
+		TEST(largest_table),
 		TEST(header_that_changes),
 	};
 

@@ -104,6 +104,18 @@ void hardware_unmap(void *address, uint64_t size)
 	(void)size;
 }
 
+void *hardware_map_claimed(uint64_t memory, uint64_t pages)
+{
+	(void)memory;
+	(void)pages;
+	return NULL;
+}
+
+void hardware_unmap_claimed(void *address)
+{
+	(void)address;
+}
+
 void hardware_log(const char *format, ...)
 {
 	(void)format;
@@ -153,6 +165,11 @@ static void give_back(struct resource *resource)
 		slot_delete(resource->slot);
 	}
 	resource->slot = 0;
+}
+
+unsigned int resource_processors(void)
+{
+	return 1;
 }
 
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
