@@ -103,16 +103,16 @@
 /*
  * Allocate message-signalled interrupt `index` of the device and program its
  * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
- * interrupt. MSI: index 0 only, and the capability says one message, since the kernel's interrupts
- * have no common block of data values. MSI-X: those of the table. NO_DEVICE: any other, or no
- * vector left. The client enables MSI or MSI-X by the control word in configuration space, as ever.
- * BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST, and what all sessions have
- * beyond that is PCI_MSI_SPARE for each processor of the server's. BAD_ARGUMENT: no such kind, or
- * an index that no table has.
+ * interrupt. MSI: as many as the capability says, which is one where no IOMMU tells a function's
+ * messages apart; so many are enabled as are allocated. MSI-X: those of the table. NO_DEVICE: any
+ * other, or no vector left. The client enables MSI or MSI-X by the control word in configuration
+ * space, as ever. BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST, and what all
+ * sessions have beyond that is PCI_MSI_SPARE for each processor of the server's. BAD_ARGUMENT: no
+ * such kind, or an index that no table has.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI_MOST 64
-#define PCI_MSI_SPARE 128 /* of the 192 vectors of a processor */
+#define PCI_MSI_SPARE 128
 #define PCI_MSI 0
 #define PCI_MSIX 1
 

@@ -19,7 +19,7 @@ struct amd_messages {
 	struct amd_messages *next;
 	struct table_memory *table;
 	uint16_t source;
-	uint64_t kept[ENTRIES / 64]; /* entries that are never used again */
+	uint64_t kept[ENTRIES / 64]; /* entries of blocks, or never used again */
 };
 
 /* Each function has one source for its messages, and each I/O APIC. */
@@ -63,12 +63,55 @@ uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source)
 }
 
 /* An entry in use has ENTRY_ON, so it is not 0. */
+static bool is_free(const struct amd_messages *messages, unsigned int index)
+{
+	return !entries_of(messages)[index] && !(messages->kept[index / 64] >> index % 64 & 1);
+}
+
 static unsigned int free_entry(const struct amd_messages *messages)
 {
 	for (unsigned int i = 0; i < ENTRIES; i++)
-		if (!entries_of(messages)[i] && !(messages->kept[i / 64] >> i % 64 & 1))
+		if (is_free(messages, i))
 			return i;
 	return ENTRIES;
+}
+
+static bool all_free(const struct amd_messages *messages, const struct message_block *block)
+{
+	for (unsigned int i = 0; i < block->count; i++)
+		if (!is_free(messages, block->first + i))
+			return false;
+	return true;
+}
+
+/* The function sets low bits of the data, and the data is the entry's number. */
+bool amd_remap_block(struct amd_unit *unit, const struct pci_function *function,
+		     struct message_block *block)
+{
+	uint16_t source = dma_sources(function).message;
+	struct amd_messages *messages;
+
+	if (unit->stuck || !amd_messages_table(unit, source))
+		return false;
+	messages = messages_of(unit, source);
+	block->first = 0;
+	while (block->first < ENTRIES && !all_free(messages, block))
+		block->first += block->count;
+	if (block->first == ENTRIES)
+		return false;
+	for (unsigned int i = block->first; i < block->first + block->count; i++)
+		messages->kept[i / 64] |= 1ull << i % 64;
+	return true;
+}
+
+void amd_remap_block_end(struct amd_unit *unit, const struct pci_function *function,
+			 const struct message_block *block)
+{
+	struct amd_messages *messages = messages_of(unit, dma_sources(function).message);
+
+	/* A unit that is stuck may know some of them still. */
+	for (unsigned int i = block->first; !unit->stuck && i < block->first + block->count; i++)
+		messages->kept[i / 64] &= ~(1ull << i % 64);
 }
 
 /* Each number that the function may be taken for has the same table. */
@@ -86,8 +129,11 @@ purlin_s64 amd_remap_message(struct amd_unit *unit, const struct pci_function *f
 {
 	struct dma_sources sources = dma_sources(function);
 	struct amd_messages *messages = messages_of(unit, sources.message);
-	unsigned int index = messages ? free_entry(messages) : ENTRIES;
+	const struct message_block *block = interrupt->block;
+	unsigned int index = ENTRIES;
 
+	if (messages)
+		index = block ? block->first + interrupt->number : free_entry(messages);
 	if (index == ENTRIES || unit->stuck)
 		return PURLIN_NO_DEVICE;
 	entries_of(messages)[index] =
@@ -98,7 +144,7 @@ purlin_s64 amd_remap_message(struct amd_unit *unit, const struct pci_function *f
 	 * with other numbers it reaches its own messages at most.
 	 */
 	interrupt->address = MESSAGE;
-	interrupt->data = index;
+	interrupt->data = block ? block->first : index;
 	/* That there was none may be cached, too. */
 	if (flush(unit, &sources))
 		return PURLIN_OK;

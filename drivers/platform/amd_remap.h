@@ -19,6 +19,12 @@ const char *amd_remap_prepare(struct amd_unit *units, const struct ivrs *ivrs);
 /* The table for messages of this source, from now on for good; 0: no memory. */
 uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source);
 
+/* Entries for the messages of one capability. False: there are not so many in a row. */
+bool amd_remap_block(struct amd_unit *unit, const struct pci_function *function,
+		     struct message_block *block);
+void amd_remap_block_end(struct amd_unit *unit, const struct pci_function *function,
+			 const struct message_block *block);
+
 /* The address and data that the function has to write for what address and data of the message say
  * so far. NO_DEVICE: no entry left, or the unit does not answer. */
 purlin_s64 amd_remap_message(struct amd_unit *unit, const struct pci_function *function,

@@ -26,6 +26,7 @@ struct config_register {
 
 struct config_filter {
 	struct pci_function *function;
+	unsigned int messages; /* of MSI that the client may use: a power of two */
 	unsigned int count;
 	struct config_register registers[CONFIG_REGISTERS];
 };
@@ -39,10 +40,10 @@ struct config_filter {
 
 /*
  * multifunction: the client sees more functions at this device number; interrupt: the
- * function's INTx is routed; msix: the client may use MSI-X.
+ * function's INTx is routed; msix: the client may use MSI-X; messages: so many of MSI.
  */
 void config_filter_start(struct config_filter *filter, struct pci_function *function,
-			 bool multifunction, bool interrupt, bool msix);
+			 bool multifunction, bool interrupt, bool msix, unsigned int messages);
 
 /* Size 1, 2 or 4; offset aligned to it and below 4096. */
 uint32_t config_filter_read(const struct config_filter *filter, unsigned int offset,

@@ -82,21 +82,22 @@ static void add_bars(struct config_filter *filter)
 	}
 }
 
-/* One message: the kernel's interrupts have no common block of data values. */
 static void add_msi(struct config_filter *filter, unsigned int offset)
 {
 	uint32_t control = pci_config_read(filter->function->bdf, offset + MSI_CONTROL, 2);
 	unsigned int wide = control & MSI_64BIT ? 4 : 0;
 
+	uint32_t capable = (uint32_t)__builtin_ctz(filter->messages) << MSI_CAPABLE;
+
 	set_virtual(filter, offset + MSI_CONTROL, MSI_ENABLE | MSI_CAPABLE_MASK | MSI_ENABLED_MASK,
-		    0, MSI_ENABLE | MSI_ENABLED_MASK);
+		    capable, MSI_ENABLE | MSI_ENABLED_MASK);
 	set_virtual(filter, offset + MSI_ADDRESS, 0xffffffffu, 0, 0xfffffffcu);
 	if (wide)
 		set_virtual(filter, offset + MSI_ADDRESS + 4, 0xffffffffu, 0, 0xffffffffu);
 	set_virtual(filter, offset + MSI_ADDRESS + 4 + wide, 0xffffu, 0, 0xffffu);
 	/* Clients mask by the interrupt object; the real bit is the platform's. */
 	if (control & MSI_MASKABLE)
-		set_virtual(filter, offset + MSI_ADDRESS + 8 + wide, 0xffffffffu, 0, 1);
+		set_virtual(filter, offset + MSI_ADDRESS + 8 + wide, 0xffffffffu, 0, 0xffffffffu);
 }
 
 static void add_msix(struct config_filter *filter, unsigned int offset)
@@ -243,9 +244,10 @@ static void add_extended_capabilities(struct config_filter *filter)
 }
 
 void config_filter_start(struct config_filter *filter, struct pci_function *function,
-			 bool multifunction, bool interrupt, bool msix)
+			 bool multifunction, bool interrupt, bool msix, unsigned int messages)
 {
 	filter->function = function;
+	filter->messages = messages;
 	filter->count = 0;
 	add_header(filter, multifunction, interrupt);
 	add_bars(filter);

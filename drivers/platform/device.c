@@ -152,9 +152,10 @@ struct device *device_start(struct pci_function *function, struct dma_domain *do
 	reset_restore(function);
 	quiet_for_good(device);
 	open_bridges(function, decoding(function));
+	device_msi_start(&device->msi);
 	device_msix_start(&device->msi);
 	config_filter_start(&device->filter, function, multifunction, device->routed,
-			    device->msi.entries != 0);
+			    device->msi.entries != 0, device->msi.messages);
 	device_update_command(device);
 	return device;
 }

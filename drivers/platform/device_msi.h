@@ -5,12 +5,17 @@
 
 #include "config_filter.h"
 #include "dma_domain.h"
+#include "pci_registers.h"
 
 struct device_msi {
 	const struct pci_function *function;
 	const struct config_filter *filter; /* what the client wishes */
 	struct dma_domain *domain;
-	struct message_interrupt msi;
+	struct message_block block; /* of MSI */
+	unsigned int messages;	    /* of MSI that the client may use */
+	bool maskable;		    /* one by one */
+	bool stopped;		    /* silent for good: nothing is enabled any more */
+	struct message_interrupt msi[MSI_MESSAGES];
 	unsigned int entries; /* of the MSI-X table; 0: no MSI-X for the client */
 	unsigned int bar;     /* where the table lies, in bytes from the BAR's start */
 	uint64_t offset;
@@ -24,9 +29,19 @@ struct device_msi {
 bool device_msix_pages(const struct device_msi *device, unsigned int bar, uint64_t *first,
 		       uint64_t *count);
 
+/* The message of that kind and index, whether it is allocated or not; NULL: there is none. */
+struct message_interrupt *device_msi_find(struct device_msi *device, unsigned int kind,
+					  unsigned int index);
+
+/* How many messages of MSI there can be. */
+void device_msi_start(struct device_msi *device);
 /* Map the table and mask every entry. `entries` stays 0, and the log says why, if MSI-X cannot be
  * used: MSI and INTx remain. */
 void device_msix_start(struct device_msi *device);
+
+/* The function masks its messages of that kind one by one: none is lost while another is held back.
+ */
+bool device_msi_masks(const struct device_msi *device, unsigned int kind);
 
 /* kind: PCI_MSI or PCI_MSIX of session/pci.h. The capability's slot goes to *slot. */
 purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, unsigned int index,

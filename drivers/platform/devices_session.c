@@ -138,9 +138,11 @@ static bool found_of(struct search *search, const struct pci_session *session,
 {
 	const struct device_msi *msi = &device->msi;
 
-	if (found_line(search, session, device) ||
-	    found(search, device, PCI_MSI, 0, &msi->msi.resource))
+	if (found_line(search, session, device))
 		return true;
+	for (unsigned int i = 0; i < msi->messages; i++)
+		if (found(search, device, PCI_MSI, i, &msi->msi[i].resource))
+			return true;
 	for (unsigned int i = 0; i < msi->entries; i++)
 		if (found(search, device, PCI_MSIX, i, &msi->entry[i].resource))
 			return true;

@@ -82,6 +82,18 @@ static bool remaps(unsigned int unit)
 	return amd.unit[unit].remaps;
 }
 
+static bool block(unsigned int unit, const struct pci_function *function,
+		  struct message_block *wanted)
+{
+	return amd_remap_block(&amd.unit[unit], function, wanted);
+}
+
+static void block_end(unsigned int unit, const struct pci_function *function,
+		      const struct message_block *given)
+{
+	amd_remap_block_end(&amd.unit[unit], function, given);
+}
+
 static purlin_s64 message(unsigned int unit, const struct pci_function *function,
 			  struct message_interrupt *interrupt)
 {
@@ -151,6 +163,8 @@ const struct iommu_kind amd_kind = {
 	.leave = leave,
 	.flush = flush,
 	.remaps = remaps,
+	.block = block,
+	.block_end = block_end,
 	.message = message,
 	.message_end = message_end,
 	.watch = watch,

@@ -24,6 +24,15 @@ struct dma_domain {
 	void *tables;		/* of the type */
 };
 
+/*
+ * The messages of an MSI capability, where they can be told apart: the function has one address and
+ * adds their numbers to the data. count 0: it has one message only.
+ */
+struct message_block {
+	unsigned int first; /* entry of the type; the others follow */
+	unsigned int count; /* a power of two */
+};
+
 /* A message-signalled interrupt, and what the function has to write to cause it. */
 struct message_interrupt {
 	struct resource resource;
@@ -33,6 +42,8 @@ struct message_interrupt {
 	uint64_t held_until;		     /* silenced at the function; 0: not */
 	unsigned int entry;		     /* of the type */
 	const struct pci_function *function; /* likewise */
+	const struct message_block *block;   /* that it is one of, under ... */
+	unsigned int number;		     /* ... this number; NULL: it stands alone */
 };
 
 /* What a function, or one that looks like it, wanted and did not get. */
@@ -72,6 +83,14 @@ struct dma_domain_type {
 			  uint64_t *address);
 	void (*unmap)(struct dma_domain *domain, const struct pin *pin, uint64_t address);
 	bool (*flush)(struct dma_domain *domain);
+
+	/*
+	 * Room for so many messages of one capability; they are allocated by message, each with its
+	 * vector. False: there is none, or messages that differ in their data only are not told
+	 * apart. Asked before the function is in the domain, and given back after it has left.
+	 */
+	bool (*block)(const struct pci_function *function, struct message_block *block);
+	void (*block_end)(const struct pci_function *function, const struct message_block *block);
 
 	/* The function does not send the message any more when its interrupt is given back. */
 	purlin_s64 (*message)(struct dma_domain *domain, const struct pci_function *function,

@@ -260,10 +260,23 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 		own->unconfirmed = true;
 }
 
-/* Also asked before the function is in the domain. */
+/* These are asked before the function is in the domain, too. */
 static bool any_message(const struct pci_function *function)
 {
 	return dma_translation.kind->unit_of(function) >= 0 && remaps(function);
+}
+
+static bool block(const struct pci_function *function, struct message_block *wanted)
+{
+	return any_message(function) &&
+	       dma_translation.kind->block((unsigned int)dma_translation.kind->unit_of(function),
+					   function, wanted);
+}
+
+static void block_end(const struct pci_function *function, const struct message_block *given)
+{
+	dma_translation.kind->block_end((unsigned int)dma_translation.kind->unit_of(function),
+					function, given);
 }
 
 static purlin_s64 watch(purlin_u64 signal)
@@ -290,6 +303,8 @@ struct dma_domain_type dma_translated = {
 	.map = map,
 	.unmap = unmap,
 	.flush = flush,
+	.block = block,
+	.block_end = block_end,
 	.message = message,
 	.message_end = message_end,
 	.any_message = any_message,

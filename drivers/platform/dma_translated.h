@@ -47,6 +47,11 @@ struct iommu_kind {
 	/* True: the unit has confirmed that it uses nothing that it read in the domain's tables. */
 	bool (*flush)(unsigned int unit, uint16_t number);
 
+	/* As in struct dma_domain_type, of a unit that remaps. */
+	bool (*block)(unsigned int unit, const struct pci_function *function,
+		      struct message_block *block);
+	void (*block_end)(unsigned int unit, const struct pci_function *function,
+			  const struct message_block *block);
 	/*
 	 * remaps: messages need an entry of the unit's. The entry is for the vector and processor
 	 * that the interrupt's address and data name; they are what the function has to write

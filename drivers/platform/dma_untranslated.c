@@ -72,6 +72,14 @@ static void message_end(struct dma_domain *domain, struct message_interrupt *int
 	resource_release_irq(&interrupt->resource);
 }
 
+/* A processor's vectors are given out one by one, so that no two follow each other for certain. */
+static bool block(const struct pci_function *function, struct message_block *wanted)
+{
+	(void)function;
+	(void)wanted;
+	return false;
+}
+
 /* Its owner is trusted with all that its devices can write. */
 static bool any_message(const struct pci_function *function)
 {
@@ -89,6 +97,7 @@ const struct dma_domain_type dma_untranslated = {
 	.map = map,
 	.unmap = unmap,
 	.flush = flush,
+	.block = block,
 	.message = message,
 	.message_end = message_end,
 	.any_message = any_message,

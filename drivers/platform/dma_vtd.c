@@ -85,6 +85,20 @@ static bool remaps(unsigned int unit)
 	return vtd.unit[unit].remaps;
 }
 
+static bool block(unsigned int unit, const struct pci_function *function,
+		  struct message_block *wanted)
+{
+	(void)function;
+	return vtd_remap_block(&vtd.unit[unit], wanted);
+}
+
+static void block_end(unsigned int unit, const struct pci_function *function,
+		      const struct message_block *given)
+{
+	(void)function;
+	vtd_remap_block_end(&vtd.unit[unit], given);
+}
+
 static purlin_s64 message(unsigned int unit, const struct pci_function *function,
 			  struct message_interrupt *interrupt)
 {
@@ -154,6 +168,8 @@ const struct iommu_kind vtd_kind = {
 	.leave = leave,
 	.flush = flush,
 	.remaps = remaps,
+	.block = block,
+	.block_end = block_end,
 	.message = message,
 	.message_end = message_end,
 	.watch = watch,

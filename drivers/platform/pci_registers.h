@@ -60,7 +60,10 @@
 #define MSI_CONTROL 2
 #define MSI_ENABLE 0x0001u
 #define MSI_CAPABLE_MASK 0x000eu /* messages, log 2 */
+#define MSI_CAPABLE 1
 #define MSI_ENABLED_MASK 0x0070u
+#define MSI_ENABLED 4
+#define MSI_MESSAGES 32 /* at most */
 #define MSI_64BIT 0x0080u
 #define MSI_MASKABLE 0x0100u
 #define MSI_ADDRESS 4

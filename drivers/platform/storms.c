@@ -31,13 +31,24 @@ static void tell(struct pci_session *session, const struct device *device, unsig
 	resource_notify(session->storm.signal);
 }
 
+/* All messages of a function under one number: those of MSI, then those of MSI-X. */
+static unsigned int kind_of(const struct device_msi *msi, unsigned int number)
+{
+	return number < msi->messages ? PCI_MSI : PCI_MSIX;
+}
+
+static unsigned int index_of(const struct device_msi *msi, unsigned int number)
+{
+	return number < msi->messages ? number : number - msi->messages;
+}
+
 static void silence_messages(struct pci_session *session, struct device *device, uint64_t until)
 {
 	struct device_msi *msi = &device->msi;
 
-	for (unsigned int i = 0; i <= msi->entries; i++) {
-		unsigned int kind = i ? PCI_MSIX : PCI_MSI, index = i ? i - 1 : 0;
-		struct message_interrupt *interrupt = i ? &msi->entry[index] : &msi->msi;
+	for (unsigned int i = 0; i < msi->messages + msi->entries; i++) {
+		unsigned int kind = kind_of(msi, i), index = index_of(msi, i);
+		struct message_interrupt *interrupt = device_msi_find(msi, kind, index);
 
 		if (!grown(&interrupt->resource, &interrupt->storms))
 			continue;
@@ -86,16 +97,26 @@ void storms_note(struct pci_server *server)
 	}
 }
 
+/* Those of MSI were all off if they have no masks. */
+static void raise_others(struct device_msi *msi)
+{
+	for (unsigned int i = 0; i < msi->messages; i++)
+		if (msi->msi[i].resource.slot)
+			resource_raise(&msi->msi[i].resource);
+}
+
 /* A message that was sent while the function had none enabled is lost: so there is one more. */
 static void resume_message(struct device *device, unsigned int kind, unsigned int index)
 {
 	struct device_msi *msi = &device->msi;
-	struct message_interrupt *interrupt = kind == PCI_MSI ? &msi->msi : &msi->entry[index];
+	struct message_interrupt *interrupt = device_msi_find(msi, kind, index);
 
 	interrupt->held_until = 0;
 	if (!device->busy)
 		device_msi_reprogram(msi, kind, index);
-	if (interrupt->resource.slot)
+	if (!device_msi_masks(msi, kind))
+		raise_others(msi);
+	else if (interrupt->resource.slot)
 		resource_raise(&interrupt->resource);
 }
 
@@ -126,11 +147,12 @@ static uint64_t due_of(struct pci_session *session, struct device *device, uint6
 	struct device_msi *msi = &device->msi;
 	uint64_t next = ~0ull;
 
-	for (unsigned int i = 0; i <= msi->entries; i++) {
-		uint64_t until = i ? msi->entry[i - 1].held_until : msi->msi.held_until;
+	for (unsigned int i = 0; i < msi->messages + msi->entries; i++) {
+		unsigned int kind = kind_of(msi, i), index = index_of(msi, i);
+		uint64_t until = device_msi_find(msi, kind, index)->held_until;
 
 		if (until && until <= now)
-			resume_message(device, i ? PCI_MSIX : PCI_MSI, i ? i - 1 : 0);
+			resume_message(device, kind, index);
 		else if (until)
 			next = earlier(next, until);
 	}
@@ -172,14 +194,17 @@ purlin_s64 storms_tell(struct pci_session *session, struct request *request)
 	return PURLIN_OK;
 }
 
-static uint64_t held_until(const struct pci_session *session, const struct device *device,
+static uint64_t held_until(const struct pci_session *session, struct device *device,
 			   purlin_u64 kind, purlin_u64 index)
 {
+	const struct message_interrupt *interrupt;
+
 	if (kind == PCI_LINE)
 		return holds_line_alone(session, device) ? device->intx.held_until : 0;
-	if (kind == PCI_MSI)
-		return index ? 0 : device->msi.msi.held_until;
-	return index < device->msi.entries ? device->msi.entry[index].held_until : 0;
+	if (index > MSIX_SIZE)
+		return 0;
+	interrupt = device_msi_find(&device->msi, (unsigned int)kind, (unsigned int)index);
+	return interrupt ? interrupt->held_until : 0;
 }
 
 purlin_s64 storms_resume(struct pci_session *session, struct device *device,

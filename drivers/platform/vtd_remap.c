@@ -23,7 +23,8 @@
 
 #define MESSAGE 0xfee00000ull
 #define MESSAGE_REMAPPED 0x10ull
-#define MESSAGE_ENTRY 5 /* bits 0 to 14 of the entry's number; bit 15 is bit 2 */
+#define MESSAGE_NUMBERED 0x8ull /* the data is added to the entry's number */
+#define MESSAGE_ENTRY 5		/* the entry's number, which has 12 bits here */
 
 static volatile uint64_t *entry_of(const struct vtd_unit *unit, unsigned int index)
 {
@@ -61,18 +62,48 @@ static uint64_t verification(const struct pci_function *function)
 	return sources.whole_bus ? VERIFY_BUSES | bus << 8 | bus : VERIFY_SOURCE | sources.message;
 }
 
+static bool is_free(const struct vtd_unit *unit, unsigned int index)
+{
+	return !entry_of(unit, index)[0] && !(unit->kept[index / 64] >> index % 64 & 1);
+}
+
 static unsigned int free_entry(const struct vtd_unit *unit)
 {
 	for (unsigned int i = unit->first_message; i < ENTRIES; i++)
-		if (!entry_of(unit, i)[0] && !(unit->kept[i / 64] >> i % 64 & 1))
+		if (is_free(unit, i))
 			return i;
 	return ENTRIES;
+}
+
+bool vtd_remap_block(struct vtd_unit *unit, struct message_block *block)
+{
+	unsigned int row = 0;
+
+	for (unsigned int i = unit->first_message; i < ENTRIES && row < block->count; i++) {
+		row = is_free(unit, i) ? row + 1 : 0;
+		block->first = i + 1 - row;
+	}
+	if (row < block->count || unit->stuck)
+		return false;
+	for (unsigned int i = block->first; i < block->first + row; i++)
+		unit->kept[i / 64] |= 1ull << i % 64;
+	return true;
+}
+
+void vtd_remap_block_end(struct vtd_unit *unit, const struct message_block *block)
+{
+	/* A unit that is stuck may know some of them still. */
+	for (unsigned int i = block->first; !unit->stuck && i < block->first + block->count; i++)
+		unit->kept[i / 64] &= ~(1ull << i % 64);
 }
 
 purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *function,
 			     struct message_interrupt *interrupt)
 {
-	unsigned int index = free_entry(unit);
+	const struct message_block *block = interrupt->block;
+	unsigned int index = block ? block->first + interrupt->number : free_entry(unit);
+	/* Of a block, the address names the first; the data says which one (VT-d 5.1.3). */
+	uint64_t named = block ? block->first : index;
 
 	if (index == ENTRIES || unit->stuck)
 		return PURLIN_NO_DEVICE;
@@ -84,8 +115,8 @@ purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *f
 		  entry_low(interrupt->data & 0xff, interrupt->address >> 12 & 0xff, false),
 		  verification(function));
 	interrupt->entry = index;
-	interrupt->address =
-		MESSAGE | MESSAGE_REMAPPED | (uint64_t)(index & 0x7fff) << MESSAGE_ENTRY;
+	interrupt->address = MESSAGE | MESSAGE_REMAPPED | (block ? MESSAGE_NUMBERED : 0) |
+			     named << MESSAGE_ENTRY;
 	interrupt->data = 0;
 	/* That there was none may be cached, too. */
 	if (vtd_flush_interrupts(unit))

@@ -19,6 +19,10 @@
 const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
 			    const struct pci_tree *tree, bool *held);
 
+/* Entries for the messages of one capability. False: there are not so many in a row. */
+bool vtd_remap_block(struct vtd_unit *unit, struct message_block *block);
+void vtd_remap_block_end(struct vtd_unit *unit, const struct message_block *block);
+
 /* The address and data that the function has to write for what address and data of the message say
  * so far. NO_DEVICE: no entry left, or the unit does not answer. */
 purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *function,

@@ -25,7 +25,7 @@ struct vtd_unit {
 	struct table_memory *root, *queue;
 	struct table_memory *interrupts;
 	unsigned int first_message;		 /* entry after those of I/O APICs */
-	uint64_t kept[VTD_INTERRUPTS_MOST / 64]; /* entries that are never used again */
+	uint64_t kept[VTD_INTERRUPTS_MOST / 64]; /* entries of blocks, or never used again */
 	struct table_memory *context[VTD_BUSES];
 	unsigned int tail;    /* of the queue, in entries */
 	uint32_t last_number; /* that a wait was to write */

@@ -298,6 +298,8 @@ uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, 
 	struct cached_interrupt interrupt;
 	uint32_t status;
 
+	if (address & 8)
+		index += data & 0xffff;
 	memcpy(&status, &fake_vtd[unit].registers[0x1c], 4);
 	if (!(address & 0x10)) {
 		bool passes = !(status & 0x02000000u) || status & 0x00800000u;

@@ -386,7 +386,7 @@ static void messages_without_a_mask_are_switched_off(void **state)
 	device_config_write(device_of(GOOD_BADGE), MSI + 2, 2, 1);
 	assert_true(fake_get(good, MSI + 2, 2) & MSI_ENABLE);
 	msi = &device_of(GOOD_BADGE)->msi;
-	storm(&msi->msi.resource);
+	storm(&msi->msi[0].resource);
 	assert_false(fake_get(good, MSI + 2, 2) & MSI_ENABLE);
 	/* Its owner cannot switch it on again by itself. */
 	device_config_write(device_of(GOOD_BADGE), MSI + 2, 2, 1);

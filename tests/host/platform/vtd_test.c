@@ -170,6 +170,85 @@ static void only_allocated_messages_pass(void **state)
 	assert_int_equal(fake_vtd_message(0, NIC, 0xfee00000, (uint32_t)vector), NOWHERE);
 }
 
+static purlin_s64 numbered(purlin_u32 operation, unsigned int number)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = operation;
+	request.word[0] = NIC;
+	request.word[1] = PCI_MSI;
+	request.word[2] = number;
+	return pci_request(&server, pci_session_find(&server, 1), &request);
+}
+
+static uint64_t nic_sends_number(unsigned int number)
+{
+	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
+
+	/* A function puts the number in place of the low bits of its data (PCI 3.0, 6.8.1.6). */
+	return fake_vtd_message(0, NIC, address, (fake_get(nic, MSI + 12, 2) & ~3u) | number);
+}
+
+static void enable_messages(void)
+{
+	memset(&request, 0, sizeof(request));
+	request.operation = PCI_CONFIG_WRITE;
+	request.word[0] = NIC;
+	request.word[1] = MSI + 2;
+	request.word[2] = 2;
+	request.word[3] = 1;
+	assert_int_equal(pci_request(&server, pci_session_find(&server, 1), &request), PURLIN_OK);
+}
+
+/* Each of a capability's messages has a vector of its own, and what is not allocated has none. */
+static void several_messages_of_a_function(void **state)
+{
+	uint64_t first;
+
+	(void)state;
+	fake_set(nic, MSI + 2, 2, 0x84, 0x71, 0);
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(numbered(PCI_MSI_ALLOC, 0), PURLIN_OK);
+	first = nic_sends_number(0);
+	for (unsigned int i = 1; i < 4; i++) {
+		assert_int_equal(nic_sends_number(i), NOWHERE);
+		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
+		assert_int_equal(nic_sends_number(i), first + i);
+	}
+	assert_int_equal(numbered(PCI_MSI_ALLOC, 4), PURLIN_NO_DEVICE);
+	enable_messages();
+	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 2 << 4);
+	assert_int_equal(numbered(PCI_MSI_FREE, 3), PURLIN_OK);
+	assert_int_equal(numbered(PCI_MSI_FREE, 2), PURLIN_OK);
+	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 1 << 4);
+	assert_int_equal(nic_sends_number(2), NOWHERE);
+	assert_int_equal(nic_sends_number(0), first);
+	assert_int_equal(numbered(PCI_MSI_FREE, 0), PURLIN_OK);
+	assert_int_equal(nic_sends_number(0), NOWHERE);
+	assert_int_equal(nic_sends_number(1), first + 1);
+	assert_true(close_session(&server, 1));
+	assert_int_equal(fake_get(nic, MSI + 2, 2) & 0x71, 0);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(nic_sends_number(i), NOWHERE);
+}
+
+/* As often as they are taken they are given back: a hundred rounds need no more entries than one.
+ */
+static void blocks_are_given_back(void **state)
+{
+	uint32_t place;
+
+	(void)state;
+	fake_set(nic, MSI + 2, 2, 0x8a, 0x71, 0);
+	for (unsigned int i = 0; i < 100; i++) {
+		assert_int_equal(open(1, NIC), PURLIN_OK);
+		assert_int_equal(numbered(PCI_MSI_ALLOC, 31), PURLIN_OK);
+		if (!i)
+			place = fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2);
+		assert_int_equal(fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2), place);
+		assert_true(close_session(&server, 1));
+	}
+}
+
 static void freed_messages_cause_nothing(void **state)
 {
 	uint64_t address;
@@ -715,6 +794,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_passes_at_first),
 		TEST(only_allocated_messages_pass),
+		TEST(several_messages_of_a_function),
+		TEST(blocks_are_given_back),
 		TEST(freed_messages_cause_nothing),
 		TEST(unconfirmed_messages_are_kept),
 		TEST(lines_have_entries_of_their_own),
