@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Guests on the host architecture: attachments, spaces, batches, vCPUs. Every entry that is written
- * is checked against the attachments (arch/host/guest.c). */
+ * is checked against the attachments (arch/host/guest_tables.c). */
 #include "kernel_support.h"
 
 #include "object/attachment.h"
