@@ -21,7 +21,7 @@ if [ "$line" != "" -a "$line" != "ff" -a "$line" != "0xff" ]; then
 fi
 insmod all_video
 set gfxpayload=1024x768x32,auto
-menuentry "Purlin: {title}" {{
+{tables}menuentry "Purlin: {title}" {{
 	multiboot2 /boot/purlin.elf{words}
 	module2 /boot/bundle bundle
 	boot
@@ -29,12 +29,19 @@ menuentry "Purlin: {title}" {{
 """
 
 
-def write(output, kernel, members, title, wait, words=""):
-    """`members` as bundle.make() takes them; the menu waits so many seconds; `words` are the kernel's command line."""
+def write(output, kernel, members, title, wait, words="", dsdt=None):
+    """
+    `members` as bundle.make() takes them; the menu waits so many seconds; `words` are the kernel's command line; `dsdt`
+    (bytes) takes the place of the firmware's own.
+    """
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         root = Path(folder)
         (root / "boot/grub").mkdir(parents=True)
         (root / "boot/bundle").write_bytes(bundle.make(members))
         shutil.copyfile(kernel, root / "boot/purlin.elf")
-        (root / "boot/grub/grub.cfg").write_text(GRUB.format(title=title, wait=wait, words=f" {words}" if words else ""))
+        if dsdt:
+            (root / "boot/dsdt.aml").write_bytes(dsdt)
+        tables = "acpi --exclude=DSDT /boot/dsdt.aml\n" if dsdt else ""
+        text = GRUB.format(title=title, wait=wait, words=f" {words}" if words else "", tables=tables)
+        (root / "boot/grub/grub.cfg").write_text(text)
         tool("grub-mkrescue", "-o", output, root)
