@@ -373,6 +373,44 @@ static void spaces_make_room(void **state)
 	root.limit = pages_available() + root.used;
 }
 
+/* Interrupted each time that another space has made room, both calls go on. */
+static void interrupted_while_room_is_made(void **state)
+{
+	uint64_t spare = 1000;
+	unsigned int slot;
+	bool interrupted;
+
+	(void)state;
+	for (slot = SPACE + 1; slot <= SPACE + 3; slot++)
+		assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, slot),
+				 PURLIN_OK);
+	for (slot = SPACE + 2; slot <= SPACE + 3; slot++) {
+		note(PURLIN_BATCH_SPACE, slot);
+		note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	}
+	assert_int_equal(apply(), PURLIN_OK);
+	host.preempt_every = 1;
+	root.limit = root.used;
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, SPACE + 1), PURLIN_OK);
+	assert_true(restarts() > 0);
+	assert_ptr_equal(vcpu->space, object_at(&vcpu->thread, SPACE + 1));
+	/* A further space must leave some pages; where there are just too few, one makes room. */
+	root.limit += 1000;
+	note(PURLIN_BATCH_SPACE, SPACE + 3);
+	note(LOWER | PURLIN_BATCH_MAP, PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	do {
+		root.limit = root.used + --spare;
+		assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, SPACE + 4),
+				 PURLIN_OK);
+		interrupted = restarts() > 0;
+		assert_int_equal(do_call(&vcpu->thread, OBJECT_DESTROY, SPACE + 4), PURLIN_OK);
+		assert_int_equal(do_call(&vcpu->thread, CAP_DELETE, PURLIN_SLOT_PD, SPACE + 4),
+				 PURLIN_OK);
+	} while (!interrupted);
+	root.limit = pages_available() + root.used;
+}
+
 /* Large pages where all of a span is mapped; a small page inside splits one, with its rights. */
 static void kernel_half_has_large_pages(void **state)
 {
@@ -543,7 +581,11 @@ static void some_large_pages_are_small(void **state)
 	assert_int_equal(small_pages(LARGE_RAM), ARCH_SPAN_PAGES);
 	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, unaligned, 35, 1, ARCH_SPAN_PAGES, ALL),
 			 PURLIN_OK);
+	/* Interrupted between its halves. */
+	host.preempt_every = 1;
 	follow_large(unaligned | from);
+	host.preempt_every = 0;
+	assert_true(restarts() > 0);
 	assert_int_equal(small_pages(unaligned), ARCH_SPAN_PAGES);
 	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, pieces, 35, 512, 100, ALL), PURLIN_OK);
 	assert_int_equal(do_call(core, GUEST_ATTACH, GUEST, pieces + 100 * PAGE_SIZE, 35, 0, 412,
@@ -697,6 +739,7 @@ int main(void)
 		TEST(interrupted_batches_go_on),
 		TEST(removed_memory_is_mapped_nowhere),
 		TEST(spaces_make_room),
+		TEST(interrupted_while_room_is_made),
 		TEST(kernel_half_has_large_pages),
 		TEST(processes_have_large_pages),
 		TEST(large_and_small_pages_take_turns),

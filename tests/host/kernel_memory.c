@@ -239,6 +239,27 @@ static void construction_outlives_its_account(void **state)
 	assert_int_equal(do_call(core, MEMORY_CREATE, 2, 41, 50, 0), PURLIN_OK);
 }
 
+/* What the search has taken of a long run goes back in rounds, too. */
+static void given_up_during_the_search(void **state)
+{
+	const uint64_t pages = 5000, available = pages_available();
+	const uint64_t create[6] = { 50, 41, pages, 0 };
+
+	(void)state;
+	assert_int_equal(do_call(core, ACCOUNT_CREATE, 2, 50, pages + 50), PURLIN_OK);
+	host.preempt_every = 1;
+	arguments_set(core, PURLIN_CALL_MEMORY_CREATE, create);
+	/* A place is found, and most of it taken. */
+	assert_true(round_done(core));
+	assert_true(round_done(core));
+	give(PD, 50, 50, PURLIN_RIGHT_ALL, 0);
+	assert_int_equal(do_call(other, OBJECT_DESTROY, 50), PURLIN_OK);
+	assert_true(restarts() > 4);
+	assert_false(round_done(core));
+	assert_int_equal(answer(core), PURLIN_DEAD);
+	assert_true(pages_available() >= available - 10);
+}
+
 /* Without a run that is long enough, objects are made of single pages. */
 static void scattered(void **state)
 {
@@ -764,6 +785,7 @@ int main(void)
 		TEST(region_replaced_midway),
 		TEST(refused_midway),
 		TEST(construction_outlives_its_account),
+		TEST(given_up_during_the_search),
 		TEST(scattered),
 		TEST(out_of_pages_midway),
 		TEST(contiguous_and_info),

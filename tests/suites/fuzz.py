@@ -6,12 +6,13 @@ A fault that is not found says that the target has gone blind.
 import os
 import re
 import shutil
+import subprocess
 import threading
 import tomllib
 from functools import partial
 
 import fuzz
-from common import TOP, Refused, shown
+from common import BUILD, TOP, Refused, shown, tool
 from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 30
@@ -82,10 +83,56 @@ def test_calls_made(targets, log):
         raise Failed(f"never succeeds: {', '.join(missing)}")
 
 
+# Where the kernel looks whether an interrupt waits; the architecture's own, in both targets, are x86-64's.
+LOOKS = "arch_preemption_pending()"
+LOOKING = ("kernel/object", "kernel/arch/x86_64/guest", "kernel/arch/x86_64/memory")
+
+
+def looking():
+    """Where the kernel looks: ("file:line", ...)."""
+    found = set()
+    for path in (path for folder in LOOKING for path in sorted((TOP / folder).glob("*.c"))):
+        lines = enumerate(path.read_text().splitlines(), 1)
+        found |= {f"{shown(path)}:{number}" for number, line in lines if LOOKS in line}
+    return found
+
+
+def interrupted(program, *words):
+    """Where one of them found while the program ran that an interrupt waits."""
+    ran = subprocess.run(
+        [program, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env=os.environ | {"HOST_INTERRUPTED": "1"}, check=False,
+    )  # fmt: skip
+    if ran.returncode:
+        raise Failed(f"{shown(program)} ended with status {ran.returncode}: {ran.stdout[-500:]}")
+    places = re.findall(r"^interrupted (0x[0-9a-f]+)$", ran.stdout, re.MULTILINE)
+    lines = tool("addr2line", "-e", program, *places).decode().splitlines() if places else []
+    # From the top of the repository on, wherever that lay when the object was compiled.
+    return {re.sub(r"^.*/(?=kernel/)", "", line.split(" ")[0]) for line in lines}
+
+
+def test_restart_points(targets, log):
+    """An interrupt comes at each place where the kernel looks for one, so each call is restarted from each of these."""
+    found = set()
+    for name in ("calls", "batch"):
+        found |= interrupted(built(targets[name]), "-runs=0", targets[name].corpus)
+    by_inputs = set(found)
+    if fuzz.make("host-tests").returncode:
+        raise Failed("make host-tests failed")
+    for program in sorted((BUILD / "host").glob("kernel-*")):
+        if os.access(program, os.X_OK) and program.is_file():
+            found |= interrupted(program)
+    log.write_text("only by unit tests: " + " ".join(sorted(looking() & found - by_inputs)) + "\n")
+    missing = sorted(looking() - found)
+    if missing:
+        raise Failed(f"never interrupted: {', '.join(missing)}")
+
+
 def suites():
     targets, faults = fuzz.targets(), fuzz.faults()
     functions = {f"fuzz/{name}": partial(test_target, target) for name, target in targets.items()}
     functions["fuzz/calls-made"] = partial(test_calls_made, targets)
+    functions["fuzz/restart-points"] = partial(test_restart_points, targets)
     for name, fault in faults.items():
         functions[f"fuzz/fault/{name}"] = partial(found_by, targets, fault)
     return [Suite(list(functions), one_by_one(functions), apart=True)]

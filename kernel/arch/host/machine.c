@@ -85,9 +85,40 @@ void arch_reschedule(unsigned int cpu)
 	host.rescheduled |= 1ull << cpu;
 }
 
+/*
+ * Where the kernel looked and found that an interrupt waits, as places in the program. With
+ * HOST_INTERRUPTED in the environment the program tells them at its end.
+ */
+#define PLACES_MOST 128
+extern const char __executable_start[]; /* by the linker */
+static uint64_t interrupted_at[PLACES_MOST];
+
+static void interrupted_tell(void)
+{
+	for (unsigned int i = 0; i < PLACES_MOST && interrupted_at[i]; i++)
+		fprintf(stderr, "interrupted 0x%lx\n", interrupted_at[i]);
+}
+
+static void interrupted_note(uint64_t place)
+{
+	unsigned int i = 0;
+
+	while (i < PLACES_MOST - 1 && interrupted_at[i] && interrupted_at[i] != place)
+		i++;
+	if (!interrupted_at[0] && getenv("HOST_INTERRUPTED"))
+		(void)atexit(interrupted_tell);
+	interrupted_at[i] = place;
+}
+
 bool arch_preemption_pending(void)
 {
-	return host.preempt_every && ++host.preempt_count % host.preempt_every == 0;
+	bool pending = host.preempt_every && ++host.preempt_count % host.preempt_every == 0;
+
+	/* Of the call itself, in front of where it returns to. */
+	if (pending)
+		interrupted_note((uintptr_t)__builtin_return_address(0) - 1 -
+				 (uintptr_t)__executable_start);
+	return pending;
 }
 
 status arch_irq_gsi_claim(struct irq *irq, uint32_t gsi, uint32_t flags)
