@@ -7,23 +7,6 @@
 #include <asm/extable_fixup_types.h>
 #include <asm/ptrace.h>
 
-/* Registers in the order of their numbers in instructions. */
-static unsigned long *register_number(struct pt_regs *regs, unsigned int number)
-{
-	static const u16 offsets[] = {
-		offsetof(struct pt_regs, ax), offsetof(struct pt_regs, cx),
-		offsetof(struct pt_regs, dx), offsetof(struct pt_regs, bx),
-		offsetof(struct pt_regs, sp), offsetof(struct pt_regs, bp),
-		offsetof(struct pt_regs, si), offsetof(struct pt_regs, di),
-		offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
-		offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r11),
-		offsetof(struct pt_regs, r12), offsetof(struct pt_regs, r13),
-		offsetof(struct pt_regs, r14), offsetof(struct pt_regs, r15),
-	};
-
-	return (unsigned long *)((u8 *)regs + offsets[number & 15]);
-}
-
 static bool go_on(const struct exception_table_entry *entry,
 		  struct pt_regs *regs)
 {
@@ -54,7 +37,7 @@ static bool fix(const struct exception_table_entry *entry,
 		struct pt_regs *regs, int trapnr, unsigned long fault_addr)
 {
 	unsigned int number = FIELD_GET(EX_DATA_REG_MASK, entry->data);
-	unsigned long *reg = register_number(regs, number);
+	unsigned long *reg = regs_by_number(regs, number);
 	int imm = FIELD_GET(EX_DATA_IMM_MASK, entry->data);
 
 	switch (FIELD_GET(EX_DATA_TYPE_MASK, entry->data)) {

@@ -17,6 +17,7 @@
 #include <asm/protect.h>
 #include <asm/smp.h>
 #include <asm/trapnr.h>
+#include <asm/umip.h>
 #include <asm/vcpu.h>
 
 int show_unhandled_signals = 1;
@@ -123,9 +124,12 @@ static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned
 	case X86_TRAP_DB:
 		user_debug_trap(regs);
 		return;
+	case X86_TRAP_GP:
+		if (umip_answer(regs))
+			return;
+		break;
 	case X86_TRAP_BP:
 	case X86_TRAP_OF:
-	case X86_TRAP_GP:
 	case X86_TRAP_TS:
 	case X86_TRAP_NP:
 	case X86_TRAP_SS:

@@ -87,6 +87,22 @@ static __always_inline void user_stack_pointer_set(struct pt_regs *regs, unsigne
 	regs->sp = val;
 }
 
+/* By name and number, for probes (HAVE_REGS_AND_STACK_ACCESS_API). */
+#define MAX_REG_OFFSET	offsetof(struct pt_regs, ss)
+
+static inline unsigned long regs_get_register(struct pt_regs *regs, unsigned int offset)
+{
+	return offset > MAX_REG_OFFSET ? 0 : *(unsigned long *)((unsigned long)regs + offset);
+}
+
+/* x86_64/registers.c */
+int regs_query_register_offset(const char *name);
+const char *regs_query_register_name(unsigned int offset);
+bool regs_within_kernel_stack(struct pt_regs *regs, unsigned long address);
+unsigned long regs_get_kernel_stack_nth(struct pt_regs *regs, unsigned int n);
+unsigned long *regs_by_number(struct pt_regs *regs, unsigned int number);
+unsigned long regs_get_kernel_argument(struct pt_regs *regs, unsigned int n);
+
 static __always_inline bool regs_irqs_disabled(struct pt_regs *regs)
 {
 	return !(regs->flags & X86_EFLAGS_IF);
