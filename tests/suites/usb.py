@@ -7,6 +7,7 @@ import time
 import options as run_options
 import stick
 from common import LINUX_VERSIONS, tool
+from suites import usb_systems
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -268,6 +269,7 @@ def on(scenario, prefix):
         functions[usb] = test_controller(scenario, usb, "msix")
     functions["three-sticks-and-hub"] = test_three_sticks_and_hub(scenario)
     functions["hotplug"] = test_hotplug(scenario)
+    functions["other-systems"] = usb_systems.test(scenario, expect_ok, expect_clean)
     named = {f"{prefix}/{name}": function for name, function in functions.items()}
     return Suite(list(named), one_by_one(named), apart=True)
 

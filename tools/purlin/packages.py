@@ -16,7 +16,9 @@ DEBUG = ["gdb"]
 CHECK = "clang clang-format clang-tidy shellcheck git libcmocka-dev perl xz-utils".split()
 # libclang-rt holds libFuzzer and the sanitizers of clang.
 FUZZ = "clang libclang-rt-14-dev patch".split()
-TEST = "ovmf git libcmocka-dev".split() + FUZZ
+# To make, read and check the file systems that sticks of other systems have.
+SYSTEMS = "exfatprogs ntfs-3g udftools xorriso grub-common".split()
+TEST = "ovmf git libcmocka-dev".split() + FUZZ + SYSTEMS
 RUN = BUILD + LINUX + INITRAMFS + MACHINE + STICK
 
 
