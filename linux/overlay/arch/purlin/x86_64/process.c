@@ -19,6 +19,7 @@
 #include <asm/segment.h>
 #include <asm/switch_to.h>
 #include <asm/user_segments.h>
+#include <asm/watch.h>
 #include <asm/xstate.h>
 
 asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
@@ -98,7 +99,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	memset(frame, 0, sizeof(*frame));
 	frame->ret_addr = (unsigned long)ret_from_fork_asm;
 	thread->sp = (unsigned long)frame;
-	thread->debug_status = 0;
+	watch_forget(p);
 
 	if (unlikely(args->fn)) {
 		/* A kernel thread, or one that runs in the kernel until exec. */
@@ -124,7 +125,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 
 void flush_thread(void)
 {
-	current->thread.debug_status = 0;
+	watch_forget(current);
 	xstate_reset();
 }
 
@@ -184,6 +185,8 @@ __visible struct task_struct *__switch_to(struct task_struct *prev_task,
 		user_fsbase_write(next->fsbase);
 		user_gsbase_write(next->gsbase);
 	}
+
+	watch_switch(prev, next);
 
 	this_cpu_write(current_task, next_task);
 	this_cpu_write(cpu_current_top_of_stack, task_top_of_stack(next_task));

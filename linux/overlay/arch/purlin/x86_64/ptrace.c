@@ -8,13 +8,13 @@
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/uaccess.h>
-#include <asm/debugreg.h>
 #include <asm/fpu_regset.h>
 #include <asm/prctl.h>
 #include <asm/processor.h>
 #include <asm/segment.h>
 #include <asm/user.h>
 #include <asm/user_segments.h>
+#include <asm/watch.h>
 
 enum {
 	REGSET_GENERAL,
@@ -235,23 +235,6 @@ const struct user_regset_view *task_user_regset_view(struct task_struct *task)
 	return &x86_64_view;
 }
 
-/* There are no hardware breakpoints: only DR6's single-step bit is real. */
-static unsigned long get_debug_register(struct task_struct *task,
-					unsigned long index)
-{
-	return index == 6 ? task->thread.debug_status ^ DR6_RESERVED : 0;
-}
-
-static int set_debug_register(struct task_struct *task, unsigned long index,
-			      unsigned long value)
-{
-	if (index == 6) {
-		task->thread.debug_status = (value ^ DR6_RESERVED) & DR_STEP;
-		return 0;
-	}
-	return value || index == 4 || index == 5 ? -EIO : 0;
-}
-
 static bool is_debug_register(unsigned long offset)
 {
 	return offset >= offsetof(struct user, u_debugreg[0]) &&
@@ -273,7 +256,7 @@ static long peek_user(struct task_struct *child, unsigned long addr,
 	if (addr < sizeof(struct user_regs_struct))
 		value = get_register(child, addr);
 	else if (is_debug_register(addr))
-		value = get_debug_register(child, debug_index(addr));
+		value = watch_get(child, debug_index(addr));
 	return put_user(value, data);
 }
 
@@ -285,7 +268,7 @@ static long poke_user(struct task_struct *child, unsigned long addr,
 	if (addr < sizeof(struct user_regs_struct))
 		return set_register(child, addr, value);
 	if (is_debug_register(addr))
-		return set_debug_register(child, debug_index(addr), value);
+		return watch_set(child, debug_index(addr), value);
 	return -EIO;
 }
 

@@ -10,6 +10,7 @@
 #include <asm/entry.h>
 #include <asm/processor.h>
 #include <asm/trapnr.h>
+#include <asm/watch.h>
 
 static bool is_prefix(u8 byte)
 {
@@ -76,13 +77,25 @@ void user_single_step_report(struct pt_regs *regs)
 	send_sigtrap(regs, 0, TRAP_BRKPT);
 }
 
-/* Vector 1 in user mode: TF, or the INT1 instruction. */
-void user_debug_trap(struct pt_regs *regs)
+/* Vector 1 in user mode: a step, a watched place (bits of DR6), or the INT1 instruction. */
+void user_debug_trap(struct pt_regs *regs, unsigned long status)
 {
-	if (!(regs->flags & X86_EFLAGS_TF)) {
+	unsigned long hit = watch_hit(regs, status) | (status & DR_STEP);
+
+	current->thread.debug_status = hit;
+	if (hit & DR_STEP)
+		send_sigtrap(regs, 0, TRAP_TRACE);
+	else if (hit)
+		send_sigtrap(regs, 0, TRAP_HWBKPT);
+	else if (!status)
 		send_sigtrap(regs, 0, TRAP_BRKPT);
-		return;
-	}
-	current->thread.debug_status |= DR_STEP;
-	send_sigtrap(regs, 0, TRAP_TRACE);
+}
+
+/*
+ * Linux itself has touched a watched place for the task: as natively, nobody is told. False:
+ * something else, which Linux's own code never causes.
+ */
+bool kernel_debug_trap(struct pt_regs *regs, unsigned long status)
+{
+	return status & DR_TRAP_BITS;
 }

@@ -113,7 +113,8 @@ static int float_exception_code(unsigned int vector)
 	return raised & 0x20 ? FPE_FLTRES : FPE_FLTINV;
 }
 
-static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned long error)
+static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned long error,
+			     unsigned long debug_status)
 {
 	const struct exception *e = &exceptions[vector];
 	void __user *address = NULL;
@@ -122,7 +123,7 @@ static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned
 	current->thread.trap_nr = vector;
 	switch (vector) {
 	case X86_TRAP_DB:
-		user_debug_trap(regs);
+		user_debug_trap(regs, debug_status);
 		return;
 	case X86_TRAP_GP:
 		if (umip_answer(regs))
@@ -170,15 +171,17 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector, unsigned
 	die(name, regs, error);
 }
 
-static void do_exception(struct pt_regs *regs, unsigned int vector, unsigned long error)
+static void do_exception(struct pt_regs *regs, unsigned int vector, unsigned long error,
+			 unsigned long debug_status)
 {
 	vector &= 31;
 	if (!user_mode(regs)) {
-		kernel_exception(regs, vector, error);
+		if (vector != X86_TRAP_DB || !kernel_debug_trap(regs, debug_status))
+			kernel_exception(regs, vector, error);
 		return;
 	}
 	local_irq_enable();
-	signal_exception(regs, vector, error);
+	signal_exception(regs, vector, error, debug_status);
 	local_irq_disable();
 }
 
@@ -219,7 +222,7 @@ asmlinkage __visible noinstr void purlin_do_event(struct pt_regs *regs, unsigned
 	else if (vector == X86_TRAP_PF)
 		do_page_fault(regs, error, address);
 	else
-		do_exception(regs, vector, error);
+		do_exception(regs, vector, error, address);
 	instrumentation_end();
 
 	irqentry_exit(regs, state);

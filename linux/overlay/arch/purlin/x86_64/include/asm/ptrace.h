@@ -116,7 +116,8 @@ static __always_inline bool regs_irqs_disabled(struct pt_regs *regs)
 struct task_struct;
 
 /* x86_64/step.c */
-void user_debug_trap(struct pt_regs *regs);
+void user_debug_trap(struct pt_regs *regs, unsigned long status);
+bool kernel_debug_trap(struct pt_regs *regs, unsigned long status);
 /* x86_64/prctl.c */
 long do_arch_prctl(struct task_struct *task, int option, unsigned long arg);
 

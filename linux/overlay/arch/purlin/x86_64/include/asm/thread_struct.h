@@ -16,8 +16,10 @@ struct thread_struct {
 	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;
-	/* DR6 as a debugger sees it: only the single-step bit is ever set. */
+	/* DR6, DR7 and DR0 to DR3 as a debugger sees them (x86_64/watch.c). */
 	unsigned long debug_status;
+	unsigned long debug_control;
+	unsigned long debug_address[4];
 	/*
 	 * XSAVE or FXSAVE area, standard format, 64-byte aligned. Holds the
 	 * state of a user task while it is switched out.
