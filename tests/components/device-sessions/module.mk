@@ -4,5 +4,5 @@
 $(eval $(call component,entropy-client,tests/components/device-sessions/entropy.c tests/components/check.c,,))
 $(eval $(call component,disk-writer,tests/components/device-sessions/writer.c tests/components/device-sessions/disk.c tests/components/check.c,,))
 # It ends between any two stores of the library, and amid writes: a copy of that of its own.
-MORTAL_RAM_DISK_SOURCES := $(wildcard servers/ram-disk/*.c) lib/virtio/server.c lib/virtio/chain.c lib/virtio/block.c tests/components/disks/mortal.c
-$(eval $(call component,mortal-ram-disk,$(MORTAL_RAM_DISK_SOURCES),-include tests/components/disks/mortal.h))
+MORTAL_KEPT_DISK_SOURCES := $(wildcard servers/ram-disk/*.c) lib/virtio/server.c lib/virtio/chain.c lib/virtio/block.c tests/components/disks/mortal.c
+$(eval $(call component,mortal-kept-disk,$(MORTAL_KEPT_DISK_SOURCES),-include tests/components/disks/mortal.h))
