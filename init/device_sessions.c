@@ -116,7 +116,7 @@ static purlin_s64 start_at(struct component *component, struct device_session *s
 	return status;
 }
 
-purlin_s64 device_session_start(struct component *component, struct device_session *session)
+static purlin_s64 session_start(struct component *component, struct device_session *session)
 {
 	purlin_u64 endpoint;
 	purlin_s64 status = route_open(component, session->wanted->service->name,
@@ -127,6 +127,22 @@ purlin_s64 device_session_start(struct component *component, struct device_sessi
 	session->generation = component->sessions->generation;
 	status = start_at(component, session, endpoint);
 	slot_delete(endpoint);
+	return status;
+}
+
+purlin_s64 device_session_open(struct component *component, struct device_session *session)
+{
+	const char *service = session->wanted->service->name;
+	enum route_life life = ROUTE_LIFE_AWAITED;
+	purlin_s64 status;
+
+	/* A server that ends meanwhile, and comes back, is another chance here, too. */
+	do {
+		status = session_start(component, session);
+		if (status)
+			life = route_life(component, service, &session->generation);
+	} while (status && !component->ended &&
+		 (life == ROUTE_LIFE_AWAITED || life == ROUTE_LIFE_NEXT));
 	return status;
 }
 
@@ -164,7 +180,7 @@ static void session_resume(struct component *component, struct device_session *s
 			session_end(component, session, "its server does not come back");
 		if (life != ROUTE_LIFE_NEXT)
 			return;
-		status = device_session_start(component, session);
+		status = session_start(component, session);
 	}
 }
 

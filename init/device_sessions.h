@@ -6,7 +6,7 @@
 #include "state.h"
 
 /* Open it, and start it with the memory that is there. */
-purlin_s64 device_session_start(struct component *component, struct device_session *session);
+purlin_s64 device_session_open(struct component *component, struct device_session *session);
 /* Those whose server has come back are started with it; those whose server will not come are over.
  */
 void device_sessions_resume(struct component *component);

@@ -113,7 +113,7 @@ static purlin_s64 open_device(struct new_guest *guest, struct guest_session *ses
 		return status;
 	session->address = guest->memory_end;
 	guest->memory_end += pages * PURLIN_PAGE_SIZE;
-	return device_session_start(component, device);
+	return device_session_open(component, device);
 }
 
 static purlin_s64 open_session(struct new_guest *guest, const struct description_session *wanted)

@@ -322,6 +322,14 @@ static purlin_u64 lives_lost(const struct component *server)
 	return server->lives_lost + (server->announced_count && has_ended(server));
 }
 
+/* Device sessions are started again with the server's next life, whatever the component does. */
+static bool outlived(const char *name)
+{
+	const struct description_service *service = description_service(name);
+
+	return service && service->delivery == DELIVERY_VIRTIO;
+}
+
 purlin_u64 route_lives_lost(const struct component *component)
 {
 	const struct component_description *wanted = component->description;
@@ -329,7 +337,7 @@ purlin_u64 route_lives_lost(const struct component *component)
 
 	lock_acquire(&state_lock);
 	for (unsigned int i = 0; i < wanted->route_count; i++)
-		if (wanted->routes[i].server >= 0)
+		if (wanted->routes[i].server >= 0 && !outlived(wanted->routes[i].service))
 			lost += lives_lost(&components[wanted->routes[i].server]);
 	lock_release(&state_lock);
 	return lost;

@@ -104,6 +104,7 @@ static purlin_s64 start(struct component *component)
 	if (status)
 		return status;
 	set_state(component, COMPONENT_RUNNING);
+	device_sessions_resume(component);
 	/* That its devices have gone may have been told while it waited for something else. */
 	if (route_lost(component))
 		purlin_signal_notify(component->watch, WATCH_CHANGED);

@@ -113,7 +113,7 @@ purlin_s64 memory_new(purlin_u64 account, purlin_u64 pages, purlin_u64 flags, pu
 	return PURLIN_NO_MEMORY;
 }
 
-purlin_s64 device_session_start(struct component *component, struct device_session *session)
+purlin_s64 device_session_open(struct component *component, struct device_session *session)
 {
 	(void)component;
 	(void)session;
