@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import stick
-from common import TOP
+from common import TOP, bound
 from cpio import Archive
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
@@ -110,7 +110,7 @@ REFUSED_WITHIN_SECONDS = 20
 
 def purlin(arguments, timeout=900):
     return subprocess.run(
-        [sys.executable, "-B", str(TOP / "tools/purlin"), *arguments],
+        bound([sys.executable, "-B", TOP / "tools/purlin", *arguments]),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False,
     )  # fmt: skip
 

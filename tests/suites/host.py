@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from common import BUILD, TOP, processors
+from common import BUILD, TOP, bound, processors
 from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 300
@@ -24,14 +24,14 @@ def test(program):
     def run(log):
         with open(log, "w") as report:
             made = subprocess.run(
-                ["make", "-s", f"-j{processors()}", "-C", str(TOP), str(target)],
+                bound(["make", "-s", f"-j{processors()}", "-C", TOP, target]),
                 stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.STDOUT, check=False,
             )  # fmt: skip
             if made.returncode:
                 raise Failed(f"make {target} failed: {reason(log)}")
             try:
                 done = subprocess.run(
-                    [str(program)], stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.STDOUT,
+                    bound([program]), stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.STDOUT,
                     cwd=TOP, timeout=SECONDS, check=False,
                 )  # fmt: skip
             except subprocess.TimeoutExpired as error:

@@ -6,7 +6,7 @@ import tomllib
 
 import debian
 import system
-from common import BUILD, TOP, Refused
+from common import BUILD, TOP, Refused, bound
 from suites.testing import Failed, Suite, one_by_one
 
 FOLDER = TOP / "tests/proofs"
@@ -43,7 +43,7 @@ def ask(proof, log, first=()):
     with open(log, "a") as report:
         try:
             subprocess.run(
-                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.STDOUT,
+                bound(command), stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.STDOUT,
                 timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

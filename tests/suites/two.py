@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 
-from common import LINUX_VERSIONS, TOP
+from common import LINUX_VERSIONS, TOP, bound
 from suites import front_door
 from suites.hold import Hold
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
@@ -58,7 +58,7 @@ def show_stick(side, size, log):
     command = [sys.executable, "-B", TOP / "tools/purlin", "run", "two", "--in", side, "--timeout", "300", "--log", log]
     wanted = f"/dev/sda: {size // 2048} MiB".encode()
     with open(log.with_suffix(".said"), "wb") as said, subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
+        bound(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
     ) as door:
         shown = any(wanted in line for line in door.stdout)
         door.terminate()

@@ -51,7 +51,7 @@ def tool(*command, **options):
     """Run a tool quietly; what it said is shown only if it fails."""
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+        bound(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
     )
     if done.returncode != 0:
         text = done.stdout.decode(errors="replace").strip()

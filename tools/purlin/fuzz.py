@@ -58,7 +58,7 @@ class Run:
 
 def make(*words):
     return subprocess.run(
-        ["make", "-s", "--no-print-directory", "-C", str(TOP), *words],
+        bound(["make", "-s", "--no-print-directory", "-C", TOP, *words]),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
 

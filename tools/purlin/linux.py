@@ -10,7 +10,7 @@ from pathlib import Path
 
 import debian
 import packages
-from common import BUILD, TOP, Refused, locked, processors, say, shown, tool, write_if_changed
+from common import BUILD, TOP, Refused, bound, locked, processors, say, shown, tool, write_if_changed
 
 FOLDER = BUILD / "linux"
 # Steps make prints in a whole build, until a first build has counted them.
@@ -139,7 +139,7 @@ def logged_build(title, folder, command):
     progress = Progress(title, expected)
     started = time.monotonic()
     with open(log, "w") as output, subprocess.Popen(
-        [str(word) for word in command],
+        bound(command),  # else it would go on, beside the next one, when we are interrupted
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -10,7 +10,7 @@ import consoles
 import iso
 import linux
 import scenario
-from common import BUILD, LINUX_VERSIONS, TOP, Refused, locked, processors, say
+from common import BUILD, LINUX_VERSIONS, TOP, Refused, bound, locked, processors, say
 from machine import Boot
 
 KERNEL = BUILD / "kernel/purlin.elf"
@@ -51,7 +51,7 @@ def make_all():
         if subprocess.run([*command, "-q", "all"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             say("building kernel, components and tools")
             done = subprocess.run(
-                [*command, "all"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                bound([*command, "all"]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
             if done.returncode:
                 lines = done.stdout.splitlines()
