@@ -163,6 +163,7 @@ int arch_show_interrupts(struct seq_file *p, int precision)
 		seq_printf(p, "%10u ", per_cpu(purlin_timer_count, cpu));
 	seq_puts(p, "  Timer events\n");
 	smp_show_ipis(p, precision);
+	vcpu_show_yields(p, precision);
 	return 0;
 }
 

@@ -100,6 +100,11 @@ unsigned int smp_event_slot(unsigned int cpu)
 	return secondaries[cpu].events;
 }
 
+unsigned int smp_vcpu_slot(unsigned int cpu)
+{
+	return secondaries[cpu].vcpu;
+}
+
 /* From here on the boot processor's per-CPU variables are where all others' are: in an area. */
 void __init smp_prepare_boot_cpu(void)
 {

@@ -4,12 +4,14 @@
 #include <linux/clocksource.h>
 #include <linux/delay.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/math64.h>
 #include <linux/of.h>
 #include <linux/of_clk.h>
 #include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <asm/environment.h>
+#include <asm/paravirt.h>
 #include <asm/time.h>
 #include <asm/timex.h>
 #include <asm/vcpu.h>
@@ -81,6 +83,25 @@ void purlin_timer_event(void)
 	if (device->event_handler)
 		device->event_handler(device);
 }
+
+#ifndef PURLIN_TREE_DEFINES_STEAL
+struct static_key paravirt_steal_enabled;
+struct static_key paravirt_steal_rq_enabled;
+#endif
+
+/* What the microkernel writes whenever it gives the vCPU a processor. */
+u64 paravirt_steal_clock(int cpu)
+{
+	return READ_ONCE(per_cpu(purlin_state, cpu).steal);
+}
+
+/* In /proc/stat. The scheduler's own clock (paravirt_steal_rq_enabled) goes on with it. */
+static int __init steal_init(void)
+{
+	static_key_slow_inc(&paravirt_steal_enabled);
+	return 0;
+}
+early_initcall(steal_init);
 
 /* Nanoseconds since 1970 at one value of the TSC are in the device tree. */
 void read_persistent_clock64(struct timespec64 *ts)

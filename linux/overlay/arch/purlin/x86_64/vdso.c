@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <asm/cpuid.h>
 #include <asm/page.h>
 #include <asm/vdso.h>
 #ifdef PURLIN_TREE_HAS_VDSO_DATASTORE
@@ -34,6 +35,32 @@ static unsigned long vdso_bytes(void)
 	return vdso_end - vdso_start;
 }
 
+/* CPUID 0x80000001, EDX: RDTSCP, and with it the word that holds the vCPU's number. */
+#define CPUID_EXTENDED	0x80000000
+#define RDTSCP_BIT	BIT(27)
+
+static bool __init has_number(void)
+{
+	u32 words[4];
+
+	cpuid(CPUID_EXTENDED, 0, words);
+	if (words[0] <= CPUID_EXTENDED)
+		return false;
+	cpuid(CPUID_EXTENDED + 1, 0, words);
+	return words[3] & RDTSCP_BIT;
+}
+
+/* The word behind the program headers (vdso/vdso.lds.S). */
+static void __init set_switches(void)
+{
+	const struct elf64_hdr *header = (void *)vdso_start;
+	u32 *switches = (void *)(vdso_start + header->e_phoff +
+				 header->e_phnum * sizeof(struct elf64_phdr));
+
+	if (has_number())
+		*switches |= VDSO_HAS_NUMBER;
+}
+
 static int __init vdso_init(void)
 {
 	unsigned long i, pages = vdso_bytes() >> PAGE_SHIFT;
@@ -44,6 +71,7 @@ static int __init vdso_init(void)
 	for (i = 0; i < pages; i++)
 		list[i] = pfn_to_page(pfn + i);
 	vdso_mapping.pages = list;
+	set_switches();
 	return 0;
 }
 arch_initcall(vdso_init);

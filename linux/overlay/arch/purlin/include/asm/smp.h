@@ -23,9 +23,13 @@ void smp_find_vcpus(void);
 /* Slot of the signals that are pending[] of a vCPU, one for each word. */
 unsigned int smp_event_slot(unsigned int cpu);
 
+/* Slot of a vCPU. */
+unsigned int smp_vcpu_slot(unsigned int cpu);
+
 /* Events of word 0 came: those of vCPUs are handled, the others given back. Events disabled. */
 u64 smp_handle_ipis(u64 bits);
 void smp_show_ipis(struct seq_file *p, int precision);
+void vcpu_show_yields(struct seq_file *p, int precision);
 
 /* An alert came: another vCPU wants this one to stop, or to say where it is. */
 void smp_alerted(struct pt_regs *regs);
@@ -54,6 +58,10 @@ static inline void smp_alerted(struct pt_regs *regs)
 }
 
 static inline void smp_show_ipis(struct seq_file *p, int precision)
+{
+}
+
+static inline void vcpu_show_yields(struct seq_file *p, int precision)
 {
 }
 

@@ -10,6 +10,9 @@
 #define VVAR_PAGES 2
 #endif
 
+/* Bits of the word behind the program headers: what the processor has. */
+#define VDSO_HAS_NUMBER	0x1	/* RDTSCP: the vCPU's number */
+
 #ifndef __ASSEMBLY__
 extern char vdso_start[], vdso_end[];
 

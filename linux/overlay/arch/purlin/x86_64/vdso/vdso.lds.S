@@ -20,7 +20,9 @@ SECTIONS
 
 	. = SIZEOF_HEADERS;
 
-	.hash		: { *(.hash) }			:text
+	/* First of all, so that its place needs no symbol. */
+	.switches	: { KEEP(*(.switches)) }	:text
+	.hash		: ALIGN(8) { *(.hash) }		:text
 	.gnu.hash	: { *(.gnu.hash) }
 	.dynsym		: { *(.dynsym) }
 	.dynstr		: { *(.dynstr) }
