@@ -190,6 +190,44 @@ static unsigned int fault_flags(struct pt_regs *regs, unsigned long error)
 	return flags;
 }
 
+#ifdef CONFIG_PER_VMA_LOCK
+/* With nothing locked but the area: no thread waits for another's mmap. False: not so, or not yet. */
+static bool area_fault(struct pt_regs *regs, unsigned long error, unsigned long address,
+		       unsigned int *flags)
+{
+	struct vm_area_struct *vma;
+	vm_fault_t result;
+
+	if (!(*flags & FAULT_FLAG_USER))
+		return false;
+	vma = lock_vma_under_rcu(current->mm, address);
+	if (!vma)
+		return false;
+	if (unlikely(!access_allowed(vma, error))) {
+		vma_end_read(vma);
+		bad_area(regs, error, address, SEGV_ACCERR);
+		return true;
+	}
+	result = handle_mm_fault(vma, address, *flags | FAULT_FLAG_VMA_LOCK, regs);
+	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
+		vma_end_read(vma);
+	if (unlikely(result & VM_FAULT_RETRY)) {
+		if (result & VM_FAULT_MAJOR)
+			*flags |= FAULT_FLAG_TRIED;
+		return fault_signal_pending(result, regs);
+	}
+	if (unlikely(result & VM_FAULT_ERROR))
+		failed(regs, error, address, result);
+	return true;
+}
+#else
+static bool area_fault(struct pt_regs *regs, unsigned long error, unsigned long address,
+		       unsigned int *flags)
+{
+	return false;
+}
+#endif
+
 static void user_address_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
 	struct mm_struct *mm = current->mm;
@@ -198,6 +236,8 @@ static void user_address_fault(struct pt_regs *regs, unsigned long error, unsign
 	vm_fault_t result;
 
 	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, address);
+	if (area_fault(regs, error, address, &flags))
+		return;
 retry:
 	vma = lock_mm_and_find_vma(mm, address, regs);
 	if (unlikely(!vma)) {
