@@ -11,6 +11,7 @@ SOURCE = TOP / "tests/linux"
 SECONDS_EACH = 100
 # The kernel's log is looked at when everything else has run.
 LAST = ["kernel_log.sh"]
+SHARED = ["vcpu_sharing", "taking_away", *LAST]
 
 
 def programs():
@@ -84,6 +85,11 @@ def suites():
         Suite(
             [f"linux-smp/{program}" for program in everything],
             run_on(["usb", "--smp", "4"], "linux-smp/"),
+        ),
+        # Four vCPUs on one processor: what waits for another vCPU does not wait for a time slice.
+        Suite(
+            [f"linux-shared/{program}" for program in SHARED],
+            run_on([str(SOURCE / "shared.dts"), "--smp", "1", "--append", "shared-processor"], "linux-shared/"),
         ),
         *(
             Suite(

@@ -191,7 +191,7 @@ static unsigned int fault_flags(struct pt_regs *regs, unsigned long error)
 }
 
 #ifdef CONFIG_PER_VMA_LOCK
-/* With nothing locked but the area: no thread waits for another's mmap. False: not so, or not yet. */
+/* With nothing locked but the area: no thread waits for another's mmap. False: not this way. */
 static bool area_fault(struct pt_regs *regs, unsigned long error, unsigned long address,
 		       unsigned int *flags)
 {

@@ -13,9 +13,8 @@
 #define getcpu_unused void
 #endif
 
-/* Behind the program headers, where Linux finds it (x86_64/vdso.c). */
-const volatile u32 vdso_switches __section(".switches")
-	__attribute__((visibility("hidden"))) = 0;
+/* Behind the program headers, where Linux finds it and sets bits (x86_64/vdso.c). */
+const u32 vdso_switches __section(".switches") __attribute__((visibility("hidden"))) = 0;
 
 static long ask(unsigned int *cpu, unsigned int *node)
 {
@@ -33,7 +32,7 @@ long __vdso_getcpu(unsigned int *cpu, unsigned int *node,
 {
 	unsigned int number;
 
-	if (!(vdso_switches & VDSO_HAS_NUMBER))
+	if (!(READ_ONCE(vdso_switches) & VDSO_HAS_NUMBER))
 		return ask(cpu, node);
 	/* RDPID, which is younger, reads the same word. */
 	asm volatile("rdtscp" : "=c" (number) : : "rax", "rdx");
