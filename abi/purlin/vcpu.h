@@ -96,7 +96,7 @@ struct purlin_batch_entry {
  * trusts nothing in it. Written by the guest only: events_enabled (kernel,
  * too, on upcall and resume), alert_masked (kernel, too, on an alert), batch*, deadline,
  * critical_*, number. Written by the kernel: pending*, alert_pending, frame on upcalls, running,
- * steal.
+ * steal, stopped.
  */
 struct purlin_vcpu_state {
 	/* Each 0 or 1. Alerts (vcpu_alert) come whether events are enabled or not. */
@@ -124,7 +124,10 @@ struct purlin_vcpu_state {
 	purlin_u32 number;
 	purlin_u32 running; /* 1: it has a processor; 0: it waits, is ready, or was stopped */
 	purlin_u64 steal;   /* nanoseconds for which it was ready, without a processor */
-	purlin_u8 reserved1[0x200 - 0xa8];
+	/* TSC ticks for which the machine stood still, as when its host stops it: the kernel's own
+	 * timer came so much later than it was armed for. Less than half a second is not counted. */
+	purlin_u64 stopped;
+	purlin_u8 reserved1[0x200 - 0xb0];
 	struct purlin_message message;
 	purlin_u8 reserved2[0x1000 - 0x400];
 	struct purlin_batch_entry batch[PURLIN_BATCH_ENTRIES];

@@ -727,6 +727,39 @@ static void a_slice_is_given_to_a_vcpu_of_the_guest(void **state)
 	objects_bent = true;
 }
 
+/* The deadline `ticks` from now comes `late` ticks after that. */
+static void deadline_comes(uint64_t ticks, uint64_t late)
+{
+	vcpu->state->deadline = host.time + ticks;
+	assert_int_equal(do_call(&vcpu->thread, VCPU_DEADLINE), PURLIN_OK);
+	host.time += ticks + late;
+	timeout_expired();
+	assert_int_equal(vcpu->state->deadline, ~0ull);
+}
+
+static void a_machine_that_stood_still_is_noticed(void **state)
+{
+	const uint64_t second = arch_time_hz();
+
+	(void)state;
+	deadline_comes(1000, 0);
+	deadline_comes(3 * second, second / 2 - 1);
+	assert_int_equal(vcpu->state->stopped, 0);
+	deadline_comes(1000, second / 2);
+	assert_int_equal(vcpu->state->stopped, second / 2);
+	/* Who moves a deadline later without a call has the same timer. */
+	vcpu->state->deadline = host.time + 1000;
+	assert_int_equal(do_call(&vcpu->thread, VCPU_DEADLINE), PURLIN_OK);
+	vcpu->state->deadline = host.time + 100 * second;
+	host.time += 1000 + second;
+	timeout_expired();
+	assert_int_equal(vcpu->state->stopped, second / 2 + second);
+	/* A deadline in the past is a guest's own affair. */
+	vcpu->state->deadline = 0;
+	assert_int_equal(do_call(&vcpu->thread, VCPU_DEADLINE), PURLIN_OK);
+	assert_int_equal(vcpu->state->stopped, second / 2 + second);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, system_teardown)
@@ -747,6 +780,7 @@ int main(void)
 		TEST(bad_large_pages_stop_the_guest),
 		TEST(alerts_reach_a_vcpu_wherever_it_is),
 		TEST(a_slice_is_given_to_a_vcpu_of_the_guest),
+		TEST(a_machine_that_stood_still_is_noticed),
 	};
 
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

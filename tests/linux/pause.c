@@ -5,11 +5,13 @@
  * argument there is no pause, and the rest is the same.
  */
 #define _GNU_SOURCE
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -49,6 +51,14 @@ static void *watcher(void *unused)
 	return unused;
 }
 
+/* RCU waits for something at any time, so that its stall detector has something to complain of. */
+static void *rcu_waiter(void *unused)
+{
+	while (!stop)
+		REQUIRE(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0);
+	return unused;
+}
+
 static void on_timer(int number)
 {
 	(void)number;
@@ -79,13 +89,14 @@ static void timer_signal(void)
 int main(int count, char **arguments)
 {
 	int64_t pause = count > 1 ? atoi(arguments[1]) * SECOND : 0, start = now(), slept;
-	pthread_t threads[WATCHERS];
+	pthread_t threads[WATCHERS], waiter;
 	uint64_t expired = 0;
 	int timer = timer_descriptor();
 
 	timer_signal();
 	for (int i = 0; i < WATCHERS; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, watcher, NULL) == 0);
+	REQUIRE(pthread_create(&waiter, NULL, rcu_waiter, NULL) == 0);
 	printf("ready\n");
 	fflush(stdout);
 	/* Until the pause is over, or what is due without one has come. */
@@ -97,6 +108,7 @@ int main(int count, char **arguments)
 	stop = true;
 	for (int i = 0; i < WATCHERS; i++)
 		pthread_join(threads[i], NULL);
+	pthread_join(waiter, NULL);
 
 	CHECK(backwards == 0);
 	CHECK(signals == 1);
