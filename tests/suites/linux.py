@@ -94,7 +94,7 @@ def suites():
         *(
             Suite(
                 [f"linux-{version}/{program}" for program in everything],
-                run_on(["usb", "--linux", version], f"linux-{version}/"),
+                run_on(["usb", "--linux", version, "--smp", "2"], f"linux-{version}/"),
             )
             for version in LINUX_VERSIONS[1:]
         ),
