@@ -81,12 +81,15 @@ static int terminal_read(struct terminal *terminal, u8 *data, size_t count)
 
 	if (head - tail > TERMINAL_INPUT_BYTES)
 		WRITE_ONCE(shared->input.tail, head);
+	/* The server notifies when it writes to an empty ring: nobody need look again. */
 	if (!part)
-		return -EAGAIN;
+		return 0;
 	for (i = 0; i < part; i++)
 		data[i] = shared->input_data[(tail + i) % TERMINAL_INPUT_BYTES];
 	/* The server may write there again. */
 	virt_store_release(&shared->input.tail, tail + part);
+	/* Before the head is read again: else the server takes the ring for not yet empty. */
+	virt_mb();
 	if (fill == TERMINAL_INPUT_BYTES)
 		notify(terminal);
 	return part;
@@ -123,7 +126,7 @@ static int get_chars(u32 number, char *data, int count)
 {
 	struct terminal *terminal = terminal_of(number);
 
-	return terminal ? terminal_read(terminal, (u8 *)data, count) : -EAGAIN;
+	return terminal ? terminal_read(terminal, (u8 *)data, count) : 0;
 }
 
 static const struct hv_ops terminal_ops = {

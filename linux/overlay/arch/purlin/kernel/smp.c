@@ -35,7 +35,12 @@
 
 DEFINE_PER_CPU_READ_MOSTLY(int, cpu_number);
 EXPORT_PER_CPU_SYMBOL(cpu_number);
+/* Where x86's header declares it to be. */
+#ifdef DEFINE_PER_CPU_CACHE_HOT
+DEFINE_PER_CPU_CACHE_HOT(unsigned long, this_cpu_off);
+#else
 DEFINE_PER_CPU_READ_MOSTLY(unsigned long, this_cpu_off);
+#endif
 EXPORT_PER_CPU_SYMBOL(this_cpu_off);
 
 /* Events of word 0, from those that init does not give out (asm/irq.h). */
