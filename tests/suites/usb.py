@@ -20,6 +20,8 @@ WHOLE = {"vfat": stick.vfat, "ext4": stick.ext4}
 KINDS = {"vfat": 0x0E, "ext4": 0x83}
 SECONDS = 300
 BLOCK = 1 << 16
+# Its driver for NTFS never sets zone_max, the room for further records: no file can be made.
+NTFS_STAYS = ("6.1",)
 OTHER_IOMMU = {"7.3": ["--iommu", "amd"]}  # the others have what is usual
 
 
@@ -269,7 +271,7 @@ def on(scenario, prefix):
         functions[usb] = test_controller(scenario, usb, "msix")
     functions["three-sticks-and-hub"] = test_three_sticks_and_hub(scenario)
     functions["hotplug"] = test_hotplug(scenario)
-    functions["other-systems"] = usb_systems.test(scenario, expect_ok, expect_clean)
+    functions["other-systems"] = usb_systems.test(scenario, expect_ok, expect_clean, not set(NTFS_STAYS) & set(scenario))
     named = {f"{prefix}/{name}": function for name, function in functions.items()}
     return Suite(list(named), one_by_one(named), apart=True)
 
