@@ -82,12 +82,9 @@ int component_main(purlin_u64 argument)
 		.close = close,
 		.request = request,
 	};
-	purlin_s64 status = session_open("ROM", "", &rom);
 
 	(void)argument;
-	if (!status)
-		status = device_service_prepare(&service);
-	if (!status)
-		status = device_service_run(&service);
+	if (!session_open("ROM", "", &rom) && !device_service_prepare(&service))
+		device_service_run(&service);
 	return 1;
 }

@@ -221,7 +221,6 @@ static void moves(void)
 	CHECK(mremap(area, 2 * LARGE, 2 * LARGE, MREMAP_MAYMOVE | MREMAP_FIXED, other) == other);
 	CHECK(touch(area, false) == SIGSEGV && touch(area + LARGE, false) == SIGSEGV);
 	CHECK(wrong_in(other, 2 * LARGE, 5) == 0);
-	area = other + 2 * LARGE - 5 * PAGE;
 	CHECK(mremap(other, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED,
 		     other + 3 * LARGE - 5 * PAGE) == other + 3 * LARGE - 5 * PAGE);
 	CHECK(wrong_in(other + 3 * LARGE - 5 * PAGE, LARGE, 5) == 0);

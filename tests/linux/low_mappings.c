@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* mmap with MAP_32BIT: addresses in the second GiB, as many as fit, and hints and fixed ones as ever. */
+/* mmap with MAP_32BIT: addresses in the second GiB, as many as fit, and hints and fixed ones as
+ * ever. */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <sys/mman.h>

@@ -189,7 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	guest.session_count = input_choice(&input, DESCRIPTION_SESSIONS + 1);
 	for (unsigned int i = 0; i < guest.session_count; i++)
 		guest.sessions[i] = (struct guest_session){ &console, input_number(&input),
-							    input_bytes(&input, 2), i + 1 };
+							    input_bytes(&input, 2), i + 1, NULL };
 	guest.initrd.start = input_number(&input);
 	guest.initrd.end = input_number(&input);
 	guest.pci = input_bit(&input);
