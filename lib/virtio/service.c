@@ -9,7 +9,6 @@
 #include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
-#include "session/parent.h"
 
 /* What a client gets done before others, and messages, are heard. */
 #define REQUESTS_IN_TURN 32
@@ -53,6 +52,18 @@ static unsigned int client_number(const struct device_service *service,
 			      (ptrdiff_t)service->client_bytes);
 }
 
+static bool may_have_more(const struct device_service *service, const char *component)
+{
+	unsigned int sessions = 0;
+
+	for (unsigned int i = 0; i < DEVICE_CLIENTS; i++) {
+		const struct device_client *client = device_client(service, i);
+
+		sessions += client->badge && !strcmp(client->component, component);
+	}
+	return sessions < DEVICE_SESSIONS;
+}
+
 /* The label is "component/label". */
 static purlin_s64 client_begin(struct device_service *service, struct device_client *client,
 			       const struct request *request)
@@ -65,7 +76,10 @@ static purlin_s64 client_begin(struct device_service *service, struct device_cli
 	if (!name)
 		return PURLIN_BAD_ARGUMENT;
 	*name++ = 0;
+	if (!may_have_more(service, label))
+		return PURLIN_NO_MEMORY;
 	memset(client, 0, service->client_bytes);
+	strcpy(client->component, label);
 	client->session.signal = service->signal;
 	client->session.bit = 1ull << client_number(service, client);
 	status = service->open(client, label, name);

@@ -7,13 +7,16 @@
 #define RUNTIME_DEVICE_SERVICE_H
 
 #include "runtime/virtio_session.h"
+#include "session/parent.h"
 
-#define DEVICE_CLIENTS 16
+#define DEVICE_CLIENTS 32
+#define DEVICE_SESSIONS 16 /* of one component: however many it asks for, others find room */
 
 /* The first member of what the server keeps for a client. */
 struct device_client {
 	struct virtio_session session;
 	purlin_u64 badge, endpoint; /* badge 0: nobody */
+	char component[PARENT_LABEL_BYTES];
 };
 
 struct device_service {

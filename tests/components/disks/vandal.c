@@ -8,6 +8,7 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
+#include "runtime/device_service.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
@@ -114,6 +115,21 @@ static void starts_refused(const struct disk_session *disk)
 		     PURLIN_NO_DEVICE);
 }
 
+/* So far it has opened most of what one component gets. */
+static void sessions_take(void)
+{
+	purlin_u64 endpoint;
+	unsigned int opened = 0;
+	purlin_s64 status = PURLIN_OK;
+
+	while (!status && opened < DEVICE_CLIENTS) {
+		status = session_open("Block", DISK_LABEL, &endpoint);
+		opened += !status;
+	}
+	check_status("sessions without end", status, PURLIN_NO_MEMORY);
+	check_true("others find room", opened + ROUNDS <= DEVICE_SESSIONS);
+}
+
 int component_main(purlin_u64 argument)
 {
 	struct disk_session disk = { 0 }, again = { 0 };
@@ -138,5 +154,6 @@ int component_main(purlin_u64 argument)
 		     PURLIN_BAD_ARGUMENT);
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		round_do(round);
+	sessions_take();
 	return check_sum();
 }
