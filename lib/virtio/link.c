@@ -41,7 +41,7 @@ static purlin_s64 take_info(struct device_link *link)
 	return link->features & ~link->offered ? PURLIN_BAD_ARGUMENT : PURLIN_OK;
 }
 
-purlin_s64 device_link_open(struct device_link *link)
+static purlin_s64 open_once(struct device_link *link)
 {
 	purlin_s64 status;
 
@@ -52,6 +52,15 @@ purlin_s64 device_link_open(struct device_link *link)
 	return status ? status : take_info(link);
 }
 
+purlin_s64 device_link_open(struct device_link *link)
+{
+	purlin_s64 status = PURLIN_DEAD;
+
+	for (unsigned int i = 0; status == PURLIN_DEAD && i < DEVICE_LINK_LIVES; i++)
+		status = open_once(link);
+	return status;
+}
+
 purlin_s64 device_link_prepare(struct device_link *link)
 {
 	purlin_s64 status = memory_new_mapped(link->pages, 0, &link->memory, &link->mapped);
@@ -60,10 +69,10 @@ purlin_s64 device_link_prepare(struct device_link *link)
 			slot_copy(link->signal, PURLIN_RIGHT_WRITE, link->bit, &link->answers);
 }
 
-purlin_s64 device_link_start(struct device_link *link)
+static purlin_s64 start_once(struct device_link *link)
 {
 	purlin_u64 send[2] = { link->memory, link->answers };
-	purlin_s64 status = device_link_open(link);
+	purlin_s64 status = open_once(link);
 
 	if (status)
 		return status;
@@ -71,6 +80,15 @@ purlin_s64 device_link_start(struct device_link *link)
 	message()->word[1] = link->queue_size;
 	message()->word[2] = link->pages;
 	return rpc_exchange(link->endpoint, VIRTIO_START, 3, 2, send, 1, &link->server_signal);
+}
+
+purlin_s64 device_link_start(struct device_link *link)
+{
+	purlin_s64 status = PURLIN_DEAD;
+
+	for (unsigned int i = 0; status == PURLIN_DEAD && i < DEVICE_LINK_LIVES; i++)
+		status = start_once(link);
+	return status;
 }
 
 void device_link_notify(const struct device_link *link)

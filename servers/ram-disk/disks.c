@@ -13,7 +13,9 @@
 #include "runtime/arch/processor.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
-#include "session/parent.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+#include "session/rom.h"
 
 #define MAGIC 0x6b73696420d6a172ull
 
@@ -37,60 +39,83 @@ static purlin_u64 size_pages(const char *text)
 	return PAGES_OF(size << (*text == 'K' ? 10 : 20));
 }
 
-/* The next word of a rule, cut off in place. */
-static const char *word_next(char **at)
-{
-	char *word = *at + strspn(*at, " ");
-	size_t length = strcspn(word, " ");
-
-	*at = word + length + (word[length] != 0);
-	word[length] = 0;
-	return word;
-}
-
 static bool rule_read(struct disk *disk)
 {
 	char *at = disk->rule;
-	const char *last;
 
-	disk->name = word_next(&at);
-	disk->sectors = size_pages(word_next(&at)) * (PURLIN_PAGE_SIZE / 512);
-	disk->owner = word_next(&at);
-	last = word_next(&at);
-	disk->read_only = !strcmp(last, "read-only");
-	return *disk->owner && disk->sectors && (!*last || disk->read_only) && !*at;
+	disk->name = serves_word(&at);
+	disk->sectors = size_pages(serves_word(&at)) * (PURLIN_PAGE_SIZE / 512);
+	disk->owner = serves_word(&at);
+	disk->module = serves_word(&at);
+	disk->read_only = !strcmp(disk->module, "read-only");
+	if (disk->read_only)
+		disk->module = serves_word(&at);
+	return *disk->owner && disk->sectors && !*at;
 }
 
-/* All rules; whether they make sense. */
+/* All rules; a sentence if they make no sense. */
 static const char *rules_read(void)
 {
-	purlin_s64 status;
-
 	for (count = 0;; count++) {
-		message()->word[0] = count;
-		status = rpc(PURLIN_SLOT_PARENT, PARENT_SERVES, 1);
+		char more[PARENT_SERVES_BYTES];
+		purlin_s64 status = serves_read(count, count < DISKS ? disks[count].rule : more);
+
 		if (status == PURLIN_NO_DEVICE)
 			return count ? NULL : "the description says no disks (serves)";
 		if (status || count == DISKS)
 			return "too many disks";
-		words_get_text(disks[count].rule, message()->word, PARENT_SERVES_BYTES - 1);
 		if (!rule_read(&disks[count]))
-			return "a rule of serves is not \"NAME SIZE COMPONENT [read-only]\"";
+			return "a rule of serves is not \"NAME SIZE COMPONENT [read-only] "
+			       "[MODULE]\"";
 	}
 }
 
-static void serial_set(struct head *head)
+/* What is on the disk at first: a boot module, or zeroes. */
+static const char *contents_begin(const struct disk *disk, purlin_u64 rom)
 {
-	if (head->magic == MAGIC)
-		return;
-	head->serial = tsc_now();
-	__atomic_store_n(&head->magic, MAGIC, __ATOMIC_RELEASE);
+	purlin_u64 module = 0, bytes;
+	const char *problem = NULL;
+	void *mapped;
+
+	message_put_text(0, PURLIN_NAME_BYTES, disk->module);
+	if (rpc_receive(rom, ROM_MODULE, PURLIN_NAME_BYTES / 8, &module))
+		return "there is no boot module of a name in serves";
+	bytes = message()->word[0];
+	if (bytes > disk->sectors * 512)
+		problem = "a boot module is larger than its disk";
+	else if (memory_map(module, 0, PAGES_OF(bytes), PURLIN_MAP_READ, &mapped))
+		problem = "too little memory for the page tables of a boot module";
+	if (!problem) {
+		memcpy(disk->contents, mapped, bytes);
+		memory_unmap(mapped);
+	}
+	slot_delete(module);
+	return problem;
+}
+
+/* In the first life. The head is written last: what ends before begins anew. */
+static const char *all_begin(struct head *head)
+{
+	const char *problem = NULL;
+	purlin_u64 rom = 0;
+
+	for (unsigned int i = 0; !problem && i < count; i++) {
+		if (!*disks[i].module)
+			continue;
+		if (!rom && session_open("ROM", "", &rom))
+			return "there is no route for ROM";
+		problem = contents_begin(&disks[i], rom);
+	}
+	if (!problem) {
+		head->serial = (purlin_u32)(tsc_now() >> 4);
+		__atomic_store_n(&head->magic, MAGIC, __ATOMIC_RELEASE);
+	}
+	return problem;
 }
 
 /* One behind the other, in the order of the rules, which is the same in each life. */
 static const char *contents_place(purlin_u8 *kept, purlin_u64 pages)
 {
-	const struct head *head = (struct head *)kept;
 	purlin_u64 at = 1;
 
 	for (unsigned int i = 0; i < count; i++) {
@@ -99,8 +124,6 @@ static const char *contents_place(purlin_u8 *kept, purlin_u64 pages)
 		if (there > pages - at)
 			return "the disks, and a page, are more than what the description keeps";
 		disks[i].contents = kept + at * PURLIN_PAGE_SIZE;
-		snprintf(disks[i].identity, sizeof(disks[i].identity), "%.14s-%lx", disks[i].name,
-			 head->serial);
 		at += there;
 	}
 	return NULL;
@@ -110,6 +133,7 @@ const char *disks_find(void)
 {
 	const char *problem = rules_read();
 	purlin_u64 memory, pages;
+	struct head *head;
 	void *kept;
 
 	if (problem)
@@ -119,8 +143,14 @@ const char *disks_find(void)
 	pages = message()->word[0];
 	if (memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &kept))
 		return "too little memory for the page tables of what is kept";
-	serial_set(kept);
-	return contents_place(kept, pages);
+	head = kept;
+	problem = contents_place(kept, pages);
+	if (!problem && head->magic != MAGIC)
+		problem = all_begin(head);
+	for (unsigned int i = 0; i < count; i++)
+		snprintf(disks[i].identity, sizeof(disks[i].identity), "%.14s-%lx", disks[i].name,
+			 head->serial);
+	return problem;
 }
 
 const struct disk *disk_of(const char *component, const char *name)

@@ -5,13 +5,14 @@
 
 #include <stdbool.h>
 
-#include "purlin/types.h"
+#include "runtime/serves.h"
 
 #define DISKS 16
 
 struct disk {
-	char rule[64]; /* "NAME SIZE COMPONENT", taken apart in place */
+	char rule[PARENT_SERVES_BYTES]; /* "NAME SIZE COMPONENT ...", taken apart in place */
 	const char *name, *owner;
+	const char *module; /* what is on it at first; empty: zeroes */
 	bool read_only;
 	purlin_u8 *contents;
 	purlin_u64 sectors;

@@ -8,6 +8,9 @@
 
 #include "runtime/virtio_client.h"
 
+/* A server may end while it is asked: the next life is asked, then, up to so many. */
+#define DEVICE_LINK_LIVES 64
+
 struct device_link {
 	/* Set before device_link_prepare(): */
 	const char *service, *label;
@@ -36,9 +39,8 @@ purlin_s64 device_link_open(struct device_link *link);
 /* The memory: once. */
 purlin_s64 device_link_prepare(struct device_link *link);
 /*
- * Open and start. When the server has ended the same once more: with the same memory. DEAD: it has
- * ended again, or will not come back, which PARENT_WATCH tells. NO_DEVICE: another thing is there
- * now, as its identity says.
+ * Open and start. When the server has ended the same once more: with the same memory. DEAD: it will
+ * not come back. NO_DEVICE: another thing is there now, as its identity says.
  */
 purlin_s64 device_link_start(struct device_link *link);
 /* There is something for the server. */

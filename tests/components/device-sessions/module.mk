@@ -6,3 +6,11 @@ $(eval $(call component,disk-writer,tests/components/device-sessions/writer.c te
 # It ends between any two stores of the library, and amid writes: a copy of that of its own.
 MORTAL_KEPT_DISK_SOURCES := $(wildcard servers/ram-disk/*.c) lib/virtio/server.c lib/virtio/chain.c lib/virtio/block.c tests/components/disks/mortal.c
 $(eval $(call component,mortal-kept-disk,$(MORTAL_KEPT_DISK_SOURCES),-include tests/components/disks/mortal.h))
+MORTAL_PARTITIONS_SOURCES := $(wildcard servers/partitions/*.c) $(addprefix lib/virtio/,server.c chain.c client.c) tests/components/disks/mortal.c
+$(eval $(call component,mortal-partitions,$(MORTAL_PARTITIONS_SOURCES),-include tests/components/disks/mortal.h))
+
+$(B)/components/gpt.disk: tests/components/device-sessions/gpt.py
+	$(call say,GEN,$@)
+	@mkdir -p $(dir $@)
+	$(Q)python3 $< $@
+ALL += $(B)/components/gpt.disk

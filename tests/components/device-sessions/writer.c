@@ -145,13 +145,9 @@ static void work(void)
 
 static void start_again(void)
 {
-	purlin_s64 status;
+	purlin_s64 status = device_link_start(&disk.link);
 
-	/* The next life may be over before it has answered. */
-	do {
-		lives++;
-		status = device_link_start(&disk.link);
-	} while (status == PURLIN_DEAD);
+	lives = ((const struct virtio_control *)disk.link.mapped)->lives;
 	if (status)
 		component_panic("the server does not go on: %ld", status);
 }
@@ -185,7 +181,7 @@ int component_main(purlin_u64 argument)
 	check_equal("answers", received, REQUESTS);
 	check_equal("wrong", wrong, 0);
 	check_equal("broken", disk.queue.broken, 0);
-	check_true("servers ended", lives != 0);
+	check_true("servers ended", lives > 1);
 	printf("%u requests, %u servers outlived\n", received, lives);
 	return check_sum();
 }

@@ -79,6 +79,10 @@ $(foreach source,$(VIRTIO_FUZZ),$(eval FUZZ_FLAGS_$(source) := \
 	-fsanitize-coverage=trace-loads -include $(USER_FUZZ)/virtio_step.h))
 $(eval $(call fuzz_target,virtio,$(USER_FUZZ)/virtio.c $(VIRTIO_FUZZ),-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
 
+FUZZ_SAYS_partitions := partition tables, GPT and MBR: the reader of servers/partitions
+FUZZ_RUN_partitions := -max_len=400 -len_control=20
+$(eval $(call fuzz_target,partitions,$(USER_FUZZ)/partitions.c servers/partitions/partitions.c,-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
+
 # ACPICA as it lies in the Linux tree, and what the platform component makes of it.
 AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
 AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c \
