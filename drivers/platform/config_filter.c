@@ -112,15 +112,17 @@ static void write_real(const struct config_filter *filter, const struct config_r
 		       uint32_t covered, uint32_t data)
 {
 	uint16_t bdf = filter->function->bdf;
-	uint32_t change = entry->write_real & covered;
-	uint32_t clear = entry->clear_real & covered & data;
+	/* Capabilities that lie over each other must not open what is kept back in one of them. */
+	uint32_t change = entry->write_real & ~entry->virtual_bits & covered;
+	uint32_t clear = entry->clear_real & ~entry->virtual_bits & covered & data;
 	uint32_t value;
 
 	/* A write with no bit of the client's in it would still have effects in some devices. */
 	if (!change && !clear)
 		return;
 	value = pci_config_read(bdf, entry->offset, 4);
-	value = (value & ~entry->clear_real & ~change) | (data & change) | clear;
+	value = (value & ~entry->clear_real & ~entry->zero_real & ~change) | (data & change) |
+		clear;
 	pci_config_write(bdf, entry->offset, 4, value);
 }
 

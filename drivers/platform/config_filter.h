@@ -22,6 +22,7 @@ struct config_register {
 	uint32_t write_virtual; /* part of virtual_bits */
 	uint32_t write_real;	/* apart from virtual_bits */
 	uint32_t clear_real;	/* write one to clear, apart from virtual_bits */
+	uint32_t zero_real;	/* always written as zero */
 };
 
 struct config_filter {

@@ -135,16 +135,32 @@ static void add_af(struct config_filter *filter, unsigned int offset)
 }
 
 /*
- * Not for clients: power states (the platform keeps functions in D0), what writes
- * to reach elsewhere (VPD), and what only makes sense for bridges and hot plug.
+ * Vital product data can be read: the client writes an address with the flag clear, the function
+ * sets it when the data is there. With the flag set the function would write, so it never is.
  */
-static bool hidden(unsigned int id, bool msix)
+static void add_vpd(struct config_filter *filter, unsigned int offset)
+{
+	set_real(filter, offset + VPD_ADDRESS, VPD_ADDRESS_MASK, 0);
+	entry_for(filter, offset)->zero_real |= VPD_FLAG;
+}
+
+/* Functions of a device often have one memory for it, and one reader at a time. */
+static bool stands_alone(const struct pci_function *function)
+{
+	return PCI_FUNCTION(function->bdf) == 0 &&
+	       !(pci_config_read(function->bdf, CFG_HEADER_TYPE, 1) & HEADER_MULTIFUNCTION);
+}
+
+/*
+ * Not for clients: power states (the platform keeps functions in D0), what other functions may use
+ * at the same time (VPD), and what only makes sense for bridges and hot plug.
+ */
+static bool hidden(const struct pci_function *function, unsigned int id, bool msix)
 {
 	switch (id) {
 	case 0:
 	case CAP_PM:
 	case CAP_AGP:
-	case CAP_VPD:
 	case CAP_SLOT_ID:
 	case CAP_HOT_SWAP:
 	case CAP_HOT_PLUG:
@@ -152,6 +168,8 @@ static bool hidden(unsigned int id, bool msix)
 		return true;
 	case CAP_MSIX:
 		return !msix;
+	case CAP_VPD:
+		return !stands_alone(function);
 	default:
 		return false;
 	}
@@ -170,6 +188,8 @@ static void add_capability(struct config_filter *filter, unsigned int id, unsign
 		add_pcie(filter, offset);
 	else if (id == CAP_AF && offset == function->af)
 		add_af(filter, offset);
+	else if (id == CAP_VPD && offset == function->vpd)
+		add_vpd(filter, offset);
 }
 
 /* The list is chained anew, around what is hidden. */
@@ -181,7 +201,7 @@ static void add_capabilities(struct config_filter *filter, bool msix)
 	while ((offset = pci_capability_next(bdf, offset, &steps)) != 0) {
 		unsigned int id = pci_config_read(bdf, offset, 1);
 
-		if (hidden(id, msix))
+		if (hidden(filter->function, id, msix))
 			continue;
 		set_virtual(filter, pointer, 0xffu, offset, 0);
 		pointer = offset + 1;

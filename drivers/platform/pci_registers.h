@@ -17,6 +17,8 @@
 #define CFG_BRIDGE_ROM 0x38
 #define CFG_INTERRUPT_LINE 0x3c
 #define CFG_INTERRUPT_PIN 0x3d
+#define CFG_BRIDGE_CONTROL 0x3e
+#define BRIDGE_SERR 0x0002u /* passes on what it hears of errors behind it */
 #define CFG_HEADER_END 0x40
 #define CFG_EXTENDED 0x100
 
@@ -24,6 +26,7 @@
 #define COMMAND_MEMORY 0x0002u
 #define COMMAND_MASTER 0x0004u
 #define COMMAND_INVALIDATE 0x0010u
+#define COMMAND_SERR 0x0100u
 #define COMMAND_INTX_DISABLE 0x0400u
 
 #define STATUS_INTX 0x0008u /* asserted, or would be */
@@ -103,6 +106,12 @@
 #define PCIE_STATUS_PENDING 0x0020u
 #define PCIE_LINK 0x0c	 /* capabilities, control, status: two registers */
 #define PCIE_LINK_2 0x2c /* likewise, from version 2 on */
+#define PCIE_ROOT_CONTROL 0x1c
+#define PCIE_ROOT_SYSTEM_ERRORS 0x0007u
+
+#define VPD_ADDRESS 2
+#define VPD_ADDRESS_MASK 0x7fffu
+#define VPD_FLAG 0x80000000u /* of the capability's first word */
 
 #define AF_CAPABILITIES 3
 #define AF_CAN_FLR 0x3u /* transactions pending and reset, both */

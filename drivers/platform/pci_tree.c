@@ -7,6 +7,7 @@
 
 #include "hardware.h"
 #include "pci_config.h"
+#include "pci_errors.h"
 #include "pci_registers.h"
 
 #define PHYSICAL_END (1ull << 52)
@@ -80,6 +81,9 @@ static void find_capabilities(struct pci_function *function)
 			break;
 		case CAP_AF:
 			place = &function->af;
+			break;
+		case CAP_VPD:
+			place = &function->vpd;
 			break;
 		default:
 			break;
@@ -261,8 +265,11 @@ static void read_rest(struct pci_function *function, uint32_t command)
 	find_capabilities(function);
 	if (function->pcie)
 		read_pcie(function);
-	if (function->bridge)
+	if (function->bridge) {
+		pci_errors_quiet(function->bdf,
+				 function->pcie_type == PCIE_TYPE_ROOT_PORT ? function->pcie : 0);
 		read_buses(function);
+	}
 }
 
 /*
@@ -278,7 +285,7 @@ static void add_function(struct pci_tree *tree, uint16_t bdf, struct pci_functio
 
 	if (!is_present(bdf))
 		return;
-	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~COMMAND_MASTER;
+	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~(COMMAND_MASTER | COMMAND_SERR);
 	command |= COMMAND_INTX_DISABLE;
 	pci_config_write(bdf, CFG_COMMAND, 2, command);
 	if (tree->count == PCI_TREE_FUNCTIONS) {

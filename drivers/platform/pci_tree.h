@@ -30,13 +30,13 @@ struct pci_function {
 	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
 	uint32_t class_revision;
 	bool bridge;
-	bool fixed;			 /* decoders and capabilities stay as firmware left them */
-	uint8_t pin;			 /* 0: none, 1: INTA .. 4: INTD */
-	bool intx_maskable;		 /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
-	uint8_t secondary;		 /* bridges: bus behind it */
-	uint8_t subordinate;		 /* bridges: last bus behind it */
-	uint8_t msi, msix, pm, pcie, af; /* offsets of capabilities, 0: none */
-	uint8_t pcie_type;		 /* PCIE_TYPE_* */
+	bool fixed;	     /* decoders and capabilities stay as firmware left them */
+	uint8_t pin;	     /* 0: none, 1: INTA .. 4: INTD */
+	bool intx_maskable;  /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
+	uint8_t secondary;   /* bridges: bus behind it */
+	uint8_t subordinate; /* bridges: last bus behind it */
+	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
+	uint8_t pcie_type;		      /* PCIE_TYPE_* */
 	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */
 	uint16_t acs, acs_control;   /* where they are, 0: nowhere; what is switched on */
 	uint16_t pcie_control;	     /* as firmware set it, error reports off */

@@ -15,7 +15,7 @@ CALL_FUZZ_CFLAGS := -fno-jump-tables \
 CALL_FUZZ_SOURCES := $(wildcard tests/components/call-fuzz/*.c)
 $(eval $(call component,call-fuzz,$(CALL_FUZZ_SOURCES),$(CALL_FUZZ_CFLAGS) -DROUNDS=30))
 $(eval $(call component,call-fuzz-slice,$(CALL_FUZZ_SOURCES),$(CALL_FUZZ_CFLAGS) -DROUNDS=3))
-$(eval $(call component,reset-test,tests/components/check.c tests/components/reset/main.c,,))
+$(eval $(call component,reset-test,tests/components/check.c $(wildcard tests/components/reset/*.c),,))
 $(eval $(call component,far-bar,tests/components/check.c tests/components/far-bar/main.c,,))
 $(eval $(call component,keeper,tests/components/check.c tests/components/deaths/keeper.c,,))
 $(eval $(call component,mortal,tests/components/check.c tests/components/deaths/mortal.c tests/components/deaths/die.c,-Wno-infinite-recursion,))

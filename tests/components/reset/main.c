@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Resets of functions that have a way: QEMU's NVMe controller by a function-level reset, its
- * e1000e by power states. The system description starts this twice: what the first leaves in the
+ * e1000e by power states; how many messages there are, and hostile writes to their configuration
+ * space. The system description starts this twice: what the first leaves in the
  * controller must be gone for the second.
  */
 #include <stdint.h>
 
 #include "../check.h"
+#include "parts.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -35,12 +37,6 @@
 #define ROM_ENABLE 0x1u
 #define ROM_SIGNATURE 0xaa55
 #define PCI_BAR_ROM 6
-
-struct function {
-	purlin_u64 bdf;
-	volatile char *registers;
-	uint32_t bar;
-};
 
 static purlin_u64 session;
 
@@ -161,6 +157,22 @@ static void test_expansion_rom(void)
 	check_equal("ROM is where it was", *(volatile uint16_t *)rom, ROM_SIGNATURE);
 }
 
+static void test_messages_and_writes(void)
+{
+	struct function nvme, net;
+	uint32_t capabilities;
+
+	if (!find(&nvme, CLASS_NVME) || !find(&net, CLASS_NET))
+		return;
+	capabilities = read_register(&nvme, NVME_CAP);
+	test_many_messages(session, &nvme);
+	test_hostile_writes(session, &nvme, &net);
+	check_equal("capabilities after hostile writes", read_register(&nvme, NVME_CAP),
+		    capabilities);
+	/* The next life finds the configuration set, and must not. */
+	write_register(&nvme, NVME_CONFIG, NVME_ENTRY_SIZES);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -170,5 +182,6 @@ int component_main(purlin_u64 argument)
 	test_function_level_reset();
 	test_power_state_reset();
 	test_expansion_rom();
+	test_messages_and_writes();
 	return check_sum();
 }

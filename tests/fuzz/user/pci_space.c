@@ -288,6 +288,7 @@ static void check_client_write(const struct pci_function *function, unsigned int
 	     (function->msix && within(offset, size, function->msix + 2u, 2)) ||
 	     (function->pcie && within(offset, size, function->pcie + 8u, 4)) ||
 	     (function->af && within(offset, size, function->af + AF_CONTROL, 1)) ||
+	     (function->vpd && within(offset, size, function->vpd, 4)) ||
 	     (function->pm && within(offset, size, function->pm + PM_CONTROL, 2)));
 }
 

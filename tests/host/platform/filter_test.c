@@ -215,12 +215,13 @@ static void list_goes_around_hidden_capabilities(void **state)
 	unsigned int ids[20];
 
 	(void)state;
-	assert_int_equal(collect(ids), 5);
-	assert_int_equal(ids[0], CAP_MSI);
-	assert_int_equal(ids[1], CAP_MSIX);
-	assert_int_equal(ids[2], CAP_PCIE);
-	assert_int_equal(ids[3], CAP_AF);
-	assert_int_equal(ids[4], 0x09);
+	assert_int_equal(collect(ids), 6);
+	assert_int_equal(ids[0], CAP_VPD);
+	assert_int_equal(ids[1], CAP_MSI);
+	assert_int_equal(ids[2], CAP_MSIX);
+	assert_int_equal(ids[3], CAP_PCIE);
+	assert_int_equal(ids[4], CAP_AF);
+	assert_int_equal(ids[5], 0x09);
 }
 
 static void msix_can_be_hidden(void **state)
@@ -229,8 +230,60 @@ static void msix_can_be_hidden(void **state)
 
 	(void)state;
 	start(false);
-	assert_int_equal(collect(ids), 4);
-	assert_int_equal(ids[1], CAP_PCIE);
+	assert_int_equal(collect(ids), 5);
+	assert_int_equal(ids[2], CAP_PCIE);
+}
+
+/* The function sets the flag when the data is there; a flag that is written would write data. */
+static void product_data_is_read_only(void **state)
+{
+	(void)state;
+	write_at(VPD + 2, 2, 0x1234);
+	assert_int_equal(fake_get(fake, VPD + 2, 2), 0x1234);
+	fake_set(fake, VPD + 2, 2, 0x9234, 0xffff, 0);
+	fake_set(fake, VPD + 4, 4, 0x55aa55aa, 0xffffffff, 0);
+	assert_int_equal(read_at(VPD + 2, 2), 0x9234);
+	assert_int_equal(read_at(VPD + 4, 4), 0x55aa55aa);
+	write_at(VPD + 4, 4, 0x12345678);
+	assert_int_equal(fake_get(fake, VPD + 4, 4), 0x55aa55aa);
+	write_at(VPD + 2, 2, 0xffff);
+	assert_int_equal(fake_get(fake, VPD + 2, 2), 0x7fff);
+	/* Not even one that the function had set. */
+	fake_set(fake, VPD + 2, 2, 0x8000, 0xffff, 0);
+	write_at(VPD + 2, 1, 0x10);
+	assert_int_equal(fake_get(fake, VPD + 2, 2), 0x0010);
+	fake_set(fake, VPD + 2, 2, 0x8000, 0xffff, 0);
+	write_at(VPD, 2, 0xffff);
+	assert_int_equal(fake_get(fake, VPD + 2, 2), 0x8000);
+}
+
+/* Its functions may have one reader, and different owners. */
+static void product_data_of_several_functions_is_hidden(void **state)
+{
+	unsigned int ids[20];
+
+	(void)state;
+	fake_set(fake, 0x0e, 1, 0x80, 0, 0);
+	start(true);
+	assert_int_equal(collect(ids), 5);
+	assert_int_equal(ids[0], CAP_MSI);
+	write_at(VPD + 2, 2, 0x1234);
+	assert_int_equal(fake_get(fake, VPD + 2, 2), 0);
+}
+
+/* A device whose capabilities lie over each other opens nothing of one by the other. */
+static void overlapping_capabilities_stay_closed(void **state)
+{
+	(void)state;
+	fake_set(fake, VPD, 1, 0, 0, 0);
+	fake_set(fake, PCIE + 1, 1, MSI + 8, 0, 0);
+	fake_set(fake, MSI + 8, 1, CAP_VPD, 0, 0);
+	fake_set(fake, MSI + 9, 1, 0, 0, 0);
+	start(true);
+	assert_int_equal(tree.function[0].vpd, MSI + 8);
+	fake_set(fake, MSI + 8, 4, 0, 0xffffffff, 0);
+	write_at(MSI + 8, 4, 0x7fff0000);
+	assert_int_equal(fake_get(fake, MSI + 8, 4), 0);
 }
 
 static void looping_list_ends(void **state)
@@ -324,6 +377,8 @@ static void nothing_else_reaches_the_hardware(void **state)
 	memcpy(before, fake->value, sizeof(before));
 	memset(allowed, 0, sizeof(allowed));
 	allowed[7] = 0xf9;
+	allowed[VPD + 2] = 0xff;
+	allowed[VPD + 3] = 0x7f;
 	allowed[PCIE + 8] = 0x10;
 	allowed[PCIE + 9] = 0x79;
 	allowed[PCIE + 10] = 0x0f;
@@ -373,6 +428,8 @@ static uint32_t may_change(unsigned int offset)
 	switch (offset) {
 	case 4:
 		return 0xf9000000u; /* errors in the status register: cleared */
+	case VPD:
+		return 0x7fff0000u; /* where to read, never that it is written */
 	case PCIE + 8:
 		return 0x000f7110u; /* ordering, tags, read size; errors: cleared */
 	default:
@@ -461,6 +518,9 @@ int main(void)
 		cmocka_unit_test_setup(status_bits_are_cleared_by_one, prepare),
 		cmocka_unit_test_setup(list_goes_around_hidden_capabilities, prepare),
 		cmocka_unit_test_setup(msix_can_be_hidden, prepare),
+		cmocka_unit_test_setup(product_data_is_read_only, prepare),
+		cmocka_unit_test_setup(product_data_of_several_functions_is_hidden, prepare),
+		cmocka_unit_test_setup(overlapping_capabilities_stay_closed, prepare),
 		cmocka_unit_test_setup(looping_list_ends, prepare),
 		cmocka_unit_test_setup(extended_list_hides, prepare),
 		cmocka_unit_test_setup(msi_fields_are_virtual, prepare),

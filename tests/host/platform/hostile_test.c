@@ -346,12 +346,37 @@ static void expansion_rom_without_sense_is_none(void **state)
 	}
 }
 
-static void add_bridge(uint16_t bdf, unsigned int secondary, unsigned int subordinate)
+static struct fake_function *add_bridge(uint16_t bdf, unsigned int secondary,
+					unsigned int subordinate)
 {
 	struct fake_function *bridge = fake_pci_add(bdf, 0x1b36, 0x000c, 0x060400);
 
 	fake_set(bridge, 0x0e, 1, 1, 0, 0);
 	fake_set(bridge, 0x18, 4, subordinate << 16 | secondary << 8 | PCI_BUS(bdf), 0, 0);
+	return bridge;
+}
+
+/* Firmware may want an NMI for each error: neither functions nor bridges cause one. */
+static void errors_are_no_nmi(void **state)
+{
+	struct fake_function *port, *card;
+
+	(void)state;
+	port = add_bridge(PCI_BDF(0, 6, 0), 1, 1);
+	fake_set(port, 4, 2, 0x0147, 0x0547, 0);
+	fake_set(port, 0x3e, 2, 0x0003, 0x0003, 0);
+	fake_capability(port, 0x40, CAP_PCIE);
+	fake_set(port, 0x42, 2, 0x42, 0, 0);
+	fake_set(port, 0x48, 2, 0x000f, 0xffff, 0);
+	fake_set(port, 0x5c, 2, 0x001f, 0x001f, 0);
+	card = fake_pci_add(PCI_BDF(1, 0, 0), 0x1111, 0x0003, CLASS_NET);
+	fake_set(card, 4, 2, 0x0147, 0x0547, 0);
+	pci_tree_scan(&server.tree, 0);
+	assert_int_equal(fake_get(port, 4, 2) & COMMAND_SERR, 0);
+	assert_int_equal(fake_get(port, 0x3e, 2), 0x0001);
+	assert_int_equal(fake_get(port, 0x48, 2) & PCIE_CONTROL_REPORT, 0);
+	assert_int_equal(fake_get(port, 0x5c, 2), 0x0018);
+	assert_int_equal(fake_get(card, 4, 2) & (COMMAND_SERR | COMMAND_MASTER), 0);
 }
 
 static unsigned int count_of(uint16_t bdf)
@@ -475,6 +500,7 @@ int main(void)
 		TEST(absurd_bars),
 		TEST(expansion_rom_is_off),
 		TEST(expansion_rom_without_sense_is_none),
+		TEST(errors_are_no_nmi),
 		TEST(two_bridges_to_one_bus),
 		TEST(bus_numbers_that_lead_nowhere),
 		TEST(chain_of_bridges),

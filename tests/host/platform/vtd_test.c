@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -231,22 +232,62 @@ static void several_messages_of_a_function(void **state)
 		assert_int_equal(nic_sends_number(i), NOWHERE);
 }
 
-/* As often as they are taken they are given back: a hundred rounds need no more entries than one.
- */
-static void blocks_are_given_back(void **state)
+static unsigned int numbers_in_use(void)
 {
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < DMA_DOMAIN_NUMBERS; i++)
+		count += dma_translation.used[i / 64] >> i % 64 & 1 ? 1 : 0;
+	return count;
+}
+
+/* What the function writes for its message: the entries that it got. */
+static uint32_t place_of_message(void)
+{
+	return fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2);
+}
+
+/* A life of an owner: more of everything than it gives back. */
+static uint32_t live(unsigned int round)
+{
+	uint32_t place;
+
+	assert_int_equal(open(1, NIC), PURLIN_OK);
+	for (unsigned int i = 0; i < 8; i++)
+		assert_int_equal(lend(1, 20 + i, PCI_DMA_ANYWHERE), PURLIN_OK);
+	assert_int_equal(numbered(PCI_MSI_ALLOC, 31), PURLIN_OK);
+	place = place_of_message();
+	for (unsigned int i = 0; i < round % 31; i++)
+		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
+	if (round % 2)
+		assert_int_equal(numbered(PCI_MSI_FREE, 31), PURLIN_OK);
+	assert_true(close_session(&server, 1));
+	return place;
+}
+
+/* ROUNDS=10000 build/host/platform-vtd: as many as that. */
+static unsigned long round_count(void)
+{
+	const char *text = getenv("ROUNDS");
+
+	return text ? strtoul(text, NULL, 10) : 200;
+}
+
+/* Tables, numbers of domains and entries of messages: after many owners as after one. */
+static void owners_leave_nothing(void **state)
+{
+	unsigned int pages, numbers;
 	uint32_t place;
 
 	(void)state;
 	fake_set(nic, MSI + 2, 2, 0x8a, 0x71, 0);
-	for (unsigned int i = 0; i < 100; i++) {
-		assert_int_equal(open(1, NIC), PURLIN_OK);
-		assert_int_equal(numbered(PCI_MSI_ALLOC, 31), PURLIN_OK);
-		if (!i)
-			place = fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2);
-		assert_int_equal(fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2), place);
-		assert_true(close_session(&server, 1));
-	}
+	place = live(0);
+	pages = fake_table_pages;
+	numbers = numbers_in_use();
+	for (unsigned int round = 1; round < round_count(); round++)
+		assert_int_equal(live(round), place);
+	assert_int_equal(fake_table_pages, pages);
+	assert_int_equal(numbers_in_use(), numbers);
 }
 
 static void freed_messages_cause_nothing(void **state)
@@ -795,7 +836,7 @@ int main(void)
 		TEST(nothing_passes_at_first),
 		TEST(only_allocated_messages_pass),
 		TEST(several_messages_of_a_function),
-		TEST(blocks_are_given_back),
+		TEST(owners_leave_nothing),
 		TEST(freed_messages_cause_nothing),
 		TEST(unconfirmed_messages_are_kept),
 		TEST(lines_have_entries_of_their_own),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Bridges and root ports tell nobody of errors. */
+#include "pci_errors.h"
+
+#include "pci_config.h"
+#include "pci_registers.h"
+
+static void clear_bits(uint16_t bdf, unsigned int offset, uint32_t bits)
+{
+	pci_config_write(bdf, offset, 2, pci_config_read(bdf, offset, 2) & ~bits);
+}
+
+void pci_errors_quiet(uint16_t bridge, unsigned int root_port)
+{
+	clear_bits(bridge, CFG_BRIDGE_CONTROL, BRIDGE_SERR);
+	if (root_port)
+		clear_bits(bridge, root_port + PCIE_ROOT_CONTROL, PCIE_ROOT_SYSTEM_ERRORS);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Errors that functions report. Firmware may have made them system errors, which reach the
+ * processors as an NMI: then any device could stop the machine (PCI Express 5.0, 6.2.6). So no
+ * function reports any (pci_tree.c), and no bridge passes one on.
+ */
+#ifndef PLATFORM_PCI_ERRORS_H
+#define PLATFORM_PCI_ERRORS_H
+
+#include <stdint.h>
+
+/* root_port: where its PCI Express capability is, if the bridge is one; else 0. */
+void pci_errors_quiet(uint16_t bridge, unsigned int root_port);
+
+#endif
