@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where vCPUs share a processor (shared.dts), Linux knows what was stolen from each, and a vCPU that
- * waits for another gives it the processor. Anywhere else this only shows that waiting ends.
+ * Where vCPUs share a processor (shared.dts), Linux knows what was stolen from each, and a vCPU
+ * that waits for another gives it the processor. Anywhere else this only shows that waiting ends.
  */
 #define _GNU_SOURCE
 #include <linux/membarrier.h>

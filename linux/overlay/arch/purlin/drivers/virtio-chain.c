@@ -81,7 +81,8 @@ void purlin_layout_make(const struct vring *ring, u16 head, struct purlin_layout
 }
 
 /* As layout_add() has placed them. */
-void purlin_copy_in(const struct vring *ring, u16 head, const struct purlin_layout *layout, u8 *buffer)
+void purlin_copy_in(const struct vring *ring, u16 head, const struct purlin_layout *layout,
+		    u8 *buffer)
 {
 	const struct purlin_piece *piece = layout->piece;
 	const struct vring_desc *segment;

@@ -18,7 +18,8 @@ static bool is_block(const struct purlin_queue *queue)
 }
 
 /* Descriptors of the session for the pieces, in order; the number of the first. */
-static u16 describe(struct purlin_queue *queue, const struct purlin_layout *layout, unsigned int offset)
+static u16 describe(struct purlin_queue *queue, const struct purlin_layout *layout,
+		    unsigned int offset)
 {
 	u16 head = queue->free, at = head;
 	unsigned int i;

@@ -2,8 +2,8 @@
 /*
  * Device sessions as virtio devices, for the drivers that Linux has for those. init opens a session
  * for each label of the description, starts it, and starts it again with the same memory when its
- * server has ended and come back; Linux hears of neither. Only when there will be no server any more
- * does the device fail: every request, those under way included, is answered with an error.
+ * server has ended and come back; Linux hears of neither. Only when there will be no server any
+ * more does the device fail: every request, those under way included, is answered with an error.
  */
 #include <linux/interrupt.h>
 #include <linux/io.h>
@@ -140,7 +140,8 @@ static irqreturn_t device_interrupt(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-static void config_get(struct virtio_device *vdev, unsigned int offset, void *to, unsigned int bytes)
+static void config_get(struct virtio_device *vdev, unsigned int offset, void *to,
+		       unsigned int bytes)
 {
 	struct purlin_virtio *device = to_device(vdev);
 	unsigned long flags;

@@ -12,7 +12,7 @@
 
 /*
  * A request while the server has it, by its first descriptor in the session. What the driver gets
- * back is decided by this and by the driver's own ring, never by what the server could have changed.
+ * back is decided by this and by the driver's own ring, never by what the server could change.
  */
 struct purlin_flight {
 	unsigned int pieces;	/* descriptors; 0: free */
