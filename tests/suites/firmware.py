@@ -50,10 +50,11 @@ def test_dsdt(log):
     table = bytearray((TABLES / "broken-operator-at-null.aml").read_bytes())
     table[:4] = b"DSDT"
     table[9] = (table[9] - sum(table)) % 256
-    works = ["bars_answer_sizing_only", "msi_is_given", "msi_transfer_both_ways", "detached_memory_is_out_of_reach"]
     expect = [
-        "fault: vector 14", "from now on no AML is run", "no usable ACPI: no interrupt routes", "FAILED intx_is_given: INTx: no such device",
-        *(f"ok {name}" for name in works), "init ends the run (power-off): resetting the machine",
+        "fault: vector 14", "from now on no AML is run", "no usable ACPI: no interrupt routes",
+        "ok bars_answer_sizing_only", "FAILED intx_is_given: INTx: no such device",
+        "ok msi_is_given", "ok msi_transfer_both_ways", "ok detached_memory_is_out_of_reach",
+        "init ends the run (power-off): resetting the machine",
     ]  # fmt: skip
     observe(log, [], expect, dsdt=bytes(table))
 
