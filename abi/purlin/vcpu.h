@@ -124,9 +124,8 @@ struct purlin_vcpu_state {
 	purlin_u32 number;
 	purlin_u32 running; /* 1: it has a processor; 0: it waits, is ready, or was stopped */
 	purlin_u64 steal;   /* nanoseconds for which it was ready, without a processor */
-	/* TSC ticks for which the machine stood still, as when its host stops it: the kernel's
-	 * own timer came so much later than it was armed for. Less than half a second is not
-	 * counted. */
+	/* TSC ticks for which the machine stood still, as when its host stops it: the kernel's own
+	 * timer came so much later than it was armed for. Under half a second is not counted. */
 	purlin_u64 stopped;
 	purlin_u8 reserved1[0x200 - 0xb0];
 	struct purlin_message message;
