@@ -276,3 +276,9 @@ purlin_s64 bar_piece(const struct pci_server *server, const struct pci_session *
 	status = check_bar(server, session, device, (unsigned int)request->word[1]);
 	return status ? status : pass_piece(session, device, request);
 }
+
+purlin_s64 bar_check_table(const struct pci_server *server, const struct pci_session *session,
+			   struct device *device)
+{
+	return device->msi.open ? check_bar(server, session, device, device->msi.bar) : PURLIN_OK;
+}

@@ -14,4 +14,9 @@ purlin_s64 bar_describe(const struct pci_server *server, const struct pci_sessio
 purlin_s64 bar_piece(const struct pci_server *server, const struct pci_session *session,
 		     struct device *device, struct request *request);
 
+/* NO_RIGHT, NO_DEVICE: the client may not have the pages with its open MSI-X table (device_msi.h).
+ */
+purlin_s64 bar_check_table(const struct pci_server *server, const struct pci_session *session,
+			   struct device *device);
+
 #endif

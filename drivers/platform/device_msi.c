@@ -101,16 +101,27 @@ static void unmap_table(struct device_msi *device)
 	resource_release_memory(&device->pages);
 }
 
+static uint64_t table_address(const struct device_msi *device)
+{
+	return device->function->bar[device->bar].address + device->offset;
+}
+
 static bool map_table(struct device_msi *device, unsigned int entries)
 {
-	uint64_t address = device->function->bar[device->bar].address + device->offset;
-
 	device->entry = calloc(entries, sizeof(*device->entry));
-	if (!device->entry)
-		return false;
-	device->table = device->open ? map_open(device, address, entries * MSIX_ENTRY_BYTES) :
-				       hardware_map(address, entries * MSIX_ENTRY_BYTES);
-	return device->table != NULL;
+	if (device->entry && !device->open)
+		device->table = hardware_map(table_address(device), entries * MSIX_ENTRY_BYTES);
+	return device->entry && (device->open || device->table);
+}
+
+bool device_msix_open(struct device_msi *device)
+{
+	if (device->open && !device->table) {
+		device->table =
+			map_open(device, table_address(device), device->entries * MSIX_ENTRY_BYTES);
+		mask_table(device);
+	}
+	return !device->open || device->table;
 }
 
 /* Kept: where the table is has been checked once, and must not move afterwards. */
@@ -252,6 +263,9 @@ void device_msi_update(struct device_msi *device)
 		uint32_t wish =
 			config_filter_wish(device->filter, function->msix + MSIX_CONTROL, 2);
 
+		/* What firmware left in an open table is not masked before it is mapped. */
+		if (!device->table)
+			wish &= ~MSIX_ENABLE;
 		/* In an open table a client could unmask what is held back. */
 		if (device->open && some_held(device))
 			wish |= MSIX_FUNCTION_MASK;
@@ -312,7 +326,7 @@ static void program_msix(struct device_msi *device, unsigned int index)
 /* A client's driver masks all when it begins, as Linux's does, and does not know of ours. */
 void device_msix_refresh(struct device_msi *device)
 {
-	for (unsigned int i = 0; device->open && i < device->entries; i++)
+	for (unsigned int i = 0; device->open && device->table && i < device->entries; i++)
 		program_msix(device, i);
 }
 

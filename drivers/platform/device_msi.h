@@ -43,6 +43,10 @@ void device_msix_start(struct device_msi *device);
  */
 bool device_msi_masks(const struct device_msi *device, unsigned int kind);
 
+/* An open table is mapped once its client may have its BAR, before anything is allocated. False: it
+ * cannot be. */
+bool device_msix_open(struct device_msi *device);
+
 /* kind: PCI_MSI or PCI_MSIX of session/pci.h. The capability's slot goes to *slot. */
 purlin_s64 device_msi_allocate(struct device_msi *device, unsigned int kind, unsigned int index,
 			       purlin_u64 *slot);

@@ -131,6 +131,9 @@ static purlin_s64 allocate_message(const struct pci_server *server, struct pci_s
 		return PURLIN_BAD_ARGUMENT;
 	if (!may_have_message(server, session))
 		return PURLIN_NO_MEMORY;
+	if (kind == PCI_MSIX &&
+	    (bar_check_table(server, session, device) || !device_msix_open(&device->msi)))
+		return PURLIN_NO_DEVICE;
 	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
 	if (status)
 		return status;

@@ -52,19 +52,26 @@ static struct {
 
 /* What core and the machine would do. */
 
-void *hardware_map(uint64_t physical, uint64_t size)
+static void *note_table(uint64_t physical, uint64_t size, void *words)
 {
 	MUST(size && size <= TABLE_BYTES);
 	for (unsigned int i = 0; i < TABLES; i++) {
 		if (tables[i].mapped)
 			continue;
 		tables[i].physical = physical;
-		tables[i].words = calloc(1, size);
+		tables[i].words = words;
 		tables[i].bytes = size;
 		tables[i].mapped = true;
-		return tables[i].words;
+		memset(words, 0, size);
+		return words;
 	}
+	free(words);
 	return NULL;
+}
+
+void *hardware_map(uint64_t physical, uint64_t size)
+{
+	return note_table(physical, size, malloc(size));
 }
 
 void hardware_unmap(void *address, uint64_t size)
@@ -82,7 +89,8 @@ void hardware_unmap(void *address, uint64_t size)
 void *hardware_map_claimed(uint64_t memory, uint64_t pages)
 {
 	MUST(memory);
-	return hardware_map(0, pages * PURLIN_PAGE_SIZE);
+	return note_table(0, pages * PURLIN_PAGE_SIZE,
+			  aligned_alloc(PURLIN_PAGE_SIZE, pages * PURLIN_PAGE_SIZE));
 }
 
 void hardware_unmap_claimed(void *address)
@@ -582,7 +590,8 @@ static void check_tables(void)
 {
 	for (struct pci_session *session = server.sessions; session; session = session->next)
 		for (struct device *device = session->devices; device; device = device->next)
-			for (unsigned int i = 0; i < device->msi.entries; i++) {
+			for (unsigned int i = 0; device->msi.table && i < device->msi.entries;
+			     i++) {
 				const volatile uint32_t *entry = device->msi.table + 4 * i;
 
 				if (device->msi.entry[i].resource.slot)

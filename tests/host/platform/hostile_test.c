@@ -190,14 +190,18 @@ static void table_that_is_open(void **state)
 	add_msix(net, 4, 0x3800);
 	start();
 	assert_true(has_capability(NET, CAP_MSIX));
-	assert_string_equal(fake_events, "IO");
+	assert_string_equal(fake_events, "");
+	/* Not even masked yet: what firmware left there must not be sent. */
+	write_msix_control(MSIX_ENABLE);
+	assert_false(fake_get(net, MSIX + 2, 2) & MSIX_ENABLE);
 	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_OK);
 	assert_int_equal(request.reply[3], ~0ull);
 	assert_int_equal(ask(PCI_BAR_PIECE, NET, 0, 0), PURLIN_OK);
 	assert_int_equal(request.reply[1], 16);
-	for (unsigned int i = 0; i < 4; i++)
-		assert_int_equal(OPEN_ENTRY(i)[3], 1);
 	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 2), PURLIN_OK);
+	assert_string_equal(fake_events, "IIOM");
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(OPEN_ENTRY(i)[3], i != 2);
 	assert_int_equal(OPEN_ENTRY(2)[0], 0xfee00000);
 	assert_int_equal(OPEN_ENTRY(2)[3], 0);
 	for (unsigned int i = 0; i < 16; i++)
@@ -212,6 +216,19 @@ static void table_that_is_open(void **state)
 	close_session(&server, BADGE_NET);
 	assert_string_equal(fake_events, "goii");
 	assert_int_equal(OPEN_ENTRY(2)[3], 1);
+}
+
+/* Registers of another owner in these pages are not opened for the table's sake, to nobody. */
+static void open_table_beside_another(void **state)
+{
+	(void)state;
+	fake_set(net, 0x10, 4, 0xfe000000, 0xfffff800, 0);
+	fake_set(disk, 0x10, 4, 0xfe000800, 0xfffff800, 0);
+	add_msix(net, 4, 0x400);
+	start();
+	assert_int_equal(ask(PCI_MSI_ALLOC, NET, PCI_MSIX, 0), PURLIN_NO_DEVICE);
+	assert_non_null(strstr(fake_log, "shares its page with another device"));
+	assert_string_equal(fake_events, "");
 }
 
 /* Its owner could unmask the entry: it is the function that is masked. */
@@ -492,6 +509,7 @@ int main(void)
 		TEST(table_that_moves),
 		TEST(table_beside_registers),
 		TEST(table_that_is_open),
+		TEST(open_table_beside_another),
 		TEST(storm_of_an_open_table),
 		TEST(bar_over_a_table),
 		TEST(bars_outside_of_the_windows),
