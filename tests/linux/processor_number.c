@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <elf.h>
-#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -27,7 +26,7 @@
 
 typedef long (*getcpu_function)(unsigned int *cpu, unsigned int *node, void *unused);
 
-static const ElfW(Dyn) *dynamic_find(const ElfW(Dyn) *at, ElfW(Sxword) tag)
+static const Elf64_Dyn *dynamic_find(const Elf64_Dyn *at, Elf64_Sxword tag)
 {
 	for (; at->d_tag != DT_NULL; at++)
 		if (at->d_tag == tag)
@@ -39,10 +38,10 @@ static const ElfW(Dyn) *dynamic_find(const ElfW(Dyn) *at, ElfW(Sxword) tag)
 static getcpu_function vdso_find(const char *name)
 {
 	const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
-	const ElfW(Ehdr) *header = (const void *)base;
-	const ElfW(Phdr) *program = (const void *)(base + header->e_phoff);
-	const ElfW(Dyn) *dynamic = NULL;
-	const ElfW(Sym) *symbols;
+	const Elf64_Ehdr *header = (const void *)base;
+	const Elf64_Phdr *program = (const void *)(base + header->e_phoff);
+	const Elf64_Dyn *dynamic = NULL;
+	const Elf64_Sym *symbols;
 	const char *names;
 	const uint32_t *hash;
 	unsigned long bias = 0;
