@@ -6,7 +6,6 @@
 
 #define PD 30
 #define MEMORY 40
-#define DEVICE 41
 #define VA 0x40000000ull
 #define MEBI_PAGES 256
 
@@ -17,33 +16,6 @@ static int memory_setup(void **state)
 	system_setup(state);
 	other = pd_new(PURLIN_SLOT_ACCOUNT, PD, "other", 20);
 	return 0;
-}
-
-static struct memory *memory_at(uint64_t slot)
-{
-	return memory_of(object_at(core, slot));
-}
-
-static bool mapped(struct pd *pd, uint64_t address)
-{
-	struct physical physical;
-	uint32_t rights;
-
-	return host_translate(&pd->tables, address, &physical, &rights);
-}
-
-static void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory,
-			  uint64_t offset, uint64_t pages, uint32_t expected)
-{
-	for (uint64_t i = 0; i < pages; i++) {
-		struct physical physical;
-		uint32_t rights;
-
-		assert_true(
-			host_translate(&pd->tables, address + i * PAGE_SIZE, &physical, &rights));
-		assert_int_equal(physical.value, memory_physical(memory, offset + i).value);
-		assert_int_equal(rights, expected);
-	}
 }
 
 static void create_errors(void **state)
@@ -117,21 +89,6 @@ static void restarted_creation(void **state)
 	host.preempt_every = 0;
 	assert_non_null(other->call.progress.unfinished);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, PD), PURLIN_OK);
-}
-
-static void arguments_set(struct thread *thread, uint64_t number, const uint64_t *arguments)
-{
-	thread->arch.number = number;
-	memcpy(thread->arch.argument, arguments, sizeof(thread->arch.argument));
-}
-
-/* One round of the call that the thread's registers hold; false: that was the last. */
-static bool round_done(struct thread *thread)
-{
-	thread->arch.answered = thread->arch.restarted = false;
-	call_dispatch(thread);
-	system_check();
-	return thread->arch.restarted;
 }
 
 /* Rounds of both in turn, each interrupted as soon as it has done something. */
@@ -356,8 +313,8 @@ static void map_and_unmap(void **state)
 			 PURLIN_OK);
 	check_mapping(other->pd, VA, memory_at(MEMORY), 1, 10,
 		      PURLIN_MAP_READ | PURLIN_MAP_WRITE_BACK);
-	assert_false(mapped(other->pd, VA - PAGE_SIZE));
-	assert_false(mapped(other->pd, VA + 10 * PAGE_SIZE));
+	assert_false(page_mapped(other->pd, VA - PAGE_SIZE));
+	assert_false(page_mapped(other->pd, VA + 10 * PAGE_SIZE));
 
 	/* Every way to overlap, and both neighbours. */
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 1, 1), PURLIN_OVERLAP);
@@ -374,14 +331,14 @@ static void map_and_unmap(void **state)
 	/* Whole regions only. */
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA + PAGE_SIZE), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
-	assert_true(mapped(other->pd, VA - PAGE_SIZE));
-	assert_true(mapped(other->pd, VA + 10 * PAGE_SIZE));
+	assert_false(page_mapped(other->pd, VA));
+	assert_true(page_mapped(other->pd, VA - PAGE_SIZE));
+	assert_true(page_mapped(other->pd, VA + 10 * PAGE_SIZE));
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA), PURLIN_BAD_ARGUMENT);
 	/* Mapped twice, in two PDs; the last capability goes; the mappings stay. */
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 1, VA, 0, 1024, 3), PURLIN_OK);
 	assert_int_equal(do_call(core, CAP_DELETE, 1, MEMORY), PURLIN_OK);
-	assert_true(mapped(core->pd, VA));
+	assert_true(page_mapped(core->pd, VA));
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA - PAGE_SIZE), PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, PD, VA + 10 * PAGE_SIZE), PURLIN_OK);
 	assert_int_equal(do_call(core, MEMORY_UNMAP, 1, VA), PURLIN_OK);
@@ -488,7 +445,7 @@ static void physical_memory(void **state)
 			 PURLIN_OK);
 	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 4, 3 | PURLIN_MAP_WRITE_COMBINING);
 	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, VA));
 }
 
 /* A mapping past the cache would show what RAM held before it was zeroed. */
@@ -501,7 +458,7 @@ static void memory_is_write_back(void **state)
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4,
 				 3 | PURLIN_MAP_WRITE_COMBINING),
 			 PURLIN_BAD_ARGUMENT);
-	assert_false(mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, VA));
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 4, 3 | PURLIN_MAP_WRITE_BACK),
 			 PURLIN_OK);
 	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 4, 3 | PURLIN_MAP_WRITE_BACK);
@@ -542,14 +499,14 @@ static void restarted_mapping(void **state)
 	core->arch.argument[4] = 2000;
 	core->arch.argument[5] = 3;
 	call_dispatch(core);
-	assert_true(mapped(other->pd, VA));
-	assert_false(mapped(other->pd, VA + 1999 * PAGE_SIZE));
+	assert_true(page_mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, VA + 1999 * PAGE_SIZE));
 	assert_int_equal(do_call(other, MEMORY_MAP, 50, 1, VA, 0, 2000, 3), PURLIN_OVERLAP);
 	assert_int_equal(do_call(other, MEMORY_UNMAP, 1, VA), PURLIN_OK);
 	call_dispatch(core);
-	assert_true(mapped(other->pd, VA));
+	assert_true(page_mapped(other->pd, VA));
 	assert_int_equal(do_call(other, OBJECT_DESTROY, 50), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, VA));
 	call_dispatch(core);
 	assert_int_equal(answer(core), PURLIN_DEAD);
 }
@@ -565,7 +522,7 @@ static void no_memory_for_tables(void **state)
 	host.preempt_every = 1;
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 61, VA, 0, 5000, 3), PURLIN_NO_MEMORY);
 	assert_true(restarts() > 4);
-	assert_false(mapped(poor->pd, VA));
+	assert_false(page_mapped(poor->pd, VA));
 	assert_int_equal(poor->pd->region_count, 1); /* the message buffer */
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 61, VA, 0, 500, 3), PURLIN_OK);
 }
@@ -579,9 +536,9 @@ static void destroyed_everywhere(void **state)
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, 1, VA, 0, 1, 7), PURLIN_OK);
 	host.preempt_every = 1;
 	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
-	assert_false(mapped(other->pd, 2 * VA + 599 * PAGE_SIZE));
-	assert_false(mapped(core->pd, VA));
+	assert_false(page_mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, 2 * VA + 599 * PAGE_SIZE));
+	assert_false(page_mapped(core->pd, VA));
 	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 600, 3), PURLIN_DEAD);
 }
 
@@ -601,7 +558,7 @@ static void pinned(void **state)
 	/* With its account: unmapped at once, but not reused; the parent pays. */
 	host.preempt_every = 1;
 	assert_int_equal(do_call(core, OBJECT_DESTROY, 60), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
+	assert_false(page_mapped(other->pd, VA));
 	assert_true(pages_available() <= available + 2);
 	assert_true(root.used >= limit - 100 && root.used < limit - 90);
 	assert_int_equal(do_call(core, MEMORY_PIN, MEMORY), PURLIN_DEAD);
@@ -610,155 +567,6 @@ static void pinned(void **state)
 	assert_int_equal(do_call(core, MEMORY_UNPIN, MEMORY), PURLIN_OK);
 	assert_true(pages_available() >= available + 100);
 	assert_int_equal(do_call(core, MEMORY_UNPIN, MEMORY), PURLIN_BUSY);
-}
-
-/* The spare page of each kept mapping is paid, and no call leaves one behind. */
-#define KEPT (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_KEPT)
-
-/* Every page of the region shows the same page, which is not of the memory. */
-static void check_spare(struct pd *pd, const struct region *region)
-{
-	struct physical physical;
-	uint32_t rights;
-
-	for (uint64_t i = 0; i < region->pages; i++) {
-		assert_true(host_translate(&pd->tables, VA + i * PAGE_SIZE, &physical, &rights));
-		assert_int_equal(physical.value, region->spare.value);
-		assert_int_equal(rights, 0x33);
-	}
-}
-
-/* Pages fault until all are there: how often. */
-static unsigned int faults_until_whole(struct pd *pd, const struct region *region)
-{
-	unsigned int faults = 0;
-
-	while (region->mapped < region->pages) {
-		assert_true(region_refill(pd, VA + (region->pages - 1) * PAGE_SIZE));
-		faults++;
-	}
-	return faults;
-}
-
-static void kept_mapping(void **state)
-{
-	const struct account *account = account_of(object_at(other, PURLIN_SLOT_ACCOUNT));
-	struct region *region;
-	uint64_t before;
-
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 150, 0), PURLIN_OK);
-	/* Page tables stay with the PD. */
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 150, 1), PURLIN_OK);
-	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, VA), PURLIN_OK);
-	before = account->used - 150; /* of the memory itself */
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 150, KEPT), PURLIN_OK);
-	check_mapping(other->pd, VA, memory_at(MEMORY), 0, 150, 0x33);
-	assert_int_equal(account->used, before + 150 + 1);
-	region = region_at(other->pd, region_place(other->pd, VA), VA);
-	/* While the memory is there, a missing page is the thread's own fault, and so is one
-	 * beside it. */
-	assert_false(region_refill(other->pd, VA));
-	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
-	assert_false(region_refill(other->pd, VA - 1));
-	assert_false(region_refill(other->pd, VA + 150 * PAGE_SIZE));
-	assert_true(region_refill(other->pd, VA));
-	assert_true(mapped(other->pd, VA));
-	/* Another processor's fault at the same page comes late. */
-	assert_true(region_refill(other->pd, VA));
-	assert_int_equal(faults_until_whole(other->pd, region), 2);
-	check_spare(other->pd, region);
-	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, VA), PURLIN_OK);
-	assert_false(mapped(other->pd, VA));
-	assert_false(region_refill(other->pd, VA));
-	assert_int_equal(account->used, before);
-}
-
-/* The PD may end with the spare page, with half of it, or before its memory does. */
-static void kept_until_the_end(void **state)
-{
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 150, 0), PURLIN_OK);
-	for (unsigned int i = 0; i < 3; i++)
-		assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA + i * 0x10000000, 0, 150,
-					 KEPT),
-				 PURLIN_OK);
-	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, VA), PURLIN_OK);
-	assert_int_equal(do_call(core, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_true(region_refill(other->pd, VA + 0x10000000));
-	assert_int_equal(do_call(core, OBJECT_DESTROY, PD), PURLIN_OK);
-}
-
-/* The thread whose access faults has more urgent things to do than whoever ends the memory. */
-static void kept_midway(void **state)
-{
-	const uint64_t destroy[6] = { MEMORY };
-	struct region *region;
-
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 3 * MEBI_PAGES, 0), PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 3 * MEBI_PAGES, KEPT),
-			 PURLIN_OK);
-	region = region_at(other->pd, region_place(other->pd, VA), VA);
-	host.preempt_every = 1;
-	arguments_set(core, PURLIN_CALL_OBJECT_DESTROY, destroy);
-	assert_true(round_done(core));
-	assert_non_null(region->memory);
-	assert_true(region->mapped < region->pages);
-	while (region->memory)
-		assert_true(region_refill(other->pd, VA + (region->pages - 1) * PAGE_SIZE));
-	host.preempt_every = 0;
-	faults_until_whole(other->pd, region);
-	check_spare(other->pd, region);
-	arguments_set(core, PURLIN_CALL_OBJECT_DESTROY, destroy);
-	assert_false(round_done(core));
-	assert_int_equal(answer(core), PURLIN_OK);
-	check_spare(other->pd, region);
-}
-
-/* A mapping that is not whole when its memory goes is not there afterwards. */
-static void kept_unfinished(void **state)
-{
-	const uint64_t map[6] = { MEMORY, PD, VA, 0, 3 * MEBI_PAGES, KEPT };
-	uint64_t regions = other->pd->region_count;
-
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 3 * MEBI_PAGES, 0), PURLIN_OK);
-	give(PD, MEMORY, MEMORY, PURLIN_RIGHT_ALL, 0);
-	host.preempt_every = 1;
-	arguments_set(core, PURLIN_CALL_MEMORY_MAP, map);
-	assert_true(round_done(core));
-	host.preempt_every = 0;
-	assert_int_equal(do_call(other, OBJECT_DESTROY, MEMORY), PURLIN_OK);
-	assert_int_equal(other->pd->region_count, regions);
-	assert_false(region_refill(other->pd, VA));
-	arguments_set(core, PURLIN_CALL_MEMORY_MAP, map);
-	assert_false(round_done(core));
-	assert_int_not_equal(answer(core), PURLIN_OK);
-}
-
-static void kept_errors(void **state)
-{
-	(void)state;
-	assert_int_equal(do_call(core, MEMORY_CREATE, 2, MEMORY, 2, 0), PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 2,
-				 PURLIN_MAP_READ | PURLIN_MAP_EXECUTE | PURLIN_MAP_KEPT),
-			 PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, MEMORY, PD, VA, 0, 2, PURLIN_MAP_KEPT),
-			 PURLIN_BAD_ARGUMENT);
-	/* What stands for memory that is gone is RAM, which nobody maps past the cache. */
-	assert_int_equal(do_call(core, MEMORY_CREATE_PHYSICAL, 7, DEVICE, 0xfe000000, 2,
-				 PURLIN_MAP_UNCACHED),
-			 PURLIN_OK);
-	assert_int_equal(do_call(core, MEMORY_MAP, DEVICE, PD, VA, 0, 2, KEPT),
-			 PURLIN_BAD_ARGUMENT);
-	assert_int_equal(do_call(core, MEMORY_MAP, DEVICE, PD, VA, 0, 2,
-				 KEPT | PURLIN_MAP_WRITE_COMBINING),
-			 PURLIN_BAD_ARGUMENT);
-	/* The message buffer is no mapping of the PD's. */
-	assert_int_equal(do_call(other, MEMORY_UNMAP, PURLIN_SLOT_PD, TEST_MESSAGE),
-			 PURLIN_BAD_ARGUMENT);
 }
 
 static void too_many_regions(void **state)
@@ -799,11 +607,6 @@ int main(void)
 		TEST(destroyed_everywhere),
 		TEST(pinned),
 		TEST(pins_are_not_the_owners),
-		TEST(kept_mapping),
-		TEST(kept_until_the_end),
-		TEST(kept_midway),
-		TEST(kept_unfinished),
-		TEST(kept_errors),
 		TEST(too_many_regions),
 	};
 

@@ -138,6 +138,20 @@ status call(struct thread *caller, uint64_t number, ...)
 	return answer(caller);
 }
 
+void arguments_set(struct thread *thread, uint64_t number, const uint64_t *arguments)
+{
+	thread->arch.number = number;
+	memcpy(thread->arch.argument, arguments, sizeof(thread->arch.argument));
+}
+
+bool round_done(struct thread *thread)
+{
+	thread->arch.answered = thread->arch.restarted = false;
+	call_dispatch(thread);
+	system_check();
+	return thread->arch.restarted;
+}
+
 status answer(struct thread *thread)
 {
 	return thread->arch.answered ? thread->arch.result : WAITS;
@@ -158,6 +172,33 @@ struct object *object_at(struct thread *thread, uint64_t slot)
 	struct capability *capability = capability_find(&thread->pd->capabilities, slot);
 
 	return capability ? capability->object : NULL;
+}
+
+struct memory *memory_at(uint64_t slot)
+{
+	return memory_of(object_at(core, slot));
+}
+
+bool page_mapped(struct pd *pd, uint64_t address)
+{
+	struct physical physical;
+	uint32_t rights;
+
+	return host_translate(&pd->tables, address, &physical, &rights);
+}
+
+void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory, uint64_t offset,
+		   uint64_t pages, uint32_t expected)
+{
+	for (uint64_t i = 0; i < pages; i++) {
+		struct physical physical;
+		uint32_t rights;
+
+		assert_true(
+			host_translate(&pd->tables, address + i * PAGE_SIZE, &physical, &rights));
+		assert_int_equal(physical.value, memory_physical(memory, offset + i).value);
+		assert_int_equal(rights, expected);
+	}
 }
 
 struct thread *thread_new(uint64_t pd_slot, uint64_t slot, uint64_t message, unsigned int priority)

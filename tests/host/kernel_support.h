@@ -65,6 +65,10 @@ status call(struct thread *caller, uint64_t number, ...);
 status answer(struct thread *thread);
 unsigned int restarts(void); /* of the last call */
 uint64_t result(const struct thread *thread, unsigned int index);
+/* The registers of a call that is then made round by round. */
+void arguments_set(struct thread *thread, uint64_t number, const uint64_t *arguments);
+/* One round of the call that the thread's registers hold; false: that was the last. */
+bool round_done(struct thread *thread);
 
 /* More actors. The PD and its thread get slots in core's table from `slot` on; paid by `account`.
  */
@@ -74,6 +78,11 @@ struct thread *thread_new(uint64_t pd_slot, uint64_t slot, uint64_t message, uns
 /* Copy core's capability into a thread's PD. */
 void give(uint64_t pd_slot, uint64_t to, uint64_t from, uint32_t rights, uint64_t badge);
 struct object *object_at(struct thread *thread, uint64_t slot);
+struct memory *memory_at(uint64_t slot); /* in core's table */
+bool page_mapped(struct pd *pd, uint64_t address);
+/* Are these pages of the memory, from `offset` on, mapped at the address with these rights? */
+void check_mapping(struct pd *pd, uint64_t address, const struct memory *memory, uint64_t offset,
+		   uint64_t pages, uint32_t expected);
 /* Let this thread be the one its processor runs. */
 void run(struct thread *thread);
 
