@@ -1,65 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* AMD's IOMMU by a model of it: what devices reach at each moment, and what is left when it goes
  * wrong. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "drivers/platform/amd.h"
 #include "drivers/platform/amd_registers.h"
 #include "drivers/platform/amd_remap.h"
-#include "drivers/platform/pci_config.h"
-#include "drivers/platform/pci_faults.h"
-#include "drivers/platform/pci_registers.h"
-#include "drivers/platform/pci_requests.h"
 #include "fake_amd.h"
-#include "fake_core.h"
-#include "fake_pci.h"
-#include "fake_server.h"
-#include "fake_tables.h"
-#include "session/pci.h"
+#include "iommu_support.h"
 
 #define UNIT(index) PCI_BDF(0, 1, index)
-#define NIC PCI_BDF(0, 4, 0)   /* unit 0 */
-#define DISK PCI_BDF(0, 5, 0)  /* unit 1 */
-#define LEFT PCI_BDF(2, 1, 0)  /* these two behind a bridge to conventional PCI, 01:00.0 */
-#define RIGHT PCI_BDF(2, 2, 0) /* unit 0 */
 #define IOAPIC(id) PCI_BDF(0, 0x14, id)
-#define MSI 0x50
 #define CAPABILITY 0x40
-#define NOWHERE (~0ull)
-#define MEMORY(slot) ((uint64_t)(slot) << 20) /* fake_core: 1 MiB each */
-#define MEBIBYTE 0x100000ull
 
 static struct ivrs ivrs;
-static struct request request;
-static struct fake_function *nic, *unit_function[FAKE_AMD_UNITS];
-
-static struct fake_function *add_with_msi(uint16_t bdf, uint16_t device, uint32_t class_code)
-{
-	struct fake_function *function = fake_pci_add(bdf, 0x1111, device, class_code);
-
-	fake_capability(function, MSI, CAP_MSI);
-	fake_set(function, MSI + 2, 2, 0x80, 0x71, 0);
-	fake_set(function, MSI + 4, 4, 0, 0xfffffffc, 0);
-	fake_set(function, MSI + 8, 4, 0, 0xffffffff, 0);
-	fake_set(function, MSI + 12, 2, 0, 0xffff, 0);
-	return function;
-}
-
-static void add_bridge(uint16_t bdf, uint32_t buses, unsigned int type)
-{
-	struct fake_function *bridge = fake_pci_add(bdf, 0x1b36, 0x0c, 0x060400);
-
-	fake_set(bridge, 0x0e, 1, 1, 0, 0);
-	fake_set(bridge, 0x18, 4, buses, 0, 0);
-	fake_capability(bridge, 0x40, CAP_PCIE);
-	fake_set(bridge, 0x42, 2, type, 0, 0);
-}
+static struct fake_function *unit_function[FAKE_AMD_UNITS];
 
 static void build_machine(void)
 {
@@ -70,12 +23,7 @@ static void build_machine(void)
 		fake_capability(unit_function[i], CAPABILITY, AMD_CAPABILITY);
 		fake_set(unit_function[i], CAPABILITY + 2, 2, 0x0803, 0, 0);
 	}
-	nic = add_with_msi(NIC, 1, 0x020000);
-	fake_pci_add(DISK, 0x1111, 2, 0x010000);
-	add_bridge(PCI_BDF(0, 6, 0), 0x00020100, 0x42);
-	add_bridge(PCI_BDF(1, 0, 0), 0x00020201, 0x72);
-	fake_pci_add(LEFT, 0x1111, 3, 0x030000);
-	fake_pci_add(RIGHT, 0x1111, 4, 0x040000);
+	add_functions();
 }
 
 static void build_ivrs(void)
@@ -109,10 +57,7 @@ static int prepare_stopped(void **state)
 	fake_amd_clear();
 	build_machine();
 	build_ivrs();
-	server = (struct pci_server){ .dma = &dma_translated };
-	server.acpi.windows = 1;
-	server.acpi.window[0] = (struct acpi_window){ .base = 0xc0000000, .size = 0x10000000 };
-	pci_tree_scan(&server.tree, 0);
+	server_scan();
 	return 0;
 }
 
@@ -124,52 +69,14 @@ static int prepare(void **state)
 	return 0;
 }
 
-static purlin_s64 open(purlin_u64 badge, uint16_t bdf)
-{
-	const purlin_u64 words[] = { 0, 1, PCI_RULE_BDF, bdf | 0xffffull << 32 };
-
-	return open_session(&server, badge, badge == 1 ? "one" : "two", words, 4);
-}
-
-static purlin_s64 lend(purlin_u64 badge, purlin_u64 slot, uint64_t wanted)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_MAP;
-	request.words = 1;
-	request.word[0] = wanted;
-	request.caps = 1;
-	request.cap[0] = slot;
-	return pci_request(&server, pci_session_find(&server, badge), &request);
-}
-
-static purlin_s64 take_back(purlin_u64 badge, uint64_t address)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_UNMAP;
-	request.words = 1;
-	request.word[0] = address;
-	return pci_request(&server, pci_session_find(&server, badge), &request);
-}
-
 static uint64_t nic_reaches(uint64_t address)
 {
 	return fake_amd_access(0, NIC, address, true);
 }
 
-static uint64_t nic_sends(uint16_t source)
+uint64_t model_message(uint16_t source, uint64_t address, uint32_t data)
 {
-	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
-
-	return fake_amd_message(0, source, address, fake_get(nic, MSI + 12, 2));
-}
-
-static purlin_s64 message(purlin_u32 operation)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = operation;
-	request.word[0] = NIC;
-	request.word[1] = PCI_MSI;
-	return pci_request(&server, pci_session_find(&server, 1), &request);
+	return fake_amd_message(0, source, address, data);
 }
 
 /* Numbers beyond the table, too, and those of the units themselves. */
@@ -194,7 +101,7 @@ static void everything_passes_before(void **state)
 static void devices_reach_what_is_attached(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), NOWHERE);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	for (uint64_t at = 0; at < MEBIBYTE; at += 0x1000)
@@ -216,7 +123,7 @@ static void large_entries_are_used(void **state)
 	unsigned int before;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	before = fake_table_pages;
 	fake_pin_pages = 1 << 20;
 	assert_int_equal(lend(1, 50, 0x100000000), PURLIN_OK);
@@ -235,8 +142,8 @@ static void large_entries_are_used(void **state)
 static void neighbours_have_the_same_addresses(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x5000), MEMORY(50) + 0x5000);
@@ -250,7 +157,7 @@ static void neighbours_have_the_same_addresses(void **state)
 static void detached_memory_is_out_of_reach(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(1, 52, MEBIBYTE), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x3000), MEMORY(50) + 0x3000);
@@ -269,7 +176,7 @@ static void sessions_leave_no_tables(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 1000; i++) {
-		assert_int_equal(open(1, NIC), PURLIN_OK);
+		assert_int_equal(claim(1, NIC), PURLIN_OK);
 		assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 		assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 		(void)nic_reaches(0);
@@ -286,7 +193,7 @@ static void every_lack_of_memory_is_told(void **state)
 	(void)state;
 	for (unsigned int left = 0; left < 6; left++) {
 		fake_table_most = left;
-		if (!open(1, NIC)) {
+		if (!claim(1, NIC)) {
 			if (lend(1, 50, 0x40000000 - MEBIBYTE / 2))
 				assert_int_equal(nic_reaches(0x40000000), NOWHERE);
 			assert_true(close_session(&server, 1));
@@ -295,7 +202,7 @@ static void every_lack_of_memory_is_told(void **state)
 		assert_null(pci_tree_find(&server.tree, NIC)->owner);
 	}
 	fake_table_most = 1000;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0x40000000 - MEBIBYTE / 2), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x40000000), MEMORY(50) + MEBIBYTE / 2);
 }
@@ -307,7 +214,7 @@ static void only_allocated_messages_pass(void **state)
 
 	(void)state;
 	assert_non_null(strstr(fake_log, "interrupts remapped"));
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int i = 0; i < 0x1000; i++)
 		assert_int_equal(fake_amd_message(0, NIC, 0xfee00000 | i << 8, i), NOWHERE);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
@@ -320,129 +227,10 @@ static void only_allocated_messages_pass(void **state)
 		assert_int_equal(fake_amd_message(0, NIC, 0xfee00000, i), NOWHERE);
 }
 
-static purlin_s64 numbered(purlin_u32 operation, unsigned int number)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = operation;
-	request.word[0] = NIC;
-	request.word[1] = PCI_MSI;
-	request.word[2] = number;
-	return pci_request(&server, pci_session_find(&server, 1), &request);
-}
-
-static uint64_t nic_sends_number(unsigned int number)
-{
-	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
-
-	/* A function puts the number in place of the low bits of its data (PCI 3.0, 6.8.1.6). */
-	return fake_amd_message(0, NIC, address, (fake_get(nic, MSI + 12, 2) & ~3u) | number);
-}
-
-static void enable_messages(void)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_CONFIG_WRITE;
-	request.word[0] = NIC;
-	request.word[1] = MSI + 2;
-	request.word[2] = 2;
-	request.word[3] = 1;
-	assert_int_equal(pci_request(&server, pci_session_find(&server, 1), &request), PURLIN_OK);
-}
-
-/* Each of a capability's messages has a vector of its own, and what is not allocated has none. */
-static void several_messages_of_a_function(void **state)
-{
-	uint64_t first;
-
-	(void)state;
-	fake_set(nic, MSI + 2, 2, 0x84, 0x71, 0);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 0), PURLIN_OK);
-	first = nic_sends_number(0);
-	for (unsigned int i = 1; i < 4; i++) {
-		assert_int_equal(nic_sends_number(i), NOWHERE);
-		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
-		assert_int_equal(nic_sends_number(i), first + i);
-	}
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 4), PURLIN_NO_DEVICE);
-	enable_messages();
-	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 2 << 4);
-	assert_int_equal(numbered(PCI_MSI_FREE, 3), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_FREE, 2), PURLIN_OK);
-	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 1 << 4);
-	assert_int_equal(nic_sends_number(2), NOWHERE);
-	assert_int_equal(nic_sends_number(0), first);
-	assert_int_equal(numbered(PCI_MSI_FREE, 0), PURLIN_OK);
-	assert_int_equal(nic_sends_number(0), NOWHERE);
-	assert_int_equal(nic_sends_number(1), first + 1);
-	assert_true(close_session(&server, 1));
-	assert_int_equal(fake_get(nic, MSI + 2, 2) & 0x71, 0);
-	for (unsigned int i = 0; i < 4; i++)
-		assert_int_equal(nic_sends_number(i), NOWHERE);
-}
-
-static unsigned int numbers_in_use(void)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < DMA_DOMAIN_NUMBERS; i++)
-		count += dma_translation.used[i / 64] >> i % 64 & 1 ? 1 : 0;
-	return count;
-}
-
-/* What the function writes for its message: the entries that it got. */
-static uint32_t place_of_message(void)
-{
-	return fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2);
-}
-
-/* A life of an owner: more of everything than it gives back. */
-static uint32_t live(unsigned int round)
-{
-	uint32_t place;
-
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	for (unsigned int i = 0; i < 8; i++)
-		assert_int_equal(lend(1, 20 + i, PCI_DMA_ANYWHERE), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 31), PURLIN_OK);
-	place = place_of_message();
-	for (unsigned int i = 0; i < round % 31; i++)
-		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
-	if (round % 2)
-		assert_int_equal(numbered(PCI_MSI_FREE, 31), PURLIN_OK);
-	assert_true(close_session(&server, 1));
-	return place;
-}
-
-/* ROUNDS=10000 build/host/platform-amd: as many as that. */
-static unsigned long round_count(void)
-{
-	const char *text = getenv("ROUNDS");
-
-	return text ? strtoul(text, NULL, 10) : 200;
-}
-
-/* Tables, numbers of domains and entries of messages: after many owners as after one. */
-static void owners_leave_nothing(void **state)
-{
-	unsigned int pages, numbers;
-	uint32_t place;
-
-	(void)state;
-	fake_set(nic, MSI + 2, 2, 0x8a, 0x71, 0);
-	place = live(0);
-	pages = fake_table_pages;
-	numbers = numbers_in_use();
-	for (unsigned int round = 1; round < round_count(); round++)
-		assert_int_equal(live(round), place);
-	assert_int_equal(fake_table_pages, pages);
-	assert_int_equal(numbers_in_use(), numbers);
-}
-
 static void freed_messages_cause_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
 	fake_events[0] = 0;
@@ -455,7 +243,7 @@ static void freed_messages_cause_nothing(void **state)
 static void unconfirmed_messages_are_kept(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
 	fake_amd[0].deaf = true;
@@ -465,7 +253,7 @@ static void unconfirmed_messages_are_kept(void **state)
 	assert_int_not_equal(fake_amd_message(0, NIC, 0xfee00000, 0), NOWHERE);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_NO_DEVICE);
 	assert_true(close_session(&server, 1));
-	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+	assert_int_equal(claim(1, NIC), PURLIN_BUSY);
 }
 
 static void lines_have_tables_of_their_own(void **state)
@@ -491,7 +279,7 @@ static void behind_a_bridge_all_numbers_have_one_table(void **state)
 					       .function = pci_tree_find(&server.tree, LEFT) };
 
 	(void)state;
-	assert_int_equal(open(1, LEFT), PURLIN_OK);
+	assert_int_equal(claim(1, LEFT), PURLIN_OK);
 	assert_int_equal(amd_remap_message(&amd.unit[0], interrupt.function, &interrupt),
 			 PURLIN_OK);
 	assert_int_equal(fake_amd_message(0, LEFT, 0xfee00000, interrupt.data), 0x377);
@@ -513,7 +301,7 @@ static void entries_run_out(void **state)
 	unsigned int count = 0;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (; count < 512; count++) {
 		interrupts[count] =
 			(struct message_interrupt){ .data = count & 0xff, .function = function };
@@ -535,7 +323,7 @@ static void expect_not_remapped(const char *reason)
 	assert_non_null(strstr(fake_log, reason));
 	assert_int_equal(fake_amd_message(0, NIC, 0xfee03000, 0x35), 0x335);
 	assert_int_equal(nic_reaches(0), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
 	assert_true(close_session(&server, 1));
@@ -561,7 +349,7 @@ static void numbers_may_be_those_of_others(void **state)
 	/* The ranges of unit 0 are the first two: the alias takes the place of the second. */
 	ivrs.range[1] = ivrs.range[3];
 	assert_int_equal(start(), IOMMU_RUNNING);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
@@ -574,16 +362,16 @@ static void numbers_may_be_those_of_others(void **state)
 static void functions_behind_one_bridge_stay_together(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, LEFT), PURLIN_OK);
+	assert_int_equal(claim(1, LEFT), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(fake_amd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
 	assert_int_equal(fake_amd_access(0, PCI_BDF(1, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
-	assert_int_equal(open(2, RIGHT), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, RIGHT), PURLIN_NO_RIGHT);
 	assert_non_null(strstr(fake_log, "same address before the IOMMU"));
 	assert_int_equal(fake_amd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
 	assert_true(close_session(&server, 1));
 	assert_int_equal(fake_amd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), NOWHERE);
-	assert_int_equal(open(2, RIGHT), PURLIN_OK);
+	assert_int_equal(claim(2, RIGHT), PURLIN_OK);
 }
 
 /* A function at the number of an I/O APIC would have its messages. */
@@ -592,9 +380,9 @@ static void what_is_special_keeps_its_number(void **state)
 	(void)state;
 	ivrs.special[1].source = NIC;
 	assert_int_equal(start(), IOMMU_RUNNING);
-	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(1, NIC), PURLIN_NO_RIGHT);
 	assert_non_null(strstr(fake_log, "I/O APIC"));
-	assert_int_equal(open(1, UNIT(0)), PURLIN_NO_DEVICE);
+	assert_int_equal(claim(1, UNIT(0)), PURLIN_NO_DEVICE);
 }
 
 static void reserved_memory_keeps_a_function(void **state)
@@ -602,10 +390,10 @@ static void reserved_memory_keeps_a_function(void **state)
 	(void)state;
 	ivrs.regions = 1;
 	ivrs.region[0] = (struct ivrs_region){ 0x1000, 0x1fff, DISK, DISK };
-	assert_int_equal(open(1, DISK), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(1, DISK), PURLIN_NO_RIGHT);
 	assert_non_null(strstr(fake_log, "firmware reserves memory"));
 	pci_tree_find(&server.tree, DISK)->class_revision = 0x0c033000;
-	assert_int_equal(open(1, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, DISK), PURLIN_OK);
 	assert_int_equal(fake_amd_access(1, DISK, 0x1000, true), NOWHERE);
 }
 
@@ -628,8 +416,8 @@ static void a_function_without_a_unit_is_refused(void **state)
 {
 	(void)state;
 	ivrs.unit[0].ranges = 0;
-	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 }
 
 static void absent_entries_may_be_cached(void **state)
@@ -642,7 +430,7 @@ static void absent_entries_may_be_cached(void **state)
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_non_null(strstr(fake_log, "absent entries cached"));
 	assert_int_equal(nic_reaches(0), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), NOWHERE);
 	assert_int_equal(fake_amd_message(0, NIC, 0xfee00000, 0), NOWHERE);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
@@ -656,7 +444,7 @@ static void transfers_cost_no_command(void **state)
 	unsigned int commands;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	commands = fake_amd[0].commands;
 	for (unsigned int i = 0; i < 1000; i++)
@@ -668,8 +456,8 @@ static void transfers_cost_no_command(void **state)
 static void a_deaf_unit_keeps_what_it_has(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
@@ -684,18 +472,18 @@ static void a_deaf_unit_keeps_what_it_has(void **state)
 	assert_true(close_session(&server, 1));
 	assert_string_equal(fake_events, "");
 	assert_non_null(strstr(fake_log, "not confirmed"));
-	assert_int_equal(open(1, NIC), PURLIN_BUSY);
-	assert_int_equal(open(1, LEFT), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(1, NIC), PURLIN_BUSY);
+	assert_int_equal(claim(1, LEFT), PURLIN_NO_RIGHT);
 	assert_true(close_session(&server, 2));
 	assert_string_equal(fake_events, "a");
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 }
 
 /* It stops at a command that it does not know: that is noticed at once. */
 static void a_stopped_queue_is_noticed(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	fake_amd[0].registers[0x2020 / 8] &= ~0x10ull;
 	fake_events[0] = 0;
@@ -707,7 +495,7 @@ static void a_stopped_queue_is_noticed(void **state)
 static void what_is_stopped_is_reported(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	fake_amd[0].interrupts = 0;
 	assert_int_equal(nic_reaches(0x7123), NOWHERE);
 	assert_int_equal(fake_amd[0].interrupts, 1);
@@ -732,7 +520,7 @@ static void what_is_stopped_is_reported(void **state)
 static void one_device_cannot_fill_the_log(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int i = 0; i < 1000; i++)
 		(void)nic_reaches(0x7000);
 	assert_true(fake_amd[0].registers[0x2020 / 8] & 1);
@@ -757,7 +545,7 @@ static void a_unit_at_work_is_taken_over(void **state)
 	static struct pci_session *volatile before;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
 	/* The life before ends here, and with it what it knew. */
@@ -767,7 +555,7 @@ static void a_unit_at_work_is_taken_over(void **state)
 	pci_tree_find(&server.tree, NIC)->owner = NULL;
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_int_equal(nic_reaches(0), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 }
 
 /* Nothing of it may be used anew: the component must not announce itself. */
@@ -790,8 +578,8 @@ static void units_that_lack_something_are_left_alone(void **state)
 	fake_set(unit_function[0], CAPABILITY + 2, 2, 0x0802, 0, 0);
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_non_null(strstr(fake_log, "does not describe it"));
-	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_true(close_session(&server, 2));
 	ivrs.unit[1].capability = 0x41;
 	fake_amd_clear();
@@ -806,7 +594,7 @@ static void units_without_flush_of_everything_do(void **state)
 	for (unsigned int i = 0; i < FAKE_AMD_UNITS; i++)
 		fake_amd[i].registers[0x30 / 8] = 0;
 	assert_int_equal(start(), IOMMU_RUNNING);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
 }
@@ -822,7 +610,7 @@ static void management_of_power_passes(void **state)
 	entry = &amd.unit[0].devices->words[NIC * 4];
 	assert_int_equal(entry[1], 3ull << 40);
 	assert_int_equal(entry[2], 1);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(entry[1] >> 16, 0);
 	assert_true(close_session(&server, 1));
 	assert_int_equal(entry[1], 3ull << 40);
@@ -833,7 +621,7 @@ static void addresses_may_be_narrow(void **state)
 	(void)state;
 	ivrs.address_bits = 40;
 	assert_int_equal(start(), IOMMU_RUNNING);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 1ull << 40), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(lend(1, 50, (1ull << 40) - MEBIBYTE), PURLIN_OK);
 	assert_int_equal(nic_reaches((1ull << 40) - 1), MEMORY(51) - 1);
@@ -843,7 +631,7 @@ static void addresses_may_be_narrow(void **state)
 static void all_levels_are_walked(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int levels = 1; levels <= 6; levels++) {
 		struct dma_tables tables = dma_translation.common;
 		uint64_t end = levels == 6 ? 1ull << 52 : 1ull << (12 + 9 * levels);

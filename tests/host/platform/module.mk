@@ -55,7 +55,7 @@ $(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOU
 
 $(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
 $(eval $(call platform_test,ivrs,$(PLATFORM_TESTS)/ivrs_test.c $(PLATFORM_FOLDER)/ivrs.c,))
-TRANSLATED_SOURCES := $(PLATFORM_TESTS)/fake_tables.c $(SESSION_SOURCES) \
+TRANSLATED_SOURCES := $(PLATFORM_TESTS)/fake_tables.c $(PLATFORM_TESTS)/iommu_support.c $(SESSION_SOURCES) \
 	$(addprefix $(PLATFORM_FOLDER)/,dma_range.c dma_tables.c dma_translated.c)
 VTD_SOURCES := $(PLATFORM_TESTS)/fake_vtd.c $(TRANSLATED_SOURCES) \
 	$(addprefix $(PLATFORM_FOLDER)/,dmar.c dma_vtd.c vtd_unit.c vtd_faults.c vtd_remap.c vtd_start.c)

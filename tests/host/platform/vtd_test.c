@@ -1,64 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* VT-d by a model of it: what devices reach at each moment, and what is left when it goes wrong. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "drivers/platform/pci_config.h"
-#include "drivers/platform/pci_faults.h"
-#include "drivers/platform/pci_registers.h"
-#include "drivers/platform/pci_requests.h"
 #include "drivers/platform/vtd.h"
 #include "drivers/platform/vtd_remap.h"
-#include "fake_core.h"
-#include "fake_pci.h"
-#include "fake_server.h"
-#include "fake_tables.h"
 #include "fake_vtd.h"
-#include "session/pci.h"
-
-#define NIC PCI_BDF(0, 4, 0)   /* unit 0 */
-#define DISK PCI_BDF(0, 5, 0)  /* unit 1 */
-#define LEFT PCI_BDF(2, 1, 0)  /* these two behind a bridge to conventional PCI, 01:00.0 */
-#define RIGHT PCI_BDF(2, 2, 0) /* unit 0 */
-#define MSI 0x50
-#define NOWHERE (~0ull)
-#define MEMORY(slot) ((uint64_t)(slot) << 20) /* fake_core: 1 MiB each */
-#define MEBIBYTE 0x100000ull
+#include "iommu_support.h"
 
 static struct dmar dmar;
-static struct request request;
-static struct fake_function *nic;
-
-static void build_machine(void)
-{
-	struct fake_function *port, *bridge;
-
-	fake_pci_clear();
-	nic = fake_pci_add(NIC, 0x1111, 1, 0x020000);
-	fake_capability(nic, MSI, CAP_MSI);
-	fake_set(nic, MSI + 2, 2, 0x80, 0x71, 0);
-	fake_set(nic, MSI + 4, 4, 0, 0xfffffffc, 0);
-	fake_set(nic, MSI + 8, 4, 0, 0xffffffff, 0);
-	fake_set(nic, MSI + 12, 2, 0, 0xffff, 0);
-	fake_pci_add(DISK, 0x1111, 2, 0x010000);
-	port = fake_pci_add(PCI_BDF(0, 6, 0), 0x1b36, 0x0c, 0x060400);
-	fake_set(port, 0x0e, 1, 1, 0, 0);
-	fake_set(port, 0x18, 4, 0x00020100, 0, 0);
-	fake_capability(port, 0x40, CAP_PCIE);
-	fake_set(port, 0x42, 2, 0x42, 0, 0);
-	bridge = fake_pci_add(PCI_BDF(1, 0, 0), 0x1b36, 0x0e, 0x060400);
-	fake_set(bridge, 0x0e, 1, 1, 0, 0);
-	fake_set(bridge, 0x18, 4, 0x00020201, 0, 0);
-	fake_capability(bridge, 0x40, CAP_PCIE);
-	fake_set(bridge, 0x42, 2, 0x72, 0, 0);
-	fake_pci_add(LEFT, 0x1111, 3, 0x030000);
-	fake_pci_add(RIGHT, 0x1111, 4, 0x040000);
-}
 
 static void build_dmar(void)
 {
@@ -84,12 +31,10 @@ static int prepare_stopped(void **state)
 	fake_core_clear();
 	fake_tables_clear();
 	fake_vtd_clear();
-	build_machine();
+	fake_pci_clear();
+	add_functions();
 	build_dmar();
-	server = (struct pci_server){ .dma = &dma_translated };
-	server.acpi.windows = 1;
-	server.acpi.window[0] = (struct acpi_window){ .base = 0xc0000000, .size = 0x10000000 };
-	pci_tree_scan(&server.tree, 0);
+	server_scan();
 	return 0;
 }
 
@@ -100,52 +45,14 @@ static int prepare(void **state)
 	return 0;
 }
 
-static purlin_s64 open(purlin_u64 badge, uint16_t bdf)
-{
-	const purlin_u64 words[] = { 0, 1, PCI_RULE_BDF, bdf | 0xffffull << 32 };
-
-	return open_session(&server, badge, badge == 1 ? "one" : "two", words, 4);
-}
-
-static purlin_s64 lend(purlin_u64 badge, purlin_u64 slot, uint64_t wanted)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_MAP;
-	request.words = 1;
-	request.word[0] = wanted;
-	request.caps = 1;
-	request.cap[0] = slot;
-	return pci_request(&server, pci_session_find(&server, badge), &request);
-}
-
-static purlin_s64 take_back(purlin_u64 badge, uint64_t address)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_DMA_UNMAP;
-	request.words = 1;
-	request.word[0] = address;
-	return pci_request(&server, pci_session_find(&server, badge), &request);
-}
-
 static uint64_t nic_reaches(uint64_t address)
 {
 	return fake_vtd_access(0, NIC, address, true);
 }
 
-static uint64_t nic_sends(uint16_t source)
+uint64_t model_message(uint16_t source, uint64_t address, uint32_t data)
 {
-	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
-
-	return fake_vtd_message(0, source, address, fake_get(nic, MSI + 12, 2));
-}
-
-static purlin_s64 message(purlin_u32 operation)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = operation;
-	request.word[0] = NIC;
-	request.word[1] = PCI_MSI;
-	return pci_request(&server, pci_session_find(&server, 1), &request);
+	return fake_vtd_message(0, source, address, data);
 }
 
 static void only_allocated_messages_pass(void **state)
@@ -154,7 +61,7 @@ static void only_allocated_messages_pass(void **state)
 
 	(void)state;
 	assert_non_null(strstr(fake_log, "interrupts remapped"));
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int i = 0; i < 0x10000; i++)
 		assert_int_equal(fake_vtd_message(0, NIC,
 						  0xfee00010 | (i & 0x7fff) << 5 | (i >> 15) << 2,
@@ -171,131 +78,12 @@ static void only_allocated_messages_pass(void **state)
 	assert_int_equal(fake_vtd_message(0, NIC, 0xfee00000, (uint32_t)vector), NOWHERE);
 }
 
-static purlin_s64 numbered(purlin_u32 operation, unsigned int number)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = operation;
-	request.word[0] = NIC;
-	request.word[1] = PCI_MSI;
-	request.word[2] = number;
-	return pci_request(&server, pci_session_find(&server, 1), &request);
-}
-
-static uint64_t nic_sends_number(unsigned int number)
-{
-	uint64_t address = fake_get(nic, MSI + 4, 4) | (uint64_t)fake_get(nic, MSI + 8, 4) << 32;
-
-	/* A function puts the number in place of the low bits of its data (PCI 3.0, 6.8.1.6). */
-	return fake_vtd_message(0, NIC, address, (fake_get(nic, MSI + 12, 2) & ~3u) | number);
-}
-
-static void enable_messages(void)
-{
-	memset(&request, 0, sizeof(request));
-	request.operation = PCI_CONFIG_WRITE;
-	request.word[0] = NIC;
-	request.word[1] = MSI + 2;
-	request.word[2] = 2;
-	request.word[3] = 1;
-	assert_int_equal(pci_request(&server, pci_session_find(&server, 1), &request), PURLIN_OK);
-}
-
-/* Each of a capability's messages has a vector of its own, and what is not allocated has none. */
-static void several_messages_of_a_function(void **state)
-{
-	uint64_t first;
-
-	(void)state;
-	fake_set(nic, MSI + 2, 2, 0x84, 0x71, 0);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 0), PURLIN_OK);
-	first = nic_sends_number(0);
-	for (unsigned int i = 1; i < 4; i++) {
-		assert_int_equal(nic_sends_number(i), NOWHERE);
-		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
-		assert_int_equal(nic_sends_number(i), first + i);
-	}
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 4), PURLIN_NO_DEVICE);
-	enable_messages();
-	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 2 << 4);
-	assert_int_equal(numbered(PCI_MSI_FREE, 3), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_FREE, 2), PURLIN_OK);
-	assert_int_equal(fake_get(nic, MSI + 2, 2), 0x84 | 1 | 1 << 4);
-	assert_int_equal(nic_sends_number(2), NOWHERE);
-	assert_int_equal(nic_sends_number(0), first);
-	assert_int_equal(numbered(PCI_MSI_FREE, 0), PURLIN_OK);
-	assert_int_equal(nic_sends_number(0), NOWHERE);
-	assert_int_equal(nic_sends_number(1), first + 1);
-	assert_true(close_session(&server, 1));
-	assert_int_equal(fake_get(nic, MSI + 2, 2) & 0x71, 0);
-	for (unsigned int i = 0; i < 4; i++)
-		assert_int_equal(nic_sends_number(i), NOWHERE);
-}
-
-static unsigned int numbers_in_use(void)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < DMA_DOMAIN_NUMBERS; i++)
-		count += dma_translation.used[i / 64] >> i % 64 & 1 ? 1 : 0;
-	return count;
-}
-
-/* What the function writes for its message: the entries that it got. */
-static uint32_t place_of_message(void)
-{
-	return fake_get(nic, MSI + 4, 4) + fake_get(nic, MSI + 12, 2);
-}
-
-/* A life of an owner: more of everything than it gives back. */
-static uint32_t live(unsigned int round)
-{
-	uint32_t place;
-
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	for (unsigned int i = 0; i < 8; i++)
-		assert_int_equal(lend(1, 20 + i, PCI_DMA_ANYWHERE), PURLIN_OK);
-	assert_int_equal(numbered(PCI_MSI_ALLOC, 31), PURLIN_OK);
-	place = place_of_message();
-	for (unsigned int i = 0; i < round % 31; i++)
-		assert_int_equal(numbered(PCI_MSI_ALLOC, i), PURLIN_OK);
-	if (round % 2)
-		assert_int_equal(numbered(PCI_MSI_FREE, 31), PURLIN_OK);
-	assert_true(close_session(&server, 1));
-	return place;
-}
-
-/* ROUNDS=10000 build/host/platform-vtd: as many as that. */
-static unsigned long round_count(void)
-{
-	const char *text = getenv("ROUNDS");
-
-	return text ? strtoul(text, NULL, 10) : 200;
-}
-
-/* Tables, numbers of domains and entries of messages: after many owners as after one. */
-static void owners_leave_nothing(void **state)
-{
-	unsigned int pages, numbers;
-	uint32_t place;
-
-	(void)state;
-	fake_set(nic, MSI + 2, 2, 0x8a, 0x71, 0);
-	place = live(0);
-	pages = fake_table_pages;
-	numbers = numbers_in_use();
-	for (unsigned int round = 1; round < round_count(); round++)
-		assert_int_equal(live(round), place);
-	assert_int_equal(fake_table_pages, pages);
-	assert_int_equal(numbers_in_use(), numbers);
-}
-
 static void freed_messages_cause_nothing(void **state)
 {
 	uint64_t address;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	address = fake_get(nic, MSI + 4, 4);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
@@ -311,7 +99,7 @@ static void unconfirmed_messages_are_kept(void **state)
 	uint64_t address;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	address = fake_get(nic, MSI + 4, 4);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
@@ -322,7 +110,7 @@ static void unconfirmed_messages_are_kept(void **state)
 	assert_int_not_equal(fake_vtd_message(0, NIC, address, 0), NOWHERE);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_NO_DEVICE);
 	assert_true(close_session(&server, 1));
-	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+	assert_int_equal(claim(1, NIC), PURLIN_BUSY);
 }
 
 static uint64_t line_sends(unsigned int entry, uint16_t source)
@@ -399,7 +187,7 @@ static void expect_not_remapped(const char *reason)
 	assert_non_null(strstr(fake_log, reason));
 	assert_int_equal(fake_vtd_message(0, NIC, 0xfee03000, 0x35), 0x335);
 	assert_int_equal(fake_vtd_access(0, NIC, 0, true), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
 	assert_int_not_equal(nic_sends(NIC), NOWHERE);
 	assert_true(close_session(&server, 1));
@@ -433,7 +221,7 @@ static void nothing_passes_at_first(void **state)
 static void devices_reach_what_is_attached(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), NOWHERE);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(request.reply[0], 0);
@@ -449,7 +237,7 @@ static void devices_reach_what_is_attached(void **state)
 static void memory_for_reading_is_not_written(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 51, 0x200000), PURLIN_OK);
 	assert_int_equal(fake_vtd_access(0, NIC, 0x200000, false), MEMORY(51));
 	assert_int_equal(nic_reaches(0x200000), NOWHERE);
@@ -458,8 +246,8 @@ static void memory_for_reading_is_not_written(void **state)
 static void neighbours_have_the_same_addresses(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x5000), MEMORY(50) + 0x5000);
@@ -473,7 +261,7 @@ static void neighbours_have_the_same_addresses(void **state)
 static void detached_memory_is_out_of_reach(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(1, 52, MEBIBYTE), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x3000), MEMORY(50) + 0x3000);
@@ -493,7 +281,7 @@ static void sessions_leave_no_tables(void **state)
 	(void)state;
 	before = fake_table_pages;
 	for (unsigned int i = 0; i < 5000; i++) {
-		assert_int_equal(open(1, NIC), PURLIN_OK);
+		assert_int_equal(claim(1, NIC), PURLIN_OK);
 		assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 		(void)nic_reaches(0);
 		assert_true(close_session(&server, 1));
@@ -511,12 +299,12 @@ static void every_lack_of_memory_is_told(void **state)
 	unsigned int left, pages;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_true(close_session(&server, 1));
 	pages = fake_table_pages;
 	for (left = 0; left < 5; left++) {
 		fake_table_most = left;
-		if (!open(1, NIC)) {
+		if (!claim(1, NIC)) {
 			if (lend(1, 50, 0x40000000 - MEBIBYTE / 2)) {
 				assert_int_equal(nic_reaches(0x40000000), NOWHERE);
 				assert_int_equal(nic_reaches(0x40000000 - 0x1000), NOWHERE);
@@ -526,7 +314,7 @@ static void every_lack_of_memory_is_told(void **state)
 		assert_int_equal(fake_table_pages, pages);
 	}
 	fake_table_most = 1000;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0x40000000 - MEBIBYTE / 2), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x40000000), MEMORY(50) + MEBIBYTE / 2);
 }
@@ -537,13 +325,13 @@ static void an_owner_has_so_many_tables(void **state)
 	unsigned int before = fake_table_pages;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	fake_pin_pages = 1 << 20;
 	assert_int_equal(lend(1, 50, 0x100001000), PURLIN_NO_MEMORY);
 	assert_int_equal(nic_reaches(0x100001000), NOWHERE);
 	assert_in_range(fake_table_pages - before, 1, 300);
 	assert_true(close_session(&server, 1));
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	before = fake_table_pages;
 	assert_int_equal(lend(1, 50, 0x100000000), PURLIN_OK);
 	assert_in_range(fake_table_pages - before, 4, 8);
@@ -569,7 +357,7 @@ static void some_addresses_are_refused(void **state)
 					0x200000 };
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0x1ff000), PURLIN_OK);
 	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(lend(1, 52, bad[i]), PURLIN_BAD_ARGUMENT);
@@ -594,7 +382,7 @@ static purlin_s64 lend_part(uint64_t wanted, uint64_t first, uint64_t pages)
 static void parts_are_attached(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend_part(0x100000, 2, 3), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x100000), MEMORY(50) + 0x2000);
 	assert_int_equal(nic_reaches(0x102fff), MEMORY(50) + 0x4fff);
@@ -613,7 +401,7 @@ static void parts_are_attached(void **state)
 static void places_are_found(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int i = 0; i < PCI_DMA_MOST; i++) {
 		assert_int_equal(lend(1, 50 + 2 * i, PCI_DMA_ANYWHERE), PURLIN_OK);
 		assert_int_equal(request.reply[0], (i + 1) * MEBIBYTE);
@@ -629,8 +417,8 @@ static void places_are_found(void **state)
 static void a_deaf_unit_keeps_what_it_has(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(2, 60, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
@@ -644,19 +432,19 @@ static void a_deaf_unit_keeps_what_it_has(void **state)
 	assert_string_equal(fake_events, "");
 	assert_non_null(strstr(fake_log, "not confirmed"));
 	assert_non_null(strstr(fake_log, "stays pinned"));
-	assert_int_equal(open(1, NIC), PURLIN_BUSY);
-	assert_int_equal(open(1, LEFT), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(1, NIC), PURLIN_BUSY);
+	assert_int_equal(claim(1, LEFT), PURLIN_NO_RIGHT);
 	assert_int_equal(fake_vtd_access(1, DISK, 0, true), MEMORY(60));
 	assert_true(close_session(&server, 2));
 	assert_string_equal(fake_events, "a");
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 }
 
 /* What it confirms later, for others, is not taken for an answer to what it did not. */
 static void a_deaf_unit_is_not_believed_again(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(lend(1, 52, MEBIBYTE), PURLIN_OK);
 	fake_vtd[0].deaf = true;
@@ -666,22 +454,22 @@ static void a_deaf_unit_is_not_believed_again(void **state)
 	assert_int_equal(take_back(1, MEBIBYTE), PURLIN_OK);
 	assert_true(close_session(&server, 1));
 	assert_string_equal(fake_events, "");
-	assert_int_equal(open(1, NIC), PURLIN_BUSY);
+	assert_int_equal(claim(1, NIC), PURLIN_BUSY);
 }
 
 static void functions_behind_one_bridge_stay_together(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, LEFT), PURLIN_OK);
+	assert_int_equal(claim(1, LEFT), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
 	assert_int_equal(fake_vtd_access(0, PCI_BDF(1, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
-	assert_int_equal(open(2, RIGHT), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, RIGHT), PURLIN_NO_RIGHT);
 	assert_non_null(strstr(fake_log, "same address before the IOMMU"));
 	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), MEMORY(50) + 0x1000);
 	assert_true(close_session(&server, 1));
 	assert_int_equal(fake_vtd_access(0, PCI_BDF(2, 0, 0), 0x1000, true), NOWHERE);
-	assert_int_equal(open(2, RIGHT), PURLIN_OK);
+	assert_int_equal(claim(2, RIGHT), PURLIN_OK);
 }
 
 static void reserved_memory_keeps_a_function(void **state)
@@ -689,10 +477,10 @@ static void reserved_memory_keeps_a_function(void **state)
 	(void)state;
 	dmar.regions = 1;
 	dmar.region[0] = (struct dmar_region){ .base = 0x1000, .last = 0x1fff, .scopes = { 0, 1 } };
-	assert_int_equal(open(1, DISK), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(1, DISK), PURLIN_NO_RIGHT);
 	assert_non_null(strstr(fake_log, "firmware reserves memory"));
 	pci_tree_find(&server.tree, DISK)->class_revision = 0x0c033000;
-	assert_int_equal(open(1, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, DISK), PURLIN_OK);
 	assert_int_equal(fake_vtd_access(1, DISK, 0x1000, true), NOWHERE);
 }
 
@@ -700,8 +488,8 @@ static void a_function_without_a_unit_is_refused(void **state)
 {
 	(void)state;
 	dmar.unit[0].rest = false;
-	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 }
 
 static void absent_entries_may_be_cached(void **state)
@@ -714,7 +502,7 @@ static void absent_entries_may_be_cached(void **state)
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_non_null(strstr(fake_log, "caching mode"));
 	assert_int_equal(nic_reaches(0), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), NOWHERE);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
@@ -726,7 +514,7 @@ static void transfers_cost_no_command(void **state)
 	unsigned int commands;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	commands = fake_vtd[0].commands;
 	for (unsigned int i = 0; i < 1000; i++)
@@ -737,7 +525,7 @@ static void transfers_cost_no_command(void **state)
 static void what_is_stopped_is_reported(void **state)
 {
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(nic_reaches(0x7123), NOWHERE);
 	assert_false(pci_faults_note(&server));
 	assert_non_null(strstr(fake_log, "00:04.0 of 'one' was stopped at 0x7000 (write, 0x5)"));
@@ -755,7 +543,7 @@ static void one_device_cannot_fill_the_log(void **state)
 	unsigned int told = 0;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	for (unsigned int i = 0; i < 1000; i++) {
 		(void)nic_reaches(0x7000);
 		(void)nic_reaches(0x8000);
@@ -777,7 +565,7 @@ static void a_unit_at_work_is_taken_over(void **state)
 	static struct pci_session *before;
 
 	(void)state;
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 	assert_int_equal(nic_reaches(0), MEMORY(50));
 	/* The life before ends here, and with it what it knew. */
@@ -787,7 +575,7 @@ static void a_unit_at_work_is_taken_over(void **state)
 	assert_non_null(before);
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_int_equal(nic_reaches(0), NOWHERE);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 }
 
 /* Nothing of it may be used anew: the component must not announce itself. */
@@ -807,8 +595,8 @@ static void units_that_lack_something_are_left_alone(void **state)
 	fake_vtd[0].registers[0x10] &= 0xfd;
 	assert_int_equal(start(), IOMMU_RUNNING);
 	assert_non_null(strstr(fake_log, "no queue"));
-	assert_int_equal(open(1, NIC), PURLIN_NO_RIGHT);
-	assert_int_equal(open(2, DISK), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_NO_RIGHT);
+	assert_int_equal(claim(2, DISK), PURLIN_OK);
 	assert_true(close_session(&server, 2));
 	fake_vtd[1].registers[9] = 0;
 	memset(&fake_vtd[1].registers[0x1c], 0, 4);
@@ -821,7 +609,7 @@ static void three_levels_do(void **state)
 	(void)state;
 	fake_vtd[0].registers[9] = 2;
 	assert_int_equal(start(), IOMMU_RUNNING);
-	assert_int_equal(open(1, NIC), PURLIN_OK);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
 	assert_int_equal(lend(1, 50, 1ull << 39), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(lend(1, 50, (1ull << 39) - MEBIBYTE), PURLIN_OK);
 	assert_int_equal(nic_reaches((1ull << 39) - 1), MEMORY(51) - 1);
