@@ -279,10 +279,12 @@ static void collect(struct client *client)
 	client->posted = false;
 	if (client->badge != client->generation)
 		MUST(status == PURLIN_DEAD);
-	if (status || client->label != PARENT_OPEN)
-		MUST(!client->post.caps && !client->post.words);
-	else
+	if (!status && client->label == PARENT_OPEN)
 		MUST(client->post.caps == 1 && client->post.cap[0].object);
+	else if (!status && client->label == PARENT_SERVES)
+		MUST(!client->post.caps && client->post.words == PARENT_SERVES_BYTES / 8);
+	else
+		MUST(!client->post.caps && !client->post.words);
 	fake_message_drop(&client->post);
 }
 
