@@ -48,6 +48,7 @@ struct fake_object {
 	uint64_t limit, used;	   /* accounts */
 	uint64_t bits;		   /* signals: set; watch: what to notify */
 	struct fake_object *bound; /* irq, timer, pd: the signal */
+	uint64_t claim;		   /* what core lent: its number in the session */
 	uint64_t owner;		   /* fake_owner when it was created */
 	unsigned int pins, maps;
 	uint8_t *data;		/* memory: its pages, once somebody attached it */

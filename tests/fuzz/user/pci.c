@@ -169,7 +169,7 @@ static struct fake_object *claim_new(struct fake_message *message, unsigned int 
 
 	object->first = first;
 	object->count = count;
-	object->bits = ++next_id;
+	object->claim = ++next_id;
 	message->word[0] = next_id;
 	message->words = 1;
 	message->caps = 1;
@@ -221,7 +221,7 @@ static void drop_claim(struct fake_message *message)
 {
 	struct fake_object *object = fake_objects;
 
-	while (object && object->bits != message->word[0])
+	while (object && object->claim != message->word[0])
 		object = object->next;
 	MUST(object && !object->dead);
 	fake_destroy(object);
