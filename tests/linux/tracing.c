@@ -10,18 +10,9 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 
-#include "check.h"
+#include "traced.h"
 
 static volatile long shared_word = 0x1122334455667788;
-
-static int wait_stop(pid_t child)
-{
-	int status;
-
-	if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
-		return -1;
-	return WSTOPSIG(status);
-}
 
 static int wait_exit(pid_t child)
 {
@@ -36,21 +27,6 @@ __attribute__((noinline)) static int target(int value)
 {
 	__asm__ volatile("" ::: "memory");
 	return value + 1;
-}
-
-static pid_t traced(int (*body)(void))
-{
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (child == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(body());
-	}
-	REQUIRE(child > 0 && wait_stop(child) == SIGSTOP);
-	return child;
 }
 
 static int call_target(void)

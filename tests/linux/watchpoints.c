@@ -10,7 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
-#include "check.h"
+#include "traced.h"
 
 enum { EXECUTE, WRITE, PORT, ACCESS };
 
@@ -45,15 +45,6 @@ static void watch(pid_t child, unsigned int index, const volatile void *place, u
 	CHECK(write_debug(child, 7, control | FIELD(index, kind, length) | ENABLE(index)) == 0);
 }
 
-static int wait_stop(pid_t child)
-{
-	int status;
-
-	if (waitpid(child, &status, 0) != child)
-		return -1;
-	return WIFSTOPPED(status) ? WSTOPSIG(status) : 1000 + WEXITSTATUS(status);
-}
-
 static int go_on(pid_t child)
 {
 	CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0);
@@ -66,21 +57,6 @@ static unsigned long address_of_stop(pid_t child)
 
 	CHECK(ptrace(PTRACE_GETREGS, child, NULL, &registers) == 0);
 	return registers.rip;
-}
-
-static pid_t traced(int (*body)(void))
-{
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (child == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(body());
-	}
-	REQUIRE(child > 0 && wait_stop(child) == SIGSTOP);
-	return child;
 }
 
 static void kill_child(pid_t child)
