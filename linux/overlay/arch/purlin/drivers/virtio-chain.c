@@ -75,7 +75,9 @@ void purlin_layout_make(const struct vring *ring, u16 head, struct purlin_layout
 	const struct vring_desc *segment;
 	struct walk walk;
 
-	layout->pieces = layout->bytes = layout->writable = 0;
+	layout->pieces = 0;
+	layout->bytes = 0;
+	layout->writable = 0;
 	for (segment = walk_first(ring, head, &walk); segment; segment = walk_next(&walk))
 		layout_add(layout, length_of(segment), is_write(segment));
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A queue of a device session. The driver has a ring of its own, in Linux's memory, which the server
- * never sees. Its requests are copied from there into the session's memory, and the answers back. So
- * the server reaches no page of Linux, and what it writes, at any time, reaches the driver only
- * after it was checked. Requests that the server has lie in the session's memory as a whole: a
+ * A queue of a device session. The driver has a ring of its own, in Linux's memory, which the
+ * server never sees. Its requests are copied from there into the session's memory, and the answers
+ * back. So the server reaches no page of Linux, and what it writes, at any time, reaches the driver
+ * only after it was checked. Requests that the server has lie in the session's memory as a whole: a
  * server that comes back goes on with them, and neither the driver nor this file hears of it.
  */
 #include <linux/slab.h>
@@ -111,6 +111,7 @@ static void answer(struct purlin_queue *queue, u16 driver_head, u32 written)
 	element->id = (__force __virtio32)cpu_to_le32(driver_head);
 	element->len = (__force __virtio32)cpu_to_le32(written);
 	queue->answered++;
+	/* The driver reads the element and the data after the index. */
 	virt_store_release((__force u16 *)&queue->ring.used->idx, queue->answered);
 }
 
@@ -119,7 +120,10 @@ static bool driver_next(struct purlin_queue *queue, u16 *head)
 {
 	struct vring_avail *avail = queue->ring.avail;
 
-	if (!queue->vq || queue->taken == virt_load_acquire((__force u16 *)&avail->idx))
+	if (!queue->vq)
+		return false;
+	/* What the driver put into its ring is read after the index. */
+	if (queue->taken == virt_load_acquire((__force u16 *)&avail->idx))
 		return false;
 	*head = le16_to_cpu((__force __le16)avail->ring[queue->taken % queue->ring.num]);
 	return true;
@@ -260,7 +264,8 @@ void purlin_queue_open(struct purlin_queue *queue, struct virtqueue *vq)
 
 	spin_lock_irqsave(&queue->lock, flags);
 	queue->ring = *virtqueue_get_vring(vq);
-	queue->taken = queue->answered = 0;
+	queue->taken = 0;
+	queue->answered = 0;
 	queue->vq = vq;
 	spin_unlock_irqrestore(&queue->lock, flags);
 }

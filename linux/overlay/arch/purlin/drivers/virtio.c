@@ -92,10 +92,12 @@ static bool config_refresh(struct purlin_virtio *device)
 	u32 seen;
 
 	for (tries = 0; tries < CONFIG_TRIES; tries++) {
+		/* The copy is made between two looks at the generation: not before this one, */
 		seen = virt_load_acquire(&control->config_generation);
 		if (seen == device->config_seen)
 			return false;
 		memcpy(copy, control->config, sizeof(copy));
+		/* and not after this one. */
 		virt_rmb();
 		if (!(seen & 1) && READ_ONCE(control->config_generation) == seen)
 			break;

@@ -27,7 +27,7 @@ struct purlin_flight {
 /* A queue: the ring that the driver fills, and the one that the server sees. */
 struct purlin_queue {
 	struct purlin_virtio *device;
-	spinlock_t lock;
+	spinlock_t lock;	/* both rings' indices, and what is in flight */
 	/* The session's. */
 	struct virtio_descriptor *descriptors;
 	struct virtio_available *available;
@@ -56,7 +56,7 @@ struct purlin_virtio {
 	struct gen_pool *pool;
 	unsigned int pool_bytes;
 	struct work_struct failing;
-	spinlock_t config_lock;
+	spinlock_t config_lock;	/* what the driver is told of the configuration */
 	u32 config_generation, config_seen;
 	u8 config_said[VIRTIO_CONFIG_BYTES];	/* by the server */
 	u8 config[VIRTIO_CONFIG_BYTES];		/* for the driver */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Linux's lockup detectors ask by these names whether the machine stood still (kernel/stopped.c). */
+/* Linux's lockup detectors ask by these names whether the machine stood still: kernel/stopped.c. */
 #ifndef _ASM_PURLIN_KVM_PARA_H
 #define _ASM_PURLIN_KVM_PARA_H
 
