@@ -5,6 +5,7 @@
  */
 #include "bar_requests.h"
 
+#include "device_msix.h"
 #include "hardware.h"
 #include "pci_registers.h"
 #include "session/pci.h"

@@ -2,6 +2,7 @@
 /* Assigned functions: command register, start and end. */
 #include "device.h"
 
+#include "device_msix.h"
 #include <stdlib.h>
 
 #include "device_reset.h"

@@ -3,6 +3,7 @@
 #include "pci_requests.h"
 
 #include "bar_requests.h"
+#include "device_msix.h"
 #include "pci_faults.h"
 #include "pci_registers.h"
 #include "session/pci.h"
