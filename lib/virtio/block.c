@@ -116,14 +116,16 @@ static uint8_t range_do(const struct job *job)
 	return BLOCK_OK;
 }
 
-static uint8_t identity(const struct job *job)
+uint8_t block_identity(struct virtio_server *server, const struct virtio_chain *chain,
+		       const char *identity)
 {
 	char text[BLOCK_IDENTITY_BYTES] = { 0 };
 
-	if (job->out < sizeof(text))
+	/* The status comes after it. */
+	if (chain->writable <= sizeof(text))
 		return BLOCK_IO_ERROR;
-	strncpy(text, job->disk->identity, sizeof(text));
-	virtio_chain_write(&job->client->session.server, job->chain, 0, text, sizeof(text));
+	strncpy(text, identity, sizeof(text));
+	virtio_chain_write(server, chain, 0, text, sizeof(text));
 	return BLOCK_OK;
 }
 
@@ -139,7 +141,8 @@ static uint8_t job_do(const struct job *job)
 	case BLOCK_FLUSH:
 		return BLOCK_OK; /* what is acknowledged is where it stays */
 	case BLOCK_IDENTITY:
-		return identity(job);
+		return block_identity(&job->client->session.server, job->chain,
+				      job->disk->identity);
 	case BLOCK_DISCARD:
 	case BLOCK_WRITE_ZEROES:
 		return read_only ? BLOCK_IO_ERROR : range_do(job);

@@ -107,17 +107,6 @@ static uint8_t range(struct job *job, const struct block_header *header)
 	return BLOCK_OK;
 }
 
-static uint8_t identity(const struct job *job)
-{
-	char text[BLOCK_IDENTITY_BYTES] = { 0 };
-
-	if (job->out < sizeof(text))
-		return BLOCK_IO_ERROR;
-	strncpy(text, job->share->identity, sizeof(text));
-	virtio_chain_write(server_of(job->client), &job->chain, 0, text, sizeof(text));
-	return BLOCK_OK;
-}
-
 /* Send it on its way, or say at once what becomes of it. */
 static uint8_t job_begin(struct job *job, const struct block_header *header)
 {
@@ -139,7 +128,7 @@ static uint8_t job_begin(struct job *job, const struct block_header *header)
 		job->busy = true;
 		return BLOCK_OK;
 	case BLOCK_IDENTITY:
-		return identity(job);
+		return block_identity(server_of(job->client), &job->chain, job->share->identity);
 	default:
 		return BLOCK_UNSUPPORTED;
 	}

@@ -82,6 +82,10 @@ void block_config_set(struct block_config *config, uint64_t sectors);
 uint32_t block_request(const struct block_disk *disk, struct device_client *client,
 		       const struct virtio_chain *chain);
 
+/* Answer BLOCK_IDENTITY: the status of the request. */
+uint8_t block_identity(struct virtio_server *server, const struct virtio_chain *chain,
+		       const char *identity);
+
 /* The sectors lie on a disk with so many. */
 static inline bool block_range_valid(uint64_t capacity, uint64_t sector, uint64_t sectors)
 {

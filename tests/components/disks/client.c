@@ -31,11 +31,12 @@ static struct slot {
 	bool busy;
 } slots[SLOTS];
 
-static struct disk_session disk;
+static struct device_link disk;
 static struct virtio_client_queue queue;
 static struct virtio_client_entry entries[DISK_QUEUE];
 static const unsigned char *contents;
-static unsigned int sent, received, wrong, restarts;
+static unsigned int sent, received, wrong;
+static purlin_u64 sectors;
 
 static purlin_u64 slot_offset(const struct slot *slot)
 {
@@ -48,7 +49,7 @@ static void sectors_choose(struct slot *slot)
 	purlin_u64 random = (sent + 1) * 0x9e3779b97f4a7c15ull;
 
 	slot->sectors = 1 + (unsigned int)(random >> 60) % MOST_SECTORS;
-	slot->sector = (random >> 20) % (disk.capacity - slot->sectors + 1);
+	slot->sector = (random >> 20) % (sectors - slot->sectors + 1);
 }
 
 static void send(struct slot *slot)
@@ -95,19 +96,7 @@ static void work(void)
 			send(&slots[i]);
 	}
 	if (virtio_client_signal(&queue))
-		purlin_signal_notify(disk.server_signal, ~0ull);
-}
-
-static purlin_s64 watch(void)
-{
-	purlin_u64 signal;
-	purlin_s64 status;
-
-	status = slot_copy(disk.signal, PURLIN_RIGHT_WRITE, SERVER_ENDED, &signal);
-	if (!status)
-		status = rpc_send(PURLIN_SLOT_PARENT, PARENT_WATCH, 0, signal);
-	slot_delete(signal);
-	return status;
+		device_link_notify(&disk);
 }
 
 static void watch_refused(void)
@@ -145,9 +134,10 @@ int component_main(purlin_u64 argument)
 	(void)argument;
 	check_status("memory", disk_prepare(&disk), PURLIN_OK);
 	watch_refused();
-	check_status("watch", watch(), PURLIN_OK);
+	check_status("watch", device_links_watch(disk.signal, SERVER_ENDED), PURLIN_OK);
 	check_status("module", module_map(), PURLIN_OK);
-	check_status("start", disk_start(&disk), PURLIN_OK);
+	check_status("start", device_link_start(&disk), PURLIN_OK);
+	memcpy(&sectors, disk.config, sizeof(sectors));
 	check_equal("identity", (purlin_u64)strcmp(disk.identity, DISK_LABEL), 0);
 	virtio_client_open(&queue, disk.mapped, 0, DISK_QUEUE, entries);
 	work();
@@ -155,20 +145,17 @@ int component_main(purlin_u64 argument)
 		if (purlin_signal_wait(disk.signal, &bits))
 			break;
 		if (bits & SERVER_ENDED) {
-			purlin_s64 status;
+			purlin_s64 status = device_link_start(&disk);
 
-			/* The next life may be over before it has answered. */
-			while ((status = disk_start(&disk)) == PURLIN_DEAD)
-				restarts++;
 			if (status)
 				component_panic("the server does not go on: %ld", status);
-			restarts++;
 		}
 		work();
 	}
 	check_equal("answers", received, READS);
 	check_equal("wrong", wrong, 0);
 	check_equal("broken", queue.broken, 0);
-	printf("%u reads, %u servers outlived\n", received, restarts);
+	printf("%u reads, %lu servers outlived\n", received,
+	       (unsigned long)((struct virtio_control *)disk.mapped)->lives - 1);
 	return check_sum();
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A Block session from the client's end, as the tests here use it. */
+/* The disk that clients here read, and the session with it. */
 #ifndef DISKS_SESSION_H
 #define DISKS_SESSION_H
 
-#include "runtime/virtio_client.h"
+#include "runtime/device_link.h"
 
 #define DISK_LABEL "test.disk"
 #define DISK_QUEUE 32
@@ -13,17 +13,7 @@
 
 #define DISK_ANSWERS 1 /* bit of the signal */
 
-struct disk_session {
-	purlin_u64 endpoint, memory, signal, server_signal; /* slots */
-	purlin_u64 answers; /* slot: the signal as the server gets it */
-	void *mapped;
-	purlin_u64 capacity; /* sectors */
-	char identity[VIRTIO_IDENTITY_BYTES + 1];
-};
-
-/* Memory and signal: once. */
-purlin_s64 disk_prepare(struct disk_session *session);
-/* Open and start, or go on with the memory at the server's next life. */
-purlin_s64 disk_start(struct disk_session *session);
+/* A link with memory and a signal of its own. device_link_start() is next. */
+purlin_s64 disk_prepare(struct device_link *link);
 
 #endif

@@ -21,7 +21,7 @@
 static struct virtio_client_entry entries[DISK_QUEUE];
 
 /* Requests for a lot of data: they are under way when the memory goes. */
-static void reads_send(const struct disk_session *disk, struct virtio_client_queue *queue)
+static void reads_send(const struct device_link *disk, struct virtio_client_queue *queue)
 {
 	struct virtio_buffer buffer[3] = {
 		{ DISK_POOL, 16, false },
@@ -34,7 +34,7 @@ static void reads_send(const struct disk_session *disk, struct virtio_client_que
 		virtio_client_add(queue, buffer, 3, entries);
 }
 
-static void garbage_send(const struct disk_session *disk, unsigned int round)
+static void garbage_send(const struct device_link *disk, unsigned int round)
 {
 	unsigned char *bytes = disk->mapped;
 
@@ -44,13 +44,13 @@ static void garbage_send(const struct disk_session *disk, unsigned int round)
 
 static void round_do(unsigned int round)
 {
-	struct disk_session disk = { 0 };
+	struct device_link disk;
 	struct virtio_client_queue queue;
 
 	check_status("memory", disk_prepare(&disk), PURLIN_OK);
 	if (round == 1)
 		garbage_send(&disk, round);
-	check_status("start", disk_start(&disk), PURLIN_OK);
+	check_status("start", device_link_start(&disk), PURLIN_OK);
 	virtio_client_open(&queue, disk.mapped, 0, DISK_QUEUE, entries);
 	if (round % 3 == 2)
 		garbage_send(&disk, round);
@@ -87,7 +87,7 @@ static purlin_u64 reduced(purlin_u64 slot, purlin_u64 rights)
 	return copy;
 }
 
-static void starts_refused(const struct disk_session *disk)
+static void starts_refused(const struct device_link *disk)
 {
 	purlin_u64 endpoint, memory = disk->memory, signal = disk->answers;
 
@@ -132,19 +132,20 @@ static void sessions_take(void)
 
 int component_main(purlin_u64 argument)
 {
-	struct disk_session disk = { 0 }, again = { 0 };
-	(void)argument;
+	struct device_link disk, again;
 
+	(void)argument;
 	check_status("memory", disk_prepare(&disk), PURLIN_OK);
 	starts_refused(&disk);
-	check_status("start", disk_start(&disk), PURLIN_OK);
+	check_status("start", device_link_start(&disk), PURLIN_OK);
 	check_status("started",
 		     start_with(disk.endpoint, DISK_FEATURES, 32, DISK_PAGES, disk.memory,
 				disk.answers),
 		     PURLIN_BUSY);
 	/* The memory has been started with: other features or sizes are refused from now on. */
-	again = (struct disk_session){ .memory = disk.memory, .answers = disk.answers };
-	check_status("started once more", disk_start(&again), PURLIN_OK);
+	again = disk;
+	again.endpoint = again.server_signal = 0;
+	check_status("started once more", device_link_start(&again), PURLIN_OK);
 	check_equal("lives", ((struct virtio_control *)disk.mapped)->lives, 2);
 	slot_delete(again.endpoint);
 	check_status("open", session_open("Block", DISK_LABEL, &again.endpoint), PURLIN_OK);
