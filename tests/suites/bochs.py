@@ -69,7 +69,7 @@ def test_control(name, faults, found):
     return run
 
 
-ENTRY, TLB = "kernel/arch/x86_64/entry/entry.S", "kernel/arch/x86_64/memory/tlb.c"
+ENTRY, ISOLATED, TLB = "kernel/arch/x86_64/entry/entry.S", "kernel/arch/x86_64/entry/isolated.S", "kernel/arch/x86_64/memory/tlb.c"
 # What is broken on purpose, and who has to notice.
 CONTROLS = {
     "rip": (
@@ -77,7 +77,7 @@ CONTROLS = {
         ["guest: stopped: the processor refuses to return to it, 800000000000", "FAILED the guest came to its end"],
     ),
     "rip-and-refusal": (
-        "guest", [(ENTRY, "\tjnz	bad_rip_user\n", ""), (ENTRY, "\tje	return_refused\n", "")],
+        "guest", [(ENTRY, "\tjnz	bad_rip_user\n", ""), (ISOLATED, "\tje	return_refused\n", "")],
         "canonical RIP violation",
     ),
     "kernel-half": (

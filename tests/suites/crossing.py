@@ -11,6 +11,7 @@ from suites.testing import Failed, Suite, one_by_one
 SECONDS = 300
 SWITCH = "kernel/arch/x86_64/arch/switch.h"
 VCPU, ENTRY = "kernel/arch/x86_64/guest/vcpu.c", "kernel/arch/x86_64/entry/entry.S"
+EXCEPTIONS, ISOLATED = "kernel/arch/x86_64/entry/exceptions.S", "kernel/arch/x86_64/entry/isolated.S"
 EXCHANGE = ': "r"(from), "r"(to), "a"(~0u)'
 LOAD = 'xrstor64 (%0)" : : "r"(area), "a"(~0u)'
 SAVED = '__asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));\n\t'
@@ -68,16 +69,16 @@ FAULTS = {
 
 # General registers on each way out: one is lost, or shows something of the kernel's.
 LOADED_ALL = "\tmovq\t%gs:CPU_CURRENT, %rsp\n\tload_registers\n\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n"
-LEAVES = "\tload_registers\n\taddq\t$16, %rsp\n\tswapgs\niret_thread:"
-EVENT_POPS = "\tpopq\t%rdx\n\tpopq\t%rcx\n\tpopq\t%rax\n\taddq\t$16, %rsp\n\tswapgs\niret_event:"
+LEAVES = "\tload_registers\n\taddq\t$16, %rsp\n\tswapgs\n\t.globl iret_thread\niret_thread:"
+EVENT_POPS = "\tpopq\t%rdx\n\tpopq\t%rcx\n\tpopq\t%rax\n\taddq\t$16, %rsp\n\tswapgs\n\t.globl iret_event\niret_event:"
 
 
 def exits(name, old, new, register, file=ENTRY):
     FAULTS[name] = [(file, old, new)], {EXITS: register}
 
 
-def after(name, place, leak, register):
-    exits(name, place, place + leak, register)
+def after(name, place, leak, register, file=ENTRY):
+    exits(name, place, place + leak, register, file)
 
 
 after("system-call-rdx", "\tmovl\t$RFLAGS_FIXED, %r11d\n\tmovq\t%gs:CPU_SCRATCH, %rsp\n", "\tmovq\t%gs:CPU_KERNEL_CR3, %rdx\n", "system call")
@@ -86,15 +87,15 @@ exits("resume-rcx", "\tmovq\t%gs:CPU_SCRATCH2, %rcx\n", "", "resume_user, except
 exits("resume-r11", "\tmovq\tPURLIN_VCPU_R11(%rsp), %r11\n", "", "resume_user, exception")
 exits("resume-kernel-rdi", "\tmovq\t%rax, FRAME_RFLAGS(%rcx)\n\tjmp\tresume_iret\n",
       "\tmovq\t%rax, FRAME_RFLAGS(%rcx)\n\tmovq\t%rcx, %rdi\n\tjmp\tresume_iret\n", "resume_kernel")  # fmt: skip
-exits("exception-rdx", EVENT_POPS, EVENT_POPS.replace("popq\t%rdx", "addq\t$8, %rsp"), "resume_user, exception")
+exits("exception-rdx", EVENT_POPS, EVENT_POPS.replace("popq\t%rdx", "addq\t$8, %rsp"), "resume_user, exception", EXCEPTIONS)
 after("batch-r9", LOADED_ALL, "\tmovq\t%rsp, %r9\n", "resume_user with a batch")
 exits("short-batch-r8", "\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n\tjz\tresume_batch_full\n",
       "\tmovq\t%rsp, %r8\n\tmovq\t%gs:CPU_KERNEL_STATE, %rsp\n\tjz\tresume_batch_full\n", "resume_user, short batch")  # fmt: skip
 exits("pending-rcx", "\t\tframe->rcx = STATE_READ(state->frame.rcx);\n", "", "resume_user, event pending", VCPU)
-exits("single-step-rcx", "\tmovq\t(%rcx), %rcx\n\tjmp\tsave_and_trap\n", "\tjmp\tsave_and_trap\n", "single step")
+exits("single-step-rcx", "\tmovq\t(%rcx), %rcx\n\tjmp\tsave_and_trap\n", "\tjmp\tsave_and_trap\n", "single step", ISOLATED)
 # Only where the pattern is in RBP or RBX: all components leave here.
-exits("interrupt-r10", LEAVES, LEAVES.replace("load_registers\n", "load_registers\n\tcmpl\t$0x66666666, %ebp\n\tjne\t7f\n\tmovq\t%rsp, %r10\n7:\n"), "interrupt")
-after("call-r8", "leave_syscall:\n\tload_most_registers\n", "\tcmpl\t$0x22222222, %ebx\n\tjne\t7f\n\tmovq\t%rsp, %r8\n7:\n", "native call")
+exits("interrupt-r10", LEAVES, LEAVES.replace("load_registers\n", "load_registers\n\tcmpl\t$0x66666666, %ebp\n\tjne\t7f\n\tmovq\t%rsp, %r10\n7:\n"), "interrupt", EXCEPTIONS)
+after("call-r8", "leave_syscall:\n\tload_most_registers\n", "\tcmpl\t$0x22222222, %ebx\n\tjne\t7f\n\tmovq\t%rsp, %r8\n7:\n", "native call", EXCEPTIONS)
 
 
 def boot(scenario, component, kernel, log):

@@ -12,8 +12,8 @@ void context_init(void);
 
 /*
  * Choose the next thread, make it current, deliver what waits for it and give
- * up the lock. Called by entry.S, which goes to user level with its frame. Without a thread there
- * is no return, but the idle loop.
+ * up the lock. Called by exceptions.S, which goes to user level with its frame. Without a thread
+ * there is no return, but the idle loop.
  */
 struct thread *context_leave(void);
 /* The same for a thread that has been chosen; it and the previous one may be of any kind. */

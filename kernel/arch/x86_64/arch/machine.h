@@ -24,18 +24,15 @@ extern struct purlin_boot_info boot_info;
 extern struct physical boot_bundle;	 /* page-aligned copy or original */
 extern struct physical kernel_image_end; /* first byte after the image */
 
-/* entry.S */
-extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
-extern uint8_t *const access_off_sites[],
-	*const access_off_end[]; /* 3 bytes each, to become CLAC */
-/* kernel.lds: 2 bytes each, to become FNINIT */
+/* kernel.lds: places of instructions that some processors need: CLAC (3 bytes), FNINIT (2) */
+extern uint8_t *const access_off_sites[], *const access_off_end[];
 extern uint8_t *const fpu_reset_sites[], *const fpu_reset_end[];
-void entry_syscall(void);
+
+void entry_syscall(void); /* entry.S */
+/* exceptions.S */
+extern const uint64_t exception_entries[256]; /* for the IDT: one entry stub for each vector */
 _Noreturn void arch_idle(void); /* the processor's idle loop: enters with an empty stack, no lock */
 _Noreturn void arch_leave(void); /* schedule and go to user level (or idle); lock held */
-
-/* trap.c: called by entry.S on the kernel stack. */
-void trap_entry(struct thread *thread);
 
 /* apic.c */
 void apic_init_cpu(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What entry.S calls, with the registers of user level in the frame of the current thread. */
+/* What the entries call, with the registers of user level in the frame of the current thread. */
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 

@@ -39,7 +39,7 @@ bool vcpu_call(struct vcpu *vcpu);
 bool vcpu_hand_over(void);
 /* The same for the batch of a page fault, which needs less. False: nothing has happened. */
 bool vcpu_hand_over_quick(void);
-/* An exception that entry.S did not hand to the guest itself. */
+/* An exception that exceptions.S did not hand to the guest itself. */
 void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
 
 /* tables.c: take over new slots of the kernel half. To be done before the space is loaded. */

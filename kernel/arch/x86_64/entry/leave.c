@@ -18,7 +18,7 @@ struct thread *context_leave_to(struct thread *next)
 	if (next && next->object.type == PURLIN_TYPE_VCPU)
 		vcpu_leave(cpu, thread_vcpu(next));
 	checks_leave(cpu, next);
-	/* entry.S may still use the frame of `next`: see leave_to there. */
+	/* The frame of `next` is still to be used: see leave_to in exceptions.S. */
 	kernel_unlock();
 	if (!next)
 		arch_idle();

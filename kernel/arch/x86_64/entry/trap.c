@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What entry.S hands to C: calls, exceptions and interrupts. */
+/* What the entries hand to C: calls, exceptions and interrupts. */
 #include "arch/trap.h"
 
 #include "arch/checks.h"

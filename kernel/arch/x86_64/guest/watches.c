@@ -2,7 +2,7 @@
 /*
  * Debug registers: each vCPU's own, loaded only while it runs (SDM 3B, 17.2). Their addresses lie
  * in the lower half, which the kernel does not touch by these addresses: nothing here makes the
- * kernel itself stop. What MOV SS delays into its first instruction is dropped (entry.S).
+ * kernel itself stop. What MOV SS delays into its first instruction is dropped (isolated.S).
  */
 #include "arch/vcpu.h"
 

@@ -67,7 +67,7 @@ static bool on_a_stack(const struct call_frame *frame)
 static void print_callers(const struct call_frame *frame)
 {
 	for (unsigned int i = 0; i < DEPTH && on_a_stack(frame); i++) {
-		/* entry.S and start.S clear RBP, so the outermost function has no caller. */
+		/* The entries and start.S clear RBP, so the outermost function has no caller. */
 		if (frame->return_address == 0)
 			break;
 		print_address(frame->return_address);

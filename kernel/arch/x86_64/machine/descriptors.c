@@ -147,7 +147,7 @@ void cpu_stacks_create(struct cpu *cpu)
 	for (unsigned int i = 0; i < ISOLATED_STACKS; i++) {
 		uint64_t bottom = base + (2 * i + 1) * PAGE_SIZE;
 		stack_create(bottom, PAGE_SIZE);
-		/* entry.S finds the processor's data in the word above the stack. */
+		/* isolated.S finds the processor's data in the word above the stack. */
 		tss->ist[i] = bottom + PAGE_SIZE - 16;
 		*(struct cpu **)tss->ist[i] = cpu;
 	}
