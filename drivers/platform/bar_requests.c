@@ -7,6 +7,7 @@
 
 #include "device_msix.h"
 #include "hardware.h"
+#include "pci_bars.h"
 #include "pci_registers.h"
 #include "session/pci.h"
 

@@ -92,6 +92,8 @@ static unsigned int effects_of(const struct config_filter *filter,
 
 	if (entry->offset == CFG_COMMAND && (covered & 0xffffu))
 		return CONFIG_COMMAND;
+	if (function->pm && entry->offset == function->pm + PM_CONTROL && (covered & PM_STATE))
+		return CONFIG_POWER;
 	if (function->msi && entry->offset == function->msi && (covered & 0xffff0000u))
 		return CONFIG_MSI;
 	if (function->msix && entry->offset == function->msix && (covered & 0xffff0000u))
@@ -126,6 +128,14 @@ static void write_real(const struct config_filter *filter, const struct config_r
 	pci_config_write(bdf, entry->offset, 4, value);
 }
 
+/* D1 and D2, which the client's function does not have (PCI Power Management 1.2, 3.2.4). */
+static bool drops(const struct config_filter *filter, const struct config_register *entry,
+		  uint32_t data)
+{
+	return filter->function->pm && entry->offset == filter->function->pm + PM_CONTROL &&
+	       (data & PM_STATE) != 0 && (data & PM_STATE) != PM_D3;
+}
+
 unsigned int config_filter_write(struct config_filter *filter, unsigned int offset,
 				 unsigned int size, uint32_t value)
 {
@@ -145,6 +155,8 @@ unsigned int config_filter_write(struct config_filter *filter, unsigned int offs
 		write_rom(filter, entry, (entry->value & ~covered) | (data & covered));
 		return CONFIG_ROM;
 	}
+	if (drops(filter, entry, data))
+		covered &= ~PM_STATE;
 	entry->value = (entry->value & ~(entry->write_virtual & covered)) |
 		       (data & entry->write_virtual & covered);
 	write_real(filter, entry, covered, data);

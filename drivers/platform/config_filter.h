@@ -38,6 +38,7 @@ struct config_filter {
 #define CONFIG_MSIX 0x4
 #define CONFIG_RESET 0x8
 #define CONFIG_ROM 0x10
+#define CONFIG_POWER 0x20
 
 /*
  * multifunction: the client sees more functions at this device number; interrupt: the

@@ -144,6 +144,16 @@ static void add_vpd(struct config_filter *filter, unsigned int offset)
 	entry_for(filter, offset)->zero_real |= VPD_FLAG;
 }
 
+/*
+ * D0 and D3hot, without wake-up events. The state is a wish: the function is made quiet before it
+ * sleeps, and has all that it lost again when it is awake.
+ */
+static void add_pm(struct config_filter *filter, unsigned int offset)
+{
+	set_virtual(filter, offset + PM_CAPABILITIES, ~PM_VERSION & 0xffffu, 0, 0);
+	set_virtual(filter, offset + PM_CONTROL, ~PM_NO_SOFT_RESET, 0, PM_STATE);
+}
+
 /* Functions of a device often have one memory for it, and one reader at a time. */
 static bool stands_alone(const struct pci_function *function)
 {
@@ -152,14 +162,13 @@ static bool stands_alone(const struct pci_function *function)
 }
 
 /*
- * Not for clients: power states (the platform keeps functions in D0), what other functions may use
- * at the same time (VPD), and what only makes sense for bridges and hot plug.
+ * Not for clients: what other functions may use at the same time (VPD), and what only makes sense
+ * for bridges and hot plug.
  */
 static bool hidden(const struct pci_function *function, unsigned int id, bool msix)
 {
 	switch (id) {
 	case 0:
-	case CAP_PM:
 	case CAP_AGP:
 	case CAP_SLOT_ID:
 	case CAP_HOT_SWAP:
@@ -186,6 +195,8 @@ static void add_capability(struct config_filter *filter, unsigned int id, unsign
 		add_msix(filter, offset);
 	else if (id == CAP_PCIE && offset == function->pcie)
 		add_pcie(filter, offset);
+	else if (id == CAP_PM && offset == function->pm)
+		add_pm(filter, offset);
 	else if (id == CAP_AF && offset == function->af)
 		add_af(filter, offset);
 	else if (id == CAP_VPD && offset == function->vpd)

@@ -7,6 +7,7 @@
 
 #include "device_reset.h"
 #include "hardware.h"
+#include "pci_bars.h"
 #include "pci_config.h"
 #include "pci_registers.h"
 #include "turn.h"
@@ -63,6 +64,8 @@ void device_update_command(struct device *device)
 	uint32_t wish = config_filter_wish(&device->filter, CFG_COMMAND, 2);
 	uint32_t command = decoding(function) | (wish & COMMAND_INVALIDATE);
 
+	if (device->asleep)
+		return;
 	if (device->dma)
 		/*
 		 * Only while the session has memory mapped: without an IOMMU a bus master reaches
@@ -161,23 +164,81 @@ struct device *device_start(struct pci_function *function, struct dma_domain *do
 	return device;
 }
 
+/* Nothing is under way when it sleeps. */
+static void fall_asleep(struct device *device)
+{
+	const struct pci_function *function = device->function;
+	unsigned int offset = function->pm + PM_CONTROL;
+
+	silence(device);
+	reset_drain(function);
+	device->asleep = true;
+	pci_config_write(function->bdf, offset, 2,
+			 pci_config_read(function->bdf, offset, 2) | PM_D3);
+	turn_pause(10000000); /* PCI Power Management 1.2, 5.6.1 */
+}
+
+/* What it lost is restored as after a reset, and nothing but its BARs is switched on. */
+static void wake_up(struct device *device)
+{
+	power_on(device->function);
+	reset_restore(device->function);
+	device->asleep = false;
+	silence(device);
+}
+
+/*
+ * Requests end first: an answer after the reset could be taken for that to a new request. The
+ * client's view follows the function: nothing is enabled that it has not enabled again.
+ */
+static void reset_quietly(struct device *device)
+{
+	if (device->asleep)
+		wake_up(device);
+	silence(device);
+	reset_drain(device->function);
+	(void)reset_function(device->function);
+	config_filter_reset(&device->filter);
+}
+
+/* One that loses its state comes up as after a reset (PCI Power Management 1.2, 3.2.4). */
+static void wake_for_client(struct device *device)
+{
+	const struct pci_function *function = device->function;
+
+	wake_up(device);
+	if (!(pci_config_read(function->bdf, function->pm + PM_CONTROL, 2) & PM_NO_SOFT_RESET))
+		config_filter_reset(&device->filter);
+}
+
+/*
+ * This pauses. Whoever else would touch the function finds it busy, and all is set anew at the end.
+ */
+static void with_others_away(struct device *device, void (*change)(struct device *device))
+{
+	device->busy = true;
+	change(device);
+	device->busy = false;
+	device_update_command(device);
+	device_msi_restore(&device->msi);
+}
+
+static void change_power(struct device *device)
+{
+	unsigned int control = device->function->pm + PM_CONTROL;
+	bool sleep = config_filter_wish(&device->filter, control, 2) & PM_STATE;
+
+	if (sleep && !device->asleep)
+		with_others_away(device, fall_asleep);
+	if (!sleep && device->asleep)
+		with_others_away(device, wake_for_client);
+}
+
 bool device_reset(struct device *device)
 {
 	if (!reset_possible(device->function))
 		return false;
-	/*
-	 * Requests end first: an answer after the reset could be taken for that to a new request.
-	 */
-	silence(device);
-	reset_drain(device->function);
-	(void)reset_function(device->function);
-	/*
-	 * The client's view follows the function: after a reset nothing is enabled that it has not
-	 * enabled again.
-	 */
-	config_filter_reset(&device->filter);
-	device_update_command(device);
-	device_msi_restore(&device->msi);
+	with_others_away(device, reset_quietly);
 	return true;
 }
 
@@ -223,6 +284,8 @@ void device_config_write(struct device *device, unsigned int offset, unsigned in
 		device_msi_update(&device->msi);
 	if (effects & CONFIG_RESET)
 		(void)device_reset(device);
+	if (effects & CONFIG_POWER)
+		change_power(device);
 }
 
 static void release_pieces(struct device *device)
@@ -243,6 +306,8 @@ void device_stop(struct device *device)
 {
 	device->dma = false;
 	device->intx_given = false;
+	if (device->asleep)
+		wake_up(device);
 	/* The client has used it, so the reset below is not skipped. */
 	device->function->fresh = false;
 	quiet_for_good(device);

@@ -30,8 +30,9 @@ struct device {
 	bool routed;
 	struct route route;
 	bool intx_given;
-	bool busy; /* in the middle of its reset: others leave it alone */
-	bool lost; /* taken from its owner, before the session ends */
+	bool busy;   /* in the middle of a reset, or of falling asleep: others leave it alone */
+	bool lost;   /* taken from its owner, before the session ends */
+	bool asleep; /* in D3hot, by its owner's wish: nothing is switched on meanwhile */
 	struct device_intx intx;
 	bool dma;	     /* the session has DMA mappings */
 	unsigned int faults; /* that the IOMMU told of */

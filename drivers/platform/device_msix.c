@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "hardware.h"
+#include "pci_bars.h"
 #include "pci_config.h"
 #include "pci_registers.h"
 #include "runtime/memory.h"

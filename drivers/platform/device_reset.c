@@ -114,12 +114,21 @@ static void restore_bars(const struct pci_function *function)
 	}
 }
 
+/* Before the BARs: an address is aligned to the size. */
+static void restore_sizes(const struct pci_function *function)
+{
+	for (unsigned int i = 0; i < function->rebars; i++)
+		pci_config_write(function->bdf, function->rebar + REBAR_CONTROL(i), 4,
+				 function->rebar_control[i]);
+}
+
 /*
  * A payload size below that of the port above would make errors of its packets. Error messages
  * of assigned functions stay off: they could become NMIs.
  */
 void reset_restore(const struct pci_function *function)
 {
+	restore_sizes(function);
 	restore_bars(function);
 	if (function->pcie)
 		pci_config_write(function->bdf, function->pcie + PCIE_DEVICE_CONTROL, 2,

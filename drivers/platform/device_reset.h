@@ -13,7 +13,8 @@ bool reset_possible(const struct pci_function *function);
  */
 bool reset_function(const struct pci_function *function);
 
-/* BARs and, for PCI Express, the control register with its payload size; error reports off. */
+/* BARs with their sizes and, for PCI Express, the control register with its payload size; error
+ * reports off. */
 void reset_restore(const struct pci_function *function);
 
 /* Bus mastering was switched off: return when nothing of the function's is under way any more. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bridges and root ports tell nobody of errors. */
+/* Bridges and root ports tell nobody of errors, and pass nothing on but their windows. */
 #include "pci_errors.h"
 
 #include "pci_config.h"
@@ -12,7 +12,7 @@ static void clear_bits(uint16_t bdf, unsigned int offset, uint32_t bits)
 
 void pci_errors_quiet(uint16_t bridge, unsigned int root_port)
 {
-	clear_bits(bridge, CFG_BRIDGE_CONTROL, BRIDGE_SERR);
+	clear_bits(bridge, CFG_BRIDGE_CONTROL, BRIDGE_SERR | BRIDGE_VGA);
 	if (root_port)
 		clear_bits(bridge, root_port + PCIE_ROOT_CONTROL, PCIE_ROOT_SYSTEM_ERRORS);
 }

@@ -19,6 +19,7 @@
 #define CFG_INTERRUPT_PIN 0x3d
 #define CFG_BRIDGE_CONTROL 0x3e
 #define BRIDGE_SERR 0x0002u /* passes on what it hears of errors behind it */
+#define BRIDGE_VGA 0x0008u  /* passes legacy VGA ranges on to what is behind it */
 #define CFG_HEADER_END 0x40
 #define CFG_EXTENDED 0x100
 
@@ -56,8 +57,11 @@
 #define CAP_AF 0x13
 #define CAP_EA 0x14
 
+#define PM_CAPABILITIES 2
+#define PM_VERSION 0x0007u
 #define PM_CONTROL 4
 #define PM_STATE 0x3u
+#define PM_D3 0x3u /* hot: configuration space answers */
 #define PM_NO_SOFT_RESET 0x8u
 
 #define MSI_CONTROL 2
@@ -135,6 +139,13 @@
 #define XCAP_RESIZABLE_BAR 0x15
 #define XCAP_PASID 0x1b
 #define XCAP_VF_RESIZABLE_BAR 0x24
+
+/* Resizable BAR: one pair of registers for each (PCI Express 5.0, 7.8.6). */
+#define REBAR_CONTROL(pair) (8 + 8 * (pair))
+#define REBAR_INDEX 0x7u
+#define REBAR_COUNT 0xe0u /* of the first */
+#define REBAR_COUNT_SHIFT 5
+#define REBAR_SIZE 0x3f00u
 
 /* Their control registers: what a function translates by itself, the IOMMU does not check. */
 #define ATS_CONTROL 6

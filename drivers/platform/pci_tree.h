@@ -38,8 +38,11 @@ struct pci_function {
 	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		      /* PCIE_TYPE_* */
 	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */
-	uint16_t acs, acs_control;   /* where they are, 0: nowhere; what is switched on */
-	uint16_t pcie_control;	     /* as firmware set it, error reports off */
+	uint16_t acs, acs_control;	  /* where they are, 0: nowhere; what is switched on */
+	uint16_t pcie_control;		  /* as firmware set it, error reports off */
+	uint16_t rebar;			  /* where BARs are resized; 0: nowhere */
+	uint32_t rebar_control[PCI_BARS]; /* as firmware chose, by number of the pair */
+	uint8_t rebars;
 	struct pci_function *parent; /* bridge above; NULL: on a root bus */
 	const void *owner;	     /* the session that has it */
 	bool fresh;		     /* reset since its last session */
@@ -61,13 +64,6 @@ struct pci_tree {
  * about addresses is read from a device again.
  */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
-
-/*
- * Is there such a BAR, and does the function decode it? Not if firmware gave this one or another
- * of its kind no address: decoding is switched for all of a kind. The ROM has a switch of its own
- * and blocks no other device.
- */
-bool pci_bar_usable(const struct pci_function *function, unsigned int index);
 
 /* Keep for those who look at devices that a client did not get it, or not all of it. */
 void pci_function_refuse(struct pci_function *function, const char *client, const char *reason);

@@ -19,13 +19,15 @@
 #define PCIE 0x80
 #define AF 0xc0
 #define DEVICE PCI_BDF(0, 4, 0)
+#define REBAR 0x100
+#define REBAR_CHOSEN 0x00000820u /* one BAR, number 0, of 256 MiB */
 #define CONTROL (PCIE + PCIE_DEVICE_CONTROL)
 #define FIRMWARE_CONTROL 0x2057u /* payloads of 512 bytes, error reports */
 
 static struct pci_session *session;
 static struct fake_function *fake;
 static struct request request;
-static unsigned int resets, first_resets, absent_after_reset;
+static unsigned int resets, first_resets, absent_after_reset, sleeps;
 
 static void lose_everything(struct fake_function *function)
 {
@@ -36,6 +38,8 @@ static void lose_everything(struct fake_function *function)
 	fake_set(function, 4, 2, 0, 0xffff, 0);
 	fake_set(function, 0x10, 4, 4, 0xffff0000, 0);
 	fake_set(function, 0x14, 4, 0, 0xffffffff, 0);
+	if (fake_get(function, REBAR, 2) == XCAP_RESIZABLE_BAR)
+		fake_set(function, REBAR + REBAR_CONTROL(0), 4, 0x00000f20, REBAR_SIZE, 0);
 	function->absent_reads = absent_after_reset;
 }
 
@@ -212,6 +216,122 @@ static void no_way_to_reset(void **state)
 	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
 }
 
+/* A reset gives a BAR its largest size, for which firmware had no room. */
+static void sizes_of_bars_come_back(void **state)
+{
+	(void)state;
+	add_pcie(PCIE_CAN_FLR);
+	fake_extended_capability(fake, REBAR, XCAP_RESIZABLE_BAR);
+	fake_set(fake, REBAR + REBAR_CONTROL(0), 4, REBAR_CHOSEN, REBAR_SIZE, 0);
+	start();
+	assert_int_equal(resets, 1);
+	assert_int_equal(fake_get(fake, REBAR + REBAR_CONTROL(0), 4), REBAR_CHOSEN);
+	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(fake_get(fake, REBAR + REBAR_CONTROL(0), 4), REBAR_CHOSEN);
+	/* Nobody but firmware chooses. */
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, REBAR + REBAR_CONTROL(0), 4, 0x00000420);
+	assert_int_equal(fake_get(fake, REBAR + REBAR_CONTROL(0), 4), REBAR_CHOSEN);
+}
+
+static uint32_t power_state(void)
+{
+	return fake_get(fake, PM + PM_CONTROL, 2) & PM_STATE;
+}
+
+/* Asleep it is no bus master, whatever its owner writes; awake it is as after a reset. */
+static void sleep_and_awakening(void **state)
+{
+	(void)state;
+	add_pm(0);
+	add_pcie(0);
+	start();
+	attach();
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	assert_int_equal(power_state(), PM_D3);
+	assert_int_equal(further_resets(), 1);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, 4, 2, COMMAND_MASTER | COMMAND_MEMORY);
+	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
+	/* Once more says nothing new. */
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	assert_int_equal(further_resets(), 1);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, 0);
+	assert_int_equal(power_state(), 0);
+	check_restored();
+	assert_int_equal(fake_get(fake, CONTROL, 2), FIRMWARE_CONTROL & ~PCIE_CONTROL_REPORT);
+	(void)ask(PCI_CONFIG_READ, DEVICE, 4, 2, 0);
+	assert_false(request.reply[0] & COMMAND_MASTER);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, 4, 2, COMMAND_MASTER | COMMAND_MEMORY);
+	assert_true(fake_get(fake, 4, 2) & COMMAND_MASTER);
+}
+
+/* One that keeps its state goes on by what its owner had wished. */
+static void sleep_that_keeps_state(void **state)
+{
+	(void)state;
+	add_pm(PM_NO_SOFT_RESET);
+	start();
+	attach();
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	assert_int_equal(power_state(), PM_D3);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, 0);
+	assert_int_equal(power_state(), 0);
+	assert_true(fake_get(fake, 4, 2) & COMMAND_MASTER);
+}
+
+/* Its next owner finds it awake. */
+static void owner_ends_while_it_sleeps(void **state)
+{
+	(void)state;
+	add_pm(PM_NO_SOFT_RESET);
+	start();
+	attach();
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	assert_true(close_session(&server, 16));
+	assert_int_equal(power_state(), 0);
+	check_restored();
+}
+
+static void check_alone(void)
+{
+	assert_true(session->devices->busy);
+	assert_false(fake_get(fake, 4, 2) & COMMAND_MASTER);
+	sleeps++;
+}
+
+/* Whoever has the turn while it is being reset, or falls asleep, leaves it alone. */
+static void nobody_else_touches_it(void **state)
+{
+	(void)state;
+	add_pm(0);
+	add_pcie(PCIE_CAN_FLR);
+	start();
+	attach();
+	sleeps = 0;
+	fake_on_sleep = check_alone;
+	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(sleeps, 1);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, 0);
+	assert_int_equal(sleeps, 3);
+	assert_false(session->devices->busy);
+	fake_on_sleep = NULL;
+}
+
+/* A reset wakes it, in the view of its owner, too. */
+static void reset_of_one_that_sleeps(void **state)
+{
+	(void)state;
+	add_pm(0);
+	add_pcie(PCIE_CAN_FLR);
+	start();
+	attach();
+	(void)ask(PCI_CONFIG_WRITE, DEVICE, PM + PM_CONTROL, 2, PM_D3);
+	assert_int_equal(ask(PCI_RESET, DEVICE, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(power_state(), 0);
+	(void)ask(PCI_CONFIG_READ, DEVICE, PM + PM_CONTROL, 2, 0);
+	assert_int_equal(request.reply[0] & PM_STATE, 0);
+}
+
 static void device_that_stays_away(void **state)
 {
 	(void)state;
@@ -222,8 +342,6 @@ static void device_that_stays_away(void **state)
 	assert_non_null(strstr(fake_log, "does not come back"));
 	fake->absent_reads = 0;
 }
-
-static unsigned int sleeps;
 
 static void finish_late(void)
 {
@@ -281,6 +399,12 @@ int main(void)
 		TEST(advanced_features_reset),
 		TEST(power_state_reset),
 		TEST(no_way_to_reset),
+		TEST(sizes_of_bars_come_back),
+		TEST(sleep_and_awakening),
+		TEST(sleep_that_keeps_state),
+		TEST(owner_ends_while_it_sleeps),
+		TEST(reset_of_one_that_sleeps),
+		TEST(nobody_else_touches_it),
 		TEST(device_that_stays_away),
 		TEST(detach_waits_for_transactions),
 		TEST(end_waits_for_transactions),
