@@ -3,7 +3,7 @@
 #ifndef PLATFORM_PCI_BARS_H
 #define PLATFORM_PCI_BARS_H
 
-#include "pci_tree.h"
+#include "pci_function.h"
 
 /* Where and how large they are. command: what the function's register is to hold afterwards. */
 void pci_bars_read(struct pci_function *function, uint32_t command);

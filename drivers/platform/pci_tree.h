@@ -3,54 +3,9 @@
 #ifndef PLATFORM_PCI_TREE_H
 #define PLATFORM_PCI_TREE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "pci_function.h"
 
 #define PCI_TREE_FUNCTIONS 256
-#define PCI_BARS 6
-#define PCI_ROM 6 /* place of the expansion ROM after the BARs */
-
-struct pci_bar {
-	uint64_t address;
-	uint64_t size;	/* 0: none, or upper half of the one before */
-	uint32_t flags; /* low four bits of the register */
-};
-
-/* Who did not get a function last, and why; "": everybody got it. */
-struct pci_refusal {
-	char client[32];
-	const char *reason;
-};
-
-struct pci_function {
-	uint16_t bdf;
-	uint16_t vendor;
-	uint16_t device;
-	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
-	uint32_t class_revision;
-	bool bridge;
-	bool fixed;	     /* decoders and capabilities stay as firmware left them */
-	uint8_t pin;	     /* 0: none, 1: INTA .. 4: INTD */
-	bool intx_maskable;  /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
-	uint8_t secondary;   /* bridges: bus behind it */
-	uint8_t subordinate; /* bridges: last bus behind it */
-	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
-	uint8_t pcie_type;		      /* PCIE_TYPE_* */
-	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */
-	uint16_t acs, acs_control;	  /* where they are, 0: nowhere; what is switched on */
-	uint16_t pcie_control;		  /* as firmware set it, error reports off */
-	uint16_t rebar;			  /* where BARs are resized; 0: nowhere */
-	uint32_t rebar_control[PCI_BARS]; /* as firmware chose, by number of the pair */
-	uint8_t rebars;
-	struct pci_function *parent; /* bridge above; NULL: on a root bus */
-	const void *owner;	     /* the session that has it */
-	bool fresh;		     /* reset since its last session */
-	bool quarantined;	     /* what it may still reach is not known: nobody gets it */
-	uint8_t resets;		     /* ways to reset it: DEVICES_RESET_* as found at the start */
-	struct pci_refusal refused;
-	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
-};
 
 struct pci_tree {
 	unsigned int count;
@@ -65,20 +20,7 @@ struct pci_tree {
  */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 
-/* Keep for those who look at devices that a client did not get it, or not all of it. */
-void pci_function_refuse(struct pci_function *function, const char *client, const char *reason);
-
-/* Log a line about the function. */
-void pci_function_log(const struct pci_function *function, const char *text);
-
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);
 struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus);
-
-/*
- * Offset of the next capability after `offset` (0: the first); 0: no more. *steps
- * starts at 0 and bounds lists that loop.
- */
-unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
-unsigned int pci_extended_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
 
 #endif
