@@ -45,26 +45,13 @@ static status spaces_clear(const struct attachment *attachment)
 	return PURLIN_OK;
 }
 
-/* As for regions: the memory may end here, unless it is dying and we are part of that. */
-static status memory_let_go(struct attachment *attachment)
-{
-	struct memory *memory = attachment->memory;
-	bool dying = memory->object.dead && !list_empty(&attachment->memory_link);
-
-	list_remove(&attachment->memory_link);
-	if (!dying)
-		return object_drop(&memory->object);
-	object_put(&memory->object);
-	return PURLIN_OK;
-}
-
 status attachment_forget(struct attachment *attachment)
 {
 	struct guest *guest = attachment->guest;
 	unsigned int i = 0;
 
 	/* May take rounds; the attachment stays in its place until the memory has let go of it. */
-	if (memory_let_go(attachment) == CALL_RESTART)
+	if (memory_let_go(attachment->memory, &attachment->memory_link) == CALL_RESTART)
 		return CALL_RESTART;
 	while (guest->attachment[i] != attachment)
 		i++;

@@ -72,6 +72,14 @@ static void catch_up(struct irq *irq)
 	fire(irq);
 }
 
+/* The client has changed what keeps the interrupt closed. */
+static status reopen(struct irq *irq)
+{
+	line_update(irq);
+	catch_up(irq);
+	return PURLIN_OK;
+}
+
 /* It is acked, or nobody owes that any more. */
 static void settle(struct irq *irq)
 {
@@ -202,9 +210,7 @@ CALL_HANDLER(irq_bind)
 	irq->masked = false;
 	/* An ack that the former owner still owes is void: the new one starts with an open line. */
 	settle(irq);
-	line_update(irq);
-	catch_up(irq);
-	return PURLIN_OK;
+	return reopen(irq);
 }
 
 CALL_HANDLER(irq_ack)
@@ -212,9 +218,7 @@ CALL_HANDLER(irq_ack)
 	struct irq *irq = irq_of(call->object);
 
 	settle(irq);
-	line_update(irq);
-	catch_up(irq);
-	return PURLIN_OK;
+	return reopen(irq);
 }
 
 /* A line says itself when it is asserted; raised beside that, it would be masked for nothing. */
@@ -238,9 +242,7 @@ CALL_HANDLER(irq_mask)
 	struct irq *irq = irq_of(call->object);
 
 	irq->masked = call->arguments->irq_mask.masked != 0;
-	line_update(irq);
-	catch_up(irq);
-	return PURLIN_OK;
+	return reopen(irq);
 }
 
 CALL_HANDLER(irq_info)

@@ -278,6 +278,18 @@ status memory_kill(struct object *object)
 	return memory->pins ? PURLIN_OK : pages_release(memory);
 }
 
+status memory_let_go(struct memory *memory, struct list *link)
+{
+	bool dying = memory->object.dead && !list_empty(link);
+
+	list_remove(link);
+	if (!dying)
+		return object_drop(&memory->object);
+	/* memory_kill() may be our caller, and must not be called again from here. */
+	object_put(&memory->object);
+	return PURLIN_OK;
+}
+
 /* The object that earlier rounds of the call have begun, or a new one. */
 static status construction_find(struct call *call, struct memory **found)
 {

@@ -81,6 +81,11 @@ status memory_begin(struct account *account, uint64_t pages, uint32_t flags,
 status memory_continue(struct memory *memory);
 status memory_kill(struct object *object);
 /*
+ * A region or an attachment leaves the memory's list and gives up its reference. If it was the
+ * last, the memory is destroyed, in rounds: CALL_RESTART.
+ */
+status memory_let_go(struct memory *memory, struct list *link);
+/*
  * A memory object dies: it vanishes from all guests (guest_life.c); one whose state page it held
  * stops. CALL_RESTART: an interrupt waits.
  */

@@ -162,28 +162,12 @@ status region_map(struct region *region)
 	return PURLIN_OK;
 }
 
-/*
- * Give up the region's reference. If it is the last, the memory is destroyed here, in rounds, and
- * the region stays in the PD until that is done. But if the memory was dying before, memory_kill()
- * may be our caller: then it must not be called again from here.
- */
-static status memory_let_go(struct region *region)
-{
-	struct memory *memory = region->memory;
-	bool dying = memory->object.dead && !list_empty(&region->memory_link);
-
-	list_remove(&region->memory_link);
-	if (!dying)
-		return object_drop(&memory->object);
-	object_put(&memory->object);
-	return PURLIN_OK;
-}
-
 static status region_free(struct region *region)
 {
 	struct pd *pd = region->pd;
 
-	if (region->memory && memory_let_go(region) == CALL_RESTART)
+	/* If this is the last mapping, the region stays in the PD until the memory is destroyed. */
+	if (region->memory && memory_let_go(region->memory, &region->memory_link) == CALL_RESTART)
 		return CALL_RESTART;
 	list_remove(&region->pd_link);
 	pd->region_count--;
@@ -230,7 +214,7 @@ status region_lose(struct region *region)
 	if (region_unmap(region) == CALL_RESTART)
 		return CALL_RESTART;
 	/* The memory is dying already: this is no last reference, and needs no rounds. */
-	memory_let_go(region);
+	memory_let_go(region->memory, &region->memory_link);
 	region->memory = NULL;
 	return PURLIN_OK;
 }

@@ -60,18 +60,21 @@ void vcpu_thread_destroy(struct thread *thread)
 	list_remove(&vcpu->guest_link);
 }
 
+/* The caller's batch. If that was bad, the guest was stopped, and nobody waits for a result. */
+static status own_batch_apply(struct vcpu *vcpu)
+{
+	status result = vcpu->state ? batch_apply(vcpu) : PURLIN_BAD_CALL;
+
+	return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+}
+
 CALL_HANDLER(vcpu_wait)
 {
 	struct thread *caller = call->caller;
 	struct vcpu *vcpu = thread_vcpu(caller);
-	status result;
-
-	if (!vcpu->state)
-		return PURLIN_BAD_CALL;
 	/* Removals must not wait for as long as it sleeps: other vCPUs may rely on them. */
-	result = batch_apply(vcpu);
-	if (result == PURLIN_BAD_ARGUMENT)
-		return CALL_DEFERRED; /* the guest was stopped */
+	status result = own_batch_apply(vcpu);
+
 	if (result)
 		return result;
 	/*
@@ -87,13 +90,7 @@ CALL_HANDLER(vcpu_wait)
 
 CALL_HANDLER(vcpu_apply)
 {
-	struct vcpu *vcpu = thread_vcpu(call->caller);
-	status result;
-
-	if (!vcpu->state)
-		return PURLIN_BAD_CALL;
-	result = batch_apply(vcpu);
-	return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+	return own_batch_apply(thread_vcpu(call->caller));
 }
 
 CALL_HANDLER(vcpu_debug)
@@ -124,9 +121,9 @@ CALL_HANDLER(vcpu_switch)
 			return call_refuse(1, PURLIN_BAD_CAPABILITY);
 	}
 	/* First, since entries that name no space speak of the one that is left. */
-	result = batch_apply(vcpu);
+	result = own_batch_apply(vcpu);
 	if (result)
-		return result == PURLIN_BAD_ARGUMENT ? CALL_DEFERRED : result;
+		return result;
 	/*
 	 * Roots are made when a space is first entered, and may have been reclaimed since. If
 	 * nothing can make room for two pages, the guest cannot run any process.

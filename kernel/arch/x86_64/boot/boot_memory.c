@@ -16,13 +16,19 @@
 #define DIRECT_MAP_END ((uint64_t)DIRECT_MAP_SLOTS << 39)
 
 /* Take memory away from the allocator before it exists. */
+static void reserve(struct memory_map *map, uint64_t base, uint64_t bytes)
+{
+	if (!memory_map_add(map, base, bytes, PURLIN_MEMORY_RESERVED))
+		panic("the memory map has too many reserved ranges");
+}
+
+/* The kernel's own: user level cannot have it by its address either. */
 static void keep(struct memory_map *map, uint64_t base, uint64_t bytes)
 {
 	uint64_t start = base & ~(PAGE_SIZE - 1);
 
 	reserved_add(base, bytes);
-	if (!memory_map_add(map, start, base + bytes - start, PURLIN_MEMORY_RESERVED))
-		panic("the memory map has too many reserved ranges");
+	reserve(map, start, base + bytes - start);
 }
 
 /*
@@ -64,12 +70,9 @@ static void ranges_init(struct boot_data *data)
 	keep(&data->map, image, kernel_image_end.value - image);
 	if (data->bundle_size)
 		keep(&data->map, data->bundle, data->bundle_size);
-	/* Firmware may have it in RAM. It is reserved, but not for the kernel alone. */
-	if (!memory_map_add(&data->map, boot_info.framebuffer.base,
-			    framebuffer_bytes(&boot_info.framebuffer), PURLIN_MEMORY_RESERVED))
-		panic("the memory map has too many reserved ranges");
-	if (!memory_map_add(&data->map, 0, LOW_MEMORY, PURLIN_MEMORY_RESERVED))
-		panic("the memory map has too many reserved ranges");
+	/* Firmware may have it in RAM. A component may map it. */
+	reserve(&data->map, boot_info.framebuffer.base, framebuffer_bytes(&boot_info.framebuffer));
+	reserve(&data->map, 0, LOW_MEMORY);
 	boot_info.memory_ranges = memory_map_normalise(&data->map, boot_info.memory, 64);
 }
 

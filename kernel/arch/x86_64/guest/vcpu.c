@@ -175,15 +175,10 @@ void vcpu_exception(struct vcpu *vcpu, uint64_t cr2)
 {
 	const struct frame *frame = &vcpu->thread.arch.frame;
 
-	if (!vcpu->state) {
+	if (!vcpu->state || in_critical_range(vcpu))
 		guest_stop(vcpu, cr2);
-		return;
-	}
-	if (in_critical_range(vcpu)) {
-		guest_stop(vcpu, cr2);
-		return;
-	}
-	vcpu_upcall(vcpu, (uint32_t)frame->vector, frame->error, cr2);
+	else
+		vcpu_upcall(vcpu, (uint32_t)frame->vector, frame->error, cr2);
 }
 
 static bool canonical(uint64_t address)
