@@ -8,6 +8,9 @@ MORTAL_KEPT_DISK_SOURCES := $(wildcard servers/ram-disk/*.c) lib/virtio/server.c
 $(eval $(call component,mortal-kept-disk,$(MORTAL_KEPT_DISK_SOURCES),-include tests/components/disks/mortal.h))
 MORTAL_PARTITIONS_SOURCES := $(wildcard servers/partitions/*.c) $(addprefix lib/virtio/,server.c chain.c client.c) tests/components/disks/mortal.c
 $(eval $(call component,mortal-partitions,$(MORTAL_PARTITIONS_SOURCES),-include tests/components/disks/mortal.h))
+$(eval $(call component,frames,tests/components/device-sessions/frames.c tests/components/check.c,,))
+MORTAL_SWITCH_SOURCES := $(wildcard servers/switch/*.c) $(addprefix lib/virtio/,server.c chain.c) tests/components/disks/mortal.c
+$(eval $(call component,mortal-switch,$(MORTAL_SWITCH_SOURCES),-include tests/components/disks/mortal.h))
 
 $(B)/components/gpt.disk: tests/components/device-sessions/gpt.py
 	$(call say,GEN,$@)
