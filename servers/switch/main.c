@@ -3,32 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ports.h"
+#include "frames.h"
 #include "purlin/calls.h"
 #include "runtime/arch/processor.h"
 #include "runtime/component.h"
-#include "runtime/device_service.h"
 #include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "session/timer.h"
 
-#define RECEIVE 0 /* queues, as the client says */
-#define TRANSMIT 1
 #define FEATURE_MAC (1ull << 5)
-#define HEADER_BYTES 12 /* VIRTIO 1.2, 5.1.6: says nothing without offloads */
-#define HEADER_BUFFERS 10
-#define LEAST_FRAME 14
-#define MOST_FRAME 1514
 #define FRAMES_IN_TURN 32
 #define ALARM DEVICE_FIRST_BIT
 
-static struct client {
-	struct device_client device; /* first */
-	struct port *port;
-	bool waiting; /* it has sent more than its rate allows */
-	bool told;    /* in this turn something came for it */
-} clients[DEVICE_CLIENTS];
 static purlin_u64 timer, frequency, alarm_at = ~0ull;
 
 static const struct virtio_kind kind = {
@@ -70,56 +57,6 @@ static purlin_s64 open(struct device_client *device, const char *component, cons
 	return PURLIN_OK;
 }
 
-/* A frame for which there is no buffer is lost, as on a wire. */
-static void deliver(struct client *to, const uint8_t *packet, uint32_t bytes)
-{
-	static struct virtio_chain chain;
-	struct virtio_server *server = &to->device.session.server;
-	uint32_t written = 0;
-
-	if (!to->device.session.mapped || !virtio_server_next(server, RECEIVE, &chain))
-		return;
-	if (virtio_chain_write(server, &chain, 0, packet, bytes))
-		written = bytes;
-	to->told |= virtio_server_answer(server, RECEIVE, chain.head, written);
-}
-
-/* By the address it is for; nobody sends under another's, nor hears itself. */
-static void forward(const struct client *from, const uint8_t *packet, uint32_t bytes)
-{
-	const uint8_t *target = packet + HEADER_BYTES, *source = target + MAC_BYTES;
-
-	if (memcmp(source, from->port->mac, MAC_BYTES))
-		return;
-	for (unsigned int i = 0; i < DEVICE_CLIENTS; i++) {
-		struct client *to = &clients[i];
-
-		if (to != from && to->device.badge &&
-		    (target[0] & 1 || !memcmp(target, to->port->mac, MAC_BYTES)))
-			deliver(to, packet, bytes);
-	}
-}
-
-/*
- * The frame is copied before it is looked at: what was checked is what is sent. If an earlier life
- * of this server may have sent it, it is not sent again.
- */
-static uint32_t frame_send(struct client *client, const struct virtio_chain *chain)
-{
-	static uint8_t packet[HEADER_BYTES + MOST_FRAME];
-	static const uint8_t header[HEADER_BYTES] = { [HEADER_BUFFERS] = 1 };
-
-	if (chain->again || chain->readable < HEADER_BYTES + LEAST_FRAME ||
-	    chain->readable > sizeof(packet) ||
-	    !virtio_chain_read(&client->device.session.server, chain, 0, packet, chain->readable))
-		return 0;
-	memcpy(packet, header, sizeof(header));
-	/* What was read of memory that is gone nobody has sent. */
-	if (device_client_lives(&client->device))
-		forward(client, packet, chain->readable);
-	return chain->readable;
-}
-
 static void alarm_set(purlin_u64 when)
 {
 	if (when >= alarm_at)
@@ -149,20 +86,35 @@ static void told_notify(void)
 	}
 }
 
-static bool serve(struct device_client *device)
+/* How many frames of this turn there are now. */
+static unsigned int frames_take(struct client *client, unsigned int frames)
 {
 	static struct virtio_chain chain;
-	struct client *client = (struct client *)device;
-	struct virtio_server *server = &device->session.server;
-	unsigned int frames = 0;
+	struct virtio_server *server = &client->device.session.server;
 
 	while (frames < FRAMES_IN_TURN && may_send(client) &&
-	       virtio_server_next(server, TRANSMIT, &chain)) {
+	       virtio_server_next(server, QUEUE_TRANSMIT, &chain)) {
 		/* A frame that is refused counts, too: it has taken as long. */
-		port_sent(client->port, LEAST_FRAME + frame_send(client, &chain));
-		client->told |= virtio_server_answer(server, TRANSMIT, chain.head, 0);
+		port_sent(client->port, FRAME_LEAST + frame_send(client, &chain));
+		client->told |= virtio_server_answer(server, QUEUE_TRANSMIT, chain.head, 0);
 		frames++;
 	}
+	return frames;
+}
+
+static bool serve(struct device_client *device)
+{
+	struct client *client = (struct client *)device;
+	struct virtio_server *server = &device->session.server;
+	unsigned int frames;
+
+	/* Nobody waits for buffers to receive in. */
+	virtio_server_signals(server, QUEUE_RECEIVE, false);
+	virtio_server_signals(server, QUEUE_TRANSMIT, false);
+	frames = frames_take(client, 0);
+	virtio_server_signals(server, QUEUE_TRANSMIT, true);
+	/* What came before the client saw this, it did not signal. */
+	frames = frames_take(client, frames);
 	told_notify();
 	return frames == FRAMES_IN_TURN;
 }

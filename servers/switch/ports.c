@@ -47,21 +47,25 @@ static uint64_t rate_read(const char *text)
 static bool port_read(struct port *port)
 {
 	char *at = port->rule;
+	const char *more;
 
 	port->name = serves_word(&at);
 	port->mac_text = serves_word(&at);
 	port->rate = rate_read(serves_word(&at));
 	port->owner = serves_word(&at);
+	more = serves_word(&at);
+	port->uplink = !strcmp(more, "uplink");
 	port->allowance = BURST_BYTES;
-	return mac_read(port->mac_text, port->mac) && port->rate && *port->owner && !*at;
+	return mac_read(port->mac_text, port->mac) && port->rate && *port->owner &&
+	       (port->uplink || !*more) && !*at;
 }
 
-static bool mac_taken(const struct port *port)
+struct port *port_of_mac(const uint8_t mac[MAC_BYTES])
 {
-	for (const struct port *other = ports; other < port; other++)
-		if (!memcmp(other->mac, port->mac, MAC_BYTES))
-			return true;
-	return false;
+	for (unsigned int i = 0; i < count; i++)
+		if (!memcmp(ports[i].mac, mac, MAC_BYTES))
+			return &ports[i];
+	return NULL;
 }
 
 const char *ports_read(void)
@@ -77,8 +81,8 @@ const char *ports_read(void)
 		if (status || count == PORTS)
 			return "too many ports";
 		if (!port_read(&ports[count]))
-			return "a rule of serves is not \"NAME MAC RATE COMPONENT\"";
-		if (mac_taken(&ports[count]))
+			return "a rule of serves is not \"NAME MAC RATE COMPONENT [uplink]\"";
+		if (port_of_mac(ports[count].mac))
 			return "two ports have the same address";
 	}
 }

@@ -12,9 +12,11 @@
 #define MAC_BYTES 6
 
 struct port {
-	char rule[PARENT_SERVES_BYTES]; /* "NAME MAC RATE COMPONENT", taken apart in place */
+	char rule[PARENT_SERVES_BYTES]; /* "NAME MAC RATE COMPONENT [uplink]", taken apart in place
+					 */
 	const char *name, *mac_text, *owner;
 	uint8_t mac[MAC_BYTES];
+	bool uplink;   /* a way to others, whose addresses are not known here */
 	uint64_t rate; /* bytes in a second */
 	/* How many bytes may be sent now, and when that was so: a time of the TSC. */
 	uint64_t allowance, counted;
@@ -24,6 +26,8 @@ struct port {
 const char *ports_read(void);
 /* The port of that name that is for that component, or NULL. */
 struct port *port_of(const char *component, const char *name);
+/* The port with that address, or NULL. */
+struct port *port_of_mac(const uint8_t mac[MAC_BYTES]);
 
 /*
  * Whether the port may send, at time `now` of a counter of `frequency`. If not, *when says from

@@ -9,6 +9,7 @@ $(eval $(call component,mortal-kept-disk,$(MORTAL_KEPT_DISK_SOURCES),-include te
 MORTAL_PARTITIONS_SOURCES := $(wildcard servers/partitions/*.c) $(addprefix lib/virtio/,server.c chain.c client.c) tests/components/disks/mortal.c
 $(eval $(call component,mortal-partitions,$(MORTAL_PARTITIONS_SOURCES),-include tests/components/disks/mortal.h))
 $(eval $(call component,frames,tests/components/device-sessions/frames.c tests/components/check.c,,))
+$(eval $(call component,hooligan,tests/components/device-sessions/hooligan.c tests/components/check.c,,))
 MORTAL_SWITCH_SOURCES := $(wildcard servers/switch/*.c) $(addprefix lib/virtio/,server.c chain.c) tests/components/disks/mortal.c
 $(eval $(call component,mortal-switch,$(MORTAL_SWITCH_SOURCES),-include tests/components/disks/mortal.h))
 
