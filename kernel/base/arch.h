@@ -72,6 +72,7 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  *   unsigned int arch_cpu_id(void): the processor this runs on, 0 .. arch_cpu_count() - 1;
  *   struct thread *arch_current(void): who entered the kernel on this processor; NULL: it idled;
  *   uint64_t arch_time(void): the time stamp counter;
+ *   void arch_pause(void): once more round a loop that waits for another processor; no lock;
  *   uint64_t arch_call_number(const struct thread *thread);
  *   const union call_arguments *arch_call_arguments(const struct thread *thread): all six, where
  *     they stay for the thread's life; results may take their place;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One lock for the kernel: taken at every entry but the direct switch
- * between a guest's user and kernel mode, released at exit. While waiting for
+ * between a guest's user and kernel mode and a short batch, released at exit. While waiting for
  * it a processor answers TLB shoot-downs, so the holder may wait for those.
+ *
+ * Each space has a lock of its own (object/space.h), which comes second: whoever has the kernel's
+ * may wait for it. Whoever has it alone waits for nothing, neither for a lock nor for other
+ * processors, and leaves the rest to somebody with the kernel's lock.
  *
  * Whoever finds it free has it. First come, first served would be fairer, and is
  * many times slower where processors are themselves scheduled (a virtual machine, an
@@ -20,9 +24,19 @@ extern uint32_t kernel_lock_waiters;
 /* Returns with the lock. The architecture's. */
 void kernel_lock_wait(void);
 
+static inline bool lock_try(uint32_t *held)
+{
+	return !__atomic_exchange_n(held, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void lock_release(uint32_t *held)
+{
+	__atomic_store_n(held, 0, __ATOMIC_RELEASE);
+}
+
 static inline bool kernel_lock_try(void)
 {
-	return !__atomic_exchange_n(&kernel_lock_held, 1, __ATOMIC_ACQUIRE);
+	return lock_try(&kernel_lock_held);
 }
 
 static inline void kernel_lock(void)
@@ -33,7 +47,7 @@ static inline void kernel_lock(void)
 
 static inline void kernel_unlock(void)
 {
-	__atomic_store_n(&kernel_lock_held, 0, __ATOMIC_RELEASE);
+	lock_release(&kernel_lock_held);
 }
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * What guests ask of an architecture: page tables for the two halves of their addresses, and the
  * ways in and out of a vCPU. Capabilities, attachments, batches, reclaim and events are not its
- * business: they lie in this folder. Called with the kernel lock held.
+ * business: they lie in this folder. Called with the kernel lock held unless said otherwise, and
+ * with the lock of the space where tables of its lower half change.
  *
  * Types and what has to be inline come from the architecture's arch/guest.h:
  *   struct arch_guest: of a guest, its kernel half; struct arch_space: of a space, its lower half;
@@ -70,6 +71,14 @@ void arch_guest_change(struct guest *guest, struct space *space, uint64_t virtua
 
 /* All processors forget these pages of the guest. */
 void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb_batch *gone);
+
+/*
+ * Inline, with the space's lock alone:
+ *   bool arch_space_here(const struct arch_space *space): this processor runs in it, and no other
+ *     one can hold translations of it;
+ *   void arch_space_flush_here(const struct arch_space *space, const struct tlb_batch *gone): then
+ *     nobody else has to forget these pages.
+ */
 
 /*
  * A bounded number of tables of a lower half goes, from *progress on, which starts with 0, with all

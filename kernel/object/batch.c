@@ -4,9 +4,10 @@
  * state page to entries of page tables.
  *
  * The guest may rewrite the batch and its own page tables meanwhile: every word is read once, and
- * what was read is checked. The kernel's tables change under the lock only, and what they lose is
- * flushed before the batch ends, the space changes or the call is left; so no processor can use a
- * mapping that the guest knows to be gone.
+ * what was read is checked. The kernel's tables change under the lock of the space or, for the
+ * kernel half, the kernel's only, and what they lose is flushed before that is given up: before the
+ * batch ends, the space changes or the call is left. So no processor can use a mapping that the
+ * guest knows to be gone.
  */
 #include "object/batch.h"
 
@@ -26,6 +27,15 @@ static void batch_flush(struct batch *batch)
 	batch->lower.everything = batch->upper.everything = false;
 }
 
+static void batch_choose(struct batch *batch, struct space *space)
+{
+	if (batch->space)
+		space_unlock(batch->space);
+	if (space)
+		space_lock(space);
+	batch->space = space;
+}
+
 /* The entries that follow speak of another space. The slot is kept for a restarted call. */
 static status batch_space(struct batch *batch, uint64_t slot)
 {
@@ -35,7 +45,7 @@ static status batch_space(struct batch *batch, uint64_t slot)
 	batch->work += FLUSH_WORK;
 	batch_flush(batch);
 	if (!slot) {
-		batch->space = batch->vcpu->space;
+		batch_choose(batch, batch->vcpu->space);
 		batch->vcpu->batch_slot = 0;
 		return PURLIN_OK;
 	}
@@ -44,7 +54,7 @@ static status batch_space(struct batch *batch, uint64_t slot)
 		return PURLIN_BAD_ARGUMENT;
 	if (space_of(capability->object)->guest != batch->guest)
 		return PURLIN_BAD_ARGUMENT;
-	batch->space = space_of(capability->object);
+	batch_choose(batch, space_of(capability->object));
 	batch->vcpu->batch_slot = slot;
 	return PURLIN_OK;
 }
@@ -145,17 +155,21 @@ status batch_apply(struct vcpu *vcpu)
 	count(BATCHES);
 	batch.vcpu = vcpu;
 	batch.guest = vcpu->guest;
-	batch.space = vcpu->space;
+	batch.space = NULL;
+	batch.alone = false;
+	batch_choose(&batch, vcpu->space);
 	batch.lower.count = batch.upper.count = 0;
 	batch.lower.everything = batch.upper.everything = false;
 	batch.work = 0;
 	/* An earlier round was interrupted after an entry that named a space. */
 	if (vcpu->batch_slot && batch_space(&batch, vcpu->batch_slot))
-		return batch_bad(vcpu, PURLIN_BAD_ARGUMENT, index, vcpu->batch_slot, 0);
-	result = entries_apply(&batch, &index, entries);
+		result = batch_bad(vcpu, PURLIN_BAD_ARGUMENT, index, vcpu->batch_slot, 0);
+	else
+		result = entries_apply(&batch, &index, entries);
 	/* After a refusal and before a restart, too: the lock is about to be given up. */
 	if (batch.lower.count | batch.upper.count)
 		batch_flush(&batch);
+	batch_choose(&batch, NULL);
 	if (result == CALL_RESTART) {
 		vcpu->batch_next = index;
 		return CALL_RESTART;

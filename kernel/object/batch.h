@@ -23,7 +23,8 @@
 struct batch {
 	struct vcpu *vcpu;
 	struct guest *guest;
-	struct space *space; /* NULL: none chosen, only the kernel half */
+	struct space *space; /* locked; NULL: none chosen, only the kernel half */
+	bool alone;	     /* without the kernel's lock */
 	/* What left the tables of either half, and TLBs may still hold. */
 	struct tlb_batch lower, upper;
 	uint64_t work; /* since the last look for an interrupt */

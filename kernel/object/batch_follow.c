@@ -81,8 +81,12 @@ entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
 		/* An entry that stays needs neither the store nor a flush: most of a fault's do. */
 		if (old == value)
 			continue;
-		if (old & ARCH_ENTRY_PRESENT)
+		if (old & ARCH_ENTRY_PRESENT) {
+			/* To ask other processors takes the kernel's lock. */
+			if (batch->alone && !arch_space_here(&batch->space->arch))
+				return PURLIN_BUSY;
 			tlb_batch_add(gone, virtual_address + i * PAGE_SIZE);
+		}
 		entry[i] = value;
 	}
 	return PURLIN_OK;
@@ -130,39 +134,54 @@ status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages
 	return PURLIN_OK;
 }
 
-bool batch_quick(struct vcpu *vcpu)
+/* With the space's lock alone: all that is used was found with the kernel's, in this generation. */
+static bool quick_apply(struct batch *batch, uint64_t address, uint64_t pages, uint64_t word)
 {
-	struct purlin_vcpu_state *state = vcpu->state;
-	struct batch batch; /* as far as is needed here */
-	uint64_t word, address, pages, part;
-	const uint64_t *source;
-	uint64_t *entry;
+	uint64_t part = pages;
+	uint64_t *entry = entry_recent(batch, batch->space, address, &part);
+	const uint64_t *source = guest_table(batch, word, pages);
 	status result;
 
-	if (!state || !vcpu->space || STATE_READ(state->batch_count) != 1 || vcpu->batch_next ||
-	    vcpu->batch_slot)
-		return false;
-	batch.vcpu = vcpu;
-	batch.guest = vcpu->guest;
-	word = STATE_READ(state->batch[0].word0);
-	address = word & ~(PAGE_SIZE - 1);
-	part = pages = entry_pages(word);
-	if ((word & 0xf) != PURLIN_BATCH_TABLE || range_half(address, pages) != HALF_LOWER)
-		return false;
-	entry = entry_recent(&batch, vcpu->space, address, &part);
-	source = guest_table(&batch, STATE_READ(state->batch[0].word1), pages);
 	if (!entry || part < pages || !source)
 		return false;
-	batch.lower.count = 0;
-	batch.lower.everything = false;
-	result = entries_follow(&batch, address, entry, source, pages, &batch.lower);
+	result = entries_follow(batch, address, entry, source, pages, &batch->lower);
 	/*
 	 * Entries before a bad one are as the guest wants them, and it may not live to flush
 	 * them.
 	 */
-	if (batch.lower.count)
-		arch_guest_flush(batch.guest, vcpu->space, &batch.lower);
-	if (result)
+	if (batch->lower.count)
+		arch_space_flush_here(&batch->space->arch, &batch->lower);
+	return result == PURLIN_OK;
+}
+
+bool batch_quick(struct vcpu *vcpu)
+{
+	struct purlin_vcpu_state *state = vcpu->state;
+	struct batch batch; /* as far as is needed here */
+	uint64_t word, address;
+	bool done;
+
+	/*
+	 * Whoever ends the space makes this processor leave it first, and waits: that comes after
+	 * this, with interrupts off. So what is read here exists until the end.
+	 */
+	batch.space = STATE_READ(vcpu->space);
+	if (!state || !batch.space || STATE_READ(state->batch_count) != 1 || vcpu->batch_next ||
+	    vcpu->batch_slot)
+		return false;
+	word = STATE_READ(state->batch[0].word0);
+	address = word & ~(PAGE_SIZE - 1);
+	if ((word & 0xf) != PURLIN_BATCH_TABLE ||
+	    range_half(address, entry_pages(word)) != HALF_LOWER || !lock_try(&batch.space->lock))
+		return false;
+	batch.vcpu = vcpu;
+	batch.guest = vcpu->guest;
+	batch.alone = true;
+	batch.lower.count = 0;
+	batch.lower.everything = false;
+	done = quick_apply(&batch, address, entry_pages(word), STATE_READ(state->batch[0].word1));
+	space_unlock(batch.space);
+	if (!done)
 		return false;
 	count(BATCHES);
 	count(BATCH_ENTRIES);

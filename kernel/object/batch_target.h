@@ -81,6 +81,9 @@ static inline const struct attachment *attachment_find(struct batch *batch, uint
 				     address - at->address < at->pages * PAGE_SIZE,
 			     1))
 		return at;
+	/* The list of attachments is the kernel lock's. */
+	if (batch->alone)
+		return NULL;
 	at = guest_find(batch->guest, address, 1);
 	/* Only with the table, whose generation it shares (entry_look()). */
 	if (at && recent->generation == batch->guest->generation) {

@@ -79,8 +79,10 @@ bool spaces_sweep(struct guest *guest, uint64_t generation)
 		space->swept = 0;
 		guest->sweeping = space;
 	}
+	space_lock(space);
 	if (sweep(space, &space->swept))
 		guest->sweeping = NULL;
+	space_unlock(space);
 	return false;
 }
 
@@ -88,6 +90,9 @@ status space_end(struct space *space)
 {
 	/* As in sweep(): nobody may remember a table that is about to go. */
 	space->guest->generation++;
+	/* A batch that has looked at the generation before is through. */
+	space_lock(space);
+	space_unlock(space);
 	if (space->mapped && arch_space_destroy(space) == CALL_RESTART)
 		return CALL_RESTART;
 	mapped_clear(space);
@@ -107,7 +112,9 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 
 		if (keep && space == keep)
 			continue;
+		space_lock(space);
 		space_reclaim(space);
+		space_unlock(space);
 		if (account->used < before)
 			break;
 	}

@@ -7,6 +7,8 @@
 #ifndef OBJECT_SPACE_H
 #define OBJECT_SPACE_H
 
+#include "base/arch.h"
+#include "base/lock.h"
 #include "object/guest.h"
 #include "object/object.h"
 
@@ -15,6 +17,12 @@ struct space {
 	struct guest *guest;
 	struct list link; /* of guest.spaces */
 	struct arch_space arch;
+	/*
+	 * Of the tables and of arch.cpus. Batches hold it; a short one holds nothing else
+	 * (batch_quick()). Whoever takes away a table, an attachment or the space raises
+	 * guest->generation and then takes this lock: from then on no batch uses what is gone.
+	 */
+	uint32_t lock;
 	bool mapped;		 /* it has roots, and may have tables */
 	struct list mapped_link; /* of guest.mapped, if so */
 	uint64_t dropped; /* what is mapped came after this generation of the guest, when it is not
@@ -24,13 +32,25 @@ struct space {
 
 OBJECT_OF(space)
 
+/* With the kernel's lock. Those without it are soon through. */
+static inline void space_lock(struct space *space)
+{
+	while (!lock_try(&space->lock))
+		arch_pause();
+}
+
+static inline void space_unlock(struct space *space)
+{
+	lock_release(&space->lock);
+}
+
 status space_kill(struct object *object); /* guest_life.c */
 /* No vCPU is in it any more: its tables go, in rounds. */
 status space_end(struct space *space);
 /* Give it roots, since something is about to be mapped, or a vCPU to enter it: NO_MEMORY. */
 status space_open(struct space *space);
 bool space_in_use(const struct space *space); /* a vCPU is in it (guest_life.c) */
-/* Forget some mappings of the lower half, so that tables become free, if it has any. */
+/* Forget some mappings of the lower half, so that tables become free, if it has any. Locked. */
 void space_reclaim(struct space *space);
 /*
  * Make room in the account of the guest: drop the mappings of a space, not those of `keep`. They

@@ -245,6 +245,107 @@ static void the_short_way(void **state)
 	assert_int_equal(entry(vcpu->space, LOWER + 5 * PAGE_SIZE), mapped(16, ALL));
 }
 
+/* Another processor, in a short batch of the same space: what it still writes, and its end. */
+static struct {
+	struct space *space;
+	uint64_t *entry, value;
+	unsigned int ends;
+} beside;
+
+static void beside_ends(void)
+{
+	*beside.entry = beside.value;
+	space_unlock(beside.space);
+	beside.ends++;
+}
+
+static void beside_begins(void)
+{
+	struct space *space = vcpu->space;
+
+	note(LOWER | PURLIN_BATCH_MAP, 16 * PAGE_SIZE | PURLIN_MAP_READ);
+	assert_int_equal(apply(), PURLIN_OK);
+	beside.space = space;
+	beside.entry = arch_guest_entry(guest, space, LOWER, false);
+	beside.value = *beside.entry;
+	*beside.entry = 0;
+	assert_true(lock_try(&space->lock));
+	host.paused = beside_ends;
+	beside.ends = 0;
+	host.flushes = 0;
+}
+
+/*
+ * A short batch holds nothing but the lock of its space. Whoever takes something away waits for it,
+ * so that what it wrote last is found, too.
+ */
+static void who_takes_away_waits(void **state)
+{
+	(void)state;
+	beside_begins();
+	note(LOWER | PURLIN_BATCH_UNMAP, 1);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	assert_int_equal(host.flushes, 1);
+	assert_int_equal(beside.ends, 1);
+
+	/* What its own table says; entries of another space. */
+	beside_begins();
+	note(LOWER | PURLIN_BATCH_TABLE, TABLE_PAGE * PAGE_SIZE);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(vcpu->space, LOWER), 0);
+	assert_int_equal(beside.ends, 1);
+	beside_begins();
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, 0), PURLIN_OK);
+	note(PURLIN_BATCH_SPACE, SPACE);
+	note(LOWER | PURLIN_BATCH_UNMAP, 1);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_int_equal(entry(beside.space, LOWER), 0);
+	assert_int_equal(beside.ends, 1);
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, SPACE), PURLIN_OK);
+
+	/* The memory below it, then all of it. */
+	beside_begins();
+	vcpu->attachment->holders = 0; /* the state page may go, too */
+	assert_int_equal(do_call(core, GUEST_DETACH, GUEST, 0), PURLIN_OK);
+	assert_int_equal(beside.ends, 1);
+	assert_int_equal(entry(beside.space, LOWER), 0);
+	vcpu->attachment = NULL;
+	vcpu->state = NULL;
+	assert_true(lock_try(&beside.space->lock));
+	beside.entry = &(uint64_t){ 0 };
+	assert_int_equal(do_call(&vcpu->thread, OBJECT_DESTROY, SPACE), PURLIN_OK);
+	assert_int_equal(beside.ends, 2);
+}
+
+/* What the short way leaves alone, since the space's lock is not enough for it. */
+static void the_short_way_waits_for_nobody(void **state)
+{
+	uint64_t *table = ram(TABLE_PAGE), word = PURLIN_BATCH_TABLE, from = TABLE_PAGE * PAGE_SIZE;
+
+	(void)state;
+	table[0] = 16 * PAGE_SIZE | HELD;
+	note(LOWER | word, from);
+	assert_int_equal(apply(), PURLIN_OK);
+	assert_true(lock_try(&vcpu->space->lock));
+	assert_false(quick((LOWER + PAGE_SIZE) | word, from));
+	assert_int_equal(entry(vcpu->space, LOWER + PAGE_SIZE), 0);
+	space_unlock(vcpu->space);
+	/* An addition is nobody else's business; a removal is, where others run in the space. */
+	host.elsewhere = true;
+	assert_true(quick((LOWER + PAGE_SIZE) | word, from));
+	assert_false(quick((LOWER + PAGE_SIZE) | word, from + sizeof(*table)));
+	assert_int_equal(entry(vcpu->space, LOWER + PAGE_SIZE),
+			 mapped(16, PURLIN_MAP_READ | PURLIN_MAP_EXECUTE));
+	host.elsewhere = false;
+	assert_true(quick((LOWER + PAGE_SIZE) | word, from + sizeof(*table)));
+	assert_int_equal(host.flushes, 1);
+	/* An attachment that is not at hand: the list is the kernel lock's. */
+	table[0] = DEVICE_ADDRESS | HELD | PURLIN_ENTRY_NO_EXECUTE;
+	assert_false(quick((LOWER + PAGE_SIZE) | word, from));
+	assert_int_equal(vcpu->space->lock, 0);
+}
+
 /* Each kind of nonsense stops the guest, and the page it has no right to is not mapped. */
 static void nonsense_stops_the_guest(void **state)
 {
@@ -767,6 +868,8 @@ int main(void)
 		TEST(maps_and_unmaps),
 		TEST(follows_the_table),
 		TEST(the_short_way),
+		TEST(who_takes_away_waits),
+		TEST(the_short_way_waits_for_nobody),
 		TEST(nonsense_stops_the_guest),
 		TEST(foreign_page_in_the_table),
 		TEST(interrupted_batches_go_on),

@@ -14,6 +14,12 @@
 
 #define SPANS_AT_ONCE 4
 
+/* Tables of a lower half change with the space's lock. */
+static void locked_check(const struct space *space)
+{
+	kernel_assert(!space || space->lock);
+}
+
 static struct host_half *half_of(struct guest *guest, struct space *space)
 {
 	return space ? &space->arch.half : &guest->arch.half;
@@ -159,6 +165,7 @@ void arch_guest_change(struct guest *guest, struct space *space, uint64_t virtua
 	uint64_t first = page_of(virtual_address), end = first + *pages;
 	struct host_span *span = half_of(guest, space)->spans;
 
+	locked_check(space);
 	for (; span; span = span->next) {
 		uint64_t base = span->number * ARCH_SPAN_PAGES;
 
@@ -182,15 +189,32 @@ void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb
 	(void)guest;
 	if (!gone->count)
 		return;
+	locked_check(space);
 	host.flushes++;
 	host.flushed_space = space;
 	host.flushed = *gone;
+}
+
+bool arch_space_here(const struct arch_space *space)
+{
+	(void)space;
+	return !host.elsewhere;
+}
+
+void arch_space_flush_here(const struct arch_space *space, const struct tlb_batch *gone)
+{
+	struct space *whole = container_of(space, struct space, arch);
+
+	kernel_assert(!host.elsewhere);
+	arch_guest_flush(whole->guest, whole, gone);
 }
 
 bool arch_space_drop(struct space *space, uint64_t *progress, bool *all)
 {
 	struct host_span **link = &space->arch.half.spans;
 	unsigned int dropped = 0;
+
+	locked_check(space);
 
 	while (*link && dropped < SPANS_AT_ONCE) {
 		struct host_span *span = *link;

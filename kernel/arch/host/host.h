@@ -50,6 +50,9 @@ extern struct host {
 	unsigned int flushes;
 	const struct space *flushed_space; /* NULL: of the kernel half */
 	struct tlb_batch flushed;
+	bool elsewhere; /* other processors hold translations of every space */
+	/* Called by who waits for another processor, so that it can come further. */
+	void (*paused)(void);
 } host;
 
 /* Fresh memory for the page allocator; everything at rest. */

@@ -65,6 +65,13 @@ struct physical arch_kernel_to_physical(const void *address)
 	return (struct physical){ (uint64_t)((const char *)address - memory) };
 }
 
+void arch_pause(void)
+{
+	/* Without anybody to wait for this would never end. */
+	kernel_assert(host.paused);
+	host.paused();
+}
+
 uint64_t arch_time(void)
 {
 	return host.time;

@@ -258,6 +258,12 @@ static void registers_set(struct thread *thread, unsigned int cpu)
 	frame->r9 = argument[5];
 }
 
+static bool resumes(uint64_t number)
+{
+	return number == PURLIN_CALL_VCPU_RESUME_SYSCALL ||
+	       number == PURLIN_CALL_VCPU_RESUME_USER || number == PURLIN_CALL_VCPU_RESUME_KERNEL;
+}
+
 /* One entry with the call under way; afterwards it is done, refused or to be restarted. */
 static void enter(unsigned int cpu)
 {
@@ -271,6 +277,9 @@ static void enter(unsigned int cpu)
 	registers_set(thread, cpu);
 	guest_memory_is_users();
 	meanwhile_begin();
+	/* As entry.S does for a resume. What is done then is no longer there for the long way. */
+	if (vcpu && vcpu->state && ready && resumes(number))
+		batch_quick(vcpu);
 	if (!vcpu || !vcpu_call(vcpu))
 		call_dispatch(thread);
 	meanwhile_end();
@@ -330,6 +339,9 @@ static void batch_hand_over(unsigned int cpu, struct vcpu *vcpu)
 	uint8_t byte = input_byte(&input);
 
 	batch_write(vcpu);
+	/* The short way is for single ones. */
+	if ((byte & 0x43) == 0x43)
+		vcpu->state->batch_count = 1;
 	count = vcpu->state->batch_count;
 	last = vcpu->state->batch[count - 1];
 	for (unsigned int i = 0; i < count; i++)

@@ -211,6 +211,16 @@ void tlb_flush(uint64_t *among, uint64_t id, uint64_t second_id, const struct tl
 	}
 }
 
+/* Whoever flushes here only knows that no other processor remembers anything. */
+void tlb_flush_here(uint64_t id, uint64_t second_id, const struct tlb_batch *batch)
+{
+	for (unsigned int cpu = 0; cpu < HOST_CPUS; cpu++) {
+		for (unsigned int i = 0; i < TRANSLATIONS && cpu != host.cpu; i++)
+			MUST(tlb[cpu][i].id != id && tlb[cpu][i].id != second_id);
+	}
+	forget(host.cpu, id, second_id, batch);
+}
+
 void tlb_leave(uint64_t *among, uint64_t id, uint64_t second_id)
 {
 	for (unsigned int cpu = 0; cpu < HOST_CPUS; cpu++) {

@@ -11,6 +11,7 @@ struct thread;
 unsigned int arch_cpu_id(void);
 struct thread *arch_current(void);
 uint64_t arch_time(void);
+void arch_pause(void);
 
 static inline struct arch_thread *call_state(const struct thread *thread)
 {

@@ -7,6 +7,7 @@
 #define ARCH_GUEST_H
 
 #include "base/arch.h"
+#include "base/tlb_batch.h"
 #include "purlin/vcpu.h"
 
 #define ARCH_SPAN_PAGES 512
@@ -35,6 +36,9 @@ struct arch_guest {
 struct arch_space {
 	struct host_half half;
 };
+
+bool arch_space_here(const struct arch_space *space);
+void arch_space_flush_here(const struct arch_space *space, const struct tlb_batch *gone);
 
 struct arch_vcpu {
 	uint64_t second_argument;

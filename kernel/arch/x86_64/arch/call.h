@@ -21,6 +21,11 @@ static inline struct thread *arch_current(void)
 	return cpu_current();
 }
 
+static inline void arch_pause(void)
+{
+	cpu_pause();
+}
+
 static inline uint64_t arch_time(void)
 {
 	return tsc_read();

@@ -11,6 +11,7 @@
 #ifndef ARCH_GUEST_H
 #define ARCH_GUEST_H
 
+#include "arch/cpu.h"
 #include "arch/paging.h"
 #include "purlin/vcpu.h"
 
@@ -26,7 +27,8 @@ struct arch_guest {
 struct arch_space {
 	struct physical user_root, kernel_root;
 	uint64_t user_id, kernel_id;
-	uint64_t cpus;	/* processors whose TLBs may hold entries of it */
+	uint64_t cpus;	/* processors whose TLBs may hold entries of it; grows with the space's lock
+			 */
 	uint64_t slots; /* the guest's, as of when it got the kernel half's slots */
 };
 
@@ -35,6 +37,17 @@ struct arch_vcpu {
 	bool has_watches; /* some of these are enabled */
 	uint64_t watch_address[WATCHES], watch_control;
 };
+
+static inline bool arch_space_here(const struct arch_space *space)
+{
+	return space->cpus == cpu_this()->bit;
+}
+
+static inline void arch_space_flush_here(const struct arch_space *space,
+					 const struct tlb_batch *gone)
+{
+	tlb_flush_here(space->user_id, space->kernel_id, gone);
+}
 
 #define ARCH_SPAN_PAGES TABLE_ENTRIES
 #define ARCH_ENTRY_PRESENT PTE_PRESENT

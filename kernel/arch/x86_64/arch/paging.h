@@ -91,6 +91,8 @@ status tables_free(uint64_t *root, unsigned int first, unsigned int last, struct
  */
 void tlb_flush(uint64_t *processors, uint64_t id, uint64_t second_id,
 	       const struct tlb_batch *batch);
+/* On this processor, which runs one of them. Needs no lock. */
+void tlb_flush_here(uint64_t id, uint64_t second_id, const struct tlb_batch *batch);
 /* All processors leave these roots (loading the kernel's) and forget them. */
 void tlb_leave(uint64_t *processors, uint64_t id, uint64_t second_id);
 /* The kernel half of a guest changed: these pages in every space, on these processors. */

@@ -28,7 +28,10 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->guest->arch.cpus |= 1ull << cpu->id;
 	if (space) {
 		space_slots_update(space);
-		space->arch.cpus |= 1ull << cpu->id;
+		/* A batch under way may count on it that no other processor is in the space. */
+		space_lock(space);
+		space->arch.cpus |= cpu->bit;
+		space_unlock(space);
 		cpu->user_cr3 = root_value_claimed(space->arch.user_root, space->arch.user_id);
 		cpu->kernel_cr3 =
 			root_value_claimed(space->arch.kernel_root, space->arch.kernel_id);
@@ -283,19 +286,14 @@ bool vcpu_hand_over(void)
 
 bool vcpu_hand_over_quick(void)
 {
-	struct thread *thread;
 	bool done;
 
-	checks_enter(CHECKS_HAND_OVER);
-	kernel_lock();
-	thread = cpu_this()->current;
-	done = thread && thread->state == THREAD_READY && !thread_vcpu(thread)->roots_changed &&
-	       batch_quick(thread_vcpu(thread));
-	if (done) {
+	checks_enter(CHECKS_QUICK);
+	/* Whoever stops the vCPU or takes its space away interrupts this processor: after this. */
+	done = batch_quick(thread_vcpu(cpu_this()->current));
+	if (done)
 		count(CALLS);
-		checks_leave(cpu_this(), NULL);
-	}
-	kernel_unlock();
+	checks_leave_unlocked();
 	return done;
 }
 

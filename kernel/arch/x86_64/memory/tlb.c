@@ -130,6 +130,11 @@ static void flush_ids(uint64_t id, uint64_t second_id, const struct tlb_batch *b
 	flush_id(second_id, batch);
 }
 
+void tlb_flush_here(uint64_t id, uint64_t second_id, const struct tlb_batch *batch)
+{
+	flush_ids(id, second_id, batch);
+}
+
 /* This processor forgets an id; true if it had to leave its root. */
 static void forget_id(uint64_t id)
 {

@@ -51,6 +51,7 @@ void user_gs_write(uint64_t base);
 unsigned int arch_cpu_id(void);
 struct thread *arch_current(void);
 uint64_t arch_time(void);
+void arch_pause(void);
 
 static inline struct frame *call_frame(const struct thread *thread)
 {

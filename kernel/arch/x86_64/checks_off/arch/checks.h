@@ -24,6 +24,9 @@ static inline void checks_leave(struct cpu *cpu, struct thread *next)
 	(void)cpu;
 	(void)next;
 }
+static inline void checks_leave_unlocked(void)
+{
+}
 static inline void checks_guest_entry(const struct guest *guest, uint64_t entry, uint64_t bytes)
 {
 	(void)guest;
@@ -35,5 +38,6 @@ static inline void checks_report(void)
 }
 #define CHECKS_IDLE 0
 #define CHECKS_HAND_OVER 0
+#define CHECKS_QUICK 0
 
 #endif
