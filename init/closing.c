@@ -36,7 +36,7 @@ void route_close_all(struct component *component)
 		struct question *session = component->sessions;
 
 		component->sessions = session->next;
-		component->session_count--;
+		route_count(component, session, -1);
 		close_session(component, session);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "ask.h"
 #include "boot_data.h"
+#include "control.h"
 #include "end.h"
 #include "supervisor.h"
 #include "wall_clock.h"
@@ -90,11 +91,16 @@ static void start_supervisors(void)
 		struct component *component = &components[i];
 
 		component->description = &description.components[i];
+		/* Nobody is to wait for it from the start. */
+		if (component->description->on_demand)
+			component->state = COMPONENT_ENDED;
 		component->endpoint = created(endpoint_new);
 		component->watch = created(signal_new);
 		component->timer = created(timer_new);
 		if (component->description->provide_count && ask_prepare((int)i))
 			component_panic("nobody can ask %s", component->description->name);
+		if (component->description->control_count && control_prepare(component))
+			component_panic("no control for %s", component->description->name);
 	}
 	/*
 	 * Not before all are complete: a supervisor may ask any other component's server at once.

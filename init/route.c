@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "control.h"
 #include "core_sessions.h"
 #include "report.h"
 #include "wait.h"
@@ -194,6 +195,16 @@ void route_tell_ended(struct component *component)
 		purlin_signal_notify(component->sessions_watch, ~0ull);
 }
 
+void route_count(struct component *component, const struct question *session, int change)
+{
+	const struct description_service *service = description_service(session->service);
+
+	component->session_count += (unsigned int)change;
+	if (service &&
+	    (service->delivery == DELIVERY_VIRTIO || service->delivery == DELIVERY_DEVICES))
+		component->device_session_count += (unsigned int)change;
+}
+
 /* Nobody closes them: else a client that outlives its servers would run out of sessions. */
 static void forget_sessions_of_dead(struct component *component)
 {
@@ -207,7 +218,7 @@ static void forget_sessions_of_dead(struct component *component)
 			continue;
 		}
 		*place = session->next;
-		component->session_count--;
+		route_count(component, session, -1);
 		question_free(session);
 	}
 }
@@ -221,6 +232,8 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 
 	if (!printable(service) || !printable(label))
 		return PURLIN_BAD_ARGUMENT;
+	if (component->control.endpoint && !strcmp(service, DESCRIPTION_CONTROL))
+		return control_open(component, slot);
 	if (server == DESCRIPTION_NONE) {
 		report_request(component, "no route for %s in the system description", service);
 		return PURLIN_NO_RIGHT;
@@ -245,7 +258,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 	if (!status) {
 		question->next = component->sessions;
 		component->sessions = question;
-		component->session_count++;
+		route_count(component, question, 1);
 	} else if (question) {
 		question_free(question);
 	}

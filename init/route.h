@@ -33,6 +33,8 @@ enum route_life route_life(const struct component *component, const char *servic
 /* Notify the component's signal for servers that end, if the server of a session has ended since.
  */
 void route_tell_ended(struct component *component);
+/* One session more or less; control.c shows how many there are. */
+void route_count(struct component *component, const struct question *session, int change);
 /* Until there are devices again: before that, the memory that they reached is not free either. */
 void route_await_devices(struct component *component);
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);

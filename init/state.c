@@ -10,10 +10,18 @@ struct description description;
 struct component components[DESCRIPTION_COMPONENTS];
 struct lock state_lock;
 
+void tell_controllers(void)
+{
+	for (unsigned int i = 0; i < description.component_count; i++)
+		if (components[i].control.changed)
+			purlin_signal_notify(components[i].control.changed, 1);
+}
+
 void tell_all(void)
 {
 	for (unsigned int i = 0; i < description.component_count; i++)
 		purlin_signal_notify(components[i].watch, WATCH_CHANGED);
+	tell_controllers();
 }
 
 purlin_u64 announced_endpoint(const struct component *server, const char *service)

@@ -57,6 +57,17 @@ struct device_session {
 	purlin_u64 identity[VIRTIO_IDENTITY_BYTES / 8];
 };
 
+/* Its Control sessions: control.c. Slots, 0: its description names nobody in `control`. */
+struct control {
+	purlin_u64 endpoint;
+	purlin_u64 changed; /* signal: state of some component */
+	/* For the thread that serves them. */
+	purlin_u64 watch;      /* slot of the client's signal */
+	purlin_u64 generation; /* of the client, when it gave that */
+	purlin_u64 since;      /* TSC: up to then acts have come back */
+	unsigned int spent;    /* acts */
+};
+
 struct component {
 	const struct component_description *description;
 	/* For its supervisor only. */
@@ -72,7 +83,8 @@ struct component {
 	purlin_u64 kept; /* slot of the memory that outlives its lives; 0: not asked for yet */
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
 	unsigned int session_count;
-	struct question *sessions; /* the latest first */
+	unsigned int device_session_count; /* of these */
+	struct question *sessions;	   /* the latest first */
 	purlin_u64 sessions_watch; /* slot of its signal for servers that end; 0: it has none */
 	struct question *held;	   /* of earlier lives, see route_close_all */
 	unsigned int device_count;
@@ -80,6 +92,10 @@ struct component {
 	struct log_budget log_budget;
 	unsigned int restarts;
 	purlin_u64 started; /* TSC */
+	struct control control;
+	/* Acts on it, exchanged atomically: what is wanted and by whom; one is being done. */
+	unsigned int wanted_act;
+	bool acting;
 	/* Under state_lock. */
 	enum component_state state;
 	purlin_u64 generation; /* counts its starts */
@@ -95,6 +111,8 @@ extern struct lock state_lock;
 
 /* Something under state_lock has changed: every supervisor looks again. */
 void tell_all(void);
+/* The same for those who watch by a Control session. */
+void tell_controllers(void);
 /* Slot of a server's endpoint for a service, or 0. State lock held. */
 purlin_u64 announced_endpoint(const struct component *server, const char *service);
 

@@ -11,6 +11,7 @@
 #include "supervisor.h"
 
 #include "boot_data.h"
+#include "control.h"
 #include "device_sessions.h"
 #include "end.h"
 #include "linux.h"
@@ -42,10 +43,13 @@ static void set_state(struct component *component, enum component_state state)
 	tell_all();
 }
 
+/* In this order: who looks at accounts of others (control.c) finds that it has gone. */
 static void drop(purlin_u64 *slot)
 {
-	slot_delete(*slot);
-	*slot = 0;
+	purlin_u64 old = *slot;
+
+	__atomic_store_n(slot, 0, __ATOMIC_SEQ_CST);
+	slot_delete(old);
 }
 
 static void destroy(purlin_u64 *slot)
@@ -105,8 +109,11 @@ static purlin_s64 start(struct component *component)
 		return status;
 	set_state(component, COMPONENT_RUNNING);
 	device_sessions_resume(component);
-	/* That its devices have gone may have been told while it waited for something else. */
-	if (route_lost(component))
+	/*
+	 * That its devices have gone, or that it is to end, may have been told while it waited for
+	 * something else.
+	 */
+	if (route_lost(component) || control_wanted(component))
 		purlin_signal_notify(component->watch, WATCH_CHANGED);
 	return PURLIN_OK;
 }
@@ -138,10 +145,10 @@ static void report_held(const struct component *component)
 		       "what its devices may still reach stays taken: memory and interrupts");
 }
 
-/* Start it until it runs. False: it has been tried often enough. */
+/* Start it until it runs. False: it has been tried often enough, or is to stay away. */
 static bool start_again(struct component *component)
 {
-	while (may_restart(component)) {
+	while (control_allows_start(component) && may_restart(component)) {
 		purlin_s64 status;
 
 		/* Give its servers time to take back what they gave, such as to reset a device. */
@@ -157,17 +164,38 @@ static bool start_again(struct component *component)
 	return false;
 }
 
-/* For good. */
+/* It has ended and been cleaned up. */
+static void settle(struct component *component)
+{
+	/* Only to say which server does not answer: nothing waits for the component any more. */
+	component_await_closing(component);
+	/* What is wanted of it now may have been told while this waited. */
+	if (control_wanted(component))
+		purlin_signal_notify(component->watch, WATCH_CHANGED);
+}
+
+static void await_control(struct component *component)
+{
+	set_state(component, COMPONENT_ENDED);
+	report_held(component);
+	report(component, "waits until it is started");
+	settle(component);
+}
+
+/* For good, or until a Control session starts it. */
 static void stay_away(struct component *component, enum end_action action)
 {
+	if (control_stops(component)) {
+		await_control(component);
+		return;
+	}
 	set_state(component, COMPONENT_ENDED);
 	report_held(component);
 	if (action == END_POWER_OFF || action == END_RESET)
 		request_end(action, component->description->name);
 	else
 		report(component, "stays away"); /* the front door ends a run by this line */
-	/* Only to say which server does not answer: nothing waits for the component any more. */
-	component_await_closing(component);
+	settle(component);
 }
 
 /* Clean up and do what the description says about this kind of end. */
@@ -179,8 +207,9 @@ static void ended(struct component *component, enum end_action action)
 }
 
 /*
- * What cannot be started fails again, unless a server has ended meanwhile: then it is started once
- * more, whatever the description says about faults, since it has had none.
+ * What cannot be started fails again, unless a server has ended meanwhile, or a Control session has
+ * ended the start: then it is started once more, whatever the description says about faults, since
+ * it has had none.
  */
 static void start_first(struct component *component)
 {
@@ -192,8 +221,31 @@ static void start_first(struct component *component)
 		return;
 	report(component, "cannot be started: %s", status_text(status));
 	clean_up(component);
-	if (route_lives_lost(component) == lost || !start_again(component))
+	if ((route_lives_lost(component) == lost && !control_wanted(component)) ||
+	    !start_again(component))
 		stay_away(component, component->description->on_fault);
+}
+
+/* What a Control session has begun: session/control.h. */
+static void act(struct component *component)
+{
+	unsigned int wanted = control_take(component);
+	bool there = component->pd != 0;
+
+	if (wanted == CONTROL_KILL && there) {
+		ended(component, component->description->on_fault);
+	} else if (wanted == CONTROL_STOP && there) {
+		clean_up(component);
+		await_control(component);
+	} else if (wanted == CONTROL_RESTART || (wanted == CONTROL_START && !there)) {
+		clean_up(component);
+		/* Somebody has decided: what it did before does not count. */
+		component->restarts = 0;
+		component_await_closing(component);
+		route_await_devices(component);
+		start_first(component);
+	}
+	control_done(component);
 }
 
 static void exit_request(struct component *component, purlin_u64 how, purlin_u64 value)
@@ -303,7 +355,7 @@ static purlin_s64 handle(void *context, struct request *request)
 	 * Its end was noticed during the request, which had to be finished first. That of its
 	 * devices may have been told meanwhile, and taken for what the request waited for.
 	 */
-	if (component->ended || route_lost(component))
+	if (component->ended || route_lost(component) || control_wanted(component))
 		purlin_signal_notify(component->watch, WATCH_ENDED);
 	return status;
 }
@@ -316,7 +368,11 @@ static void signalled(void *context, purlin_u64 bits)
 
 	/* A bit may be late, of an earlier life: only the state tells. */
 	(void)bits;
-	/* It has been cleaned up, and will not be started again. */
+	if (control_wanted(component)) {
+		act(component);
+		return;
+	}
+	/* It has been cleaned up, and is started again by a Control session only. */
 	if (!component->pd)
 		return;
 	route_tell_ended(component);
@@ -338,7 +394,10 @@ void supervise(void *context)
 
 	if (purlin_thread_bind_signal(thread_self()->slot, component->watch))
 		component_panic("supervisor of %s: no signal", component->description->name);
-	start_first(component);
+	if (component->description->on_demand)
+		await_control(component);
+	else
+		start_first(component);
 	server_loop(&server);
 	component_panic("supervisor of %s: the endpoint is gone", component->description->name);
 }

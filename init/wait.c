@@ -4,6 +4,7 @@
 
 #include "ask.h"
 #include "boot_data.h"
+#include "control.h"
 #include "report.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
@@ -24,9 +25,10 @@ purlin_s64 component_wait(struct component *component, purlin_u64 deadline)
 	if (purlin_signal_wait(component->watch, &bits))
 		return PURLIN_DEAD;
 	/* Only noted here: the supervisor cleans up once the request it is serving is finished. */
-	if (bits & WATCH_ENDED && component->pd && has_ended(component))
+	if (component->pd &&
+	    ((bits & WATCH_ENDED && has_ended(component)) || control_ends(component)))
 		component->ended = true;
-	return component->ended ? PURLIN_DEAD : PURLIN_OK;
+	return component->ended || control_ends(component) ? PURLIN_DEAD : PURLIN_OK;
 }
 
 static purlin_u64 time_limit(void)
@@ -73,6 +75,6 @@ void component_await_closing(struct component *component)
 	while (!status && is_closing(component))
 		status = component_wait(component, deadline);
 	purlin_timer_set(component->timer, NEVER, component->watch, WATCH_LATE);
-	if (status)
+	if (status == PURLIN_AGAIN)
 		ask_report_closing(component);
 }

@@ -19,7 +19,7 @@ int description_server(const struct component_description *component, const char
 	return DESCRIPTION_NONE;
 }
 
-static int component_of_node(const struct reader *reader, int node)
+int component_of_node(const struct reader *reader, int node)
 {
 	const struct description *description = reader->description;
 	const char *name = fdt_get_name(reader->tree, node, NULL);
@@ -367,6 +367,7 @@ void check_all(struct reader *reader)
 	/* First, since the checks of components look at their routes' servers. */
 	check_routes(reader);
 	check_power(reader);
+	settle_control(reader);
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		check_component(reader, &description->components[i]);
 		for (unsigned int j = 0; j < i; j++)

@@ -85,6 +85,10 @@ struct component_description {
 	unsigned int serve_count;
 	const char *serves[DESCRIPTION_SERVES]; /* what of, for whom: the server reads it */
 	uint64_t kept;				/* bytes of memory that outlive it */
+	/* Indices of the components that its Control sessions reach. */
+	unsigned int control_count;
+	int control[DESCRIPTION_COMPONENTS];
+	bool on_demand; /* started by a Control session only */
 	struct description_ranges io_ports, io_memory, irqs;
 	bool framebuffer; /* it has what the boot loader left */
 
@@ -118,6 +122,9 @@ struct description_target {
 	void (*error)(void *context, const char *node, const char *property, const char *reason);
 	void *context;
 };
+
+/* Served by init itself, to who has `control`. */
+#define DESCRIPTION_CONTROL "Control"
 
 /* The number of errors; the description is to be used only with 0. */
 unsigned int description_read(struct description *description, const void *device_tree,

@@ -8,6 +8,7 @@
 #include "description.h"
 
 #define MOST_CPUS 64
+#define CELL 4 /* bytes of a number in a device tree */
 
 struct reader {
 	const void *tree;
@@ -53,6 +54,13 @@ void read_ranges(const struct property *property, struct description_ranges *ran
 void read_irqs(const struct property *property, struct description_ranges *ranges);
 /* Node of a phandle, or -1. */
 int read_reference(const struct property *property);
+
+/* Index of the component, DESCRIPTION_CORE or DESCRIPTION_NONE. */
+int component_of_node(const struct reader *reader, int node);
+
+/* control.c */
+void read_control(const struct property *property, struct component_description *component);
+void settle_control(struct reader *reader);
 
 /* pci_rule.c */
 bool pci_rule_parse(const char *text, struct description_pci_rule *rule);

@@ -105,6 +105,8 @@ static void component_provides(const struct property *p, struct component_descri
 		check_name(p, c->provides[i]);
 		if (description_core_service(c->provides[i]))
 			report_property(p, "%s is a service of core", c->provides[i]);
+		if (!strcmp(c->provides[i], DESCRIPTION_CONTROL))
+			report_property(p, "%s is a service of init", c->provides[i]);
 	}
 }
 
@@ -115,6 +117,16 @@ static void component_serves(const struct property *p, struct component_descript
 		if (strlen(c->serves[i]) >= PARENT_SERVES_BYTES)
 			report_property(p, "'%s' is longer than %u characters", c->serves[i],
 					PARENT_SERVES_BYTES - 1);
+}
+
+static void component_control(const struct property *p, struct component_description *c)
+{
+	read_control(p, c);
+}
+
+static void component_on_demand(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->on_demand);
 }
 
 static void component_kept(const struct property *p, struct component_description *c)
@@ -263,6 +275,8 @@ static const struct {
 	{ "provides", NATIVE, component_provides },
 	{ "serves", NATIVE, component_serves },
 	{ "kept", NATIVE, component_kept },
+	{ "control", NATIVE | LINUX, component_control },
+	{ "on-demand", NATIVE | LINUX, component_on_demand },
 	{ "io-ports", NATIVE | LINUX, component_io_ports },
 	{ "io-memory", NATIVE, component_io_memory },
 	{ "irqs", NATIVE | LINUX, component_irqs },

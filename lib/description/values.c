@@ -5,8 +5,6 @@
 
 #include "internal.h"
 
-#define CELL 4
-
 static uint32_t cell(const struct property *property, unsigned int index)
 {
 	fdt32_t raw;

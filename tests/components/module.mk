@@ -36,3 +36,5 @@ $(eval $(call component,crossing-server,$(addprefix tests/components/crossing/,s
 $(eval $(call component,crossing-client,tests/components/check.c $(addprefix tests/components/crossing/,client.c state.c),,))
 $(eval $(call component,loyal,tests/components/check.c tests/components/loyal/main.c,,))
 $(eval $(call component,holder,tests/components/holder/main.c,,))
+$(eval $(call component,control,tests/components/check.c tests/components/control/main.c,,))
+$(eval $(call component,control-waiter,tests/components/control/waiter.c,,))

@@ -14,6 +14,8 @@ void test_parent(void)
 	purlin_u64 session, endpoint = slot_reserve();
 
 	check_status("parent: no route", session_open("PCI", "", &session), PURLIN_NO_RIGHT);
+	check_status("parent: Control that the description does not grant",
+		     session_open("Control", "", &session), PURLIN_NO_RIGHT);
 	check_status("parent: no such service", session_open("Nonsense", "", &session),
 		     PURLIN_NO_RIGHT);
 	check_status("parent: label too long",

@@ -4,12 +4,15 @@
  * components send their parent anything, announce, open, end in all ways; two of them are servers
  * that answer with anything, or only when they end; core refuses now and then. Nobody gets a
  * session without a route; what a life had is closed when it ends, once; nobody is kept waiting by
- * a server that does not answer; when all components are gone, init has what it had.
+ * a server that does not answer; when all components are gone, init has what it had. One component
+ * has control of others and of itself: it is always answered at once, reaches nobody else, begins
+ * no more acts than it may, and what it stops is away.
  */
 #include "fake_kernel.h"
 
 #include "init/ask.h"
 #include "init/boot_data.h"
+#include "init/control.h"
 #include "init/end.h"
 #include "init/linux.h"
 #include "init/memory_report.h"
@@ -25,6 +28,8 @@
 #define STEPS 120
 #define CORE_SESSIONS 600
 #define HZ 1000
+#define CONTROLLER 3
+#define CONTROLLED 3
 #define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
 
 void fake_slots_reset(void);
@@ -63,7 +68,8 @@ static struct {
 static unsigned int core_next;
 static struct input *input;
 static struct fake_census baseline;
-static bool failed; /* an allocation may have: then a session may stay open at its server */
+static unsigned int acts; /* begun */
+static bool failed;	  /* an allocation may have: then a session may stay open at its server */
 
 bool boot_module(const char *name, const void **data, size_t *bytes)
 {
@@ -366,6 +372,63 @@ static void step_odd(unsigned int index, uint64_t badge)
 	post(index, badge, &message);
 }
 
+static const int controlled[CONTROLLED] = { 0, 2, CONTROLLER };
+
+/* A stop that was begun is done, whatever servers do: nobody waits for them. */
+static void check_act(unsigned int number, uint64_t act)
+{
+	const struct component *target = &components[controlled[number]];
+
+	MUST(number < CONTROLLED && act >= CONTROL_START && act <= CONTROL_RESTART);
+	MUST(++acts <= CONTROL_ACTS + 2 * (fake_tsc / HZ - 1000 + 1));
+	settle();
+	MUST(act != CONTROL_STOP || (target->state == COMPONENT_ENDED && !target->pd));
+}
+
+static void check_component(unsigned int number, const struct fake_message *reply)
+{
+	const char *name = (const char *)&reply->word[CONTROL_NAME];
+
+	MUST(number < CONTROLLED && reply->words == CONTROL_COMPONENT_WORDS);
+	MUST(!strcmp(name, names[controlled[number]]));
+	MUST(reply->word[CONTROL_STATE] >= CONTROL_STATE_STARTING &&
+	     reply->word[CONTROL_STATE] <= CONTROL_STATE_ENDED);
+	MUST(reply->word[CONTROL_SESSIONS] <= MOST_SESSIONS && !reply->word[CONTROL_DEVICES]);
+}
+
+static void step_control(void)
+{
+	struct component *component = &components[CONTROLLER];
+	struct fake_message message = { .label = input_choice(input, 5), .words = 2 };
+	uint64_t number = input_byte(input) < 220 ? input_choice(input, 4) : input_number(input);
+	uint64_t act = input_byte(input) < 220 ? input_choice(input, 6) : input_number(input);
+	uint32_t operation = message.label;
+	purlin_s64 status;
+
+	message.badge = component->generation;
+	if (input_byte(input) > 230)
+		message.badge = input_number(input);
+	message.word[0] = number;
+	message.word[1] = act;
+	if (input_bit(input))
+		message.cap[message.caps++] = (struct fake_cap){
+			fake_new(input_byte(input) < 200 ? PURLIN_TYPE_SIGNAL : PURLIN_TYPE_MEMORY),
+			PURLIN_RIGHT_ALL, 0
+		};
+	status = component->pd && message.badge == component->generation ? PURLIN_OK : PURLIN_DEAD;
+	MUST(fake_call(object_in(component->control.endpoint), &message));
+	MUST(!status || (purlin_s64)(int32_t)message.label == status);
+	status = (int32_t)message.label;
+	if (!status && operation == CONTROL_COMPONENT)
+		check_component((unsigned int)number, &message);
+	else
+		MUST(!message.words && !message.caps);
+	if (!status && operation == CONTROL_ACT)
+		check_act((unsigned int)number, act);
+	fake_message_drop(&message);
+	settle();
+}
+
 static void step_fault(unsigned int index)
 {
 	struct fake_object *pd = object_in(components[index].pd);
@@ -416,6 +479,8 @@ static void step(void)
 		servers[index % SERVERS].mute = true;
 	else if (what == 13)
 		release(index % SERVERS, true);
+	else if (what == 15)
+		step_control();
 	else
 		step_time();
 }
@@ -440,6 +505,10 @@ static void describe(void)
 			.serves = { "disk 1M client" },
 			.binary = "program",
 		};
+		if (i == CONTROLLER) {
+			wanted->control_count = CONTROLLED;
+			memcpy(wanted->control, controlled, sizeof(controlled));
+		}
 		if (i < SERVERS)
 			wanted->provides[wanted->provide_count++] = services[i];
 		for (unsigned int n = 0; n < 4; n++)
@@ -475,6 +544,8 @@ static void start_component(unsigned int index)
 		servers[index].release = created(purlin_signal_create);
 		MUST(!ask_prepare((int)index));
 	}
+	if (index == CONTROLLER)
+		MUST(!control_prepare(component));
 	MUST(!thread_spawn(supervise, component, 0, 1, &thread));
 }
 
@@ -490,6 +561,7 @@ static void start(void)
 	memset(servers, 0, sizeof(servers));
 	memset(core_sessions, 0, sizeof(core_sessions));
 	core_next = 0;
+	acts = 0;
 	fake_failures = 0;
 	failed = false;
 	fake_tsc = 1000 * HZ;
@@ -537,10 +609,11 @@ static void finish(void)
 	for (unsigned int i = 0; i < core_next; i++)
 		MUST(!core_sessions[i].open);
 	now = fake_count();
-	/* What each component and server has for ever: endpoint, watch, timer; queue, release. */
-	MUST(now.slots == baseline.slots + (3 + PURLIN_MESSAGE_CAPS) * COMPONENTS +
-				  2 * SERVERS); /* to receive */
-	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS);
+	/* What each component and server has for ever: endpoint, watch, timer; queue, release; what
+	 * Control has: endpoint and signal. */
+	MUST(now.slots == baseline.slots + (3 + PURLIN_MESSAGE_CAPS) * COMPONENTS + 2 * SERVERS +
+				  2 + PURLIN_MESSAGE_CAPS); /* to receive */
+	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS + 2);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control sessions (session/control.h). Each component that may have some has a thread of init that
+ * serves them, no more urgent than the component itself. That thread takes no lock and waits for
+ * nobody: an act is left with the supervisor of the component that it is about.
+ */
+#ifndef INIT_CONTROL_H
+#define INIT_CONTROL_H
+
+#include <stdbool.h>
+
+#include "session/control.h"
+#include "state.h"
+
+/* Endpoint and thread of a component whose description names others in `control`. */
+purlin_s64 control_prepare(struct component *component);
+/* A session for this life of the component; *slot is the caller's. */
+purlin_s64 control_open(const struct component *component, purlin_u64 *slot);
+
+/* For the supervisor of a component that is acted on. Whether an act waits for it; one that ends
+ * the component, as it is or while it is being started; CONTROL_STOP. */
+bool control_wanted(const struct component *component);
+bool control_ends(const struct component *component);
+bool control_stops(const struct component *component);
+/* False: CONTROL_STOP waits. Other acts are over with the start. */
+bool control_allows_start(struct component *component);
+/* Take it up, CONTROL_START to CONTROL_RESTART; and it is done. */
+unsigned int control_take(struct component *component);
+void control_done(struct component *component);
+
+#endif

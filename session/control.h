@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Control: look at other components, and act on them. Server: init. A component may open it if its
+ * description names components in `control`; the session reaches those and no others, by numbers
+ * that follow the order there, from 0 on. It needs no route.
+ *
+ * No request waits for a component or a server. An act is begun by CONTROL_ACT and done by init
+ * while the client goes on; CONTROL_WATCH tells when to look again.
+ */
+#ifndef SESSION_CONTROL_H
+#define SESSION_CONTROL_H
+
+#include "session.h"
+
+/* Word 0: number. Reply: words 0..12 as below. NO_DEVICE: there are no more. */
+#define CONTROL_COMPONENT 1
+#define CONTROL_COMPONENT_WORDS 13
+#define CONTROL_NAME 0 /* 2 words */
+#define CONTROL_NAME_BYTES 16
+#define CONTROL_STATE 2
+#define CONTROL_STATE_STARTING 1 /* for the first time or again */
+#define CONTROL_STATE_RUNNING 2
+#define CONTROL_STATE_ENDED 3 /* it stays away until a Control session starts it */
+#define CONTROL_FLAGS 3
+#define CONTROL_FLAG_ACTING 0x1 /* an act has been begun and is not done */
+#define CONTROL_FLAG_LINUX 0x2
+#define CONTROL_LIVES 4	   /* how often it was started */
+#define CONTROL_RESTARTS 5 /* that count, of those its description allows */
+#define CONTROL_UPTIME 6   /* milliseconds since its last start; 0: it has ended */
+/* Bytes. The memory is what the kernel spends on it, too; without RAM sessions the last two are 0.
+ */
+#define CONTROL_MEMORY 7
+#define CONTROL_MEMORY_USED 8
+#define CONTROL_RAM_QUOTA 9
+#define CONTROL_RAM_USED 10
+#define CONTROL_SESSIONS 11 /* that it has open */
+#define CONTROL_DEVICES 12  /* of these, sessions that give it devices: Block, PCI, ... */
+
+/*
+ * Word 0: number, word 1: one of the acts below. The reply says that it is begun. NO_DEVICE: no
+ * such number. BAD_ARGUMENT: no such act. BUSY: an earlier act has not been taken up yet, or one
+ * that has not ended is to be started. DEAD: one that has ended is to be stopped or killed. AGAIN:
+ * too many acts. A session may begin CONTROL_ACTS at once, and one more each half second.
+ */
+#define CONTROL_ACT 2
+#define CONTROL_ACTS 16
+#define CONTROL_START 1 /* one that has ended */
+#define CONTROL_STOP 2	/* it is ended and stays away, whatever its description says */
+#define CONTROL_KILL 3	/* it is ended as by a fault: `on-fault` and `restarts` say what follows */
+#define CONTROL_RESTART 4 /* it is ended, if it has not, and started */
+
+/*
+ * Be told of changes. Capability 0: a signal with WRITE, notified when something may have changed
+ * in state, flags or lives of any component; it takes the place of an earlier one. BAD_CAPABILITY:
+ * no signal came. NO_RIGHT: a signal without WRITE.
+ */
+#define CONTROL_WATCH 3
+
+#endif
