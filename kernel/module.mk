@@ -61,7 +61,7 @@ DEBUG_SOURCES := $(KERNEL_SOURCES) $(sort $(wildcard kernel/checks_on/*.c kernel
 # Calls of these go to checks_on/ first.
 DEBUG_WRAPPED := pages_free pages_allocate page_run_round pages_available account_init_root object_init \
 	account_credit object_put scheduler_ready timeout_set tlb_flush \
-	tlb_leave tlb_flush_kernel_half tlb_gather tlb_answer kernel_lock_wait
+	arch_tables_map region_create tlb_leave tlb_flush_kernel_half tlb_gather tlb_answer kernel_lock_wait
 DEBUG_LDFLAGS := $(KERNEL_LDFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(DEBUG_WRAPPED))
 DEBUG_OBJECTS := $(call objects,kernel-debug,$(DEBUG_SOURCES))
 $(DEBUG_OBJECTS): KERNEL_CHECKS = -Ikernel/arch/x86_64/checks_on

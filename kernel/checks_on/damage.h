@@ -25,6 +25,14 @@ enum damage {
 	DAMAGE_WAIT,	    /* a call that takes too long */
 	DAMAGE_ANSWER,	    /* a processor that answers a shoot-down late */
 	DAMAGE_HOLD,	    /* the lock held too long, again and again */
+	DAMAGE_LEAF_PAGE,   /* an entry of a native PD for the page after its own */
+	DAMAGE_LEAF_RIGHTS, /* a native mapping that can be written, made for reading */
+	DAMAGE_LEAF_CACHE,  /* one of RAM past the cache */
+	DAMAGE_LEAF_BEYOND, /* all are a page longer */
+	DAMAGE_REGION,	    /* a region that says so itself: RAM past the cache */
+	DAMAGE_KERNEL,	    /* ring 3 may read a page of the kernel */
+	DAMAGE_KERNEL_TEXT, /* the kernel's text can be written */
+	DAMAGE_HALF,	    /* RAM past the cache in a guest's kernel half */
 };
 
 /* True once, after it was asked for this kind often enough. The architecture's. */

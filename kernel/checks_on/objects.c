@@ -131,6 +131,15 @@ static uint64_t capabilities_check(const struct capability_table *table)
 	return pages;
 }
 
+/* What has no memory object is RAM of the kernel. */
+static bool region_cache_right(const struct region *region)
+{
+	uint32_t cache = region->rights & MEMORY_CACHE_MASK;
+
+	return region->memory ? cache && memory_cache_allowed(region->memory, cache) :
+				cache == PURLIN_MAP_WRITE_BACK;
+}
+
 /* Their spare pages. */
 static uint64_t regions_check(struct pd *pd)
 {
@@ -148,6 +157,7 @@ static uint64_t regions_check(struct pd *pd)
 		CHECK(end > region->address && end <= ARCH_NATIVE_END);
 		count++;
 		pages += physical_valid(region->spare);
+		CHECK(region_cache_right(region));
 		if (!region->memory)
 			continue;
 		reference_seen(&region->memory->object);

@@ -35,6 +35,7 @@ void walk_all(void)
 {
 	if (account)
 		objects_check(account, roots, root_count);
+	arch_check_kernel_tables();
 	held_pages_verify();
 }
 

@@ -25,5 +25,7 @@ void walk_write_later(struct physical page);
 /* The architecture's: what lies between the two is not the kernel's own time. */
 void arch_checks_begin(void);
 void arch_checks_end(void);
+/* The kernel's own page tables, which are of no object. */
+void arch_check_kernel_tables(void);
 
 #endif

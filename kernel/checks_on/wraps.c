@@ -112,6 +112,33 @@ WRAPPED(void, account_credit, struct account *account, uint64_t pages)
 		__real_account_credit(account, pages);
 }
 
+static uint32_t past_the_cache(uint32_t rights)
+{
+	return (rights & ~MEMORY_CACHE_MASK) | PURLIN_MAP_UNCACHED;
+}
+
+WRAPPED(status, arch_tables_map, struct page_tables *tables, uint64_t virtual_address,
+	struct physical address, uint64_t pages, uint32_t rights)
+{
+	bool cached = (rights & MEMORY_CACHE_MASK) == PURLIN_MAP_WRITE_BACK;
+
+	if (!(rights & PURLIN_MAP_WRITE) && damage_due(DAMAGE_LEAF_RIGHTS))
+		rights |= PURLIN_MAP_WRITE;
+	if (cached && damage_due(DAMAGE_LEAF_CACHE))
+		rights = past_the_cache(rights);
+	if (damage_lasts(DAMAGE_LEAF_BEYOND))
+		pages++;
+	return __real_arch_tables_map(tables, virtual_address, address, pages, rights);
+}
+
+WRAPPED(status, region_create, struct pd *pd, struct list *place, struct memory *memory,
+	uint64_t address, uint64_t offset, uint64_t pages, uint32_t rights, struct region **created)
+{
+	if (damage_due(DAMAGE_REGION))
+		rights = past_the_cache(rights);
+	return __real_region_create(pd, place, memory, address, offset, pages, rights, created);
+}
+
 WRAPPED(void, object_put, struct object *object)
 {
 	if (!damage_due(DAMAGE_REFERENCE))

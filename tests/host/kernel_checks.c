@@ -68,8 +68,8 @@ static void found(void (*damage)(void), void (*look)(void), const char *words)
 	}
 	close(pipes[0]);
 	assert_int_equal(waitpid(child, &result, 0), child);
-	assert_true(WIFSIGNALED(result) && WTERMSIG(result) == SIGABRT);
-	if (!strstr(text, "kernel panic: check: ") || !strstr(text, words))
+	if (!WIFSIGNALED(result) || WTERMSIG(result) != SIGABRT ||
+	    !strstr(text, "kernel panic: check: ") || !strstr(text, words))
 		fail_msg("%s", text);
 }
 
@@ -128,14 +128,41 @@ static void thread_miscounted(void)
 	thread->pd->thread_count++;
 }
 
+static struct region *window(void)
+{
+	return container_of(thread->pd->regions.previous, struct region, pd_link);
+}
+
 static void region_longer(void)
 {
-	container_of(thread->pd->regions.previous, struct region, pd_link)->pages++;
+	window()->pages++;
 }
 
 static void region_elsewhere(void)
 {
-	container_of(thread->pd->regions.previous, struct region, pd_link)->address += PAGE_SIZE;
+	window()->address += PAGE_SIZE;
+}
+
+/* What is mapped stays as it was. */
+static void region_of_other_pages(void)
+{
+	window()->offset++;
+	window()->memory->pages++;
+}
+
+static void region_with_fewer_rights(void)
+{
+	window()->rights = PURLIN_MAP_WRITE_BACK;
+}
+
+static void region_past_the_cache(void)
+{
+	window()->rights = PURLIN_MAP_READ | PURLIN_MAP_UNCACHED;
+}
+
+static void message_past_the_cache(void)
+{
+	thread->message_region->rights = PURLIN_MAP_READ | PURLIN_MAP_UNCACHED;
 }
 
 static void timeout_out_of_order(void)
@@ -182,6 +209,10 @@ static void damages_are_found(void **state)
 		{ thread_miscounted, "pd->thread_count" },
 		{ region_longer, "region->pages <= region->memory->pages" },
 		{ region_elsewhere, "kernel/arch/host/object_checks.c" },
+		{ region_of_other_pages, "physical.value == " },
+		{ region_with_fewer_rights, "rights == region->rights" },
+		{ region_past_the_cache, "region_cache_right(region)" },
+		{ message_past_the_cache, "region_cache_right(region)" },
 		{ timeout_out_of_order, "timeout->rank" },
 		{ client_of_nobody, "thread->client->server == thread" },
 		{ lent_for_ever, "thread->priority == thread->base_priority" },

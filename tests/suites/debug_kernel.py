@@ -26,6 +26,15 @@ DAMAGES = {
     "lost-reference": (10, "object->references == at->references"),
     "lost-wakeup": (11, "said[state] == queued[state]"),
     "lost-timeout-order": (12, "timeout->rank == ", "latency"),
+    # 13 to 15 are times, found by other tests.
+    "native-page-of-another": (16, "differs & PTE_ADDRESS"),
+    "native-right-too-many": (17, "differs & ~(PTE_ADDRESS"),
+    "native-uncached-memory": (18, "differs & CACHE_BITS"),
+    "native-page-of-no-region": (19, "checks_on/leaves.c"),
+    "uncached-region": (20, "region_cache_right(region)"),
+    "kernel-open": (21, "!(entry & PTE_USER)"),
+    "kernel-text-written": (22, "image_data_start"),
+    "uncached-kernel-half": (23, "allowed, "),
 }
 DAMAGE_SECONDS = 300
 # The checks cost time: a scenario's limit is for the kernel without.

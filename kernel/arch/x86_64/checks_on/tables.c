@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Page tables: how many there are, and that each entry is one that a region or attachment allows.
  */
+#include "checks_on/damage.h"
 #include "checks_on/objects.h"
+#include "checks_on/walk.h"
 
+#include "arch/boot.h"
+#include "arch/cursor.h"
 #include "arch/guest.h"
 #include "base/arch.h"
 #include "debug/log.h"
@@ -10,54 +14,40 @@
 #include "object/pd.h"
 #include "object/attachment.h"
 #include "object/vcpu.h"
+#include "own.h"
 
-/* The processor sets them. */
-#define PTE_ACCESSED (1ull << 5)
-#define PTE_DIRTY (1ull << 6)
-#define CACHE_BITS (PTE_PWT | PTE_PCD)
 #define LOWER_SLOTS 256
 
-static bool within(struct physical page, struct physical base, uint64_t pages)
-{
-	return page.value - base.value < pages * PAGE_SIZE;
-}
-
-/* One half of a root, from slot `first` to `last`: its tables are counted, its leaves checked. */
+/*
+ * A part of a root: its tables are counted, its leaves checked. Of a guest, of a native PD whose
+ * regions are told apart as the addresses come, or, with neither, of the kernel.
+ */
 struct tour {
 	const struct guest *guest;
-	bool lower;
+	const struct pd *pd;
+	const struct list *place; /* where its next region may be */
+	unsigned int first, last; /* slots of the root */
 	uint64_t tables, pages;
 };
 
-static void leaf_check(struct tour *tour, uint64_t address, uint64_t entry, uint64_t pages)
+static void leaf_check(struct tour *tour, struct leaf *leaf)
 {
-	struct physical page = { entry & PTE_ADDRESS };
-	uint32_t cache;
-
-	CHECK(entry & PTE_USER);
-	tour->pages += pages;
-	if (!tour->guest)
-		return;
-	if (tour->lower)
-		CHECK(address + pages * PAGE_SIZE <= PURLIN_GUEST_USER_END);
-	for (unsigned int i = 0; i < tour->guest->attachments; i++) {
-		const struct attachment *at = tour->guest->attachment[i];
-
-		if (!within(page, at->base, at->pages))
-			continue;
-		CHECK(page.value + pages * PAGE_SIZE <= at->base.value + at->pages * PAGE_SIZE);
-		CHECK(!(entry & PTE_WRITE) || (at->rights & PURLIN_MAP_WRITE));
-		CHECK((entry & PTE_NX) || (at->rights & PURLIN_MAP_EXECUTE));
-		cache = at->rights & MEMORY_CACHE_MASK;
-		CHECK(cache == PURLIN_MAP_WRITE_BACK || (entry & CACHE_BITS));
-		return;
-	}
-	CHECK(false); /* a page of no attachment */
+	tour->pages += leaf->pages;
+	if (tour->guest && tour->first && damage_due(DAMAGE_HALF))
+		leaf->entry |= PTE_PWT | PTE_PCD;
+	if (tour->guest)
+		leaf_check_guest(tour->guest, tour->first < LOWER_SLOTS, leaf);
+	else if (tour->pd)
+		leaf_check_native(tour->pd, &tour->place, leaf);
+	else
+		leaf_check_kernel(leaf);
 }
 
-static void tour_table(struct tour *tour, struct physical table, unsigned int level, uint64_t base,
-		       unsigned int first, unsigned int last)
+static void tour_table(struct tour *tour, struct physical table, unsigned int level, uint64_t base)
 {
+	unsigned int first = level == TABLE_LEVELS - 1 ? tour->first : 0;
+	unsigned int last = level == TABLE_LEVELS - 1 ? tour->last : TABLE_ENTRIES - 1;
+
 	for (unsigned int i = first; i <= last; i++) {
 		uint64_t entry = table_at(table)[i];
 		uint64_t size = 1ull << (PAGE_SHIFT + 9 * level);
@@ -66,22 +56,48 @@ static void tour_table(struct tour *tour, struct physical table, unsigned int le
 		if (!(entry & PTE_PRESENT))
 			continue;
 		if (level == 0 || (entry & PTE_LARGE)) {
-			leaf_check(tour, address, entry, size / PAGE_SIZE);
+			leaf_check(tour, &(struct leaf){ address, entry, size / PAGE_SIZE });
 			continue;
 		}
 		tour->tables++;
-		tour_table(tour, (struct physical){ entry & PTE_ADDRESS }, level - 1, address, 0,
-			   TABLE_ENTRIES - 1);
+		tour_table(tour, (struct physical){ entry & PTE_ADDRESS }, level - 1, address);
 	}
+}
+
+static struct tour tour_root(struct physical root, struct tour tour)
+{
+	tour_table(&tour, root, TABLE_LEVELS - 1, 0);
+	return tour;
 }
 
 static struct tour tour_half(const struct guest *guest, struct physical root, bool lower)
 {
-	struct tour tour = { .guest = guest, .lower = lower };
+	struct tour tour = { .guest = guest, .last = LOWER_SLOTS - 1 };
 
-	tour_table(&tour, root, TABLE_LEVELS - 1, 0, lower ? 0 : GUEST_PML4_FIRST,
-		   lower ? LOWER_SLOTS - 1 : TABLE_ENTRIES - 1);
-	return tour;
+	if (!lower) {
+		tour.first = GUEST_PML4_FIRST;
+		tour.last = TABLE_ENTRIES - 1;
+	}
+	return tour_root(root, tour);
+}
+
+static struct tour tour_native(const struct pd *pd)
+{
+	return tour_root(pd->tables.root, (struct tour){
+						  .pd = pd,
+						  .place = pd->regions.next,
+						  .last = LOWER_SLOTS - 1,
+					  });
+}
+
+static void slots_check(struct physical root, unsigned int end)
+{
+	const uint64_t *own = table_at(root), *kernel = table_at(kernel_root);
+
+	for (unsigned int slot = LOWER_SLOTS; slot < GUEST_PML4_FIRST; slot++)
+		CHECK(!((own[slot] ^ kernel[slot]) & ~PTE_MARKS));
+	for (unsigned int slot = GUEST_PML4_FIRST; slot < end; slot++)
+		CHECK(!own[slot]);
 }
 
 /* Both roots of a space say the same. */
@@ -90,16 +106,16 @@ static void roots_check(const struct space *space)
 	const uint64_t *user = table_at(space->arch.user_root),
 		       *kernel = table_at(space->arch.kernel_root);
 	const uint64_t *guest = table_at(space->guest->arch.root);
-	const uint64_t marks = PTE_ACCESSED | PTE_DIRTY;
 
+	slots_check(space->arch.user_root, TABLE_ENTRIES);
+	slots_check(space->arch.kernel_root, GUEST_PML4_FIRST);
 	for (unsigned int slot = 0; slot < LOWER_SLOTS; slot++) {
 		/* Without memory for what lies below, a new slot stays the user root's. */
-		CHECK(!kernel[slot] || !(((user[slot] | PTE_NX) ^ kernel[slot]) & ~marks));
+		CHECK(!kernel[slot] || !(((user[slot] | PTE_NX) ^ kernel[slot]) & ~PTE_MARKS));
 	}
 	for (unsigned int slot = GUEST_PML4_FIRST; slot < TABLE_ENTRIES; slot++) {
-		CHECK(!user[slot]);
 		/* A new one reaches spaces that nobody is in when they are loaded. */
-		CHECK(!((guest[slot] ^ kernel[slot]) & ~marks) ||
+		CHECK(!((guest[slot] ^ kernel[slot]) & ~PTE_MARKS) ||
 		      (!kernel[slot] && space->arch.slots != space->guest->arch.slots));
 	}
 }
@@ -136,7 +152,17 @@ uint64_t arch_check_space(struct pd *pd)
 		return 1 + tour_half(pd->guest, pd->guest->arch.root, false).tables;
 	if (pd_is_guest(pd) || pd->object.gone || !physical_valid(pd->tables.root))
 		return 0;
-	return 1 + tour_half(NULL, pd->tables.root, true).tables;
+	return 1 + tour_native(pd).tables;
+}
+
+/* For damages. */
+static uint64_t *small_entry(struct physical root, uint64_t address)
+{
+	struct cursor cursor;
+
+	cursor_start(&cursor, table_at(root), address);
+	CHECK(cursor_descend(&cursor, 0, NULL));
+	return cursor.entry;
 }
 
 static void regions_check(const struct pd *pd)
@@ -145,15 +171,29 @@ static void regions_check(const struct pd *pd)
 
 	if (!physical_valid(pd->tables.root))
 		return;
+	if (!list_empty(&pd->regions) && damage_due(DAMAGE_LEAF_PAGE))
+		*small_entry(pd->tables.root,
+			     list_first(&pd->regions, struct region, pd_link)->address) +=
+			PAGE_SIZE;
 	list_for_each(link, &pd->regions)
 	{
 		mapped += container_of(link, struct region, pd_link)->mapped;
 	}
-	CHECK(tour_half(NULL, pd->tables.root, true).pages == mapped);
+	CHECK(tour_native(pd).pages == mapped);
+	slots_check(pd->tables.root, TABLE_ENTRIES);
 }
 
 void arch_check_pd(struct pd *pd)
 {
 	if (!pd_is_guest(pd))
 		regions_check(pd);
+}
+
+void arch_check_kernel_tables(void)
+{
+	if (damage_lasts(DAMAGE_KERNEL))
+		*small_entry(kernel_root, (uint64_t)image_text_start) |= PTE_USER;
+	if (damage_lasts(DAMAGE_KERNEL_TEXT))
+		*small_entry(kernel_root, (uint64_t)image_text_start) |= PTE_WRITE;
+	tour_root(kernel_root, (struct tour){ .first = LOWER_SLOTS, .last = GUEST_PML4_FIRST - 1 });
 }
