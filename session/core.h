@@ -12,9 +12,9 @@
 #include "session.h"
 
 /*
- * DMA: word 6: CORE_GRANT_*. IO_MEM, IO_PORT, IRQ: word 6: the same; word 7: number of ranges;
- * word 8: the set of processors messages may be delivered by, a bit for each; then first and
- * count of each range. Ranges count pages, ports or lines.
+ * DMA: word 6: CORE_GRANT_*. IO_MEM, IO_PORT, IRQ: word 6: the same; word 7: number of ranges; word
+ * 8: the processors that may take messages, one bit each; then first and count of each range.
+ * Ranges count pages, ports or lines.
  */
 #define CORE_GRANT_ALL 0x1 /* everything, message-signalled interrupts included */
 #define CORE_GRANT_RANGES 25

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Devices: who has which PCI function, for tools that show it. Server: the platform component. A
- * session reads, and changes nothing. It takes everything from what the server keeps: no request
- * touches a device.
+ * session reads, and changes nothing. All answers come from what the server has recorded: no
+ * request touches a device.
  *
  * Lists are read by index from 0 until NO_DEVICE. They may change between two requests; then the
- * number of changes in DEVICES_MACHINE has grown, and the reader starts anew.
+ * number of changes in DEVICES_MACHINE has grown, and the reader starts again.
  */
 #ifndef SESSION_DEVICES_H
 #define SESSION_DEVICES_H

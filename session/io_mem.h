@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * IO_MEM: physical ranges that are no RAM: device registers, firmware tables.
- * Server: core. A range belongs to one session at a time; a session may claim
- * overlapping ranges itself. Only ranges the system description names
- * (`io-memory`, or `hardware` for all) can be claimed.
+ * IO_MEM: physical ranges other than RAM: device registers, firmware tables. Server: core. A range
+ * belongs to one session at a time; one session may claim ranges that overlap. Only ranges the
+ * system description names (`io-memory`, or `hardware` for all) can be claimed.
  */
 #ifndef SESSION_IO_MEM_H
 #define SESSION_IO_MEM_H
@@ -11,11 +10,11 @@
 #include "session.h"
 
 /*
- * Words: physical address (page-aligned), pages, cache (PURLIN_MAP_UNCACHED,
- * _WRITE_COMBINING or _WRITE_BACK). Reply: word 0: id, capability 0: memory
- * object with all rights but DESTROY. NO_RIGHT: not named in the system description. BUSY: another
- * session holds part of it. OVERLAP: RAM, the kernel's own, or beyond what the processor can
- * address. BAD_ARGUMENT: not page-aligned, no pages, past the end of addresses, no such cache.
+ * Words: physical address (page-aligned), pages, cache (PURLIN_MAP_UNCACHED, _WRITE_COMBINING or
+ * _WRITE_BACK). Reply: word 0: id, capability 0: memory object with all rights but DESTROY.
+ * NO_RIGHT: not named in the system description. BUSY: another session holds part of it. OVERLAP:
+ * RAM, memory that the kernel uses itself, or beyond what the processor can address. BAD_ARGUMENT:
+ * not page-aligned, no pages, past the end of the address space, an unknown kind of cache.
  * NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
  */
 #define IO_MEM_CLAIM 1

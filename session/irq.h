@@ -4,8 +4,8 @@
  * time. Only lines the system description names (`irqs`, or `hardware` for
  * all, and message-signalled ones) can be claimed.
  *
- * The client binds the object to a signal of its own (irq_bind), and after
- * each delivery of a level-triggered line quietens the device, then irq_ack.
+ * The client binds the object to a signal of its own (irq_bind), and after each delivery of a
+ * level-triggered line silences the device and then calls irq_ack.
  */
 #ifndef SESSION_IRQ_H
 #define SESSION_IRQ_H

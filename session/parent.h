@@ -12,19 +12,18 @@
 #define PARENT_LABEL_BYTES 32
 
 /*
- * Open a session. Words 0..1: service name ("PCI", "Terminal", ...); words
- * 2..5: label, chosen by the caller to tell its sessions apart; words 6..: arguments
- * of the service. Reply: one capability, the session's endpoint. Errors: BAD_ARGUMENT (a label of
- * more than 15 characters, or names that are no printable ASCII), NO_MEMORY (too many sessions),
- * NO_RIGHT (no route in the system description), DEAD (server not running, or it does not answer),
- * BAD_CAPABILITY (the server gave none), or what the server said. A client that asks before its
- * server is ready waits for it.
+ * Open a session. Words 0..1: service name ("PCI", "Terminal", ...); words 2..5: label, chosen by
+ * the caller to tell its sessions apart; words 6..: arguments of the service. Reply: one
+ * capability, the session's endpoint. Errors: BAD_ARGUMENT (a label of more than 15 characters, or
+ * names that are not printable ASCII), NO_MEMORY (too many sessions), NO_RIGHT (no route in the
+ * system description), DEAD (server not running, or it does not answer), BAD_CAPABILITY (the server
+ * gave none), or what the server said. A client that asks before its server is ready waits for it.
  */
 #define PARENT_OPEN 1
 
 /*
  * The component ends. Word 0: PARENT_EXIT_*, any other number counts as PARENT_EXIT_PANIC; word 1:
- * value. What follows is decided by the system description. The caller is stopped; no reply.
+ * value. The system description decides what follows. The caller is stopped; no reply.
  */
 #define PARENT_EXIT 2
 #define PARENT_EXIT_DONE 0
@@ -34,25 +33,25 @@
 
 /*
  * A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service.
- * BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name that is no
+ * BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name that is not
  * printable ASCII. NO_RIGHT: the system description does not say that it provides the service.
- * BUSY: announced already.
- * From a component with `hardware` it also says that all devices are silent. What the devices of
- * its earlier life may have used until now, sessions of DMA and IRQ, is given back then.
+ * BUSY: announced already. From a component with `hardware` it also means that all devices are
+ * silent. The DMA and IRQ sessions of its earlier life, which its devices may have used until now,
+ * are closed only then.
  */
 #define PARENT_ANNOUNCE 3
 
 /*
- * Be told of servers that end. Capability 0: a signal (WRITE), notified when the server of one of
- * the component's sessions has ended and is there again, or will not come back; it takes the place
- * of an earlier one. PARENT_OPEN finds out which session and which of the two. BAD_CAPABILITY: no
+ * Watch for servers that end. Capability 0: a signal (WRITE), notified when the server of one of
+ * the component's sessions has ended and is there again, or will not come back; it replaces an
+ * earlier one. PARENT_OPEN tells which session it was, and which of the two. BAD_CAPABILITY: no
  * signal came. NO_RIGHT: a signal without WRITE.
  */
 #define PARENT_WATCH 4
 
 /*
- * What a server is to serve, by the system description (`serves`). Word 0: number, from 0 on.
- * Reply: words 0..7: a text of at most 63 characters. NO_DEVICE: there are no more.
+ * What a server is to serve, according to the system description (`serves`). Word 0: index, from 0
+ * on. Reply: words 0..7: a text of at most 63 characters. NO_DEVICE: there are no more.
  */
 #define PARENT_SERVES 5
 #define PARENT_SERVES_BYTES 64
@@ -69,8 +68,10 @@
 #define SERVER_OPEN 0x100
 /* init to a server: word 0: badge told in the reply to SERVER_OPEN (word 0). */
 #define SERVER_CLOSE 0x101
-/* init to a server, before the machine's run ends: finish what is under way (output), then reply.
- * Servers without such: BAD_CALL. */
+/*
+ * init to a server, before the machine's run ends: finish what is under way (output), then reply.
+ * BAD_CALL: the server has nothing to finish.
+ */
 #define SERVER_FLUSH 0x102
 
 #endif

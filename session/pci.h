@@ -8,12 +8,11 @@
  * and the client holds its pages by PCI_BAR_PIECE; command register mediated; MSI and MSI-X address
  * and data virtual) and gets capabilities for what it may touch.
  *
- * A device is named by its bdf: bus << 8 | device << 3 | function
- * (PCI 3.0, 3.2.2.3.2). The client sees one flat bus 0: a device that is on the
- * host's bus 0 with its function 0 assigned too keeps its place; any other (behind a
- * bridge, or a lone function other than 0) appears as function 0 of a free
- * device number. All bdf of this interface are the client's. Functions not assigned
- * read as absent; bridges are never assigned.
+ * A device is named by its bdf: bus << 8 | device << 3 | function (PCI 3.0, 3.2.2.3.2). The client
+ * sees one flat bus 0: a device that is on the host's bus 0 with its function 0 assigned too keeps
+ * its place; any other (behind a bridge, or a lone function other than 0) appears as function 0 of
+ * a free device number. Every bdf in this interface is the client's. Functions not assigned read as
+ * absent; bridges are never assigned.
  *
  * States of a device: assigned (bus mastering off) -> in use (the client set
  * Bus Master in the command register; allowed only with DMA configured) -> back
@@ -49,16 +48,18 @@
 #define PCI_RULE_BDF 3	    /* the host's bdf, mask 0xffff */
 
 /*
- * Requests with a bdf that names none of the session's devices: NO_DEVICE, but for configuration
- * space, where nothing is there to be read or written.
+ * A request with a bdf that names none of the session's devices gets NO_DEVICE, except in
+ * configuration space, where the function is absent: it reads as all ones, and writes are ignored.
  */
 
 /* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 |
  * revision. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
 
-/* Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where
- * nothing is. Never fails but for BAD_ARGUMENT. */
+/*
+ * Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where there
+ * is nothing. BAD_ARGUMENT is the only error.
+ */
 #define PCI_CONFIG_READ 2
 
 /* Words: bdf, offset, size, value. What the filter refuses is ignored, as hardware ignores writes
@@ -67,12 +68,12 @@
 
 /*
  * Words: bdf, index (0..5; 6 the expansion ROM). Reply: word 0 kind (PCI_BAR_*), word 1 bus
- * address, word 2 size in bytes, word 3 pages replaced: number of the page (in
- * pages from the BAR's start) holding the MSI-X table, or ~0, word 4 its count.
- * Capability 0 for ports: the I/O port range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware
- * gave this BAR, or another of the function and its kind, no address. NO_RIGHT: it lies outside of
- * the root bridge's windows, or where functions of others have ports or registers. The log says
- * which. BAD_ARGUMENT: no such index.
+ * address, word 2 size in bytes, word 3 pages replaced: number of the page (in pages from the BAR's
+ * start) holding the MSI-X table, or ~0, word 4 its count. Capability 0 for ports: the I/O port
+ * range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware assigned no address to this BAR, or to
+ * another of the function's BARs of its kind. NO_RIGHT: it lies outside of the root bridge's
+ * windows, or meets ports or registers of somebody else's function. The log says which.
+ * BAD_ARGUMENT: no such index.
  */
 #define PCI_BAR 4
 #define PCI_BAR_NONE 0
@@ -93,22 +94,22 @@
 
 /*
  * Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI.
- * NO_DEVICE: has none, or not routed. NO_MEMORY: too many lines. Devices of others may be on the
- * line, too: an owner that does not ack silences its own device, not theirs. If the function lacks
- * INTx Disable (PCI 2.3) and its owner does not ack within 100 ms, it is taken away: from then on
- * it is absent.
+ * NO_DEVICE: the function has none, or it is not routed. NO_MEMORY: too many lines. Devices of
+ * others may be on the line, too: an owner that does not ack silences its own device, not theirs.
+ * If the function lacks INTx Disable (PCI 2.3) and its owner does not ack within 100 ms, it is
+ * taken away: from then on it is absent.
  */
 #define PCI_INTX 6
 
 /*
- * Allocate message-signalled interrupt `index` of the device and program its
- * address and data. Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the
- * interrupt. MSI: as many as the capability says, which is one where no IOMMU tells a function's
- * messages apart; so many are enabled as are allocated. MSI-X: those of the table. NO_DEVICE: any
- * other, or no vector left. The client enables MSI or MSI-X by the control word in configuration
- * space, as ever. BUSY: allocated already. NO_MEMORY: the session has PCI_MSI_MOST, and what all
- * sessions have beyond that is PCI_MSI_SPARE for each processor of the server's. BAD_ARGUMENT: no
- * such kind, or an index that no table has.
+ * Allocate message-signalled interrupt `index` of the device and program its address and data.
+ * Words: bdf, kind (PCI_MSI, PCI_MSIX), index. Reply: capability 0: the interrupt. MSI: as many as
+ * the capability says, which is one where no IOMMU tells a function's messages apart; as many are
+ * enabled as are allocated. MSI-X: those of the table. NO_DEVICE: any other index, or no vector
+ * left. The client enables MSI or MSI-X by the control word in configuration space, as usual. BUSY:
+ * allocated already. NO_MEMORY: the session has PCI_MSI_MOST, and what all sessions have beyond
+ * that is PCI_MSI_SPARE for each processor of the server's. BAD_ARGUMENT: no such kind, or an index
+ * that no table has.
  */
 #define PCI_MSI_ALLOC 7
 #define PCI_MSI_MOST 64
@@ -126,10 +127,10 @@
  * its first byte, or PCI_DMA_ANYWHERE. Words 1 and 2, if there are: the first of its pages that is
  * meant, and how many; without them, all. Reply: word 0 its bus address: without an IOMMU the
  * physical one, whatever was wanted. The object stays pinned until PCI_DMA_UNMAP or the end of the
- * session. BAD_ARGUMENT: not contiguous, without PHYSICAL, without such pages, or wanted where
- * something is mapped already, where a window of the root bridges is, or interrupts are (0xfee00000
- * to 0xfeefffff). NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor `trusted-dma`: the
- * session has no devices, see above.)
+ * session. BAD_ARGUMENT: not contiguous, without PHYSICAL, without such pages, or wanted at an
+ * address where something is mapped already, where a root bridge has a window, or where interrupts
+ * go (0xfee00000 to 0xfeefffff). NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor
+ * `trusted-dma`: the session has no devices, see above.)
  */
 #define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
@@ -146,11 +147,11 @@
 #define PCI_WINDOWS 12
 
 /*
- * What the IOMMU stopped of what the session's devices did. Capability 0, if there is one: a signal
- * to be notified from now on, with the bits of its badge, when it stops something. Reply: word 0
- * how often it did, word 1 bdf, word 2 address and word 3 reason (PCI_FAULT_*) of the last time. A
- * device is not watched any more after PCI_FAULTS_MOST of them; what it does is stopped all the
- * same. Several at a time may count as one.
+ * What the session's devices did and the IOMMU stopped. Capability 0, if there is one: a signal to
+ * be notified from now on, with the bits of its badge, when it stops something. Reply: word 0 how
+ * often that happened; of the latest: word 1 bdf, word 2 address, word 3 reason (PCI_FAULT_*).
+ * After PCI_FAULTS_MOST of them a device is no longer watched, but still stopped. Several at a time
+ * may count as one.
  */
 #define PCI_FAULTS 13
 #define PCI_FAULTS_MOST 64
@@ -158,18 +159,20 @@
 #define PCI_FAULT_READ 0x100  /* not a write */
 
 /*
- * Interrupts that came too fast: their source was silenced, that of nobody else. Capability 0, if
- * there is one: a signal to be notified from now on when that happens, with the bits of its badge;
- * then the source stays silent until PCI_STORM_RESUME. Without one it goes on after 10 ms. Reply:
- * word 0 how often it happened, and of the last time: word 1 bdf, word 2 kind (PCI_MSI, PCI_MSIX,
- * PCI_LINE), word 3 index.
+ * Interrupts that came too fast: their source was silenced, and no other. Capability 0, if there is
+ * one: a signal to be notified from now on when that happens, with the bits of its badge; then the
+ * source stays silent until PCI_STORM_RESUME. Without one it goes on after 10 ms. Reply: word 0 how
+ * often that happened; of the latest: word 1 bdf, word 2 kind (PCI_MSI, PCI_MSIX, PCI_LINE), word 3
+ * index.
  */
 #define PCI_STORMS 14
 #define PCI_LINE 2
 
-/* Words: bdf, kind, index. The source may send again, and has one interrupt at once, since one may
- * be lost. NO_DEVICE: it is not silenced. AGAIN: not before 10 ms are over. BAD_ARGUMENT: no such
- * kind. */
+/*
+ * Words: bdf, kind, index. The source may send again; one interrupt is delivered at once, since one
+ * may have been lost. NO_DEVICE: it is not silenced. AGAIN: the 10 ms are not over yet.
+ * BAD_ARGUMENT: no such kind.
+ */
 #define PCI_STORM_RESUME 15
 
 #endif

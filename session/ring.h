@@ -4,14 +4,14 @@
  * says how many there are, their sizes (powers of two), and where their bytes lie.
  *
  * Each ring has one producer and one consumer. Indices run freely and wrap at 2^32; `head - tail`
- * is the fill, never more than the size. A fill above it is a broken peer: the consumer takes the
- * ring for empty and sets tail = head, the producer takes it for full. The producer writes bytes,
+ * is the fill, never more than the size. A larger fill means a broken peer: the consumer treats the
+ * ring as empty and sets tail = head, the producer treats it as full. The producer writes bytes,
  * then head with release; the consumer reads head with acquire, bytes, then writes tail with
  * release. After having written, the producer notifies if the ring was empty before; the consumer
  * notifies if it was full.
  *
- * Either side may write garbage at any time: the other reads each index once, only ever uses it
- * modulo the size, and takes bytes for bytes.
+ * Either side may write garbage at any time: the other reads each index once, uses it only modulo
+ * the size, and gives the bytes no meaning.
  */
 #ifndef SESSION_RING_H
 #define SESSION_RING_H

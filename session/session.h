@@ -7,7 +7,7 @@
  * Strings are padded with zero bytes, in consecutive words.
  *
  * Errors that every request may have: BAD_CALL (no such operation), NO_MEMORY (the server has no
- * room for it), DEAD (the session has ended). Words that did not come count as 0.
+ * room for it), DEAD (the session has ended). Missing words count as 0.
  *
  * A session ends with its client: what the server gave for it is taken back. It ends with its
  * server, too: a client that opens it again finds the server's next life, or DEAD.

@@ -4,12 +4,13 @@
  * that type: features, configuration and requests are those of the standard (Virtual I/O Device,
  * VIRTIO, version 1.2, OASIS), its split queues (2.7) lie in memory that both ends share.
  *
- * The client creates that memory, pays for it and keeps it; the server gets it lent and reaches
- * nothing else of the client. So what must outlive a server lies there: a server that comes back
- * finds in the record of each queue what its predecessor had taken and not answered. The client
- * asks for VIRTIO_INFO, lays the memory out, and starts with VIRTIO_START. If the server ends, it
- * opens the session again, asks again, and starts again with the same memory and the same features:
- * then requests that were in flight are done by the new server. What may happen twice by that:
+ * The client creates that memory, pays for it and keeps it; it lends it to the server, which
+ * reaches nothing else of the client's. Whatever must outlive a server lies there: a server that
+ * comes back finds in the record of each queue what its predecessor had taken and not answered. The
+ * client asks for VIRTIO_INFO, lays the memory out, and starts with VIRTIO_START. If the server
+ * ends, it opens the session again, asks again, and starts again with the same memory and the same
+ * features: then requests that were in flight are done by the new server. This is what may then
+ * happen twice:
  *
  *   Block    reads, writes, flushes, discards: at least once, unordered among those in flight
  *   Entropy  numbers: at least once, others each time
@@ -43,8 +44,8 @@
 
 /*
  * What is offered. Reply: word 0: type; word 1: features; word 2: number of queues; word 3: largest
- * size of a queue; word 4: bytes of configuration; words 5..8: what the thing behind it is known by
- * (serial number, port path, MAC, name; text): the same in each life of the server, or it is
+ * size of a queue; word 4: bytes of configuration; words 5..8: the identity of the thing behind it
+ * (serial number, port path, MAC, name; text): the same in each life of the server, unless it is
  * another thing; from word 9 on: the configuration (VIRTIO 1.2, 5, "device configuration layout").
  */
 #define VIRTIO_INFO 1
