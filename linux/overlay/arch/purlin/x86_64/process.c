@@ -25,6 +25,11 @@
 asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
 			      int (*fn)(void *arg), void *arg);
 
+#ifdef CONFIG_STACKPROTECTOR
+unsigned long __stack_chk_guard __ro_after_init;
+EXPORT_SYMBOL(__stack_chk_guard);
+#endif
+
 int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
 {
 	*dst = *src;
