@@ -10,6 +10,7 @@
 #include "base/types.h"
 
 struct irq;
+struct list;
 struct object;
 struct pd;
 struct processor;
@@ -29,9 +30,15 @@ void objects_check(struct object *account, struct object *const *roots, unsigned
  */
 void objects_check_some(struct processor *processor);
 
-/* For the architecture's own checks: a pointer in the kernel that counts as a reference; a time. */
+/* For pds.c and the architecture's checks: a pointer in the kernel that counts as a reference. */
 void reference_seen(const struct object *object);
+void binding_check(const struct signal_binding *binding);
 void timeout_check(const struct timeout *timeout);
+/* Linked both ways; returns how many are in it. */
+unsigned int list_check(const struct list *list);
+
+/* pds.c: returns the pages that the PD's account pays for it, besides its slab. */
+uint64_t pd_check(struct pd *pd);
 
 /*
  * What the architecture adds. Each returns how many pages the account pays for what the

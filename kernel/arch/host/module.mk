@@ -4,7 +4,7 @@
 
 KH := $(B)/host/kernel.d
 KERNEL_HOST_SOURCES := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) \
-	$(wildcard kernel/base/*.c kernel/object/*.c kernel/checks_on/objects.c kernel/arch/host/*.c lib/formats/*.c) \
+	$(wildcard kernel/base/*.c kernel/object/*.c $(addprefix kernel/checks_on/,objects.c pds.c) kernel/arch/host/*.c lib/formats/*.c) \
 	$(patsubst %,kernel/debug/%.c,log log_screen screen print options) kernel/core/log_calls.c \
 	tests/host/kernel_support.c tests/host/allocations.c
 KERNEL_HOST_OBJECTS := $(patsubst %.c,$(KH)/%.o,$(KERNEL_HOST_SOURCES))

@@ -9,11 +9,11 @@ FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(w
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
 FUZZ_FLAGS_kernel/object/slab.c := -fno-sanitize=address -Dmemset=host_memset
-FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) kernel/checks_on/objects.c kernel/arch/x86_64/checks_on/tables.c \
+FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) $(addprefix kernel/checks_on/,objects.c pds.c) kernel/arch/x86_64/checks_on/tables.c \
 	$(addprefix $(FUZZ_KERNEL)/,meanwhile.c model_x86.c system.c)
 FUZZ_UNSEEN += $(FUZZ_CHECKERS)
 $(foreach file,$(FUZZ_CHECKERS),$(eval FUZZ_FLAGS_$(file) := -O2 -fno-sanitize-coverage=trace-loads))
-FUZZ_SYSTEM := kernel/checks_on/objects.c $(addprefix $(FUZZ_KERNEL)/,system.c meanwhile.c)
+FUZZ_SYSTEM := $(addprefix kernel/checks_on/,objects.c pds.c) $(addprefix $(FUZZ_KERNEL)/,system.c meanwhile.c)
 
 FUZZ_SAYS_pages := the page allocator beside a list of what was handed out
 $(eval $(call fuzz_target,pages,$(FUZZ_KERNEL)/pages.c kernel/base/pages.c,-Ikernel -Ikernel/arch/host -I.))
