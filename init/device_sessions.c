@@ -146,7 +146,7 @@ purlin_s64 device_session_open(struct component *component, struct device_sessio
 	return status;
 }
 
-/* In the server's place, who is not there any more: requests under way are errors then. */
+/* In place of a server that is gone for good: requests under way end with an error. */
 static void session_end(struct component *component, struct device_session *session,
 			const char *why)
 {

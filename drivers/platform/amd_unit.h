@@ -48,7 +48,7 @@ bool amd_flush_device(struct amd_unit *unit, uint16_t source);
 bool amd_flush_messages(struct amd_unit *unit, uint16_t source);
 bool amd_flush_domain(struct amd_unit *unit, uint16_t number);
 
-/* The log of events begins anew, if it does not run. */
+/* Restart the log of events if it has stopped. */
 void amd_log_restart(struct amd_unit *unit);
 
 #endif

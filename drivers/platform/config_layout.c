@@ -203,7 +203,7 @@ static void add_capability(struct config_filter *filter, unsigned int id, unsign
 		add_vpd(filter, offset);
 }
 
-/* The list is chained anew, around what is hidden. */
+/* The list is linked again, around what is hidden. */
 static void add_capabilities(struct config_filter *filter, bool msix)
 {
 	uint16_t bdf = filter->function->bdf;

@@ -212,7 +212,8 @@ static void wake_for_client(struct device *device)
 }
 
 /*
- * This pauses. Whoever else would touch the function finds it busy, and all is set anew at the end.
+ * This pauses. Anybody else who would touch the function finds it busy, and at the end all of it is
+ * set again.
  */
 static void with_others_away(struct device *device, void (*change)(struct device *device))
 {

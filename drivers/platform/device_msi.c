@@ -205,7 +205,7 @@ void device_msi_reprogram(struct device_msi *device, unsigned int kind, unsigned
 	device_msi_update(device);
 }
 
-/* The function stops sending before the interrupt goes, so that its vector can be used anew. */
+/* The function stops sending before the interrupt goes, so that its vector can be reused. */
 static void release_interrupt(struct device_msi *device, unsigned int kind, unsigned int index)
 {
 	struct message_interrupt *interrupt = device_msi_find(device, kind, index);

@@ -124,6 +124,7 @@ static purlin_s64 watch(purlin_u64 signal)
 		own->data = (uint32_t)data;
 		if (!status)
 			status = resource_bind(&own->resource, signal);
+		/* Without its log a unit stops devices all the same: nobody is refused for that. */
 		if (!status && !amd_events_start(function, own))
 			hardware_log("IOMMU at 0x%llx cannot tell what it stops",
 				     (unsigned long long)amd.ivrs->unit[i].registers);

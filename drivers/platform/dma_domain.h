@@ -66,9 +66,9 @@ struct dma_domain_type {
 	void (*end)(struct dma_domain *domain);
 
 	/*
-	 * What the function reads and writes goes through the domain from now on, or to nowhere.
-	 * remove, false: that it is out of the domain cannot be confirmed, and nobody else may have
-	 * it.
+	 * From now on what the function reads and writes goes through the domain, or nowhere.
+	 * remove, false: it cannot be confirmed that the function has left the domain, so nobody
+	 * else may have it.
 	 */
 	purlin_s64 (*add)(struct dma_domain *domain, const struct pci_function *function);
 	bool (*remove)(struct dma_domain *domain, const struct pci_function *function);

@@ -261,7 +261,7 @@ bool interpreter_run(const struct interpreter_message *command, purlin_u64 *resu
 	purlin_u64 usable;
 
 	/*
-	 * On a failure the command is not repeated here: the caller has to put its data in anew.
+	 * On a failure the command is not repeated here: the caller has to put its data in again.
 	 */
 	if (interpreter.area && carry_out(command, result))
 		return true;

@@ -47,8 +47,7 @@ static void serve(void *argument)
 			storms_note(watch.server);
 		shared_lines_note(watch.server, bits);
 		/*
-		 * Worked out anew each time: what has come may have brought a time forward, or made
-		 * it void.
+		 * Computed again each time: what has come may have moved a time, or made it void.
 		 */
 		lines = shared_lines_due(watch.server);
 		storms = storms_due(watch.server);

@@ -310,6 +310,7 @@ const char *ivrs_read(struct ivrs *ivrs, const uint8_t *table, size_t bytes, siz
 	if (bytes < TABLE_BYTES || firmware16(table + TABLE_LENGTH + 2) ||
 	    firmware16(table + TABLE_LENGTH) != bytes)
 		return "it has a wrong length";
+	/* First of all blocks: what is read below may then count on their lengths. */
 	problem = check_lengths(table, bytes, place);
 	if (problem)
 		return problem;

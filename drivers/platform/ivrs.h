@@ -73,8 +73,8 @@ const char *ivrs_read(struct ivrs *ivrs, const uint8_t *table, size_t bytes, siz
 
 /*
  * The unit that translates for a function of segment 0, -1: none; and what the table says of the
- * function there. One that the table does not name goes by the bridges above it: firmware may not
- * have known the buses behind a bridge.
+ * function there. For one that the table does not name, the bridges above it count: firmware may
+ * not have known the buses behind a bridge.
  */
 int ivrs_unit_of(const struct ivrs *ivrs, const struct pci_function *function,
 		 const struct ivrs_range **range);

@@ -138,6 +138,7 @@ static purlin_s64 allocate_message(const struct pci_server *server, struct pci_s
 	status = device_msi_allocate(&device->msi, (unsigned int)kind, (unsigned int)index, &slot);
 	if (status)
 		return status;
+	/* The client gets less than all rights: the platform keeps the right to destroy. */
 	status = owners_copy(slot, &copy);
 	if (status) {
 		(void)device_msi_free(&device->msi, (unsigned int)kind, (unsigned int)index);

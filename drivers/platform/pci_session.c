@@ -62,7 +62,7 @@ static void quarantine(const struct pci_session *session)
 		     session->label);
 }
 
-/* The pages may be used anew only if no device can reach them by way of a cached translation. */
+/* The pages may be reused only if no device can reach them through a cached translation. */
 static void release_pins(struct pci_session *session, struct dma_mapping *mapping,
 			 unsigned int count)
 {
@@ -275,7 +275,7 @@ static void allow_dma(struct pci_session *session)
 	}
 }
 
-/* Each is drained before it returns: its pages may be used anew after that. */
+/* Each is drained before it returns: its pages may be reused after that. */
 static void stop_dma(struct pci_session *session)
 {
 	for (struct device *device = session->devices; device; device = device->next)

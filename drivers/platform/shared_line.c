@@ -251,7 +251,7 @@ static void settle(struct pci_session *session, struct line *line, uint64_t now)
 		if (!is_on(device, line->shared))
 			continue;
 		device->intx.suspect = false;
-		/* If it asserts still, the line comes again, and it is found anew. */
+		/* If it still asserts, the line comes again, and it is found again. */
 		if (device->intx.masked && device->intx.held_until <= now)
 			unmask(device);
 	}

@@ -142,6 +142,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * Let the device's sources go on whose time is over; when the next one is due. A line with other
+ * owners is shared_line.c's.
+ */
 static uint64_t due_of(struct pci_session *session, struct device *device, uint64_t now)
 {
 	struct device_msi *msi = &device->msi;

@@ -147,7 +147,7 @@ void timeout_expired(void)
 		take_out(first);
 		first->function(first);
 	}
-	/* The hardware timer is one-shot: it has to be armed anew even for the same time. */
+	/* The hardware timer is one-shot: it has to be armed again even for the same time. */
 	armed[cpu] = TIMEOUT_NEVER;
 	arm(cpu);
 }

@@ -17,8 +17,10 @@ struct attachment {
 	struct physical base;
 	uint32_t rights;      /* PURLIN_MAP_*, cache bits resolved */
 	unsigned int holders; /* vCPUs whose state page lies here */
-	/* Being removed: nothing is mapped from it any more. `cleared` is how far the kernel half
-	 * is through; spaces older than `generation` have to drop their mappings. */
+	/*
+	 * Being removed: nothing is mapped from it any more. `cleared` is how far the kernel half
+	 * has been searched; spaces older than `generation` have to drop their mappings.
+	 */
 	bool dying;
 	uint64_t cleared;
 	uint64_t generation;

@@ -64,7 +64,7 @@ status batch_range(struct batch *batch, uint64_t virtual_address, uint64_t pages
 		   enum range_work work)
 {
 	struct vcpu *vcpu = batch->vcpu;
-	/* The guest may have exchanged an interrupted entry for a shorter one: that is through. */
+	/* If the guest has replaced an interrupted entry by a shorter one, that is done. */
 	uint64_t done = vcpu->batch_pages < pages ? vcpu->batch_pages : pages;
 	uint64_t rest = pages - done, left = rest;
 	struct target target;

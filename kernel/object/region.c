@@ -15,7 +15,7 @@
 
 static uint64_t regions_made;
 
-/* If none is asked for, it is the memory's own. Message buffers have no memory object. */
+/* Without cache bits in the request, the memory's own. Message buffers have no memory object. */
 static uint32_t resolve_cache(const struct memory *memory, uint32_t rights)
 {
 	if (rights & MEMORY_CACHE_MASK)

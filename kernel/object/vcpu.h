@@ -38,7 +38,7 @@ struct vcpu {
 					    NULL: not configured */
 	struct attachment *attachment;	 /* that holds it */
 	struct arch_vcpu arch;
-	bool roots_changed;  /* its space died: load roots anew before it goes on */
+	bool roots_changed;  /* its space died: load other roots before it goes on */
 	struct space *space; /* NULL: none */
 	uint64_t entry_syscall, entry_event, kernel_gs;
 	struct timeout deadline;

@@ -93,7 +93,7 @@ static const char *contents_begin(const struct disk *disk, purlin_u64 rom)
 	return problem;
 }
 
-/* In the first life. The head is written last: what ends before begins anew. */
+/* In the first life. The head is written last: a life that ends before it starts over. */
 static const char *all_begin(struct head *head)
 {
 	const char *problem = NULL;

@@ -28,7 +28,7 @@ static struct device_service service = {
 
 /*
  * A disk has one client, and that one session: who opens it again has forgotten the earlier one, or
- * has been started anew, and this server has not yet heard of that. Two of them would take turns at
+ * has been restarted, and this server has not heard of that yet. Two of them would take turns at
  * writing what the other has cached.
  */
 static void earlier_end(const struct disk *disk)

@@ -53,7 +53,7 @@ from_kernel:
 	save_registers
 	movq	%rsp, %rdi
 	call	trap_kernel	/* returns for interrupts of the idle loop only */
-	/* Nothing of the idle loop needs to be kept: if nobody is ready, it starts anew. */
+	/* Nothing of the idle loop needs to be kept: if nobody is ready, it starts over. */
 	movq	%gs:CPU_STACK, %rsp
 	jmp	leave
 
