@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One lock for the kernel: taken at every entry but the direct switch
- * between a guest's user and kernel mode and a short batch, released at exit. While waiting for
- * it a processor answers TLB shoot-downs, so the holder may wait for those.
+ * between a guest's user and kernel mode, a short batch and a short switch of spaces, released at
+ * exit. While waiting for it a processor answers TLB shoot-downs, so the holder may wait for those.
  *
- * Each space has a lock of its own (object/space.h), which comes second: whoever has the kernel's
- * may wait for it. Whoever has it alone waits for nothing, neither for a lock nor for other
- * processors, and leaves the rest to somebody with the kernel's lock.
+ * Each vCPU has a lock of its own (object/vcpu.h), and each space (object/space.h). Order: kernel,
+ * vCPU, space. Who has the kernel's may wait for the others. Who has it not waits for nothing,
+ * neither for a lock nor for other processors, and leaves the rest to somebody who has.
  *
  * Whoever finds it free has it. First come, first served would be fairer, and is
  * many times slower where processors are themselves scheduled (a virtual machine, an

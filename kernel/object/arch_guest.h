@@ -97,6 +97,11 @@ status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pag
 void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *arguments);
 /* The current vCPU, in guest kernel mode, has another space. */
 void arch_vcpu_space(struct vcpu *vcpu);
+/*
+ * Another way of doing this and of setting vcpu->space, with the locks of both alone. False: the
+ * space lacks slots of the kernel half.
+ */
+bool arch_vcpu_space_quick(struct vcpu *vcpu, struct space *space);
 /* The current vCPU's watchpoints: BAD_ARGUMENT. */
 status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments);
 /* The current vCPU has another state page or other entries, and calls from guest kernel mode. */

@@ -15,7 +15,7 @@ bool space_in_use(const struct space *space)
 {
 	list_for_each(link, &space->guest->vcpus)
 	{
-		if (container_of(link, struct vcpu, guest_link)->space == space)
+		if (STATE_READ(container_of(link, struct vcpu, guest_link)->space) == space)
 			return true;
 	}
 	return false;
@@ -27,16 +27,7 @@ status space_kill(struct object *object)
 
 	list_for_each(link, &space->guest->vcpus)
 	{
-		struct vcpu *vcpu = container_of(link, struct vcpu, guest_link);
-
-		/*
-		 * It may be running in the space. space_end() makes its processor leave the roots;
-		 * when it next leaves the kernel, it loads those of a vCPU without a space.
-		 */
-		if (vcpu->space == space) {
-			vcpu->space = NULL;
-			vcpu->roots_changed = true;
-		}
+		vcpu_space_forget(container_of(link, struct vcpu, guest_link), space);
 	}
 	return space_end(space);
 }

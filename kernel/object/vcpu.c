@@ -102,15 +102,67 @@ CALL_HANDLER(vcpu_debug)
 	return arch_vcpu_debug(vcpu, &call->arguments->vcpu_debug);
 }
 
+void vcpu_space_forget(struct vcpu *vcpu, const struct space *space)
+{
+	vcpu_lock(vcpu);
+	for (unsigned int i = 0; i < ENTERED_SPACES; i++) {
+		if (vcpu->entered[i].space == space)
+			vcpu->entered[i].space = NULL;
+	}
+	/*
+	 * It may be running in the space. space_end() makes its processor leave the roots; when it
+	 * next leaves the kernel, it loads those of a vCPU without a space.
+	 */
+	if (vcpu->space == space) {
+		vcpu->space = NULL;
+		vcpu->roots_changed = true;
+	}
+	vcpu_unlock(vcpu);
+}
+
+/*
+ * The space in a slot, if the vCPU has been in it: then its capability can be compared without a
+ * look at the object, which may be one that is being freed.
+ */
+static struct space *entered_find(const struct vcpu *vcpu, uint64_t slot)
+{
+	struct space *space = vcpu->entered[slot % ENTERED_SPACES].space;
+	const struct capability *capability;
+
+	if (!space || vcpu->entered[slot % ENTERED_SPACES].slot != slot)
+		return NULL;
+	capability = capability_find(&vcpu->thread.pd->capabilities, slot);
+	return capability && STATE_READ(capability->object) == &space->object ? space : NULL;
+}
+
+bool vcpu_switch_quick(struct vcpu *vcpu, uint64_t slot)
+{
+	struct space *space;
+	bool done = false;
+
+	if (!vcpu->state || (STATE_READ(vcpu->state->batch_count) && !batch_quick(vcpu)) ||
+	    !lock_try(&vcpu->lock))
+		return false;
+	/* A space that ends waits for this lock before it goes (space_kill()). */
+	space = entered_find(vcpu, slot);
+	if (space && lock_try(&space->lock)) {
+		done = space->mapped && arch_vcpu_space_quick(vcpu, space);
+		space_unlock(space);
+	}
+	vcpu_unlock(vcpu);
+	return done;
+}
+
 CALL_HANDLER(vcpu_switch)
 {
 	struct vcpu *vcpu = thread_vcpu(call->caller);
+	uint64_t slot = call->arguments->vcpu_switch.space;
 	struct space *space = NULL;
 	status result;
 
 	if (!vcpu->state)
 		return PURLIN_BAD_CALL;
-	if (call->arguments->vcpu_switch.space) {
+	if (slot) {
 		struct capability *found;
 
 		result = call_capability(call, 1, PURLIN_TYPE_SPACE, 0, &found);
@@ -137,6 +189,10 @@ CALL_HANDLER(vcpu_switch)
 			return CALL_RESTART;
 	}
 	vcpu->space = space;
+	if (space) {
+		vcpu->entered[slot % ENTERED_SPACES].slot = slot;
+		vcpu->entered[slot % ENTERED_SPACES].space = space;
+	}
 	arch_vcpu_space(vcpu);
 	return PURLIN_OK;
 }

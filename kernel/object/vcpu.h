@@ -30,6 +30,8 @@ struct recent {
 	uint64_t flags, bits; /* PURLIN_ENTRY_RIGHTS of an entry, and what they became */
 };
 
+#define ENTERED_SPACES 4
+
 struct vcpu {
 	struct thread thread; /* first: entry.S finds its frame */
 	struct guest *guest;
@@ -38,8 +40,18 @@ struct vcpu {
 					    NULL: not configured */
 	struct attachment *attachment;	 /* that holds it */
 	struct arch_vcpu arch;
-	bool roots_changed;  /* its space died: load other roots before it goes on */
+	bool roots_changed; /* its space died: load other roots before it goes on */
+	/*
+	 * Of what follows. Its own processor holds it to switch without the kernel's lock, others
+	 * to end a space or to make a slot of the kernel half.
+	 */
+	uint32_t lock;
 	struct space *space; /* NULL: none */
+	/* Spaces that it was in and that have not ended, by slot. */
+	struct {
+		uint64_t slot;
+		struct space *space;
+	} entered[ENTERED_SPACES];
 	uint64_t entry_syscall, entry_event, kernel_gs;
 	struct timeout deadline;
 	uint64_t early[PURLIN_EVENT_WORDS]; /* events that came before the state page */
@@ -62,6 +74,8 @@ static inline struct vcpu *thread_vcpu(struct thread *thread)
 
 /* The thread part is ending: undo the rest. */
 void vcpu_thread_destroy(struct thread *thread);
+/* The space ends: it neither runs there nor remembers it. */
+void vcpu_space_forget(struct vcpu *vcpu, const struct space *space);
 /* Its state page goes: nobody looks at it any more. */
 void vcpu_state_forget(struct vcpu *vcpu);
 
@@ -88,5 +102,23 @@ status batch_apply(struct vcpu *vcpu);
  * that the kernel used last. False: not so, use batch_apply().
  */
 bool batch_quick(struct vcpu *vcpu);
+
+/*
+ * vcpu_switch without the kernel's lock, to a space where the vCPU was before. False: not so, make
+ * the call.
+ */
+bool vcpu_switch_quick(struct vcpu *vcpu, uint64_t slot);
+
+/* With the kernel's lock; before a space's. */
+static inline void vcpu_lock(struct vcpu *vcpu)
+{
+	while (!lock_try(&vcpu->lock))
+		arch_pause();
+}
+
+static inline void vcpu_unlock(struct vcpu *vcpu)
+{
+	lock_release(&vcpu->lock);
+}
 
 #endif

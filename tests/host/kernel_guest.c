@@ -244,6 +244,88 @@ static void the_short_way_waits_for_nobody(void **state)
 	assert_int_equal(vcpu->space->lock, 0);
 }
 
+#define OTHER_SPACE 41
+
+/* The space is left again, so that a switch back has something to do. */
+static bool switch_back(uint64_t slot)
+{
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, 0), PURLIN_OK);
+	return vcpu_switch_quick(vcpu, slot);
+}
+
+static void the_short_switch(void **state)
+{
+	struct space *space = vcpu->space, *second;
+	struct capability *capability;
+
+	(void)state;
+	assert_true(switch_back(SPACE));
+	assert_ptr_equal(vcpu->space, space);
+	assert_int_equal(do_call(&vcpu->thread, SPACE_CREATE, PURLIN_SLOT_PD, OTHER_SPACE),
+			 PURLIN_OK);
+	/* Where it was never before, slots of others and of nothing. */
+	assert_false(switch_back(OTHER_SPACE));
+	assert_false(vcpu_switch_quick(vcpu, 0));
+	assert_false(vcpu_switch_quick(vcpu, PURLIN_SLOT_PD));
+	assert_false(vcpu_switch_quick(vcpu, SPACE + ENTERED_SPACES));
+	assert_false(vcpu_switch_quick(vcpu, ~0ull));
+	assert_ptr_equal(vcpu->space, NULL);
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, OTHER_SPACE), PURLIN_OK);
+	second = vcpu->space;
+	assert_true(vcpu_switch_quick(vcpu, SPACE));
+	assert_true(vcpu_switch_quick(vcpu, OTHER_SPACE));
+	assert_ptr_equal(vcpu->space, second);
+
+	/* Somebody has a lock; nothing is mapped; a batch that the long way has to apply. */
+	assert_true(lock_try(&vcpu->lock));
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	vcpu_unlock(vcpu);
+	assert_true(lock_try(&space->lock));
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	space_unlock(space);
+	space->mapped = false;
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	space->mapped = true;
+	note(LOWER | PURLIN_BATCH_UNMAP, 1);
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	assert_int_equal(vcpu->state->batch_count, 1);
+	vcpu->state->batch_count = 0;
+	assert_ptr_equal(vcpu->space, second);
+
+	/* The slot has another space, then none; its old one lives on. */
+	capability = capability_find(&vcpu->thread.pd->capabilities, SPACE);
+	capability->object = &second->object;
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	capability->object = NULL;
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	capability->object = &space->object;
+	assert_ptr_equal(vcpu->space, second);
+	assert_int_equal(vcpu->lock | space->lock | second->lock, 0);
+}
+
+static struct space *entered_late;
+
+/* The vCPU's processor, in a short switch to a space that ends. */
+static void switch_ends(void)
+{
+	vcpu->space = entered_late;
+	vcpu_unlock(vcpu);
+}
+
+static void the_end_of_a_space_waits_for_switches(void **state)
+{
+	(void)state;
+	entered_late = vcpu->space;
+	assert_int_equal(do_call(&vcpu->thread, VCPU_SWITCH, 0), PURLIN_OK);
+	assert_true(lock_try(&vcpu->lock));
+	host.paused = switch_ends;
+	assert_int_equal(do_call(&vcpu->thread, OBJECT_DESTROY, SPACE), PURLIN_OK);
+	assert_ptr_equal(vcpu->space, NULL);
+	assert_true(vcpu->roots_changed);
+	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	assert_int_equal(vcpu->lock, 0);
+}
+
 /* Each kind of nonsense stops the guest, and the page it has no right to is not mapped. */
 static void nonsense_stops_the_guest(void **state)
 {
@@ -575,6 +657,8 @@ int main(void)
 		TEST(the_short_way),
 		TEST(who_takes_away_waits),
 		TEST(the_short_way_waits_for_nobody),
+		TEST(the_short_switch),
+		TEST(the_end_of_a_space_waits_for_switches),
 		TEST(nonsense_stops_the_guest),
 		TEST(foreign_page_in_the_table),
 		TEST(interrupted_batches_go_on),

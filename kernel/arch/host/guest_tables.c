@@ -294,6 +294,14 @@ void arch_vcpu_space(struct vcpu *vcpu)
 	vcpu->roots_changed = false;
 }
 
+bool arch_vcpu_space_quick(struct vcpu *vcpu, struct space *space)
+{
+	kernel_assert(vcpu->lock && space->lock);
+	vcpu->space = space;
+	vcpu->arch.spaces++;
+	return true;
+}
+
 status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments)
 {
 	vcpu->arch.watch_control = arguments->control;

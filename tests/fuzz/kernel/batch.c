@@ -280,7 +280,10 @@ static void enter(unsigned int cpu)
 	/* As entry.S does for a resume. What is done then is no longer there for the long way. */
 	if (vcpu && vcpu->state && ready && resumes(number))
 		batch_quick(vcpu);
-	if (!vcpu || !vcpu_call(vcpu))
+	if (vcpu && vcpu->state && ready && number == PURLIN_CALL_VCPU_SWITCH &&
+	    cpus[cpu].kernel_state && vcpu_switch_quick(vcpu, under_way[cpu].argument[0]))
+		frame->rax = PURLIN_OK;
+	else if (!vcpu || !vcpu_call(vcpu))
 		call_dispatch(thread);
 	meanwhile_end();
 	for (unsigned int other = 0; other < CPUS; other++)

@@ -39,6 +39,8 @@ bool vcpu_call(struct vcpu *vcpu);
 bool vcpu_hand_over(void);
 /* The same for the batch of a page fault, which needs less. False: nothing has happened. */
 bool vcpu_hand_over_quick(void);
+/* vcpu_switch, for entry.S, likewise. */
+bool vcpu_switch_short(uint64_t slot);
 /* An exception that exceptions.S did not hand to the guest itself. */
 void vcpu_exception(struct vcpu *vcpu, uint64_t cr2);
 

@@ -59,6 +59,8 @@ from_guest_kernel:
 	je	resume_user
 	cmpq	$PURLIN_CALL_VCPU_RESUME_KERNEL, %rax
 	je	resume_kernel
+	cmpq	$PURLIN_CALL_VCPU_SWITCH, %rax
+	je	switch_space
 
 /*
  * A call by a native thread: save what SYSRET will need, and the registers that calls preserve.
@@ -116,6 +118,31 @@ syscall_slow:
 	call	trap_syscall
 	jmp	leave
 
+/* A C function without the kernel's lock, and the condition whether it did what was asked. */
+	.macro call_short function
+	movq	%gs:CPU_STACK, %rsp
+	.irp	register, rcx, r11, r9, r8, r10, rdx, rsi, rdi, rax, rbp
+	pushq	%\register
+	.endr
+	xorl	%ebp, %ebp
+	call	\function
+	testb	%al, %al
+	.irp	register, rbp, rax, rdi, rsi, rdx, r10, r8, r9, r11, rcx
+	popq	%\register
+	.endr
+	.endm
+
+/* Nothing that could change who runs happens here: what comes meanwhile comes with an interrupt. */
+switch_space:
+	call_short vcpu_switch_short
+	jz	syscall_slow
+	xorl	%eax, %eax
+	movq	%gs:CPU_SCRATCH, %rsp
+	shlq	$16, %rcx	/* canonical, see leave_syscall */
+	sarq	$16, %rcx
+	swapgs
+	sysretq
+
 /*
  * A resume with a batch. Most faults leave one TABLE entry. C applies that with only those registers
  * saved that C functions may change. (No other operation has both bit 0 and bit 2.)
@@ -130,16 +157,7 @@ resume_batch:
 	jz	resume_batch_full
 	testb	$1, STATE_BATCH(%rsp)
 	jz	resume_batch_full
-	movq	%gs:CPU_STACK, %rsp
-	.irp	register, rcx, r11, r9, r8, r10, rdx, rsi, rdi, rax, rbp
-	pushq	%\register
-	.endr
-	xorl	%ebp, %ebp
-	call	vcpu_hand_over_quick
-	testb	%al, %al
-	.irp	register, rbp, rax, rdi, rsi, rdx, r10, r8, r9, r11, rcx
-	popq	%\register
-	.endr
+	call_short vcpu_hand_over_quick
 	movq	%gs:CPU_KERNEL_STATE, %rsp
 	jz	resume_batch_full
 	cmpq	$PURLIN_CALL_VCPU_RESUME_USER, %rax

@@ -110,8 +110,10 @@ static void slot_spread(struct guest *guest)
 		 * One of these may run on another processor right now. It needs no flush: the slot
 		 * was empty, and that is not cached.
 		 */
+		vcpu_lock(vcpu);
 		if (vcpu->space)
 			space_slots_update(vcpu->space);
+		vcpu_unlock(vcpu);
 	}
 }
 

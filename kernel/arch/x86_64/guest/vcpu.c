@@ -16,6 +16,14 @@
 #include "object/pd.h"
 #include "purlin/call_numbers.h"
 
+/* Locked. */
+static void roots_enter(struct cpu *cpu, struct space *space)
+{
+	space->arch.cpus |= cpu->bit;
+	cpu->user_cr3 = root_value_claimed(space->arch.user_root, space->arch.user_id);
+	cpu->kernel_cr3 = root_value_claimed(space->arch.kernel_root, space->arch.kernel_id);
+}
+
 static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 {
 	struct space *space = vcpu->space;
@@ -30,11 +38,8 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 		space_slots_update(space);
 		/* A batch under way may count on it that no other processor is in the space. */
 		space_lock(space);
-		space->arch.cpus |= cpu->bit;
+		roots_enter(cpu, space);
 		space_unlock(space);
-		cpu->user_cr3 = root_value_claimed(space->arch.user_root, space->arch.user_id);
-		cpu->kernel_cr3 =
-			root_value_claimed(space->arch.kernel_root, space->arch.kernel_id);
 	} else {
 		/* User mode without a space finds nothing mapped. */
 		cpu->user_cr3 = kernel_root.value;
@@ -308,6 +313,32 @@ void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *argume
 void arch_vcpu_space(struct vcpu *vcpu)
 {
 	vcpu_roots(cpu_this(), vcpu);
+}
+
+bool arch_vcpu_space_quick(struct vcpu *vcpu, struct space *space)
+{
+	struct cpu *cpu = cpu_this();
+
+	/* A slot that comes after this look is also given to the space (slot_spread()). */
+	if (space->arch.slots != STATE_READ(space->guest->arch.slots))
+		return false;
+	STATE_WRITE(vcpu->space, space);
+	roots_enter(cpu, space);
+	cr3_write(cpu->kernel_cr3);
+	return true;
+}
+
+bool vcpu_switch_short(uint64_t slot)
+{
+	bool done;
+
+	checks_enter(CHECKS_QUICK);
+	/* A trace has to show every call, and only the long way writes it. */
+	done = !trace_categories && vcpu_switch_quick(thread_vcpu(cpu_this()->current), slot);
+	if (done)
+		count(CALLS);
+	checks_leave_unlocked();
+	return done;
 }
 
 void arch_vcpu_configured(struct vcpu *vcpu)
