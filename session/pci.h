@@ -8,6 +8,8 @@
  * and the client holds its pages by PCI_BAR_PIECE; command register mediated; MSI and MSI-X address
  * and data virtual) and gets capabilities for what it may touch.
  *
+ * Devices come and go while a session lives: PCI_CHANGES, PCI_CLAIM, PCI_RELEASE.
+ *
  * A device is named by its bdf: bus << 8 | device << 3 | function (PCI 3.0, 3.2.2.3.2). The client
  * sees one flat bus 0: a device that is on the host's bus 0 with its function 0 assigned too keeps
  * its place; any other (behind a bridge, or a lone function other than 0) appears as function 0 of
@@ -46,6 +48,7 @@
 #define PCI_RULE_CLASS 1    /* class << 16 | subclass << 8 | interface, and a mask for it */
 #define PCI_RULE_ID 2	    /* vendor | device << 16, and a mask for it */
 #define PCI_RULE_BDF 3	    /* the host's bdf, mask 0xffff */
+#define PCI_RULE_SLOT 4	    /* number of a slot, mask 0x1fff: what is in it, now or later */
 
 /*
  * A request with a bdf that names none of the session's devices gets NO_DEVICE, except in
@@ -53,8 +56,13 @@
  */
 
 /* Word 0: index from 0. Reply: word 0 bdf, word 1 vendor | device << 16, word 2 class << 8 |
- * revision. NO_DEVICE: no more. */
+ * revision, word 3 PCI_DEVICE_*. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
+#define PCI_DEVICE_THERE 0
+#define PCI_DEVICE_LEAVING 1 /* somebody wants to take it out: release it within PCI_LEAVING_TIME \
+			      */
+#define PCI_DEVICE_GONE 2    /* it is not there any more, and waits to be released */
+#define PCI_LEAVING_TIME 5000000000ull /* ns; then it is switched off */
 
 /*
  * Words: bdf, offset (0..4095), size (1, 2, 4; aligned). Reply: word 0 value; all ones where there
@@ -174,5 +182,29 @@
  * BAD_ARGUMENT: no such kind.
  */
 #define PCI_STORM_RESUME 15
+
+/*
+ * Reply: capability 0: an interrupt, to be acked, that comes when a device that the rules match has
+ * come, or one of the session's is to leave or is gone (PCI_DEVICE). Each time the same one.
+ */
+#define PCI_CHANGES 16
+
+/*
+ * Take what the rules match and nobody has. Word 0: PCI_CLAIM_NEW: only what has come since the
+ * start and nobody had yet; PCI_CLAIM_ANY: also what others have given back. Reply: word 0 how many
+ * devices; their places in
+ * PCI_DEVICE are those of their bdf. They begin as those that a
+ * session begins with. NO_DEVICE: there is none. NO_MEMORY: too many. NO_RIGHT: as for a session.
+ */
+#define PCI_CLAIM 17
+#define PCI_CLAIM_NEW 0
+#define PCI_CLAIM_ANY 1
+
+/*
+ * Word 0: bdf. Give the device back, as at the end of the session: its interrupts and BARs end,
+ * wherever they are, and it is reset. It is not the session's any more, whether it is still there
+ * or not. NO_DEVICE: none of the session's.
+ */
+#define PCI_RELEASE 18
 
 #endif

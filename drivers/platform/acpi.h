@@ -27,6 +27,7 @@ struct acpi_root {
 struct acpi_description {
 	unsigned int roots;
 	struct acpi_root root[ACPI_ROOTS];
+	bool native_slots; /* all root bridges leave hot plug to us */
 	unsigned int windows;
 	struct acpi_window window[ACPI_WINDOWS];
 };

@@ -71,7 +71,7 @@ static void start_af_flr(const struct pci_function *function)
 /* PCI Express 5.0, 2.3.1: a function that is not ready answers with a retry, read as all ones. */
 static void wait_until_present(const struct pci_function *function)
 {
-	for (unsigned int i = 0; i < PRESENT_TRIES; i++) {
+	for (unsigned int i = 0; i < PRESENT_TRIES && !function->gone; i++) {
 		if (pci_config_read(function->bdf, CFG_ID, 2) == function->vendor)
 			return;
 		turn_pause(10 * MILLISECOND);
@@ -82,6 +82,8 @@ static void wait_until_present(const struct pci_function *function)
 /* The ways in the order of what they reset: power states leave more behind than the others. */
 bool reset_function(const struct pci_function *function)
 {
+	if (function->gone)
+		return false;
 	if (can_flr(function))
 		start_flr(function);
 	else if (can_af_flr(function))
@@ -145,7 +147,7 @@ void reset_restore(const struct pci_function *function)
 void reset_drain(const struct pci_function *function)
 {
 	(void)pci_config_read(function->bdf, CFG_COMMAND, 2);
-	for (unsigned int i = 0; function->pcie && i < 100; i++) {
+	for (unsigned int i = 0; function->pcie && !function->gone && i < 100; i++) {
 		if (!(pci_config_read(function->bdf, function->pcie + PCIE_DEVICE_STATUS, 2) &
 		      PCIE_STATUS_PENDING))
 			return;

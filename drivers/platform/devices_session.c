@@ -26,12 +26,14 @@ static void reply_text(struct request *request, unsigned int bytes, const char *
  */
 static purlin_s64 machine(const struct pci_server *server, struct request *request)
 {
-	unsigned int sessions = 0;
+	unsigned int sessions = 0, functions = 0;
 
 	for (const struct pci_session *session = server->sessions; session; session = session->next)
 		sessions++;
 	request_reply_word(request, server->changes);
-	request_reply_word(request, server->tree.count);
+	for (unsigned int i = 0; i < server->tree.count; i++)
+		functions += !server->tree.function[i].absent;
+	request_reply_word(request, functions);
 	request_reply_word(request, sessions);
 	reply_text(request, DEVICES_KIND_BYTES, server->dma->name);
 	return PURLIN_OK;
@@ -42,7 +44,10 @@ static const struct pci_function *function_at(const struct pci_server *server, p
 	/*
 	 * By index, not by bdf: a client that looks at all of them need not know where they are.
 	 */
-	return index < server->tree.count ? &server->tree.function[index] : NULL;
+	for (unsigned int i = 0; i < server->tree.count; i++)
+		if (!server->tree.function[i].absent && !index--)
+			return &server->tree.function[i];
+	return NULL;
 }
 
 /* The owner's side of a function: NULL while it is being taken or given back. */

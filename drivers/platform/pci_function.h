@@ -28,12 +28,19 @@ struct pci_function {
 	uint16_t device;
 	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
 	uint32_t class_revision;
+	bool absent;  /* taken out of its slot: this place in the tree is free */
+	bool arrived; /* came at run time, and nobody has had it yet */
+	bool leaving; /* somebody wants to take it out */
+	bool gone;    /* not in its slot any more, and its owner has not released it */
 	bool bridge;
-	bool fixed;	     /* decoders and capabilities stay as firmware left them */
-	uint8_t pin;	     /* 0: none, 1: INTA .. 4: INTD */
-	bool intx_maskable;  /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
-	uint8_t secondary;   /* bridges: bus behind it */
-	uint8_t subordinate; /* bridges: last bus behind it */
+	bool fixed;	    /* decoders and capabilities stay as firmware left them */
+	uint8_t pin;	    /* 0: none, 1: INTA .. 4: INTD */
+	bool intx_maskable; /* has INTx Disable, so Interrupt Status, too (PCI 2.3) */
+	bool slot;	    /* ports: there is one behind, ... */
+	bool hot_plug;	    /* ... that can be emptied and filled at run time */
+	uint16_t slot_number;
+	uint8_t secondary;		      /* bridges: bus behind it */
+	uint8_t subordinate;		      /* bridges: last bus behind it */
 	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		      /* PCIE_TYPE_* */
 	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */

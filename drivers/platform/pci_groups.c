@@ -84,6 +84,8 @@ static bool keeps_apart(const struct pci_function *function)
  * (PCI Express 5.0, 6.13). */
 static bool are_one_device(const struct pci_function *one, const struct pci_function *other)
 {
+	if (one->absent || other->absent)
+		return false;
 	return (one->bdf & ~7u) == (other->bdf & ~7u) ||
 	       (one->parent && one->parent == other->parent && is_port(one->parent));
 }
@@ -118,10 +120,8 @@ static void join_with(struct pci_tree *tree, struct pci_function *one, struct pc
 	}
 }
 
-void pci_groups_form(struct pci_tree *tree)
+static void join_all(struct pci_tree *tree)
 {
-	for (unsigned int i = 0; i < tree->count; i++)
-		start_services(&tree->function[i]);
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
@@ -132,14 +132,34 @@ void pci_groups_form(struct pci_tree *tree)
 	}
 }
 
+void pci_groups_form(struct pci_tree *tree)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		start_services(&tree->function[i]);
+	join_all(tree);
+}
+
+/* Anew, since a place in the tree, which is a group's name, may be another function's now. */
+void pci_groups_change(struct pci_tree *tree, struct pci_function *port)
+{
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		function->group = (uint16_t)i;
+		if (function->parent == port && !function->gone)
+			start_services(function);
+	}
+	join_all(tree);
+}
+
 const struct pci_function *pci_group_holder(const struct pci_tree *tree,
-					    const struct pci_function *function)
+					    const struct pci_function *function, const void *but)
 {
 	for (unsigned int i = 0; i < tree->count; i++) {
 		const struct pci_function *other = &tree->function[i];
 
 		if (other != function && other->group == function->group &&
-		    (other->owner || other->quarantined))
+		    ((other->owner && other->owner != but) || other->quarantined))
 			return other;
 	}
 	return NULL;

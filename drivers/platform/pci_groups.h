@@ -16,11 +16,14 @@
 /* The tree is whole, and aliases are known. */
 void pci_groups_form(struct pci_tree *tree);
 
+/* Functions behind the port have come or gone. */
+void pci_groups_change(struct pci_tree *tree, struct pci_function *port);
+
 /*
- * One of the function's group that somebody has, or that may still reach somebody's memory; NULL:
- * none. Itself does not count.
+ * One of the function's group that somebody but the session `but` has, or that may still reach
+ * somebody's memory; NULL: none. Itself does not count.
  */
 const struct pci_function *pci_group_holder(const struct pci_tree *tree,
-					    const struct pci_function *function);
+					    const struct pci_function *function, const void *but);
 
 #endif

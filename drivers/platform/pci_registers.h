@@ -13,6 +13,11 @@
 #define CFG_SECONDARY_BUS 0x19	 /* bridges */
 #define CFG_SUBORDINATE_BUS 0x1a /* bridges */
 #define CFG_ROM 0x30
+#define CFG_BRIDGE_PORTS 0x1c  /* base and limit */
+#define CFG_BRIDGE_MEMORY 0x20 /* likewise */
+#define CFG_BRIDGE_PREFETCH 0x24
+#define CFG_BRIDGE_PREFETCH_HIGH 0x28
+#define CFG_BRIDGE_PORTS_HIGH 0x30
 #define CFG_CAPABILITIES 0x34
 #define CFG_BRIDGE_ROM 0x38
 #define CFG_INTERRUPT_LINE 0x3c
@@ -108,7 +113,29 @@
 #define PCIE_DEVICE_STATUS 10
 #define PCIE_STATUS_ERRORS 0x000fu
 #define PCIE_STATUS_PENDING 0x0020u
-#define PCIE_LINK 0x0c	 /* capabilities, control, status: two registers */
+#define PCIE_LINK 0x0c		    /* capabilities, control, status: two registers */
+#define PCIE_LINK_TELLS 0x00100000u /* that it is active: a capability, ... */
+#define PCIE_LINK_STATUS 0x12
+#define PCIE_LINK_ACTIVE 0x2000u /* ... and a state */
+#define PCIE_HAS_SLOT 0x0100u	 /* of PCIE_FLAGS */
+#define PCIE_SLOT 0x14
+#define SLOT_HAS_POWER 0x00000002u
+#define SLOT_HOT_PLUG 0x00000040u
+#define SLOT_NO_COMPLETION 0x00040000u
+#define SLOT_NUMBER_SHIFT 19
+#define PCIE_SLOT_CONTROL 0x18
+#define SLOT_TELL 0x1029u /* button, presence, interrupt, link */
+#define SLOT_INDICATOR 0x0300u
+#define SLOT_INDICATOR_ON 0x0100u
+#define SLOT_INDICATOR_OFF 0x0300u
+#define SLOT_POWER_OFF 0x0400u
+#define PCIE_SLOT_STATUS 0x1a
+#define SLOT_BUTTON 0x0001u
+#define SLOT_PRESENCE_CHANGED 0x0008u
+#define SLOT_COMMAND_COMPLETED 0x0010u
+#define SLOT_PRESENT 0x0040u
+#define SLOT_LINK_CHANGED 0x0100u
+#define SLOT_EVENTS 0x011fu
 #define PCIE_LINK_2 0x2c /* likewise, from version 2 on */
 #define PCIE_ROOT_CONTROL 0x1c
 #define PCIE_ROOT_SYSTEM_ERRORS 0x0007u

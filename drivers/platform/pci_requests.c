@@ -5,6 +5,7 @@
 #include "bar_requests.h"
 #include "device_msix.h"
 #include "pci_faults.h"
+#include "pci_life.h"
 #include "pci_registers.h"
 #include "session/pci.h"
 #include "storms.h"
@@ -23,6 +24,9 @@ static purlin_s64 list_device(struct pci_session *session, struct request *reque
 	request_reply_word(request, device->bdf);
 	request_reply_word(request, (purlin_u64)function->device << 16 | function->vendor);
 	request_reply_word(request, function->class_revision);
+	request_reply_word(request, function->gone    ? PCI_DEVICE_GONE :
+				    function->leaving ? PCI_DEVICE_LEAVING :
+							PCI_DEVICE_THERE);
 	return PURLIN_OK;
 }
 
@@ -249,6 +253,12 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 		return storms_tell(session, request);
 	case PCI_WINDOWS:
 		return windows(server, request);
+	case PCI_CHANGES:
+		return pci_life_changes(session, request);
+	case PCI_CLAIM:
+		return pci_life_claim(server, session, request);
+	case PCI_RELEASE:
+		return pci_life_release(server, session, request->word[0]);
 	default:
 		return device_request(server, session, request);
 	}

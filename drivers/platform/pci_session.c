@@ -38,22 +38,21 @@ static void add_device(struct pci_session *session, struct device *device)
 	*place = device;
 }
 
-static void drop_devices(struct pci_session *session)
+/*
+ * Silent and reset before it leaves its domain: what it still sends would be a fault, or reach all
+ * memory where nothing translates.
+ */
+void pci_session_drop(struct pci_session *session, struct device *device)
 {
 	struct dma_domain *domain = &session->domain;
+	struct pci_function *function = device->function;
+	struct device **place = &session->devices;
 
-	while (session->devices) {
-		struct device *device = session->devices;
-		struct pci_function *function = device->function;
-
-		/*
-		 * Silent and reset before it leaves its domain: what it still sends would be a
-		 * fault, or reach all memory where nothing translates.
-		 */
-		session->devices = device->next;
-		device_stop(device);
-		function->quarantined |= !domain->type->remove(domain, function);
-	}
+	while (*place != device)
+		place = &(*place)->next;
+	*place = device->next;
+	device_stop(device);
+	function->quarantined |= !domain->type->remove(domain, function);
 }
 
 static void quarantine(const struct pci_session *session)
@@ -83,6 +82,14 @@ static void release_pins(struct pci_session *session, struct dma_mapping *mappin
 	}
 }
 
+void pci_session_drop_line(struct line *line)
+{
+	if (line->shared)
+		shared_line_leave(line);
+	else
+		resource_release_irq(&line->resource);
+}
+
 static void set_owners(const struct assignments *assignments, const struct pci_session *owner)
 {
 	for (unsigned int i = 0; i < assignments->count; i++)
@@ -105,25 +112,24 @@ static void unlink_session(struct pci_server *server, const struct pci_session *
  */
 void pci_session_end(struct pci_server *server, struct pci_session *session)
 {
-	drop_devices(session);
-	for (unsigned int i = 0; i < SESSION_LINES; i++) {
-		if (session->line[i].shared)
-			shared_line_leave(&session->line[i]);
-		else
-			resource_release_irq(&session->line[i].resource);
-	}
+	while (session->devices)
+		pci_session_drop(session, session->devices);
+	for (unsigned int i = 0; i < SESSION_LINES; i++)
+		pci_session_drop_line(&session->line[i]);
 	release_pins(session, session->mapping, SESSION_DMA_MAPPINGS);
 	session->domain.type->end(&session->domain);
 	resource_forget(session->fault.signal);
 	resource_forget(session->storm.signal);
+	resource_release_soft_irq(&session->changed);
 	set_owners(&session->assignments, NULL);
+	resource_notify(server->slots);
 	unlink_session(server, session);
 	server->changes++;
 	free(session);
 }
 
-/* Before the function is in the domain it is no bus master: the session has no memory yet. */
-static purlin_s64 add_function(struct pci_session *session, const struct assignment *assignment)
+/* Before the function is in the domain it is no bus master: the session has no memory for it. */
+purlin_s64 pci_session_add(struct pci_session *session, const struct assignment *assignment)
 {
 	struct dma_domain *domain = &session->domain;
 	struct device *device = device_start(assignment->function, domain, assignment->bdf,
@@ -150,7 +156,7 @@ purlin_s64 pci_session_start(struct pci_session *session)
 	purlin_s64 status = PURLIN_OK;
 
 	for (unsigned int i = 0; !status && i < assignments->count; i++)
-		status = add_function(session, &assignments->entry[i]);
+		status = pci_session_add(session, &assignments->entry[i]);
 	return status;
 }
 
@@ -168,17 +174,17 @@ static unsigned int sessions_of(const struct pci_server *server, const char *lab
 static purlin_s64 set_up(struct pci_server *server, struct pci_session *session,
 			 const purlin_u64 *words, unsigned int count)
 {
-	struct policy policy;
-	purlin_s64 status = policy_read(&policy, words, count);
+	struct policy *policy = &session->policy;
+	purlin_s64 status = policy_read(policy, words, count);
 
 	if (status)
 		return status;
-	policy.isolated = server->dma->isolates;
-	policy.trusted_dma |= policy.isolated; /* then nobody needs to be trusted */
-	status = policy_apply(&policy, &server->tree, session->label, &session->assignments);
+	policy->isolated = server->dma->isolates;
+	policy->trusted_dma |= policy->isolated; /* then nobody needs to be trusted */
+	status = policy_apply(policy, &server->tree, session->label, &session->assignments);
 	if (status)
 		return status;
-	session->domain = (struct dma_domain){ server->dma, .processor = policy.processor };
+	session->domain = (struct dma_domain){ server->dma, .processor = policy->processor };
 	return server->dma->start(&session->domain);
 }
 

@@ -22,6 +22,12 @@ struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge
 
 struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
 
+/* Take a function that is the session's already out of its rest, and put one back. Both pause. */
+purlin_s64 pci_session_add(struct pci_session *session, const struct assignment *assignment);
+void pci_session_drop(struct pci_session *session, struct device *device);
+/* No function of the session uses the line any more. */
+void pci_session_drop_line(struct line *line);
+
 purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
 			    struct device *device, purlin_u64 *slot);
 

@@ -54,7 +54,9 @@ struct pci_session {
 	struct dma_domain domain;
 	struct session_fault fault;
 	struct session_storm storm;
+	struct policy policy;
 	struct assignments assignments;
+	struct resource changed; /* soft interrupt: devices have come or gone */
 	struct device *devices;
 	unsigned int messages; /* interrupts of its devices, MSI and MSI-X */
 	struct dma_mapping mapping[SESSION_DMA_MAPPINGS];
@@ -68,6 +70,7 @@ struct pci_server {
 	const struct dma_domain_type *dma; /* what this machine has */
 	struct pci_session *sessions;
 	uint64_t changes; /* of what each session has */
+	purlin_u64 slots; /* signal: to be notified when slots are to be looked at */
 };
 
 #endif

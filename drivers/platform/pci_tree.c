@@ -58,8 +58,13 @@ static void read_pcie(struct pci_function *function)
 	uint16_t bdf = function->bdf;
 	unsigned int offset = function->pcie + PCIE_DEVICE_CONTROL;
 
-	function->pcie_type =
-		(uint8_t)(pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2) & PCIE_TYPE);
+	uint32_t flags = pci_config_read(bdf, function->pcie + PCIE_FLAGS, 2);
+	uint32_t slot = pci_config_read(bdf, function->pcie + PCIE_SLOT, 4);
+
+	function->slot = function->bridge && (flags & PCIE_HAS_SLOT);
+	function->hot_plug = function->slot && (slot & SLOT_HOT_PLUG);
+	function->slot_number = (uint16_t)(slot >> SLOT_NUMBER_SHIFT);
+	function->pcie_type = (uint8_t)(flags & PCIE_TYPE);
 	function->pcie_control = (uint16_t)pci_config_read(bdf, offset, 2) &
 				 (uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |
 					      PCIE_CONTROL_NO_SNOOP | PCIE_CONTROL_PHANTOM);
@@ -81,15 +86,26 @@ static bool is_present(uint16_t bdf)
 	return (id & 0xffffu) != 0xffffu && id != 0;
 }
 
+/* A place that one left is taken again; NULL: there is none. */
+static struct pci_function *free_place(struct pci_tree *tree)
+{
+	for (unsigned int i = 0; i < tree->count; i++)
+		if (tree->function[i].absent)
+			return &tree->function[i];
+	return tree->count < PCI_TREE_FUNCTIONS ? &tree->function[tree->count++] : NULL;
+}
+
 static struct pci_function *new_function(struct pci_tree *tree, uint16_t bdf,
 					 struct pci_function *parent)
 {
-	struct pci_function *function = &tree->function[tree->count];
+	struct pci_function *function = free_place(tree);
 	uint32_t id = pci_config_read(bdf, CFG_ID, 4), type;
 
+	if (!function)
+		return NULL;
 	*function = (struct pci_function){ .bdf = bdf,
 					   .parent = parent,
-					   .group = (uint16_t)tree->count++ };
+					   .group = (uint16_t)(function - tree->function) };
 	function->vendor = (uint16_t)id;
 	function->device = (uint16_t)(id >> 16);
 	function->class_revision = pci_config_read(bdf, CFG_CLASS, 4);
@@ -138,12 +154,12 @@ static void add_function(struct pci_tree *tree, uint16_t bdf, struct pci_functio
 	command = pci_config_read(bdf, CFG_COMMAND, 2) & ~(COMMAND_MASTER | COMMAND_SERR);
 	command |= COMMAND_INTX_DISABLE;
 	pci_config_write(bdf, CFG_COMMAND, 2, command);
-	if (tree->count == PCI_TREE_FUNCTIONS) {
+	function = new_function(tree, bdf, parent);
+	if (!function) {
 		hardware_log("PCI: more than %d functions, %02x:%02x.%x left out",
 			     PCI_TREE_FUNCTIONS, PCI_BUS(bdf), PCI_SLOT(bdf), PCI_FUNCTION(bdf));
 		return;
 	}
-	function = new_function(tree, bdf, parent);
 	if (!function->fixed)
 		read_rest(function, command);
 }
@@ -158,21 +174,26 @@ static bool is_multifunction(uint16_t zero)
 	       (pci_config_read(zero, CFG_HEADER_TYPE, 1) & HEADER_MULTIFUNCTION);
 }
 
+static void scan_device(struct pci_tree *tree, unsigned int bus, unsigned int slot,
+			struct pci_function *parent)
+{
+	unsigned int numbers = is_multifunction(PCI_BDF(bus, slot, 0)) ? 8 : 1;
+
+	for (unsigned int number = 0; number < numbers; number++)
+		add_function(tree, PCI_BDF(bus, slot, number), parent);
+}
+
 static void scan_bus(struct pci_tree *tree, unsigned int bus, struct pci_function *parent)
 {
-	for (unsigned int slot = 0; slot < 32; slot++) {
-		unsigned int numbers = is_multifunction(PCI_BDF(bus, slot, 0)) ? 8 : 1;
-
-		for (unsigned int number = 0; number < numbers; number++)
-			add_function(tree, PCI_BDF(bus, slot, number), parent);
-	}
+	for (unsigned int slot = 0; slot < 32; slot++)
+		scan_device(tree, bus, slot, parent);
 }
 
 /* Also buses of other roots: numbers are the machine's, whoever they were given to. */
 static bool bus_seen(const struct pci_tree *tree, unsigned int bus)
 {
 	for (unsigned int i = 0; i < tree->count; i++)
-		if (PCI_BUS(tree->function[i].bdf) == bus)
+		if (PCI_BUS(tree->function[i].bdf) == bus && !tree->function[i].absent)
 			return true;
 	return false;
 }
@@ -212,10 +233,21 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
 			scan_behind(tree, &tree->function[next]);
 }
 
+/* On the link below a port there is one device (PCI Express 5.0, 7.3.1). */
+void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port)
+{
+	scan_device(tree, port->secondary, 0, port);
+}
+
+void pci_tree_remove(struct pci_function *function)
+{
+	*function = (struct pci_function){ .absent = true, .fixed = true };
+}
+
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf)
 {
 	for (unsigned int i = 0; i < tree->count; i++)
-		if (tree->function[i].bdf == bdf)
+		if (tree->function[i].bdf == bdf && !tree->function[i].absent)
 			return &tree->function[i];
 	return NULL;
 }

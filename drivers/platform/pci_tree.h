@@ -20,6 +20,11 @@ struct pci_tree {
  */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 
+/* What has come into the slot behind a port, as it is found after power-on. */
+void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port);
+/* It is not there any more, and nobody has it. */
+void pci_tree_remove(struct pci_function *function);
+
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);
 struct pci_function *pci_tree_bridge_of(struct pci_tree *tree, unsigned int bus);
 

@@ -18,7 +18,7 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 	for (unsigned int i = 0; i < policy->count; i++) {
 		purlin_u64 kind = words[2 + 2 * i], pattern = words[3 + 2 * i];
 
-		if (kind < PCI_RULE_CLASS || kind > PCI_RULE_BDF)
+		if (kind < PCI_RULE_CLASS || kind > PCI_RULE_SLOT)
 			return PURLIN_BAD_ARGUMENT;
 		policy->rule[i].kind = (uint32_t)kind;
 		policy->rule[i].value = (uint32_t)pattern;
@@ -39,6 +39,11 @@ static bool matches(const struct policy *policy, unsigned int rule,
 	case PCI_RULE_ID:
 		value = (uint32_t)function->device << 16 | function->vendor;
 		break;
+	case PCI_RULE_SLOT:
+		if (!function->parent || !function->parent->slot)
+			return false;
+		value = function->parent->slot_number;
+		break;
 	default:
 		value = function->bdf;
 		break;
@@ -52,7 +57,7 @@ static bool matches(const struct policy *policy, unsigned int rule,
  */
 bool policy_assignable(const struct pci_function *function)
 {
-	return !function->bridge && function->class_revision >> 24 != 0x06 &&
+	return !function->bridge && !function->absent && function->class_revision >> 24 != 0x06 &&
 	       function->class_revision >> 16 != 0x0806;
 }
 
@@ -67,7 +72,7 @@ static bool wanted(const struct policy *policy, const struct pci_function *funct
 
 static bool is_free(const struct pci_function *function)
 {
-	return !function->owner && !function->quarantined;
+	return !function->owner && !function->quarantined && !function->gone && !function->leaving;
 }
 
 static void complain(struct pci_function *function, const char *label, const char *reason)
@@ -85,7 +90,7 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 {
 	purlin_s64 status = PURLIN_NO_DEVICE;
 
-	if (policy->rule[rule].kind == PCI_RULE_CLASS)
+	if (policy->rule[rule].kind == PCI_RULE_CLASS || policy->rule[rule].kind == PCI_RULE_SLOT)
 		return PURLIN_OK;
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
@@ -149,10 +154,19 @@ static void place_device(struct assignments *assignments, unsigned int first, un
 	}
 }
 
-/* See session/pci.h: places on the client's flat bus 0. False: no device number left. */
-static bool place(struct assignments *assignments)
+/* At its place on bus 0, unless another one was there before. */
+static bool stays(const struct assignments *assignments, uint16_t bdf, uint32_t taken)
 {
-	uint32_t used = 1; /* device 0 is left to host bridges, by custom */
+	return PCI_BUS(bdf) == 0 && !(taken & 1u << PCI_SLOT(bdf)) &&
+	       keeps_together(assignments, bdf);
+}
+
+#define HOST_BRIDGE 1u /* device 0 is left to host bridges, by custom */
+
+/* See session/pci.h: places on the client's flat bus 0. False: no device number left. */
+static bool place(struct assignments *assignments, uint32_t used)
+{
+	uint32_t taken = used;
 	unsigned int i;
 
 	for (i = 0; i < assignments->count; i++) {
@@ -162,7 +176,7 @@ static bool place(struct assignments *assignments)
 		 * First those of bus 0, where they are: drivers and users know them by that
 		 * place.
 		 */
-		if (PCI_BUS(bdf) == 0 && keeps_together(assignments, bdf)) {
+		if (stays(assignments, bdf, taken)) {
 			used |= 1u << PCI_SLOT(bdf);
 			place_device(assignments, i, PCI_SLOT(bdf));
 		}
@@ -174,7 +188,7 @@ static bool place(struct assignments *assignments)
 		unsigned int slot;
 
 		/* Placed above, or will be together with its function 0. */
-		if (together && (PCI_BUS(bdf) == 0 || PCI_FUNCTION(bdf) != 0))
+		if (stays(assignments, bdf, taken) || (together && PCI_FUNCTION(bdf) != 0))
 			continue;
 		slot = free_slot(&used);
 		if (!slot)
@@ -192,9 +206,10 @@ static bool place(struct assignments *assignments)
 }
 
 /* What it reaches past the IOMMU, and what reaches it, must not be another component's. */
-static bool would_split(struct pci_tree *tree, struct pci_function *function, const char *label)
+static bool would_split(struct pci_tree *tree, struct pci_function *function, const char *label,
+			const void *session)
 {
-	const struct pci_function *other = pci_group_holder(tree, function);
+	const struct pci_function *other = pci_group_holder(tree, function, session);
 
 	if (!other)
 		return false;
@@ -216,46 +231,88 @@ static bool keeps_groups(const struct policy *policy, struct pci_tree *tree, con
 		struct pci_function *function = &tree->function[i];
 
 		if (is_free(function) && wanted(policy, function))
-			keeps &= !would_split(tree, function, label);
+			keeps &= !would_split(tree, function, label, NULL);
 	}
 	return keeps;
+}
+
+static purlin_s64 choose(const struct policy *policy, struct pci_function *function,
+			 const char *label, struct assignments *assignments)
+{
+	if (!policy->trusted_dma) {
+		complain(function, label,
+			 "there is no IOMMU, and its description lacks `trusted-dma`");
+		return PURLIN_NO_RIGHT;
+	}
+	if (assignments->count == POLICY_FUNCTIONS) {
+		complain(function, label, "too many functions");
+		return PURLIN_NO_MEMORY;
+	}
+	assignments->entry[assignments->count++] = (struct assignment){ .function = function };
+	return PURLIN_OK;
+}
+
+static purlin_s64 find_places(const char *label, struct assignments *assignments, uint32_t used)
+{
+	if (place(assignments, used))
+		return PURLIN_OK;
+	hardware_log_for(label, "PCI: no device number left for '%s'", label);
+	return PURLIN_NO_MEMORY;
 }
 
 purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, const char *label,
 			struct assignments *assignments)
 {
-	assignments->count = 0;
-	for (unsigned int i = 0; i < policy->count; i++) {
-		purlin_s64 status = check_rule(policy, i, tree, label);
+	purlin_s64 status = PURLIN_OK;
 
-		if (status)
-			return status;
-	}
+	assignments->count = 0;
+	for (unsigned int i = 0; !status && i < policy->count; i++)
+		status = check_rule(policy, i, tree, label);
+	if (status)
+		return status;
 	if (policy->isolated && !keeps_groups(policy, tree, label))
 		return PURLIN_NO_RIGHT;
-	for (unsigned int i = 0; i < tree->count; i++) {
+	/* A rule by class means whatever is free: a device that another component has is no error.
+	 */
+	for (unsigned int i = 0; !status && i < tree->count; i++)
+		if (is_free(&tree->function[i]) && wanted(policy, &tree->function[i]))
+			status = choose(policy, &tree->function[i], label, assignments);
+	return status ? status : find_places(label, assignments, HOST_BRIDGE);
+}
+
+purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, const char *label,
+			const void *session, bool new_only, const struct assignments *had,
+			struct assignments *assignments)
+{
+	uint32_t used = HOST_BRIDGE;
+	purlin_s64 status = PURLIN_OK;
+
+	assignments->count = 0;
+	for (unsigned int i = 0; i < had->count; i++)
+		used |= 1u << PCI_SLOT(had->entry[i].bdf);
+	for (unsigned int i = 0; !status && i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
-		/*
-		 * A rule by class means whatever is free: a device that another component has is no
-		 * error.
-		 */
-		if (!is_free(function) || !wanted(policy, function))
+		if (!is_free(function) || (new_only && !function->arrived) ||
+		    !wanted(policy, function) ||
+		    (policy->isolated && would_split(tree, function, label, session)))
 			continue;
-		if (!policy->trusted_dma) {
-			complain(function, label,
-				 "there is no IOMMU, and its description lacks `trusted-dma`");
-			return PURLIN_NO_RIGHT;
-		}
-		if (assignments->count == POLICY_FUNCTIONS) {
-			complain(function, label, "too many functions");
-			return PURLIN_NO_MEMORY;
-		}
-		assignments->entry[assignments->count++] =
-			(struct assignment){ .function = function };
+		status = had->count + assignments->count < POLICY_FUNCTIONS ?
+				 choose(policy, function, label, assignments) :
+				 PURLIN_NO_MEMORY;
 	}
-	if (place(assignments))
-		return PURLIN_OK;
-	hardware_log_for(label, "PCI: no device number left for '%s'", label);
-	return PURLIN_NO_MEMORY;
+	if (!status && !assignments->count)
+		status = PURLIN_NO_DEVICE;
+	return status ? status : find_places(label, assignments, used);
+}
+
+bool policy_wants_new(const struct policy *policy, const struct pci_tree *tree)
+{
+	for (unsigned int i = 0; i < tree->count; i++) {
+		const struct pci_function *function = &tree->function[i];
+
+		if (function->arrived && is_free(function) && wanted(policy, function))
+			return true;
+	}
+	return false;
 }

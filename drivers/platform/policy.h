@@ -45,4 +45,15 @@ bool policy_assignable(const struct pci_function *function);
 purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, const char *label,
 			struct assignments *assignments);
 
+/*
+ * What a session that lives may have beside what it has: `had`, whose places on its bus are taken.
+ * New ones only (PCI_CLAIM_NEW), or all. Nothing is refused but a single function: the log says so.
+ */
+purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, const char *label,
+			const void *session, bool new_only, const struct assignments *had,
+			struct assignments *assignments);
+
+/* Is there something that policy_claim would find for the session, leaving groups aside? */
+bool policy_wants_new(const struct policy *policy, const struct pci_tree *tree);
+
 #endif

@@ -24,6 +24,7 @@
 #include "runtime/thread.h"
 #include "serving.h"
 #include "session/system.h"
+#include "slot_watch.h"
 #include "turn.h"
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
@@ -257,6 +258,8 @@ void service_run(struct pci_server *server, purlin_u64 component)
 		status = pci_faults_watch(server, component);
 	if (!status)
 		status = interrupt_watch_start(server, component);
+	if (!status)
+		status = slot_watch_start(server, component);
 	/* Last: core and init take the announcement for the word that every function is silent. */
 	if (!status)
 		status = announce();

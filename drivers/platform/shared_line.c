@@ -30,14 +30,28 @@ static bool pin_leads_to(const struct pci_function *function, uint32_t gsi)
 	return policy_assignable(function) && acpi_route_find(function, &route) && route.gsi == gsi;
 }
 
+/* What may come into a slot counts as there. */
+static bool slot_leads_to(const struct pci_function *port, uint32_t gsi)
+{
+	struct pci_function later = { .bdf = (uint16_t)PCI_BDF(port->secondary, 0, 0) };
+	struct route route;
+
+	later.parent = (struct pci_function *)(uintptr_t)port;
+	for (later.pin = 1; port->hot_plug && later.pin <= 4; later.pin++)
+		if (acpi_route_find(&later, &route) && route.gsi == gsi)
+			return true;
+	return false;
+}
+
 /* By what there is on the line, not by who has it now: so the answer never changes under an owner.
  */
 bool shared_line_wanted(const struct pci_server *server, const struct pci_session *session,
 			uint32_t gsi)
 {
 	for (unsigned int i = 0; i < server->tree.count; i++)
-		if (server->tree.function[i].owner != session &&
-		    pin_leads_to(&server->tree.function[i], gsi))
+		if ((server->tree.function[i].owner != session &&
+		     pin_leads_to(&server->tree.function[i], gsi)) ||
+		    slot_leads_to(&server->tree.function[i], gsi))
 			return true;
 	return false;
 }

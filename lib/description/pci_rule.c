@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Which PCI devices: "class 0c03xx", "device 1b36:000d" ("x" for any digit), "bdf 00:1d.7". */
+/*
+ * Which PCI devices: "class 0c03xx", "device 1b36:000d" ("x" for any digit), "bdf 00:1d.7",
+ * "slot 3".
+ */
 #include <string.h>
 
 #include "internal.h"
 #include "session/pci.h"
 
 #define BDF_MASK 0xffff
+#define SLOT_MASK 0x1fff
 
 /* Hexadecimal digits, where x stands for any; false at another character. */
 static bool parse_digits(const char *text, unsigned int count, bool wild, uint32_t *value,
@@ -66,6 +70,22 @@ static bool parse_bdf(const char *text, struct description_pci_rule *rule)
 	return true;
 }
 
+/* The number that is written beside it, in decimal (PCI Express 5.0, 7.5.3.9). */
+static bool parse_slot(const char *text, struct description_pci_rule *rule)
+{
+	rule->mask = SLOT_MASK;
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		rule->value = rule->value * 10 + (uint32_t)(*text - '0');
+		if (rule->value > SLOT_MASK)
+			return false;
+	}
+	return true;
+}
+
 bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 {
 	static const struct {
@@ -76,6 +96,7 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 		{ "class ", PCI_RULE_CLASS, parse_class },
 		{ "device ", PCI_RULE_ID, parse_id },
 		{ "bdf ", PCI_RULE_BDF, parse_bdf },
+		{ "slot ", PCI_RULE_SLOT, parse_slot },
 	};
 
 	for (unsigned int i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {

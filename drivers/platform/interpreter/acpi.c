@@ -130,6 +130,39 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 	return AE_OK;
 }
 
+/* PCI Firmware 3.3, 4.5.1: a buffer of three words, of which the last says what is wanted. */
+#define OSC_ERRORS 0x0eu  /* failed, unknown name or revision */
+#define OSC_SUPPORT 0x13u /* extended configuration space, ASPM, MSI */
+#define OSC_SLOTS 0x01u
+#define OSC_CAPABILITY 0x10u /* the PCI Express capability, where slots are controlled */
+
+static bool take_slots(acpi_handle root)
+{
+	static u8 name[16] = { 0x5b, 0x4d, 0xdb, 0x33, 0xf7, 0x1f, 0x1c, 0x40,
+			       0x96, 0x57, 0x74, 0x41, 0xc0, 0x3d, 0xd7, 0x66 };
+	u32 words[3] = { 0, OSC_SUPPORT, OSC_SLOTS | OSC_CAPABILITY };
+	union acpi_object argument[4] = {
+		{ .buffer = { ACPI_TYPE_BUFFER, sizeof(name), name } },
+		{ .integer = { ACPI_TYPE_INTEGER, 1 } },
+		{ .integer = { ACPI_TYPE_INTEGER, 3 } },
+		{ .buffer = { ACPI_TYPE_BUFFER, sizeof(words), (u8 *)words } },
+	};
+	struct acpi_object_list arguments = { 4, argument };
+	struct acpi_buffer answer = { ACPI_ALLOCATE_BUFFER, NULL };
+	union acpi_object *object;
+	bool granted = false;
+
+	if (ACPI_FAILURE(acpi_evaluate_object(root, "_OSC", &arguments, &answer)))
+		return false;
+	object = answer.pointer;
+	if (object && object->type == ACPI_TYPE_BUFFER && object->buffer.length == sizeof(words)) {
+		memcpy(words, object->buffer.pointer, sizeof(words));
+		granted = !(words[0] & OSC_ERRORS) && (words[2] & OSC_SLOTS);
+	}
+	ACPI_FREE(answer.pointer);
+	return granted;
+}
+
 static acpi_status add_root(acpi_handle device, u32 level, void *context, void **result)
 {
 	struct acpi_description *description = context;
@@ -151,6 +184,7 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 	}
 	description->root[description->roots++].bus = (unsigned int)bus;
 	(void)acpi_walk_resources(device, "_CRS", add_window, description);
+	description->native_slots &= take_slots(device);
 	return AE_OK;
 }
 
@@ -158,7 +192,7 @@ bool acpi_start(struct acpi_description *description)
 {
 	bool loaded = load_tables();
 
-	*description = (struct acpi_description){ .roots = 0 };
+	*description = (struct acpi_description){ .native_slots = true };
 	if (loaded) {
 		choose_apic_mode();
 		/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
@@ -170,6 +204,7 @@ bool acpi_start(struct acpi_description *description)
 	 */
 	hardware_log("ACPI: no root bridge is described: bus 0 is taken for one");
 	description->roots = 1;
+	description->native_slots = false;
 	return false;
 }
 

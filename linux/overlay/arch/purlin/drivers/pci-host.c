@@ -71,14 +71,20 @@ static bool needs_platform_access(struct virtio_device *device)
 	return dev_is_pci(device->dev.parent);
 }
 
-static int scan(struct pci_host_bridge *bridge)
+/* Without word of changes the devices stay those that are there now. */
+static int scan(struct purlin_pci *pci, struct pci_host_bridge *bridge)
 {
 	int ret;
 
 	ret = pci_scan_root_bus_bridge(bridge);
-	if (!ret)
-		pci_bus_add_devices(bridge->bus);
-	return ret;
+	if (ret)
+		return ret;
+	pci->bus = bridge->bus;
+	pci_bus_add_devices(bridge->bus);
+	ret = purlin_pci_hotplug_init(pci);
+	if (ret)
+		dev_warn(pci->dev, "devices cannot come and go: error %d\n", ret);
+	return 0;
 }
 
 static int purlin_pci_probe(struct platform_device *device)
@@ -95,6 +101,7 @@ static int purlin_pci_probe(struct platform_device *device)
 	pci->dev = dev;
 	mutex_init(&pci->intx_lock);
 	INIT_LIST_HEAD(&pci->intx_lines);
+	INIT_LIST_HEAD(&pci->attached);
 
 	ret = of_property_read_u32(dev->of_node, "purlin,session",
 				   &pci->session);
@@ -114,7 +121,7 @@ static int purlin_pci_probe(struct platform_device *device)
 	bridge->ops = &config_ops;
 	bridge->map_irq = purlin_pci_map_irq;
 	bridge->msi_domain = true;
-	return scan(bridge);
+	return scan(pci, bridge);
 }
 
 static const struct of_device_id purlin_pci_match[] = {

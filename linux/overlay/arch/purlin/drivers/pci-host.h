@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct device;
+struct pci_bus;
 struct pci_dev;
 
 struct purlin_pci {
@@ -18,6 +19,8 @@ struct purlin_pci {
 	struct irq_domain *msi_domain;
 	struct mutex intx_lock;		/* lines come and go with their users */
 	struct list_head intx_lines;	/* under intx_lock */
+	struct list_head attached;	/* of BARs; under pci_lock_rescan_remove() */
+	struct pci_bus *bus;
 };
 
 /* An interrupt capability, delivered as an event. */
@@ -29,11 +32,18 @@ struct purlin_source {
 	bool masked;	/* by us */
 };
 
-/* pci-bars.c: memory and ports of all devices become reachable. */
+/* pci-bars.c: memory and ports of all devices become reachable; of one; of one no more. */
 int purlin_pci_attach_devices(struct purlin_pci *pci);
+void purlin_pci_attach_device(struct purlin_pci *pci, u64 bdf);
+void purlin_pci_detach_device(struct purlin_pci *pci, u64 bdf);
+
+/* pci-hotplug.c: from now on devices may come and go. */
+int purlin_pci_hotplug_init(struct purlin_pci *pci);
 
 /* pci-intx.c: Linux interrupt number of the device's line, 0 if it has none. */
 int purlin_pci_map_irq(const struct pci_dev *dev, u8 device, u8 pin);
+/* Linux interrupt number of one that is no device's; takes over the slot. 0: none. */
+unsigned int purlin_pci_own_irq(struct purlin_pci *pci, unsigned int slot);
 
 /* pci-msi.c */
 #ifdef CONFIG_PCI_MSI

@@ -70,6 +70,26 @@ static struct intx_line *add_line(struct purlin_pci *pci, u64 gsi, u64 flags,
 	return line;
 }
 
+/* The interrupt of a line ends when the last device on it is released, and begins anew. */
+static void renew_line(struct intx_line *line, unsigned int slot)
+{
+	if (!irqd_is_started(irq_get_irq_data(line->irq)))
+		swap(line->source.slot, slot);
+	purlin_slot_release(slot);
+}
+
+#define NO_GSI	(~0ULL)
+
+unsigned int purlin_pci_own_irq(struct purlin_pci *pci, unsigned int slot)
+{
+	struct intx_line *line;
+
+	mutex_lock(&pci->intx_lock);
+	line = add_line(pci, NO_GSI, PURLIN_IRQ_LEVEL, slot);
+	mutex_unlock(&pci->intx_lock);
+	return line ? line->irq : 0;
+}
+
 int purlin_pci_map_irq(const struct pci_dev *dev, u8 device, u8 pin)
 {
 	struct purlin_pci *pci = dev->bus->sysdata;
@@ -88,7 +108,7 @@ int purlin_pci_map_irq(const struct pci_dev *dev, u8 device, u8 pin)
 	mutex_lock(&pci->intx_lock);
 	line = find_line(pci, words[1]);
 	if (line)
-		purlin_slot_release(slot);
+		renew_line(line, slot);
 	else
 		line = add_line(pci, words[1], words[0], slot);
 	mutex_unlock(&pci->intx_lock);

@@ -19,20 +19,54 @@ static struct port_range ranges[RANGES];
 static unsigned int range_count;
 static DEFINE_SPINLOCK(range_lock);
 
+/* The first that is free, at most the one behind the last. */
+static unsigned int find_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < range_count; i++) {
+		if (!ranges[i].count)
+			break;
+	}
+	return i;
+}
+
 int purlin_ports_add(unsigned int first, unsigned int count, unsigned int slot)
 {
 	unsigned long flags;
 	int result = -ENOSPC;
+	unsigned int i;
 
 	spin_lock_irqsave(&range_lock, flags);
-	if (range_count < RANGES) {
-		ranges[range_count] = (struct port_range){ first, count, slot };
-		/* Readers take no lock: the entry before the count. */
-		smp_store_release(&range_count, range_count + 1);
+	i = find_free();
+	if (i < RANGES) {
+		ranges[i].first = first;
+		ranges[i].slot = slot;
+		/* Readers take no lock: an entry is there when it has ports. */
+		smp_store_release(&ranges[i].count, count);
 		result = 0;
 	}
+	/* Likewise: the entry before their number. */
+	if (i == range_count && !result)
+		smp_store_release(&range_count, i + 1);
 	spin_unlock_irqrestore(&range_lock, flags);
 	return result;
+}
+
+unsigned int purlin_ports_remove(unsigned int first)
+{
+	unsigned int i, slot = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&range_lock, flags);
+	for (i = 0; i < range_count && !slot; i++) {
+		if (!ranges[i].count || ranges[i].first != first)
+			continue;
+		slot = ranges[i].slot;
+		WRITE_ONCE(ranges[i].count, 0);
+	}
+	spin_unlock_irqrestore(&range_lock, flags);
+	return slot;
 }
 
 static unsigned int slot_of(unsigned long port, unsigned int size)
@@ -42,7 +76,10 @@ static unsigned int slot_of(unsigned long port, unsigned int size)
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		if (port >= ranges[i].first && port + size <= ranges[i].first + ranges[i].count)
+		/* The ports before the rest, see purlin_ports_add(). */
+		unsigned int ports = smp_load_acquire(&ranges[i].count);
+
+		if (ports && port >= ranges[i].first && port + size <= ranges[i].first + ports)
 			return ranges[i].slot;
 	}
 	return 0;

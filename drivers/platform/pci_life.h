@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Devices that come to a session, and leave it, while it lives. */
+#ifndef PLATFORM_PCI_LIFE_H
+#define PLATFORM_PCI_LIFE_H
+
+#include "pci_state.h"
+#include "runtime/server.h"
+
+/* Requests. */
+purlin_s64 pci_life_changes(struct pci_session *session, struct request *request);
+/* Both pause. */
+purlin_s64 pci_life_claim(struct pci_server *server, struct pci_session *session,
+			  struct request *request);
+purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *session, purlin_u64 bdf);
+
+/* There are new functions: tell whoever may have them. */
+void pci_life_arrived(const struct pci_server *server);
+/* The function is to leave, or is gone: tell its owner. */
+void pci_life_leaving(const struct pci_function *function);
+void pci_life_gone(struct pci_function *function);
+
+#endif

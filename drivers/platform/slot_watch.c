@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages of ports, releases of owners, and deadlines, for all slots. */
+#include "slot_watch.h"
+
+#include <stdlib.h>
+
+#include "device_msi.h"
+#include "device_msix.h"
+#include "hardware.h"
+#include "pci_config.h"
+#include "pci_registers.h"
+#include "pci_slot.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/component.h"
+#include "runtime/slots.h"
+#include "runtime/thread.h"
+#include "turn.h"
+
+#define SLOTS 64
+
+/* A port's own message, which nobody but the platform ever has. */
+struct port_message {
+	struct dma_domain domain;
+	struct config_filter filter; /* what is wished: that it is enabled */
+	struct device_msi msi;
+};
+
+static struct {
+	struct pci_server *server;
+	unsigned int count;
+	struct pci_slot slot[SLOTS];
+	purlin_u64 signal;
+	purlin_u64 timer;
+} watch;
+
+static void wake_at(uint64_t time)
+{
+	uint64_t now = hardware_time_ns();
+
+	if (time != ~0ull)
+		(void)purlin_timer_set(watch.timer, hardware_deadline(time > now ? time - now : 0),
+				       watch.signal, 1);
+}
+
+static uint64_t next_deadline(void)
+{
+	uint64_t next = ~0ull;
+
+	for (unsigned int i = 0; i < watch.count; i++)
+		if (watch.slot[i].state == SLOT_LEAVING && watch.slot[i].deadline < next)
+			next = watch.slot[i].deadline;
+	return next;
+}
+
+/* All are looked at: which port it was, its message does not say once several have come. */
+static void serve(void *argument)
+{
+	purlin_u64 bits;
+
+	(void)argument;
+	for (;;) {
+		turn_take();
+		for (unsigned int i = 0; i < watch.count; i++)
+			pci_slot_look(watch.server, &watch.slot[i]);
+		wake_at(next_deadline());
+		turn_give();
+		(void)purlin_signal_wait(watch.signal, &bits);
+	}
+}
+
+/* Of the registers that are wished for, there is one. */
+static void wish_enabled(struct port_message *message, unsigned int kind)
+{
+	const struct pci_function *port = message->msi.function;
+	struct config_register *entry = &message->filter.registers[0];
+
+	message->filter.count = 1;
+	if (kind == PCI_MSIX)
+		*entry = (struct config_register){ .offset = port->msix,
+						   .value = MSIX_ENABLE << 16 };
+	else
+		*entry = (struct config_register){ .offset = port->msi, .value = MSI_ENABLE << 16 };
+}
+
+static purlin_s64 allocate(struct port_message *message, purlin_u64 *slot)
+{
+	struct device_msi *msi = &message->msi;
+	unsigned int kind = PCI_MSI;
+
+	device_msix_start(msi);
+	device_msi_start(msi);
+	if (msi->entries && device_msix_open(msi))
+		kind = PCI_MSIX;
+	else if (!msi->messages)
+		return PURLIN_NO_DEVICE;
+	wish_enabled(message, kind);
+	return device_msi_allocate(msi, kind, 0, slot);
+}
+
+/* A message is a write of the port's own; the table of messages is in its registers. */
+static purlin_s64 listen(struct pci_function *port)
+{
+	struct port_message *message = calloc(1, sizeof(*message));
+	uint32_t command = pci_config_read(port->bdf, CFG_COMMAND, 2);
+	purlin_u64 slot;
+	purlin_s64 status;
+
+	if (!message)
+		return PURLIN_NO_MEMORY;
+	pci_config_write(port->bdf, CFG_COMMAND, 2, command | COMMAND_MEMORY | COMMAND_MASTER);
+	message->domain = (struct dma_domain){ .type = watch.server->dma };
+	message->msi = (struct device_msi){ .function = port,
+					    .filter = &message->filter,
+					    .domain = &message->domain };
+	status = allocate(message, &slot);
+	return status ? status : purlin_irq_bind(slot, watch.signal, 1);
+}
+
+static void add_slot(struct pci_function *port)
+{
+	struct pci_slot *slot = &watch.slot[watch.count];
+
+	if (watch.count == SLOTS || listen(port)) {
+		pci_function_log(port, "its slot cannot be watched: it sends no message");
+		return;
+	}
+	watch.count++;
+	slot->port = port;
+	pci_slot_start(watch.server, slot);
+	pci_function_log(port, "its slot can be emptied and filled");
+}
+
+static purlin_s64 start_thread(purlin_u64 component)
+{
+	purlin_u64 slot;
+	purlin_s64 status = turn_add_thread();
+
+	return status ? status :
+			thread_spawn(serve, NULL, COMPONENT_PROCESSOR(component),
+				     COMPONENT_PRIORITY(component), &slot);
+}
+
+purlin_s64 slot_watch_start(struct pci_server *server, purlin_u64 component)
+{
+	purlin_s64 status;
+
+	watch.server = server;
+	if (!server->acpi.native_slots)
+		return PURLIN_OK;
+	watch.signal = slot_reserve();
+	watch.timer = slot_reserve();
+	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, watch.signal);
+	if (!status)
+		status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, watch.timer);
+	for (unsigned int i = 0; !status && i < server->tree.count; i++)
+		if (server->tree.function[i].hot_plug && server->tree.function[i].pcie)
+			add_slot(&server->tree.function[i]);
+	if (status || !watch.count)
+		return status;
+	server->slots = watch.signal;
+	return start_thread(component);
+}

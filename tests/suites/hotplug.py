@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""PCI Express slots of a running machine: a drive comes and goes while Linux reads it."""
+import hashlib
+import random
+import socket
+import threading
+import time
+
+from suites.qmp import Qmp
+from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
+
+BYTES = 4 << 20
+PORT = 0x10  # its device number on bus 0
+ECAM = 0xB0000000  # of QEMU's q35 with SeaBIOS
+NATIVE = ["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off", "-device", f"pcie-root-port,id=slot1,chassis=1,slot=1,addr={PORT:x}"]
+CAPABILITIES, PCI_EXPRESS = 0x34, 0x10
+SLOT_CONTROL, POWER_AND_INDICATOR_OFF = 0x18, 0x700
+
+# Each round: a drive comes, is read right, and goes while it is read; then its file is gone, and nobody waits for it.
+LINUX = """
+await() { until eval "$1"; do sleep 0.1; done; }
+for round in 1 2 3; do
+	echo "come $round"
+	await '[ -b /dev/nvme0n1 ]'
+	sha256sum </dev/nvme0n1
+	(while dd if=/dev/nvme0n1 of=/dev/null bs=64k iflag=direct 2>/dev/null; do :; done) &
+	echo "go $round"
+	await '! [ -e /sys/block/nvme0n1 ]'
+	wait
+done
+dmesg | grep -c 'hung task\\|BUG\\|WARNING'
+echo end
+"""
+
+
+class Machine:
+    """The host's hands on QEMU: cards by QMP, and a slot's power by QEMU's way for its own tests."""
+
+    def __init__(self, folder, image):
+        self.folder, self.image = folder, image
+        self.said = b""
+        self.changed = threading.Condition()
+        self.error = None
+        self.arrivals = []
+
+    def begin(self, _, process):
+        self.process = process
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def heard(self, data):
+        with self.changed:
+            self.said += data
+            self.changed.notify_all()
+
+    def await_said(self, text):
+        with self.changed:
+            if not self.changed.wait_for(lambda: text in self.said, 300):
+                raise Failed(f"Linux did not say {text}")
+
+    def plug(self):
+        self.qmp.ask("device_add", driver="nvme", id="card", bus="slot1", drive="image", serial="a")
+
+    def pull(self):
+        """By its button: the guest lets it go."""
+        self.qmp.ask("device_del", id="card")
+        self.qmp.wait_event("DEVICE_DELETED", device="card")
+
+    def register(self, offset, value=None):
+        address = ECAM + (PORT << 15) + offset
+        text = f"readl {address:#x}\n" if value is None else f"writew {address:#x} {value:#x}\n"
+        self.qtest.sendall(text.encode())
+        while True:
+            line = self.lines.readline().split()
+            if line and line[0] == "OK":
+                return int(line[1], 16) if len(line) > 1 else 0
+
+    def vanish(self):
+        """The slot loses its power without a word to the guest."""
+        place = self.register(CAPABILITIES) & 0xFF
+        while self.register(place) & 0xFF != PCI_EXPRESS:
+            place = self.register(place) >> 8 & 0xFF
+        control = self.register(place + SLOT_CONTROL) & 0xFFFF
+        self.register(place + SLOT_CONTROL, control | POWER_AND_INDICATOR_OFF)
+        self.qmp.wait_event("DEVICE_DELETED", device="card")
+
+    def work(self):
+        try:
+            while not (self.folder / "qtest").exists() and self.process.poll() is None:
+                time.sleep(0.02)
+            self.qmp = Qmp(self.folder / "qmp")
+            self.qtest = socket.socket(socket.AF_UNIX)
+            self.qtest.connect(str(self.folder / "qtest"))
+            self.lines = self.qtest.makefile("r")
+            self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image"}, file={"driver": "file", "filename": str(self.image)})
+            for number, leave in enumerate((self.pull, self.vanish, self.pull), 1):
+                self.await_said(f"come {number}\n".encode())
+                self.plug()
+                self.await_said(f"go {number}\n".encode())
+                leave()
+        except (Failed, OSError, ValueError) as error:
+            self.error = error
+
+
+def test_drive(log):
+    """A drive that comes is there within a second; one that is asked to leave goes; one that vanishes is an I/O error."""
+    folder = FOLDER / "hotplug"
+    folder.mkdir(parents=True, exist_ok=True)
+    image = folder / "image"
+    content = random.Random("card").randbytes(BYTES)
+    image.write_bytes(content)
+    for name in ("qmp", "qtest"):
+        (folder / name).unlink(missing_ok=True)
+    hands = Machine(folder, image)
+    output = in_linux(
+        ["usb", "--exec", LINUX, "--", *NATIVE, "-qmp", f"unix:{folder / 'qmp'},server=on,wait=off",
+         "-qtest", f"unix:{folder / 'qtest'},server=on,wait=off", "-qtest-log", "/dev/null"],
+        log, started=hands.begin, heard=hands.heard,
+    )  # fmt: skip
+    if hands.error:
+        raise Failed(f"while plugging: {hands.error}")
+    right = f"{hashlib.sha256(content).hexdigest()}  -"
+    expected = [line for number in (1, 2, 3) for line in (f"come {number}", right, f"go {number}")]
+    expect_equal("output", output.text.splitlines(), [*expected, "0", "end"])
+    expect_equal("status", output.status, 0)
+
+
+def suites():
+    functions = {"hotplug/drive": test_drive}
+    return [Suite(list(functions), one_by_one(functions))]
