@@ -59,8 +59,7 @@
  * revision, word 3 PCI_DEVICE_*. NO_DEVICE: no more. */
 #define PCI_DEVICE 1
 #define PCI_DEVICE_THERE 0
-#define PCI_DEVICE_LEAVING 1 /* somebody wants to take it out: release it within PCI_LEAVING_TIME \
-			      */
+#define PCI_DEVICE_LEAVING 1 /* it is to be taken out: release it within PCI_LEAVING_TIME */
 #define PCI_DEVICE_GONE 2    /* it is not there any more, and waits to be released */
 #define PCI_LEAVING_TIME 5000000000ull /* ns; then it is switched off */
 

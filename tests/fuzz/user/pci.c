@@ -451,7 +451,7 @@ static void step_open(struct input *input)
 	message.word[4] = input_byte(input) < 240;
 	message.word[5] = input_byte(input) < 250 ? rules : input_number(input);
 	for (unsigned int i = 0; i < rules; i++) {
-		unsigned int kind = input_choice(input, 4);
+		unsigned int kind = input_choice(input, 5);
 		uint16_t bdf = space[input_choice(input, space_count)].bdf;
 
 		message.word[6 + 2 * i] = kind ? kind : all[0];
@@ -544,7 +544,7 @@ static void step_master(struct input *input)
 static void step_request(struct input *input)
 {
 	unsigned int client = input_choice(input, CLIENTS);
-	struct fake_message message = { .label = input_choice(input, 14), .words = 4 };
+	struct fake_message message = { .label = input_choice(input, 19), .words = 4 };
 	purlin_s64 status;
 
 	if (!sessions[client].object)
@@ -553,6 +553,8 @@ static void step_request(struct input *input)
 	message.word[1] = input_byte(input) < 250 ? input_choice(input, 7) : input_number(input);
 	message.word[2] = input_byte(input) < 250 ? input_choice(input, 4) : input_number(input);
 	message.word[3] = input_number(input);
+	if (message.label == PCI_CLAIM)
+		message.word[0] = message.word[1] % 3;
 	status = ask_session(client, &message);
 	MUST(open[client] || status == PURLIN_DEAD);
 	fake_message_drop(&message);

@@ -396,6 +396,99 @@ static void card_does_not_answer(void **state)
 	assert_int_equal(slot.state, SLOT_EMPTY);
 }
 
+static void the_interrupt_is_one(void **state)
+{
+	struct pci_session *session = open_drives(16);
+	purlin_u64 copy;
+
+	(void)state;
+	listen(session);
+	copy = request.reply_cap[0].slot;
+	listen(session);
+	assert_int_equal(request.reply_cap[0].slot, copy);
+}
+
+/* On the flat bus of a client. */
+static void too_many_devices(void **state)
+{
+	struct pci_session *session;
+
+	(void)state;
+	for (unsigned int number = 1; number < 32; number++)
+		(void)fake_pci_add(PCI_BDF(0, number, number == 2), 0x1111, 0x0011, DRIVE);
+	fake_set(port, CFG_HEADER_TYPE, 1, HEADER_BRIDGE | HEADER_MULTIFUNCTION, 0, 0);
+	server.tree.count = 0;
+	pci_tree_scan(&server.tree, 0);
+	slot.port = pci_tree_find(&server.tree, PORT);
+	session = open_drives(16);
+	insert();
+	assert_int_equal(claim(session), PURLIN_NO_MEMORY);
+	assert_int_equal(ask(session, PCI_RELEASE, PCI_BDF(0, 5, 0), 0, 0), PURLIN_OK);
+	assert_int_equal(claim(session), PURLIN_OK);
+	assert_int_equal(ask(session, PCI_CONFIG_READ, PCI_BDF(0, 5, 0), 0, 4), PURLIN_OK);
+	assert_int_equal(request.reply[0], 0x00101111);
+}
+
+static void who_is_not_trusted_gets_nothing(void **state)
+{
+	const purlin_u64 words[] = { 0, 1, PCI_RULE_CLASS, DRIVE | 0xffffffull << 32 };
+
+	(void)state;
+	assert_int_equal(open_session(&server, 16, "first", words, 4), PURLIN_OK);
+	insert();
+	assert_int_equal(claim(pci_session_find(&server, 16)), PURLIN_NO_RIGHT);
+}
+
+/* Its second function would reach the first past the IOMMU. */
+static void groups_stay_whole(void **state)
+{
+	struct pci_session *first = open_drives(16);
+	struct pci_session *second = open_for(17, PCI_RULE_CLASS, 0x020000 | 0xffffffull << 32);
+
+	(void)state;
+	first->policy.isolated = true;
+	second->policy.isolated = true;
+	card = fake_pci_add(CARD, 0x1111, 0x0010, DRIVE);
+	fake_set(card, CFG_HEADER_TYPE, 1, HEADER_MULTIFUNCTION, 0, 0);
+	(void)fake_pci_add(CARD + 1, 0x1111, 0x0011, 0x020000);
+	insert();
+	assert_int_equal(claim(first), PURLIN_OK);
+	assert_int_equal(claim(second), PURLIN_NO_DEVICE);
+	assert_non_null(strstr(fake_log, "of one group"));
+	/* The other one is free for whoever has the first. */
+	second->policy.isolated = false;
+	assert_int_equal(claim(second), PURLIN_OK);
+}
+
+static void a_release_is_an_end(void **state)
+{
+	struct pci_session *session = open_drives(16);
+	purlin_u64 bdf;
+
+	(void)state;
+	insert();
+	fake_set(card, CFG_INTERRUPT_PIN, 1, 1, 0, 0);
+	fake_capability(card, 0x50, CAP_MSI);
+	fake_set(card, 0x52, 2, 0, 0x71, 0);
+	pull();
+	insert();
+	assert_int_equal(claim(session), PURLIN_OK);
+	bdf = first_bdf(session);
+	assert_int_equal(ask(session, PCI_BAR_PIECE, bdf, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(session, PCI_MSI_ALLOC, bdf, PCI_MSI, 0), PURLIN_OK);
+	assert_int_equal(ask(session, PCI_INTX, bdf, 0, 0), PURLIN_OK);
+	assert_int_equal(session->messages, 1);
+	fake_events[0] = 0;
+	assert_int_equal(ask(session, PCI_RELEASE, bdf, 0, 0), PURLIN_OK);
+	assert_non_null(strchr(fake_events, 'i'));
+	assert_non_null(strchr(fake_events, 'g'));
+	assert_int_equal(session->messages, 0);
+	assert_int_equal(session->line[0].resource.slot, 0);
+	assert_int_equal(ask(session, PCI_BAR, bdf, 0, 0), PURLIN_NO_DEVICE);
+	assert_true(fake_get(card, CFG_COMMAND, 2) & COMMAND_INTX_DISABLE);
+	assert_int_equal(ask(session, PCI_CLAIM, PCI_CLAIM_ANY, 0, 0), PURLIN_OK);
+}
+
 #define ROUNDS 10000
 
 /* Nothing is left over of any of them. */
@@ -439,6 +532,11 @@ int main(void)
 		TEST(card_is_exchanged),
 		TEST(card_vanishes_unclaimed),
 		TEST(card_does_not_answer),
+		TEST(the_interrupt_is_one),
+		TEST(too_many_devices),
+		TEST(who_is_not_trusted_gets_nothing),
+		TEST(groups_stay_whole),
+		TEST(a_release_is_an_end),
 		TEST(many_rounds),
 	};
 
