@@ -46,9 +46,10 @@ int purlin_ports_add(unsigned int first, unsigned int count, unsigned int slot)
 		smp_store_release(&ranges[i].count, count);
 		result = 0;
 	}
-	/* Likewise: the entry before their number. */
-	if (i == range_count && !result)
+	if (i == range_count && !result) {
+		/* Likewise: the entry before their number. */
 		smp_store_release(&range_count, i + 1);
+	}
 	spin_unlock_irqrestore(&range_lock, flags);
 	return result;
 }
