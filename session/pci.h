@@ -191,9 +191,8 @@
 /*
  * Take what the rules match and nobody has. Word 0: PCI_CLAIM_NEW: only what has come since the
  * start and nobody had yet; PCI_CLAIM_ANY: also what others have given back. Reply: word 0 how many
- * devices; their places in
- * PCI_DEVICE are those of their bdf. They begin as those that a
- * session begins with. NO_DEVICE: there is none. NO_MEMORY: too many. NO_RIGHT: as for a session.
+ * devices; their places in PCI_DEVICE are those of their bdf. They begin as those that a session
+ * begins with. NO_DEVICE: there is none. NO_MEMORY: too many. NO_RIGHT: as for a session.
  */
 #define PCI_CLAIM 17
 #define PCI_CLAIM_NEW 0
