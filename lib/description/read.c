@@ -237,7 +237,8 @@ static void component_pci(const struct property *p, struct component_description
 		else
 			report_property(p,
 					"\"%s\" names no device: \"class ccssii\", "
-					"\"device vvvv:dddd\", \"bdf bb:dd.f\" or \"slot n\" is wanted",
+					"\"device vvvv:dddd\", \"bdf bb:dd.f\" or \"slot n\" "
+					"is wanted",
 					rules[i]);
 	}
 }
