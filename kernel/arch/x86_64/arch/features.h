@@ -5,37 +5,44 @@
 
 #include "arch/instructions.h"
 
-/* In the order of features.c. */
-enum feature {
-	FEATURE_TSC,
-	FEATURE_APIC,
-	FEATURE_PGE,
-	FEATURE_PAT,
-	FEATURE_SYSCALL,
-	FEATURE_NX,
-	FEATURE_FSGSBASE,
-	FEATURE_XSAVE,
-	FEATURES_REQUIRED,
-	/* Used where the first processor has them. */
-	FEATURE_PCID = FEATURES_REQUIRED,
-	FEATURE_INVPCID,
-	FEATURE_X2APIC,
-	FEATURE_TSC_DEADLINE,
-	FEATURE_SMEP,
-	FEATURE_SMAP,
-	FEATURE_UMIP,
-	FEATURE_PAGES_1G,
-	FEATURE_XSAVEOPT,
-	FEATURE_AVX,
-	FEATURE_AVX512,
-	FEATURE_RDTSCP, /* and TSC_AUX, as RDPID has it */
-	FEATURES,
-};
+/*
+ * F(id, name, leaf, subleaf, register, bit): FEATURE_id is told by that bit. The first list is
+ * required of every processor.
+ */
+/* clang-format off */
+#define FEATURES_REQUIRED(F) \
+	F(TSC, "TSC", 1, 0, EDX, 4) \
+	F(APIC, "APIC", 1, 0, EDX, 9) \
+	F(PGE, "PGE", 1, 0, EDX, 13) \
+	F(PAT, "PAT", 1, 0, EDX, 16) \
+	F(SYSCALL, "SYSCALL", 0x80000001, 0, EDX, 11) \
+	F(NX, "NX", 0x80000001, 0, EDX, 20) \
+	F(FSGSBASE, "FSGSBASE", 7, 0, EBX, 0) \
+	F(XSAVE, "XSAVE", 1, 0, ECX, 26)
+/* Used where the first processor has them; RDTSCP with TSC_AUX, as RDPID has it. */
+#define FEATURES_OPTIONAL(F) \
+	F(PCID, "PCID", 1, 0, ECX, 17) \
+	F(INVPCID, "INVPCID", 7, 0, EBX, 10) \
+	F(X2APIC, "x2APIC", 1, 0, ECX, 21) \
+	F(TSC_DEADLINE, "TSC-deadline", 1, 0, ECX, 24) \
+	F(SMEP, "SMEP", 7, 0, EBX, 7) \
+	F(SMAP, "SMAP", 7, 0, EBX, 20) \
+	F(UMIP, "UMIP", 7, 0, ECX, 2) \
+	F(PAGES_1G, "1G-pages", 0x80000001, 0, EDX, 26) \
+	F(XSAVEOPT, "XSAVEOPT", 0xd, 1, EAX, 0) \
+	F(AVX, "AVX", 0xd, 0, EAX, 2) \
+	F(AVX512, "AVX-512", 0xd, 0, EAX, 5) \
+	F(RDTSCP, "RDTSCP", 0x80000001, 0, EDX, 27)
+/* clang-format on */
+
+#define FEATURE_ID(id, ...) FEATURE_##id,
+enum feature { FEATURES_REQUIRED(FEATURE_ID) FEATURES_OPTIONAL(FEATURE_ID) FEATURES };
 
 /* One bit for each. */
 typedef uint32_t features;
 #define FEATURE_BIT(feature) (1u << (feature))
-#define FEATURES_ALL_REQUIRED (FEATURE_BIT(FEATURES_REQUIRED) - 1)
+#define FEATURE_PLUS_BIT(id, ...) +FEATURE_BIT(FEATURE_##id)
+#define FEATURES_ALL_REQUIRED (0 FEATURES_REQUIRED(FEATURE_PLUS_BIT))
 
 typedef struct cpuid (*cpuid_source)(uint32_t leaf, uint32_t subleaf);
 

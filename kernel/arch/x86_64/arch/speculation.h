@@ -14,20 +14,24 @@ struct speculation_plan {
 	uint32_t open;		/* bits: SPECULATION_* */
 };
 
-enum speculation_open {
-	SPECULATION_MELTDOWN,
-	SPECULATION_BRANCHES,	      /* kernel against components */
-	SPECULATION_BRANCHES_BETWEEN, /* components against each other */
-	SPECULATION_HISTORY,
-	SPECULATION_RETURNS,
-	SPECULATION_MDS,
-	SPECULATION_TAA,
-	SPECULATION_MMIO,
-	SPECULATION_RFDS,
-	SPECULATION_GDS,
-	SPECULATION_TSA,
-	SPECULATION_KINDS,
-};
+/* F(id, name): SPECULATION_id. BRANCHES: kernel against components; BETWEEN: among those. */
+/* clang-format off */
+#define SPECULATION_FAULTS(F) \
+	F(MELTDOWN, "Meltdown") \
+	F(BRANCHES, "Spectre 2 (kernel)") \
+	F(BRANCHES_BETWEEN, "Spectre 2 (between components)") \
+	F(HISTORY, "BHI") \
+	F(RETURNS, "SRSO (kernel)") \
+	F(MDS, "MDS") \
+	F(TAA, "TAA") \
+	F(MMIO, "MMIO stale data") \
+	F(RFDS, "RFDS") \
+	F(GDS, "GDS") \
+	F(TSA, "TSA")
+/* clang-format on */
+
+#define SPECULATION_ID(id, name) SPECULATION_##id,
+enum speculation_open { SPECULATION_FAULTS(SPECULATION_ID) SPECULATION_KINDS };
 
 /* By what CPUID and, where it exists, IA32_ARCH_CAPABILITIES say: no state, for tests. */
 struct speculation_plan speculation_decide(cpuid_source source, uint64_t capabilities);

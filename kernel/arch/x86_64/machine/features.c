@@ -6,32 +6,12 @@
 
 enum word { EAX, EBX, ECX, EDX };
 
+#define FEATURE_ROW(id, name, leaf, subleaf, word, bit) { name, leaf, subleaf, word, bit },
 static const struct {
 	const char *name;
 	uint32_t leaf;
 	uint8_t subleaf, word, bit;
-} table[FEATURES] = {
-	[FEATURE_TSC] = { "TSC", 1, 0, EDX, 4 },
-	[FEATURE_APIC] = { "APIC", 1, 0, EDX, 9 },
-	[FEATURE_PGE] = { "PGE", 1, 0, EDX, 13 },
-	[FEATURE_PAT] = { "PAT", 1, 0, EDX, 16 },
-	[FEATURE_SYSCALL] = { "SYSCALL", EXTENDED + 1, 0, EDX, 11 },
-	[FEATURE_NX] = { "NX", EXTENDED + 1, 0, EDX, 20 },
-	[FEATURE_FSGSBASE] = { "FSGSBASE", 7, 0, EBX, 0 },
-	[FEATURE_XSAVE] = { "XSAVE", 1, 0, ECX, 26 },
-	[FEATURE_PCID] = { "PCID", 1, 0, ECX, 17 },
-	[FEATURE_INVPCID] = { "INVPCID", 7, 0, EBX, 10 },
-	[FEATURE_X2APIC] = { "x2APIC", 1, 0, ECX, 21 },
-	[FEATURE_TSC_DEADLINE] = { "TSC-deadline", 1, 0, ECX, 24 },
-	[FEATURE_SMEP] = { "SMEP", 7, 0, EBX, 7 },
-	[FEATURE_SMAP] = { "SMAP", 7, 0, EBX, 20 },
-	[FEATURE_UMIP] = { "UMIP", 7, 0, ECX, 2 },
-	[FEATURE_PAGES_1G] = { "1G-pages", EXTENDED + 1, 0, EDX, 26 },
-	[FEATURE_XSAVEOPT] = { "XSAVEOPT", 0xd, 1, EAX, 0 },
-	[FEATURE_AVX] = { "AVX", 0xd, 0, EAX, 2 },
-	[FEATURE_AVX512] = { "AVX-512", 0xd, 0, EAX, 5 },
-	[FEATURE_RDTSCP] = { "RDTSCP", EXTENDED + 1, 0, EDX, 27 },
-};
+} table[FEATURES] = { FEATURES_REQUIRED(FEATURE_ROW) FEATURES_OPTIONAL(FEATURE_ROW) };
 _Static_assert(FEATURES <= 32, "one word");
 
 /* Above the highest leaf a processor answers with anything. */

@@ -144,21 +144,11 @@ struct speculation_plan speculation_decide(cpuid_source source, uint64_t capabil
 	return plan;
 }
 
+#define SPECULATION_NAME(id, name) name,
+
 const char *speculation_name(enum speculation_open kind)
 {
-	static const char *const names[SPECULATION_KINDS] = {
-		[SPECULATION_MELTDOWN] = "Meltdown",
-		[SPECULATION_BRANCHES] = "Spectre 2 (kernel)",
-		[SPECULATION_BRANCHES_BETWEEN] = "Spectre 2 (between components)",
-		[SPECULATION_HISTORY] = "BHI",
-		[SPECULATION_RETURNS] = "SRSO (kernel)",
-		[SPECULATION_MDS] = "MDS",
-		[SPECULATION_TAA] = "TAA",
-		[SPECULATION_MMIO] = "MMIO stale data",
-		[SPECULATION_RFDS] = "RFDS",
-		[SPECULATION_GDS] = "GDS",
-		[SPECULATION_TSA] = "TSA",
-	};
+	static const char *const names[] = { SPECULATION_FAULTS(SPECULATION_NAME) };
 
 	return names[kind];
 }
