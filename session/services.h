@@ -37,6 +37,8 @@
  * SEG_MAX, GEOMETRY, RO, BLK_SIZE, FLUSH, TOPOLOGY, MQ, DISCARD, WRITE_ZEROES.
  */
 #define SERVICES_BLOCK_FEATURES 0x7676ull
+/* Of a virtio network device (VIRTIO 1.2, 5.1.3): MAC and STATUS. */
+#define SERVICES_NIC_FEATURES 0x10020ull
 
 /* clang-format off */
 #define SESSION_SERVICES(CORE, COMPONENT) \
@@ -53,7 +55,9 @@
 	COMPONENT(terminal, "Terminal", ARGUMENTS, \
 		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES)) \
 	COMPONENT(block, "Block", ARGUMENTS, \
-		  VIRTIO("disks", "block", VIRTIO_TYPE_BLOCK, 1024, SERVICES_BLOCK_FEATURES))
+		  VIRTIO("disks", "block", VIRTIO_TYPE_BLOCK, 1024, SERVICES_BLOCK_FEATURES)) \
+	COMPONENT(nic, "Nic", ARGUMENTS, \
+		  VIRTIO("networks", "net", VIRTIO_TYPE_NIC, 256, SERVICES_NIC_FEATURES))
 /* clang-format on */
 
 #endif

@@ -59,6 +59,7 @@ def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
     settle = compile_settle()
     files = {"init": (SOURCE / "init", 0o755), "purlin/usb-settle": (settle, 0o755)}
+    files["purlin/network"] = (SOURCE / "network", 0o755)
     for name in ("profile", "passwd", "group"):
         files[f"etc/{name}"] = (SOURCE / "etc" / name, 0o644)
     files["usr/bin/busybox"] = (find_program("busybox"), 0o755)

@@ -10,6 +10,7 @@ MORTAL_PARTITIONS_SOURCES := $(wildcard servers/partitions/*.c) $(addprefix lib/
 $(eval $(call component,mortal-partitions,$(MORTAL_PARTITIONS_SOURCES),-include tests/components/disks/mortal.h))
 $(eval $(call component,frames,tests/components/device-sessions/frames.c tests/components/check.c,,))
 $(eval $(call component,hooligan,tests/components/device-sessions/hooligan.c tests/components/check.c,,))
+$(eval $(call component,foul-nic,tests/components/device-sessions/foul_nic.c tests/components/disks/foul.c,,))
 MORTAL_SWITCH_SOURCES := $(wildcard servers/switch/*.c) $(addprefix lib/virtio/,server.c chain.c) tests/components/disks/mortal.c
 $(eval $(call component,mortal-switch,$(MORTAL_SWITCH_SOURCES),-include tests/components/disks/mortal.h))
 

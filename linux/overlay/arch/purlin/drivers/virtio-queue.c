@@ -225,13 +225,21 @@ bool purlin_queue_collect(struct purlin_queue *queue)
 	return before;
 }
 
-static void answer_error(struct purlin_queue *queue, u16 driver_head)
+/*
+ * What the server does no more: a disk says so in its last byte; what was to be sent is lost, and
+ * its memory free again. Buffers to receive stay with the queue, as nothing will come: the driver
+ * would only offer them again. False: it is such a one.
+ */
+static bool answer_error(struct purlin_queue *queue, u16 driver_head)
 {
 	u8 *last = purlin_last_byte(&queue->ring, driver_head);
 
+	if (last && !is_block(queue))
+		return false;
 	if (last)
 		*last = VIRTIO_BLK_S_IOERR;
 	answer(queue, driver_head, last ? 1 : 0);
+	return true;
 }
 
 bool purlin_queue_fail(struct purlin_queue *queue)
@@ -243,16 +251,12 @@ bool purlin_queue_fail(struct purlin_queue *queue)
 	spin_lock_irqsave(&queue->lock, flags);
 	before = queue->answered;
 	for (i = 0; i < size; i++) {
-		if (!queue->flights[i].pieces)
-			continue;
-		if (!queue->flights[i].orphan)
-			answer_error(queue, queue->flights[i].head);
-		flight_free(queue, i);
+		if (queue->flights[i].pieces && (queue->flights[i].orphan ||
+						 answer_error(queue, queue->flights[i].head)))
+			flight_free(queue, i);
 	}
-	while (driver_next(queue, &head)) {
+	while (driver_next(queue, &head) && answer_error(queue, head))
 		queue->taken++;
-		answer_error(queue, head);
-	}
 	before = queue->answered - before;
 	spin_unlock_irqrestore(&queue->lock, flags);
 	return before;

@@ -15,6 +15,7 @@
 #include <linux/virtio_config.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
+#include <uapi/linux/virtio_net.h>
 #include <asm/irq.h>
 #include "virtio.h"
 
@@ -30,12 +31,39 @@ static struct purlin_virtio *to_device(struct virtio_device *vdev)
 	return container_of(vdev, struct purlin_virtio, vdev);
 }
 
+/* Once the session is over; until then it is there, also while a server is away. */
+static void lose_carrier(struct purlin_virtio *device)
+{
+	struct virtio_net_config *config = (void *)device->config;
+	unsigned long flags;
+	bool had;
+
+	spin_lock_irqsave(&device->config_lock, flags);
+	had = config->status;
+	config->status = 0;
+	device->config_generation += had;
+	spin_unlock_irqrestore(&device->config_lock, flags);
+	if (had)
+		virtio_config_changed(&device->vdev);
+}
+
+/* For a server that says nothing about it. */
+static void have_carrier(struct purlin_virtio *device)
+{
+	struct virtio_net_config *config = (void *)device->config;
+
+	if (READ_ONCE(device->failed))
+		config->status = 0;
+	else if (!(device->features & BIT_ULL(VIRTIO_NET_F_STATUS)))
+		config->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
+}
+
 static void device_failing(struct work_struct *work)
 {
 	struct purlin_virtio *device = container_of(work, struct purlin_virtio, failing);
 	unsigned int i;
 
-	if (device->vdev.id.device != VIRTIO_ID_BLOCK) {
+	if (device->vdev.id.device != VIRTIO_ID_BLOCK && device->vdev.id.device != VIRTIO_ID_NET) {
 		virtio_break_device(&device->vdev);
 		return;
 	}
@@ -53,12 +81,16 @@ static void device_failing(struct work_struct *work)
 		local_irq_restore(flags);
 	}
 	enable_irq(device->irq);
+	if (device->vdev.id.device == VIRTIO_ID_NET)
+		lose_carrier(device);
 }
 
 void purlin_virtio_fail(struct purlin_virtio *device, const char *why)
 {
 	if (!xchg(&device->failed, true))
-		dev_err(device->vdev.dev.parent, "%s: I/O errors from now on\n", why);
+		dev_err(device->vdev.dev.parent, "%s: %s from now on\n", why,
+			device->vdev.id.device == VIRTIO_ID_BLOCK ? "I/O errors" :
+								    "nothing comes or goes");
 	schedule_work(&device->failing);
 }
 
@@ -111,6 +143,8 @@ static bool config_refresh(struct purlin_virtio *device)
 	memcpy(device->config, copy, sizeof(copy));
 	if (device->vdev.id.device == VIRTIO_ID_BLOCK)
 		limit_buffers(device);
+	if (device->vdev.id.device == VIRTIO_ID_NET)
+		have_carrier(device);
 	device->config_seen = seen;
 	device->config_generation += news;
 	spin_unlock_irqrestore(&device->config_lock, flags);
@@ -262,6 +296,9 @@ static u64 get_features(struct virtio_device *vdev)
 	/* A limit that only the driver has to know. */
 	if (vdev->id.device == VIRTIO_ID_BLOCK)
 		features |= BIT_ULL(VIRTIO_BLK_F_SIZE_MAX);
+	/* So that it can be told of the session's end. */
+	if (vdev->id.device == VIRTIO_ID_NET)
+		features |= BIT_ULL(VIRTIO_NET_F_STATUS);
 	return features | BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
 }
 
