@@ -99,20 +99,21 @@ void checks_polled(void)
 	end(true);
 }
 
+/* The times first and last: what lies between them is not the kernel's. */
 void arch_checks_begin(void)
 {
+	entered[cpu_this()->id].checks = arch_time();
 	if (!unlocked())
 		waits_stop_clock();
-	entered[cpu_this()->id].checks = arch_time();
 }
 
 void arch_checks_end(void)
 {
 	unsigned int id = cpu_this()->id;
 
-	entered[id].start += arch_time() - entered[id].checks;
 	if (!unlocked())
 		waits_start_clock();
+	entered[id].start += arch_time() - entered[id].checks;
 }
 
 void checks_report(void)
