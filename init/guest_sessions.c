@@ -122,8 +122,12 @@ static purlin_s64 open_session(struct new_guest *guest, const struct description
 	purlin_s64 status;
 
 	session->wanted = wanted;
-	status = wanted->service->delivery == DELIVERY_VIRTIO ? open_device(guest, session) :
-								open_shared(guest, session);
+	if (wanted->service->delivery == DELIVERY_OWN)
+		status = PURLIN_OK; /* Linux is told of it, and opens it */
+	else if (wanted->service->delivery == DELIVERY_VIRTIO)
+		status = open_device(guest, session);
+	else
+		status = open_shared(guest, session);
 	if (status)
 		report(guest->component, "%s session \"%s\": %s", wanted->service->name,
 		       wanted->label, status_text(status));

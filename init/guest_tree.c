@@ -229,6 +229,20 @@ static void put_device(struct tree *tree, const struct device_session *device)
 	put_cell(tree, "purlin,queue-size", device->queue_size);
 }
 
+/* A session that the guest opens itself: it needs to know the label. */
+static void put_own_session(struct tree *tree, const struct guest_session *session)
+{
+	const struct description_service *service = session->wanted->service;
+	char name[48], compatible[32];
+
+	snprintf(name, sizeof(name), "%s-%s", service->node, session->wanted->label);
+	snprintf(compatible, sizeof(compatible), "purlin,%s", service->node);
+	begin(tree, name);
+	put_text(tree, "compatible", compatible);
+	put_text(tree, "label", session->wanted->label);
+	end(tree);
+}
+
 /*
  * The node "NODE@address" of a session with shared memory; a driver finds it as "purlin,NODE", or
  * as a virtio device.
@@ -347,7 +361,10 @@ static void put_all(struct tree *tree, const struct new_guest *guest)
 	put_cpus(tree, guest);
 	put_environment(tree, guest);
 	for (unsigned int i = 0; i < guest->session_count; i++)
-		put_session(tree, &guest->sessions[i]);
+		if (guest->sessions[i].wanted->service->delivery == DELIVERY_OWN)
+			put_own_session(tree, &guest->sessions[i]);
+		else
+			put_session(tree, &guest->sessions[i]);
 	if (guest->ports_count || guest->line_count)
 		put_isa(tree, guest);
 	if (guest->pci)

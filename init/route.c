@@ -335,12 +335,16 @@ static purlin_u64 lives_lost(const struct component *server)
 	return server->lives_lost + (server->announced_count && has_ended(server));
 }
 
-/* Device sessions are started again with the server's next life, whatever the component does. */
+/*
+ * Device sessions are started again with the server's next life, whatever the component does; and
+ * what a Linux opens itself, it opens when it runs.
+ */
 static bool outlived(const char *name)
 {
 	const struct description_service *service = description_service(name);
 
-	return service && service->delivery == DELIVERY_VIRTIO;
+	return service &&
+	       (service->delivery == DELIVERY_VIRTIO || service->delivery == DELIVERY_OWN);
 }
 
 purlin_u64 route_lives_lost(const struct component *component)

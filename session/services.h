@@ -24,6 +24,8 @@
  *     takes those of the features that are offered, and starts the session again when the server
  *     has come back. The guest has the memory, the signal and an event, by a node "node",
  *     compatible "purlin,virtio"; it hears of the server's death only if that was the last.
+ *   OWN(property, node): Linux opens the session itself when it runs, for each label of the list;
+ *     a node "node", compatible "purlin,node", says that it is to do so.
  *   DEVICES: the session's endpoint in a slot, and the node of a PCI host bridge
  */
 #ifndef SESSION_SERVICES_H
@@ -54,6 +56,7 @@
 	COMPONENT(pci, "PCI", PCI_RULES, DEVICES) \
 	COMPONENT(terminal, "Terminal", ARGUMENTS, \
 		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES)) \
+	COMPONENT(offer, "Offer", ARGUMENTS, OWN("offers", "offer")) \
 	COMPONENT(block, "Block", ARGUMENTS, \
 		  VIRTIO("disks", "block", VIRTIO_TYPE_BLOCK, 1024, SERVICES_BLOCK_FEATURES)) \
 	COMPONENT(nic, "Nic", ARGUMENTS, \

@@ -10,6 +10,7 @@
 /* The words in the columns of session/services.h. */
 #define NOT_AT_START DELIVERY_NOT_AT_START, NULL, NULL, 0, 0, 0, 0
 #define DEVICES DELIVERY_DEVICES, NULL, NULL, 0, 0, 0, 0
+#define OWN(property, node) DELIVERY_OWN, property, node, 0, 0, 0, 0
 #define SHARED(property, node, operation, pages) \
 	DELIVERY_SHARED, property, node, operation, pages, 0, 0
 #define VIRTIO(property, node, type, pages, features) \

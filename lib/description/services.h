@@ -22,6 +22,7 @@ enum service_delivery {
 	DELIVERY_NOT_AT_START,
 	DELIVERY_SHARED,
 	DELIVERY_VIRTIO,
+	DELIVERY_OWN,
 	DELIVERY_DEVICES,
 };
 
@@ -30,9 +31,10 @@ struct description_service {
 	bool by_core;
 	enum service_grants grants;
 	enum service_delivery delivery;
-	/* DELIVERY_SHARED, DELIVERY_VIRTIO */
+	/* DELIVERY_SHARED, DELIVERY_VIRTIO, DELIVERY_OWN */
 	const char *property; /* of the Linux component, with the labels */
 	const char *node;     /* of the guest's device tree */
+	/* DELIVERY_SHARED, DELIVERY_VIRTIO */
 	uint32_t operation;   /* that makes the server share its memory */
 	uint32_t pages;
 	/* DELIVERY_VIRTIO */

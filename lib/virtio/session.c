@@ -46,6 +46,15 @@ static purlin_s64 signal_check(const struct request *request)
 	return rights & PURLIN_RIGHT_WRITE ? PURLIN_OK : PURLIN_NO_RIGHT;
 }
 
+purlin_s64 virtio_session_check(const struct request *request)
+{
+	purlin_s64 status = memory_check(request, request->word[2]);
+
+	if (!status)
+		status = signal_check(request);
+	return status || request->word[2] ? status : PURLIN_BAD_ARGUMENT;
+}
+
 /* The rest of a start: with the memory mapped. */
 static purlin_s64 start_mapped(struct virtio_session *session, struct request *request,
 			       void *mapped)
@@ -84,11 +93,7 @@ static purlin_s64 start(struct virtio_session *session, struct request *request)
 	 */
 	if (session->mapped)
 		return PURLIN_BUSY;
-	status = memory_check(request, pages);
-	if (!status)
-		status = signal_check(request);
-	if (!status && !pages)
-		status = PURLIN_BAD_ARGUMENT;
+	status = virtio_session_check(request);
 	/* Kept: the client may destroy it at any moment, and must not take the server along. */
 	if (!status)
 		status = memory_map(request->cap[0], 0, pages,

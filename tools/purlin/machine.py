@@ -170,7 +170,7 @@ def disks(options):
     arguments = []
     for index, disk in enumerate(options.disks):
         arguments += ["-drive", f"if=none,id=disk{index},format=raw,file={escaped(disk)}"]
-        arguments += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=disk{index}"]
+        arguments += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=disk{index},serial=disk{index}"]
     return arguments
 
 

@@ -23,6 +23,8 @@ struct virtio_session {
 /* Most pages of one client's memory; their page tables are paid by the server. */
 #define VIRTIO_SESSION_PAGES 0x4000ull
 
+/* The capabilities of VIRTIO_START: memory that is large enough, and a signal. */
+purlin_s64 virtio_session_check(const struct request *request);
 /* VIRTIO_INFO and VIRTIO_START; BAD_CALL: neither. */
 purlin_s64 virtio_session_request(struct virtio_session *session, struct request *request);
 /* Tell the client that there are answers. */

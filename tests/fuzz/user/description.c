@@ -80,7 +80,8 @@ static void check_linux(const struct component_description *component)
 
 		check_name(session->label);
 		MUST(session->service->delivery == DELIVERY_SHARED ||
-		     session->service->delivery == DELIVERY_VIRTIO);
+		     session->service->delivery == DELIVERY_VIRTIO ||
+		     session->service->delivery == DELIVERY_OWN);
 		MUST(description_server(component, session->service->name) >= 0);
 		for (unsigned int j = 0; j < i; j++)
 			MUST(session->service != component->sessions[j].service ||

@@ -40,10 +40,10 @@ void purlin_slot_release(unsigned int slot)
 	purlin_slot_free(slot);
 }
 
-/* Words and label of the reply; the number of capabilities in `caps`. */
+/* Words and label of the reply; the number of capabilities that came goes to *came. */
 static long transfer(unsigned int endpoint, u32 operation, u64 *words,
 		     unsigned int send, unsigned int receive,
-		     unsigned int slot, unsigned int *caps)
+		     const struct purlin_caps *caps, unsigned int *came)
 {
 	struct purlin_message *message;
 	unsigned long flags;
@@ -54,45 +54,76 @@ static long transfer(unsigned int endpoint, u32 operation, u64 *words,
 	local_irq_save(flags);
 	message = &vcpu_state()->message;
 	memcpy(message->word, words, send * sizeof(*words));
-	memset(message->receive_slot, 0, sizeof(message->receive_slot));
-	message->receive_slot[0] = slot;
+	memcpy(message->send_slot, caps->give, sizeof(message->send_slot));
+	memcpy(message->receive_slot, caps->take, sizeof(message->receive_slot));
 	/* How urgent a server is, the system description says, not its client. */
 	status = purlin_endpoint_call(endpoint,
-				      PURLIN_INFO(operation, send, 0) |
+				      PURLIN_INFO(operation, send, caps->gives) |
 				      PURLIN_INFO_LENDS_NOTHING, &info);
 	if (!status) {
 		status = (s32)PURLIN_INFO_LABEL(info);
-		*caps = PURLIN_INFO_CAPS(info);
+		*came = PURLIN_INFO_CAPS(info);
 		memcpy(words, message->word, receive * sizeof(*words));
 	}
 	local_irq_restore(flags);
 	return status;
 }
 
+static void release_taken(struct purlin_caps *caps)
+{
+	unsigned int i;
+
+	for (i = 0; i < PURLIN_MESSAGE_CAPS; i++) {
+		if (caps->take[i])
+			purlin_slot_release(caps->take[i]);
+		caps->take[i] = 0;
+	}
+}
+
+static int reserve_taken(struct purlin_caps *caps)
+{
+	unsigned int i;
+
+	memset(caps->take, 0, sizeof(caps->take));
+	for (i = 0; i < caps->takes; i++) {
+		int slot = purlin_slot_alloc();
+
+		if (slot < 0) {
+			release_taken(caps);
+			return slot;
+		}
+		caps->take[i] = slot;
+	}
+	return 0;
+}
+
+int purlin_exchange(unsigned int endpoint, u32 operation, u64 *words,
+		    unsigned int send, unsigned int receive, struct purlin_caps *caps)
+{
+	unsigned int came = 0;
+	long status;
+	int ret;
+
+	if (WARN_ON_ONCE(send > PURLIN_MESSAGE_WORDS || receive > PURLIN_MESSAGE_WORDS ||
+			 caps->gives > PURLIN_MESSAGE_CAPS || caps->takes > PURLIN_MESSAGE_CAPS))
+		return -EINVAL;
+	ret = reserve_taken(caps);
+	if (ret)
+		return ret;
+	status = transfer(endpoint, operation, words, send, receive, caps, &came);
+	if (!status && came >= caps->takes)
+		return 0;
+	release_taken(caps);
+	return status ? purlin_errno(status) : -EPROTO;
+}
+
 int purlin_call(unsigned int endpoint, u32 operation, u64 *words,
 		unsigned int send, unsigned int receive, unsigned int *slot)
 {
-	unsigned int caps = 0;
-	int target = 0;
-	long status;
+	struct purlin_caps caps = { .takes = slot ? 1 : 0 };
+	int ret = purlin_exchange(endpoint, operation, words, send, receive, &caps);
 
-	if (WARN_ON_ONCE(send > PURLIN_MESSAGE_WORDS ||
-			 receive > PURLIN_MESSAGE_WORDS))
-		return -EINVAL;
-	if (slot) {
-		target = purlin_slot_alloc();
-		if (target < 0)
-			return target;
-	}
-
-	status = transfer(endpoint, operation, words, send, receive, target,
-			  &caps);
-	if (!slot)
-		return purlin_errno(status);
-	if (status || !caps) {
-		purlin_slot_release(target);
-		return status ? purlin_errno(status) : -EPROTO;
-	}
-	*slot = target;
-	return 0;
+	if (!ret && slot)
+		*slot = caps.take[0];
+	return ret;
 }

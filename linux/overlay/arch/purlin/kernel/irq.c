@@ -19,6 +19,7 @@
 #include <linux/spinlock.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
+#include <asm/served.h>
 #include <asm/smp.h>
 #include <asm/time.h>
 #include <asm/vcpu.h>
@@ -76,11 +77,11 @@ int purlin_event_alloc(void)
 	unsigned int event;
 
 	spin_lock_irqsave(&event_lock, flags);
-	event = find_next_zero_bit(event_used, EVENTS, PURLIN_EVENT_FREE);
-	if (event < EVENTS)
+	event = find_next_zero_bit(event_used, PURLIN_EVENT_SERVED, PURLIN_EVENT_FREE);
+	if (event < PURLIN_EVENT_SERVED)
 		__set_bit(event, event_used);
 	spin_unlock_irqrestore(&event_lock, flags);
-	return event < EVENTS ? event : -ENOSPC;
+	return event < PURLIN_EVENT_SERVED ? event : -ENOSPC;
 }
 EXPORT_SYMBOL_GPL(purlin_event_alloc);
 

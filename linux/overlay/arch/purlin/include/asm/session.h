@@ -4,6 +4,7 @@
 #define _ASM_PURLIN_SESSION_H
 
 #include <linux/types.h>
+#include <purlin/message.h>
 
 /* Linux's word for a negative status of the microkernel or of a server. */
 int purlin_errno(long status);
@@ -16,6 +17,17 @@ int purlin_errno(long status);
  */
 int purlin_call(unsigned int endpoint, u32 operation, u64 *words,
 		unsigned int send, unsigned int receive, unsigned int *slot);
+
+/* Capabilities of a call: slots that are passed on, and those of what has to come back. */
+struct purlin_caps {
+	u32 give[PURLIN_MESSAGE_CAPS];
+	u32 take[PURLIN_MESSAGE_CAPS];	/* filled in; all 0 after an error */
+	unsigned int gives, takes;
+};
+
+/* The same as purlin_call() with any number of capabilities. */
+int purlin_exchange(unsigned int endpoint, u32 operation, u64 *words,
+		    unsigned int send, unsigned int receive, struct purlin_caps *caps);
 
 /* Empty a slot and give it back. */
 void purlin_slot_release(unsigned int slot);

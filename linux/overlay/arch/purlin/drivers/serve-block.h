@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Disks that are served: serve-disk.c finds them, serve-block.c does requests. */
+#ifndef _PURLIN_SERVE_BLOCK_H
+#define _PURLIN_SERVE_BLOCK_H
+
+#include "serve.h"
+
+/* What the configuration promises of a request: buffers with data, and the length of each. */
+#define PURLIN_DISK_SEGMENTS	(PURLIN_SEGMENTS - 2)
+#define PURLIN_DISK_LENGTH	16384
+/* Sectors that are discarded or zeroed at once: they take as long as many requests. */
+#define PURLIN_DISK_RANGE	2048
+
+struct purlin_disk {
+	struct file *file;	/* where the tree opens disks as files */
+	struct block_device *bdev;
+};
+
+/* As struct purlin_serve_kind says; `device` becomes a struct purlin_disk. */
+int purlin_disk_find(struct purlin_served *served);
+
+#endif /* _PURLIN_SERVE_BLOCK_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The disk that a client wants, by its identity, and what the client is told of it. */
+#include <linux/blkdev.h>
+#include <linux/device.h>
+#include <linux/file.h>
+#include <linux/slab.h>
+#include <uapi/linux/virtio_blk.h>
+#include <uapi/linux/virtio_ids.h>
+#include "serve.h"
+#include "serve-block.h"
+#include "serve-identity.h"
+
+#define QUEUE_SIZE	256
+#define CONFIG_BYTES	60	/* as far as discard and write-zeroes go */
+
+#ifdef PURLIN_TREE_HAS_BDEV_FILE
+static int disk_open(struct purlin_disk *disk, dev_t number, const struct purlin_served *served)
+{
+	disk->file = bdev_file_open_by_dev(number, BLK_OPEN_READ |
+					   (served->read_only ? 0 : BLK_OPEN_WRITE),
+					   disk, NULL);
+	if (IS_ERR(disk->file))
+		return PTR_ERR(disk->file);
+	disk->bdev = file_bdev(disk->file);
+	return 0;
+}
+
+static void disk_close(struct purlin_disk *disk)
+{
+	fput(disk->file);
+}
+#else
+#define MODE	(FMODE_READ | FMODE_WRITE | FMODE_EXCL)
+
+static int disk_open(struct purlin_disk *disk, dev_t number, const struct purlin_served *served)
+{
+	disk->bdev = blkdev_get_by_dev(number, MODE & ~(served->read_only ? FMODE_WRITE : 0),
+				       disk);
+	return PTR_ERR_OR_ZERO(disk->bdev);
+}
+
+static void disk_close(struct purlin_disk *disk)
+{
+	blkdev_put(disk->bdev, MODE);
+}
+#endif
+
+/* The one disk that the identity names. */
+static int number_find(const char *identity, dev_t *number)
+{
+	struct class_dev_iter iter;
+	unsigned int found = 0;
+	struct device *dev;
+
+	class_dev_iter_init(&iter, &block_class, NULL, &disk_type);
+	while ((dev = class_dev_iter_next(&iter))) {
+		if (!purlin_identity_matches(dev, identity))
+			continue;
+		*number = dev->devt;
+		found++;
+	}
+	class_dev_iter_exit(&iter);
+	if (found > 1)
+		pr_err_once("purlin-serve: %s names %u disks: it is not served\n", identity, found);
+	return found == 1 ? 0 : -ENODEV;
+}
+
+static void describe_ranges(struct purlin_serve_info *info, struct block_device *bdev)
+{
+	struct virtio_blk_config *config = (void *)info->config;
+	u32 block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+
+	if (bdev_max_discard_sectors(bdev)) {
+		info->features |= BIT_ULL(VIRTIO_BLK_F_DISCARD);
+		config->max_discard_sectors = (__force __virtio32)cpu_to_le32(PURLIN_DISK_RANGE);
+		config->max_discard_seg = (__force __virtio32)cpu_to_le32(1);
+		config->discard_sector_alignment = (__force __virtio32)cpu_to_le32(block);
+	}
+	if (bdev_write_zeroes_sectors(bdev)) {
+		info->features |= BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES);
+		config->max_write_zeroes_sectors = (__force __virtio32)cpu_to_le32(PURLIN_DISK_RANGE);
+		config->max_write_zeroes_seg = (__force __virtio32)cpu_to_le32(1);
+	}
+}
+
+static void describe(struct purlin_served *served)
+{
+	struct block_device *bdev = ((struct purlin_disk *)served->device)->bdev;
+	struct purlin_serve_info *info = &served->info;
+	struct virtio_blk_config *config = (void *)info->config;
+
+	served->read_only |= bdev_read_only(bdev);
+	*info = (struct purlin_serve_info){
+		.type = VIRTIO_ID_BLOCK,
+		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT |
+			    BIT_ULL(VIRTIO_BLK_F_SIZE_MAX) | BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |
+			    BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) | BIT_ULL(VIRTIO_BLK_F_FLUSH),
+		.queues = 1,
+		.queue_size = QUEUE_SIZE,
+		.config_bytes = CONFIG_BYTES,
+	};
+	if (served->read_only)
+		info->features |= BIT_ULL(VIRTIO_BLK_F_RO);
+	else
+		describe_ranges(info, bdev);
+	config->capacity = (__force __virtio64)cpu_to_le64(bdev_nr_sectors(bdev));
+	config->size_max = (__force __virtio32)cpu_to_le32(PURLIN_DISK_LENGTH);
+	config->seg_max = (__force __virtio32)cpu_to_le32(PURLIN_DISK_SEGMENTS);
+	config->blk_size = (__force __virtio32)cpu_to_le32(bdev_logical_block_size(bdev));
+}
+
+int purlin_disk_find(struct purlin_served *served)
+{
+	struct purlin_disk *disk;
+	dev_t number;
+	int ret = number_find(served->identity, &number);
+
+	if (ret)
+		return ret;
+	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	if (!disk)
+		return -ENOMEM;
+	/* Ours alone: nobody in this Linux mounts what somebody else writes. */
+	ret = disk_open(disk, number, served);
+	if (!ret && !bdev_nr_sectors(disk->bdev)) {
+		disk_close(disk);
+		ret = -ENODEV;
+	}
+	if (ret) {
+		kfree(disk);
+		return ret;
+	}
+	served->device = disk;
+	describe(served);
+	return 0;
+}

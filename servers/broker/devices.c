@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules of the description, and the end of sessions. */
+#include "devices.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/memory.h"
+#include "runtime/slots.h"
+
+static struct device devices[OFFER_DEVICES];
+static unsigned int count;
+
+static bool rule_read(struct device *device)
+{
+	const char *option;
+	char *at = device->rule;
+
+	device->label = serves_word(&at);
+	device->client = serves_word(&at);
+	device->service = serves_word(&at);
+	device->identity = serves_word(&at);
+	option = serves_word(&at);
+	device->read_only = !strcmp(option, "read-only");
+	return *device->identity && strlen(device->service) < OFFER_SERVICE_BYTES &&
+	       strlen(device->identity) < OFFER_IDENTITY_BYTES && (device->read_only || !*option) &&
+	       !*at;
+}
+
+static const char *device_add(struct device *device)
+{
+	if (!rule_read(device))
+		return "a rule of serves is not \"LABEL CLIENT SERVICE IDENTITY [read-only]\"";
+	if (device_for(device->client, device->label))
+		return "two rules of serves have the same label and client";
+	device->number = count;
+	device->doorbell = slot_reserve();
+	if (purlin_signal_create(PURLIN_SLOT_ACCOUNT, device->doorbell))
+		return "too little memory for the signals";
+	return NULL;
+}
+
+const char *devices_read(void)
+{
+	for (count = 0;; count++) {
+		char more[PARENT_SERVES_BYTES];
+		purlin_s64 status =
+			serves_read(count, count < OFFER_DEVICES ? devices[count].rule : more);
+		const char *problem;
+
+		if (status == PURLIN_NO_DEVICE)
+			return count ? NULL : "the description names no devices (serves)";
+		if (status || count == OFFER_DEVICES)
+			return "too many devices";
+		problem = device_add(&devices[count]);
+		if (problem)
+			return problem;
+	}
+}
+
+unsigned int devices_count(void)
+{
+	return count;
+}
+
+struct device *device_number(purlin_u64 number)
+{
+	return number < count ? &devices[number] : NULL;
+}
+
+struct device *device_for(const char *client, const char *label)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!strcmp(devices[i].client, client) && !strcmp(devices[i].label, label))
+			return &devices[i];
+	return NULL;
+}
+
+struct device *device_of_session(purlin_u64 badge)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (badge && devices[i].session.badge == badge)
+			return &devices[i];
+	return NULL;
+}
+
+bool devices_all_known(void)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!devices[i].known)
+			return false;
+	return true;
+}
+
+void device_session_end(struct device *device)
+{
+	struct client_session *session = &device->session;
+
+	if (session->control)
+		memory_unmap(session->control);
+	slot_delete(session->memory);
+	slot_delete(session->signal);
+	slot_delete(session->endpoint);
+	*session = (struct client_session){ 0 };
+}
+
+void device_session_break(struct device *device, const char *why)
+{
+	struct client_session *session = &device->session;
+
+	if (!session->start)
+		return;
+	printf("%s session \"%s\" of %s is over: %s\n", device->service, device->label,
+	       device->client, why);
+	/* The reason first: whoever sees the state finds it. */
+	__atomic_store_n(&session->control->reason, VIRTIO_BROKEN_SERVER, __ATOMIC_RELEASE);
+	__atomic_store_n(&session->control->state, VIRTIO_STATE_BROKEN, __ATOMIC_RELEASE);
+	purlin_signal_notify(session->signal, ~0ull);
+	/* Linux, if it comes back, is not given it any more. */
+	session->start = 0;
+}

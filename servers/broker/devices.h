@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The devices of the description: what Linux offers of them, and the one client that each has. */
+#ifndef BROKER_DEVICES_H
+#define BROKER_DEVICES_H
+
+#include <stdbool.h>
+
+#include "runtime/server.h"
+#include "runtime/serves.h"
+#include "session/offer.h"
+#include "session/virtio.h"
+
+/* As OFFER_DEVICE says. */
+struct offered {
+	purlin_u64 type, features, queues, queue_size, config_bytes;
+	purlin_u8 config[VIRTIO_CONFIG_BYTES];
+};
+
+/* A client's session. All slots are 0 before the start. */
+struct client_session {
+	purlin_u64 badge, endpoint; /* badge 0: there is none */
+	purlin_u64 memory, signal;  /* slots */
+	purlin_u64 features, queue_size, pages;
+	purlin_u64 start; /* never the same twice; 0: not started */
+	struct virtio_control *control;
+};
+
+struct device {
+	char rule[PARENT_SERVES_BYTES]; /* "LABEL CLIENT SERVICE IDENTITY", taken apart in place */
+	const char *label, *client, *service, *identity;
+	bool read_only;
+	unsigned int number;
+	bool known;	     /* some life of Linux has offered it: `offer` says what it was */
+	bool present;	     /* Linux offers it now */
+	purlin_u64 deadline; /* TSC: if it is absent then, its session is over */
+	struct offered offer;
+	purlin_u64 doorbell; /* slot of the signal that clients notify */
+	struct client_session session;
+};
+
+/* Read the rules; a sentence if they make no sense. */
+const char *devices_read(void);
+unsigned int devices_count(void);
+/* NULL: there is no such number. */
+struct device *device_number(purlin_u64 number);
+struct device *device_for(const char *client, const char *label);
+struct device *device_of_session(purlin_u64 badge);
+
+/* Everything that clients may want is there. */
+bool devices_all_known(void);
+
+/* The session is over: give back what the client has lent. Without a session nothing happens. */
+void device_session_end(struct device *device);
+/* In the server's place: requests under way are errors from now on. The client keeps the rest. */
+void device_session_break(struct device *device, const char *why);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* What a Linux offers, in all its lives. */
+#include "offers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "purlin/boot.h"
+#include "purlin/calls.h"
+#include "runtime/resources.h"
+#include "runtime/session.h"
+#include "runtime/slots.h"
+
+#define CONFIG_WORD 6
+#define NEVER (~0ull)
+
+static struct {
+	purlin_u64 badge, endpoint; /* badge 0: no Linux is there */
+	purlin_u64 signal;	    /* slot; 0: it has not started */
+} linux;
+static purlin_u64 timer, tsc_hz, first_deadline;
+
+purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit)
+{
+	purlin_u64 now = 0;
+	purlin_s64 status = session_open("Timer", "", &timer);
+
+	if (!status)
+		status = timer_info(timer, &tsc_hz, &now);
+	if (!status)
+		status = timer_start(timer, signal, bit);
+	first_deadline = now + OFFERS_SECONDS * tsc_hz;
+	return status ? status : timer_alarm(timer, first_deadline);
+}
+
+void offers_tell(void)
+{
+	if (linux.signal)
+		purlin_signal_notify(linux.signal, ~0ull);
+}
+
+/* The earliest of all deadlines. */
+static void alarm_set(void)
+{
+	purlin_u64 next = devices_all_known() ? NEVER : first_deadline;
+
+	for (unsigned int i = 0; i < devices_count(); i++) {
+		const struct device *device = device_number(i);
+
+		if (device->known && !device->present && device->session.start &&
+		    device->deadline < next)
+			next = device->deadline;
+	}
+	timer_alarm(timer, next);
+}
+
+static void device_absent(struct device *device)
+{
+	if (!device->present)
+		return;
+	device->present = false;
+	device->deadline = tsc_now() + OFFERS_SECONDS * tsc_hz;
+}
+
+/* Its memory is gone and its devices are silent, or will be before it is started again. */
+static void linux_leave(void)
+{
+	for (unsigned int i = 0; i < devices_count(); i++)
+		device_absent(device_number(i));
+	slot_delete(linux.endpoint);
+	slot_delete(linux.signal);
+	memset(&linux, 0, sizeof(linux));
+	alarm_set();
+}
+
+purlin_s64 offers_open(struct request *request, purlin_u64 endpoint, purlin_u64 badge)
+{
+	purlin_s64 status;
+
+	linux_leave();
+	status = server_badge(endpoint, badge, &linux.endpoint);
+	if (status)
+		return status;
+	linux.badge = badge;
+	request_reply_word(request, badge);
+	request_reply_cap(request, linux.endpoint, false);
+	return PURLIN_OK;
+}
+
+bool offers_badge(purlin_u64 badge)
+{
+	return badge && badge == linux.badge;
+}
+
+purlin_s64 offers_close(const struct request *request)
+{
+	if (!offers_badge(request->word[0]))
+		return PURLIN_BAD_ARGUMENT;
+	linux_leave();
+	return PURLIN_OK;
+}
+
+static purlin_s64 start(struct request *request)
+{
+	purlin_s64 status = request_signal_check(request);
+
+	if (status)
+		return status;
+	slot_delete(linux.signal);
+	linux.signal = request->cap[0];
+	request->cap[0] = 0;
+	request_reply_word(request, devices_count());
+	return PURLIN_OK;
+}
+
+static purlin_s64 wanted(struct request *request)
+{
+	const struct device *device = device_number(request->word[0]);
+
+	if (!device)
+		return PURLIN_NO_DEVICE;
+	memset(request->reply, 0, OFFER_SERVICE_BYTES + OFFER_IDENTITY_BYTES);
+	strcpy((char *)&request->reply[0], device->service);
+	strcpy((char *)&request->reply[OFFER_SERVICE_BYTES / 8], device->identity);
+	request->reply[6] = device->read_only ? OFFER_READ_ONLY : 0;
+	request->reply_words = 7;
+	return PURLIN_OK;
+}
+
+static bool offer_sane(const purlin_u64 *word)
+{
+	purlin_u64 size = word[4];
+
+	return (word[2] & VIRTIO_FEATURE_VERSION_1) && word[3] && word[3] <= VIRTIO_QUEUES_MAX &&
+	       size >= 2 && size <= VIRTIO_QUEUE_SIZE_MAX && !(size & (size - 1)) &&
+	       word[5] <= VIRTIO_CONFIG_BYTES;
+}
+
+/* With a session, it must be what that was started with: the same thing, that can do as much. */
+static bool offer_fits(const struct device *device, const purlin_u64 *word)
+{
+	const struct client_session *session = &device->session;
+	const struct offered *offer = &device->offer;
+
+	return !session->start || (offer->type == word[1] && !(session->features & ~word[2]) &&
+				   offer->queues == word[3] && session->queue_size <= word[4] &&
+				   offer->config_bytes == word[5] &&
+				   !memcmp(offer->config, &word[CONFIG_WORD], offer->config_bytes));
+}
+
+static purlin_s64 offer(struct request *request)
+{
+	struct device *device = device_number(request->word[0]);
+	const purlin_u64 *word = request->word;
+
+	if (!device)
+		return PURLIN_NO_DEVICE;
+	if (!offer_sane(word))
+		return PURLIN_BAD_ARGUMENT;
+	if (!offer_fits(device, word)) {
+		device_session_break(device, "another device is there now");
+		return PURLIN_NO_DEVICE;
+	}
+	device->offer = (struct offered){ word[1], word[2], word[3], word[4], word[5], { 0 } };
+	memcpy(device->offer.config, &word[CONFIG_WORD], word[5]);
+	if (!device->known)
+		printf("%s \"%s\" for %s is there: %s\n", device->service, device->label,
+		       device->client, device->identity);
+	device->known = device->present = true;
+	alarm_set();
+	request_reply_cap(request, device->doorbell, false);
+	return PURLIN_OK;
+}
+
+static purlin_s64 withdraw(const struct request *request)
+{
+	struct device *device = device_number(request->word[0]);
+
+	if (!device || !device->present)
+		return PURLIN_NO_DEVICE;
+	device_absent(device);
+	alarm_set();
+	return PURLIN_OK;
+}
+
+static purlin_s64 look(struct request *request)
+{
+	for (unsigned int i = 0; i < devices_count(); i++)
+		request_reply_word(request, device_number(i)->session.start);
+	return PURLIN_OK;
+}
+
+/* Without the right to destroy it, whatever the client has passed on. */
+static purlin_s64 take(struct request *request)
+{
+	const struct device *device = device_number(request->word[0]);
+	const struct client_session *session;
+	purlin_u64 memory;
+	purlin_s64 status;
+
+	if (!device || !device->present)
+		return PURLIN_NO_DEVICE;
+	session = &device->session;
+	if (!session->start)
+		return PURLIN_AGAIN;
+	status = slot_copy(session->memory, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, &memory);
+	if (status)
+		return status;
+	request_reply_word(request, session->start);
+	request_reply_word(request, session->features);
+	request_reply_word(request, session->queue_size);
+	request_reply_word(request, session->pages);
+	request_reply_cap(request, memory, true);
+	request_reply_cap(request, session->signal, false);
+	return PURLIN_OK;
+}
+
+purlin_s64 offers_request(struct request *request)
+{
+	switch (request->operation) {
+	case OFFER_START:
+		return start(request);
+	case OFFER_WANTED:
+		return wanted(request);
+	case OFFER_DEVICE:
+		return offer(request);
+	case OFFER_WITHDRAW:
+		return withdraw(request);
+	case OFFER_LOOK:
+		return look(request);
+	case OFFER_TAKE:
+		return take(request);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+void offers_late(void)
+{
+	purlin_u64 now = tsc_now();
+
+	for (unsigned int i = 0; i < devices_count(); i++) {
+		struct device *device = device_number(i);
+
+		if (device->known && !device->present && now >= device->deadline)
+			device_session_break(device, "it has not come back in time");
+	}
+	if (now < first_deadline || !devices_all_known())
+		alarm_set();
+}
+
+bool offers_complete(void)
+{
+	return devices_all_known() || tsc_now() >= first_deadline;
+}
