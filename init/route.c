@@ -52,6 +52,7 @@ static purlin_s64 await_server(struct component *component, int server, const ch
 static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
 {
 	word[0] = component->trusted_dma ? PCI_POLICY_TRUSTED_DMA : 0;
+	word[0] |= component->used_devices ? PCI_POLICY_USED : 0;
 	word[0] |= (purlin_u64)component->cpu << PCI_POLICY_PROCESSOR;
 	word[1] = component->pci_rule_count;
 	for (unsigned int i = 0; i < component->pci_rule_count; i++) {

@@ -35,13 +35,16 @@
  * PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT), the log says why. NO_RIGHT,
  * too: the machine has IOMMUs, but none is between the function and memory; firmware reserves
  * memory for it (USB controllers excepted); the IOMMU takes it for a function of another session;
- * it and a function of another session can reach each other past the IOMMU.
+ * it and a function of another session can reach each other past the IOMMU; without
+ * PCI_POLICY_USED, only a function that a rule by id or bdf names was another component's and could
+ * not be reset (rules by class leave it out).
  * BUSY: another session has what a rule by id or bdf names, or nobody can tell whether it still
  * reaches memory of its owner before. BAD_ARGUMENT: unknown flags or kinds of rules, or too
  * many. NO_MEMORY: more functions than a session can have, or the component has
  * PCI_SESSIONS_MOST sessions.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
+#define PCI_POLICY_USED 0x2	   /* takes what another component had and cannot be reset, too */
 #define PCI_POLICY_PROCESSOR 32	   /* its place in word 4 */
 #define PCI_POLICY_RULES 24
 #define PCI_SESSIONS_MOST 3 /* of one component */

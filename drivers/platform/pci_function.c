@@ -25,6 +25,23 @@ void pci_function_refuse(struct pci_function *function, const char *client, cons
 	function->refused.reason = reason;
 }
 
+void pci_function_had(struct pci_function *function, const char *label)
+{
+	size_t length = strcspn(label, "/");
+
+	memset(function->kept_by, 0, sizeof(function->kept_by));
+	if (!function->fresh && length < sizeof(function->kept_by))
+		memcpy(function->kept_by, label, length);
+}
+
+bool pci_function_kept_from(const struct pci_function *function, const char *label)
+{
+	size_t length = strlen(function->kept_by);
+
+	return length &&
+	       (strcspn(label, "/") != length || strncmp(function->kept_by, label, length) != 0);
+}
+
 /*
  * A device could answer with a list that never ends, or that leads into the header: both ends are
  * bounded here, so that no caller has to.

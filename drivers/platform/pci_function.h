@@ -55,11 +55,20 @@ struct pci_function {
 	bool quarantined;	     /* what it may still reach is not known: nobody gets it */
 	uint8_t resets;		     /* ways to reset it: DEVICES_RESET_* as found at the start */
 	struct pci_refusal refused;
+	char kept_by[32]; /* component whose settings it may still have; "": nobody's */
 	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };
 
 /* Keep for those who look at devices that a client did not get it, or not all of it. */
 void pci_function_refuse(struct pci_function *function, const char *client, const char *reason);
+
+/*
+ * The session with this label has had it. What could not be reset keeps what its driver did to it,
+ * such as firmware that was loaded or addresses that it goes on with: another component gets it
+ * only if its description accepts that.
+ */
+void pci_function_had(struct pci_function *function, const char *label);
+bool pci_function_kept_from(const struct pci_function *function, const char *label);
 
 /* Log a line about the function. */
 void pci_function_log(const struct pci_function *function, const char *text);

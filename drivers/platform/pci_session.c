@@ -52,6 +52,7 @@ void pci_session_drop(struct pci_session *session, struct device *device)
 		place = &(*place)->next;
 	*place = device->next;
 	device_stop(device);
+	pci_function_had(function, session->label);
 	function->quarantined |= !domain->type->remove(domain, function);
 }
 

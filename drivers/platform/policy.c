@@ -10,10 +10,11 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 {
 	/* From init, but it passes on what a description says: nothing of it is taken for valid. */
 	if (count < 2 || words[1] > PCI_POLICY_RULES || count < 2 + 2 * words[1] ||
-	    (uint32_t)words[0] & ~(uint32_t)PCI_POLICY_TRUSTED_DMA)
+	    (uint32_t)words[0] & ~(uint32_t)(PCI_POLICY_TRUSTED_DMA | PCI_POLICY_USED))
 		return PURLIN_BAD_ARGUMENT;
 	policy->processor = (unsigned int)(words[0] >> PCI_POLICY_PROCESSOR);
 	policy->trusted_dma = (words[0] & PCI_POLICY_TRUSTED_DMA) != 0;
+	policy->used_devices = (words[0] & PCI_POLICY_USED) != 0;
 	policy->count = (unsigned int)words[1];
 	for (unsigned int i = 0; i < policy->count; i++) {
 		purlin_u64 kind = words[2 + 2 * i], pattern = words[3 + 2 * i];
@@ -84,6 +85,17 @@ static void complain(struct pci_function *function, const char *label, const cha
 			 reason);
 }
 
+static bool acceptable(const struct policy *policy, struct pci_function *function,
+		       const char *label)
+{
+	if (policy->used_devices || !pci_function_kept_from(function, label))
+		return true;
+	complain(function, label,
+		 "another component had it, it cannot be reset, and its description lacks "
+		 "`used-devices`");
+	return false;
+}
+
 /* A rule that names a device by id or place has to find it. */
 static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, struct pci_tree *tree,
 			     const char *label)
@@ -97,8 +109,12 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 
 		if (!matches(policy, rule, function) || !policy_assignable(function))
 			continue;
-		if (is_free(function))
+		if (is_free(function) && acceptable(policy, function, label))
 			return PURLIN_OK;
+		if (is_free(function)) {
+			status = PURLIN_NO_RIGHT;
+			continue;
+		}
 		complain(function, label,
 			 function->quarantined ? "it may still reach memory of its owner before" :
 						 "another component has it");
@@ -275,7 +291,8 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 	/* A rule by class means whatever is free: a device that another component has is no error.
 	 */
 	for (unsigned int i = 0; !status && i < tree->count; i++)
-		if (is_free(&tree->function[i]) && wanted(policy, &tree->function[i]))
+		if (is_free(&tree->function[i]) && wanted(policy, &tree->function[i]) &&
+		    acceptable(policy, &tree->function[i], label))
 			status = choose(policy, &tree->function[i], label, assignments);
 	return status ? status : find_places(label, assignments, HOST_BRIDGE);
 }
@@ -294,7 +311,7 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 		struct pci_function *function = &tree->function[i];
 
 		if (!is_free(function) || (new_only && !function->arrived) ||
-		    !wanted(policy, function) ||
+		    !wanted(policy, function) || !acceptable(policy, function, label) ||
 		    (policy->isolated && would_split(tree, function, label, session)))
 			continue;
 		status = had->count + assignments->count < POLICY_FUNCTIONS ?

@@ -9,6 +9,7 @@
 
 struct policy {
 	bool trusted_dma;
+	bool used_devices;	/* of others, if they could not be reset */
 	bool isolated;		/* by an IOMMU: groups stay whole */
 	unsigned int processor; /* takes the messages: the owner's */
 	unsigned int count;

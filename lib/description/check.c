@@ -241,6 +241,8 @@ static void check_component(struct reader *reader, struct component_description 
 		need_route(reader, component, "pci", "PCI");
 	if (component->trusted_dma && !component->pci_rule_count)
 		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
+	if (component->used_devices && !component->pci_rule_count)
+		report_node(reader, component->node, "used-devices", "means nothing without pci");
 	if (component->ram_quota)
 		need_route(reader, component, "ram-quota", "RAM");
 	check_processors(reader, component);

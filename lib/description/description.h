@@ -103,6 +103,7 @@ struct component_description {
 	unsigned int pci_rule_count;
 	struct description_pci_rule pci_rules[DESCRIPTION_PCI_RULES];
 	bool trusted_dma;
+	bool used_devices;
 };
 
 struct description {

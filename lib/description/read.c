@@ -248,6 +248,11 @@ static void component_trusted_dma(const struct property *p, struct component_des
 	read_flag(p, &c->trusted_dma);
 }
 
+static void component_used_devices(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->used_devices);
+}
+
 #define NATIVE (1u << COMPONENT_NATIVE)
 #define LINUX (1u << COMPONENT_LINUX)
 
@@ -269,6 +274,7 @@ static const struct {
 	{ "restarts", NATIVE | LINUX, component_restarts },
 	{ "pci", NATIVE | LINUX, component_pci },
 	{ "trusted-dma", NATIVE | LINUX, component_trusted_dma },
+	{ "used-devices", NATIVE | LINUX, component_used_devices },
 	{ "log", NATIVE, component_log },
 	{ "console-log", NATIVE, component_console_log },
 	{ "read-log", NATIVE, component_read_log },

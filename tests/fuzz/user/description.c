@@ -145,12 +145,13 @@ static void check(const struct description *description)
 }
 
 static const char *const properties[] = {
-	"type",	    "memory",	    "ram-quota",  "kept",     "serves",	  "priority", "cpu",
-	"on-exit",  "on-power-off", "on-restart", "on-fault", "restarts", "pci",      "trusted-dma",
-	"log",	    "console-log",  "read-log",	  "hardware", "provides", "io-ports", "io-memory",
-	"irqs",	    "binary",	    "version",	  "overhead", "kernel",	  "initrd",   "bootargs",
-	"consoles", "phandle",	    "compatible", "power",    "timeout",  "unknown",  "cpus",
-	"Terminal", "PCI",	    "ROM",	  "IRQ",      "Power",	  "vcpus",
+	"type",	    "memory",	   "ram-quota",	   "kept",	 "serves",	"priority",
+	"cpu",	    "on-exit",	   "on-power-off", "on-restart", "on-fault",	"restarts",
+	"pci",	    "trusted-dma", "used-devices", "log",	 "console-log", "read-log",
+	"hardware", "provides",	   "io-ports",	   "io-memory",	 "irqs",	"binary",
+	"version",  "overhead",	   "kernel",	   "initrd",	 "bootargs",	"consoles",
+	"phandle",  "compatible",  "power",	   "timeout",	 "unknown",	"cpus",
+	"Terminal", "PCI",	   "ROM",	   "IRQ",	 "Power",	"vcpus",
 };
 static const char *const texts[] = {
 	"native",

@@ -332,6 +332,46 @@ static void reset_of_one_that_sleeps(void **state)
 	assert_int_equal(request.reply[0] & PM_STATE, 0);
 }
 
+static purlin_s64 open_as(const char *label, purlin_u64 flags)
+{
+	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA | flags, 1, PCI_RULE_BDF,
+				     DEVICE | 0xffffull << 32 };
+
+	return open_session(&server, 17, label, words, 4);
+}
+
+/* What one component's driver did to it is not for another, unless that one accepts it. */
+static void what_cannot_be_reset_is_kept(void **state)
+{
+	const purlin_u64 by_class[] = { PCI_POLICY_TRUSTED_DMA, 1, PCI_RULE_CLASS,
+					0x020000 | 0xffffffull << 32 };
+
+	(void)state;
+	start();
+	assert_true(close_session(&server, 16));
+	assert_int_equal(open_as("other/pci", 0), PURLIN_NO_RIGHT);
+	assert_int_equal(open_as("client2", 0), PURLIN_NO_RIGHT);
+	assert_non_null(strstr(fake_log, "used-devices"));
+	assert_int_equal(open_session(&server, 18, "third", by_class, 4), PURLIN_OK);
+	assert_null(pci_session_find(&server, 18)->devices);
+	assert_int_equal(open_as("client/again", 0), PURLIN_OK);
+	assert_true(close_session(&server, 17));
+	assert_int_equal(open_as("other/pci", PCI_POLICY_USED), PURLIN_OK);
+	assert_true(close_session(&server, 17));
+	/* Now it is the other one's. */
+	assert_int_equal(open_as("client", 0), PURLIN_NO_RIGHT);
+}
+
+/* The same with a reset: anybody may have it. */
+static void what_was_reset_is_anybodys(void **state)
+{
+	(void)state;
+	add_pcie(PCIE_CAN_FLR);
+	start();
+	assert_true(close_session(&server, 16));
+	assert_int_equal(open_as("other/pci", 0), PURLIN_OK);
+}
+
 static void device_that_stays_away(void **state)
 {
 	(void)state;
@@ -399,6 +439,8 @@ int main(void)
 		TEST(advanced_features_reset),
 		TEST(power_state_reset),
 		TEST(no_way_to_reset),
+		TEST(what_cannot_be_reset_is_kept),
+		TEST(what_was_reset_is_anybodys),
 		TEST(sizes_of_bars_come_back),
 		TEST(sleep_and_awakening),
 		TEST(sleep_that_keeps_state),

@@ -100,7 +100,7 @@ static int prepare(void **state)
 
 static struct pci_session *open_for(purlin_u64 badge, purlin_u64 kind, purlin_u64 rule)
 {
-	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA, 1, kind, rule };
+	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA | PCI_POLICY_USED, 1, kind, rule };
 
 	assert_int_equal(open_session(&server, badge, badge == 16 ? "first" : "second", words, 4),
 			 PURLIN_OK);
