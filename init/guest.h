@@ -74,8 +74,9 @@ struct new_guest {
 	struct guest_session sessions[DESCRIPTION_SESSIONS];
 	purlin_u64 devices; /* our slot of the PCI session; 0: it has none */
 	const char *devices_service;
-	purlin_u64 pci;	  /* guest's slot of it */
-	bool framebuffer; /* it has the boot framebuffer */
+	purlin_u64 pci;	    /* guest's slot of it */
+	purlin_u64 control; /* guest's slot of its Control session; 0: it has none */
+	bool framebuffer;   /* it has the boot framebuffer */
 	unsigned int ports_count, line_count;
 	struct guest_ports ports[DESCRIPTION_RANGES];
 	struct guest_line lines[DESCRIPTION_RANGES];

@@ -4,6 +4,7 @@
  * and PCI devices with DMA to its RAM. Slots, events and addresses are given out in order; the
  * guest learns them from its device tree, so nothing else depends on which they are.
  */
+#include "control.h"
 #include "create.h"
 #include "device_sessions.h"
 #include "guest.h"
@@ -219,6 +220,19 @@ static purlin_s64 give_devices(struct new_guest *guest)
 	return status;
 }
 
+/* It could ask for it, but would do so while its parent may wait for a server on its behalf. */
+static purlin_s64 give_control(struct new_guest *guest)
+{
+	purlin_u64 session;
+	purlin_s64 status = control_open(guest->component, &session);
+
+	if (status)
+		return status;
+	status = give_next(guest, session, &guest->control);
+	slot_delete(session);
+	return status;
+}
+
 purlin_s64 guest_sessions(struct new_guest *guest)
 {
 	const struct component_description *wanted = guest->wanted;
@@ -231,5 +245,7 @@ purlin_s64 guest_sessions(struct new_guest *guest)
 		status = open_session(guest, &wanted->sessions[i]);
 	if (!status && guest->devices)
 		status = give_devices(guest);
+	if (!status && wanted->control_count)
+		status = give_control(guest);
 	return status;
 }

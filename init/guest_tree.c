@@ -350,6 +350,14 @@ static void put_pci(struct tree *tree, const struct new_guest *guest)
 	end(tree);
 }
 
+static void put_control(struct tree *tree, const struct new_guest *guest)
+{
+	begin(tree, "control");
+	put_text(tree, "compatible", "purlin,control");
+	put_cell(tree, "purlin,session", guest->control);
+	end(tree);
+}
+
 static void put_all(struct tree *tree, const struct new_guest *guest)
 {
 	begin(tree, "");
@@ -367,6 +375,8 @@ static void put_all(struct tree *tree, const struct new_guest *guest)
 			put_session(tree, &guest->sessions[i]);
 	if (guest->ports_count || guest->line_count)
 		put_isa(tree, guest);
+	if (guest->control)
+		put_control(tree, guest);
 	if (guest->pci)
 		put_pci(tree, guest);
 	end(tree);

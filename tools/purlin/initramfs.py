@@ -40,13 +40,22 @@ def applets(busybox):
     return subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
 
-def compile_settle():
-    source, program = SOURCE / "usb-settle.c", OUTPUT / "usb-settle"
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+def compile_program(name, *flags, headers=()):
+    source, program = SOURCE / f"{name}.c", OUTPUT / name
+    newest = max(path.stat().st_mtime for path in (source, *headers))
+    if not program.exists() or program.stat().st_mtime < newest:
         OUTPUT.mkdir(parents=True, exist_ok=True)
-        tool("gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-o", program, source)
+        tool("gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", *flags, "-o", program, source)
         tool("strip", program)
     return program
+
+
+def control_files():
+    """For a Linux that has control of others: static, so that it runs in any root file system."""
+    with locked("initramfs"):
+        headers = [TOP / "session/control.h"]
+        program = compile_program("purlinctl", "-static", f"-I{TOP}", f"-I{TOP}/abi", headers=headers)
+        return {"usr/bin/purlinctl": (program.read_bytes(), 0o755)}
 
 
 def place(path):
@@ -57,7 +66,7 @@ def place(path):
 
 def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
-    settle = compile_settle()
+    settle = compile_program("usb-settle")
     files = {"init": (SOURCE / "init", 0o755), "purlin/usb-settle": (settle, 0o755)}
     files["purlin/network"] = (SOURCE / "network", 0o755)
     for name in ("profile", "passwd", "group"):

@@ -60,6 +60,8 @@ class Run:
         if self.options.initrd:
             return self.options.initrd
         files = dict(self.options.extra_files)
+        if system.has_control(self.options):
+            files |= initramfs.control_files()
         if self.options.exec is not None:
             files["purlin/exec"] = os.fsencode(self.options.exec)
             files["purlin/tag"] = self.tag.encode()

@@ -35,6 +35,11 @@ def has_linux(options):
     return options.native or bool(loaded(options).linuxes)
 
 
+def has_control(options):
+    """Does a Linux of the description show and act on other components?"""
+    return not options.native and any("control" in node.properties for node in loaded(options).linuxes)
+
+
 def qemu_arguments(options):
     return [] if options.native else loaded(options).qemu
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The Control session as /dev/purlin-control, if the system description grants this Linux one.
+ * session/control.h is the protocol; init answers at once, whatever the components do.
+ *
+ * Reading from the beginning gives a record of CONTROL_COMPONENT_WORDS words for each component, in
+ * the order of their numbers. Writing two words, a number and an act, begins that act. A file can
+ * be polled: it is readable if something may have changed since it was read from the beginning.
+ */
+#include <linux/atomic.h>
+#include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/platform_device.h>
+#include <linux/poll.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <asm/environment.h>
+#include <asm/irq.h>
+#include <asm/session.h>
+#include <asm/vcpu.h>
+#include <purlin/boot.h>
+#include <purlin/calls.h>
+#include <session/control.h>
+
+#define RECORD_BYTES	(CONTROL_COMPONENT_WORDS * sizeof(u64))
+
+static unsigned int session;	/* slot of the endpoint */
+static atomic_t changes = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(readers);
+
+static irqreturn_t control_changed(int irq, void *context)
+{
+	atomic_inc(&changes);
+	wake_up_interruptible(&readers);
+	return IRQ_HANDLED;
+}
+
+/* What the file knows of lies in private_data: the number of changes when it was read. */
+static int control_open(struct inode *inode, struct file *file)
+{
+	file->private_data = (void *)(long)atomic_read(&changes);
+	return 0;
+}
+
+static ssize_t read_one(char __user *to, u64 number)
+{
+	u64 words[CONTROL_COMPONENT_WORDS] = { number };
+	int ret = purlin_call(session, CONTROL_COMPONENT, words, 1,
+			      CONTROL_COMPONENT_WORDS, NULL);
+
+	if (ret)
+		return ret;
+	return copy_to_user(to, words, sizeof(words)) ? -EFAULT : 0;
+}
+
+static ssize_t control_read(struct file *file, char __user *to, size_t count,
+			    loff_t *position)
+{
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	if (*position % RECORD_BYTES || count < RECORD_BYTES)
+		return -EINVAL;
+	/* Before the records: what changes from here on is told. */
+	if (!*position)
+		control_open(NULL, file);
+	while (!ret && count - done >= RECORD_BYTES) {
+		ret = read_one(to + done, *position / RECORD_BYTES);
+		if (ret)
+			break;
+		done += RECORD_BYTES;
+		*position += RECORD_BYTES;
+	}
+	/* No such number: the end of the file. */
+	return done || ret == -ENODEV ? done : ret;
+}
+
+static ssize_t control_write(struct file *file, const char __user *from,
+			     size_t count, loff_t *position)
+{
+	u64 words[2];
+	int ret;
+
+	if (count != sizeof(words))
+		return -EINVAL;
+	if (copy_from_user(words, from, sizeof(words)))
+		return -EFAULT;
+	ret = purlin_call(session, CONTROL_ACT, words, 2, 0, NULL);
+	/* The only error without a word of its own: it has ended. */
+	if (ret == -EIO)
+		ret = -ESRCH;
+	return ret ? ret : count;
+}
+
+static __poll_t control_poll(struct file *file, poll_table *table)
+{
+	poll_wait(file, &readers, table);
+	return (long)file->private_data != atomic_read(&changes) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static const struct file_operations control_operations = {
+	.owner = THIS_MODULE,
+	.open = control_open,
+	.read = control_read,
+	.write = control_write,
+	.poll = control_poll,
+	.llseek = default_llseek,
+};
+
+static struct miscdevice control_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "purlin-control",
+	.mode = 0600,
+	.fops = &control_operations,
+};
+
+/* A signal that sets the event's bit, and no other. */
+static int watch(unsigned int event)
+{
+	struct purlin_caps caps = { .gives = 1 };
+	int ret, slot = purlin_slot_alloc();
+
+	if (slot < 0)
+		return slot;
+	caps.give[0] = slot;
+	ret = purlin_errno(purlin_cap_copy(PURLIN_SLOT_PD, slot,
+					   PURLIN_SLOT_EVENTS + event / 64,
+					   PURLIN_RIGHT_WRITE, 1ULL << event % 64));
+	if (!ret)
+		ret = purlin_exchange(session, CONTROL_WATCH, NULL, 0, 0, &caps);
+	purlin_slot_release(slot);
+	return ret;
+}
+
+static int control_probe(struct platform_device *platform)
+{
+	struct device *dev = &platform->dev;
+	int event, ret;
+
+	if (of_property_read_u32(dev->of_node, "purlin,session", &session))
+		return -EINVAL;
+	event = purlin_event_alloc();
+	if (event < 0)
+		return event;
+	ret = request_irq(purlin_event_irq(event), control_changed, 0, "purlin-control", dev);
+	if (ret)
+		goto free_event;
+	ret = watch(event);
+	if (!ret)
+		ret = misc_register(&control_device);
+	if (!ret)
+		return 0;
+	free_irq(purlin_event_irq(event), dev);
+free_event:
+	purlin_event_free(event);
+	return ret;
+}
+
+static const struct of_device_id purlin_control_match[] = {
+	{ .compatible = "purlin,control" },
+	{}
+};
+
+static struct platform_driver purlin_control_driver = {
+	.probe = control_probe,
+	.driver = {
+		.name = "purlin-control",
+		.of_match_table = purlin_control_match,
+		.suppress_bind_attrs = true,
+	},
+};
+builtin_platform_driver(purlin_control_driver);

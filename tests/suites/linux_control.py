@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""purlinctl in a Linux that has control of native components: what it shows and does, and what the device refuses."""
+import json
+
+from common import TOP
+from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
+
+SCENARIO = TOP / "scenarios/linux-control.dts"
+# Each line of output is `name: what came`, so that one boot does for all.
+COMMAND = r"""
+say() { echo "$1: $(shift; "$@" 2>&1 | tr '\n' ';')"; }
+status() { "$@" > /dev/null 2>&1; echo $?; }
+states() { purlinctl list | tail -n +2 | tr -s ' ' | cut -d' ' -f1,3,5,6; }
+raw() { printf "$1" | dd of=/dev/purlin-control 2>&1 | grep -o 'No such device\|Invalid argument\|No such process\|busy'; }
+say first states
+say stop status purlinctl stop server
+say stopped states
+say again purlinctl stop server
+say start status purlinctl start server
+say started purlinctl start server
+say kill status purlinctl kill server
+say killed states
+say too-often status purlinctl kill server
+say gone states
+say restart status purlinctl restart server
+say demand status purlinctl start later
+say last states
+say nobody purlinctl kill linux
+say option status purlinctl stop server --timeout 0
+say table purlinctl list --xml
+say json purlinctl list --json
+say top sh -c 'purlinctl top < /dev/null | grep -c running'
+say complete bash -c 'eval "$(purlinctl completion)"; COMP_WORDS=(purlinctl stop la); COMP_CWORD=2; _purlinctl; echo ${COMPREPLY[@]}'
+say records sh -c 'head -c 1000 /dev/purlin-control | wc -c'
+say part sh -c 'dd if=/dev/purlin-control bs=103 count=1 2> /dev/null | wc -c'
+say between sh -c 'dd if=/dev/purlin-control bs=104 skip=1 count=1 2> /dev/null | head -c 5'
+say far sh -c 'dd if=/dev/purlin-control bs=104 skip=2 count=1 2> /dev/null | wc -c'
+say number raw '\x02\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0'
+say wide raw '\0\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0'
+say act raw '\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0'
+say short raw '\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0'
+say user stat -c %a:%u /dev/purlin-control
+for i in $(seq 100); do purlinctl restart later 2>&1 | grep -q 'too many' && break; done
+echo flood $i
+dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'
+"""
+ENDED = "purlinctl: server: it has ended;"
+SAYS = {
+    "first": "server running 1 0;later ended 0 0;",
+    "stop": "0;",
+    "stopped": "server ended 1 0;later ended 0 0;",
+    "again": ENDED,
+    "start": "0;",
+    "started": "purlinctl: server: it has not ended;",
+    "kill": "0;",
+    "killed": "server running 3 1;later ended 0 0;",
+    "too-often": "0;",
+    "gone": "server ended 3 1;later ended 0 0;",
+    "restart": "0;",
+    "demand": "0;",
+    "last": "server running 4 0;later running 1 0;",
+    "nobody": "purlinctl: there is no linux that this Linux may act on;",
+    "option": "1;",
+    "table": "purlinctl: list takes --json and nothing else;",
+    "top": "2;",
+    "complete": "later;",
+    "records": "208;",
+    "part": "0;",
+    "between": "later",
+    "far": "0;",
+    "number": "No such device;",
+    "wide": "No such device;",
+    "act": "Invalid argument;",
+    "short": "Invalid argument;",
+    "user": "600:0;",
+}
+
+
+def check_json(text):
+    first, second = json.loads(text.replace(";", "\n"))
+    wanted = {"name": "server", "type": "native", "state": "running", "acting": False, "starts": 4, "restarts": 0, "memory": 4 << 20}
+    expect_equal("JSON", {name: first[name] for name in wanted}, wanted)
+    expect_equal("the other's name", second["name"], "later")
+    if not 0 < first["memory_used"] < first["memory"]:
+        raise Failed(f"memory used: {first['memory_used']}")
+
+
+def test_linux_control(log):
+    done = in_linux([str(SCENARIO), "--exec", COMMAND], log)
+    lines = done.text.splitlines()
+    said = dict(line.split(": ", 1) for line in lines if ": " in line)
+    for name, wanted in SAYS.items():
+        expect_equal(name, said.get(name), wanted)
+    check_json(said["json"])
+    begun, told = int(lines[-1].split()[1]), done.log.count("[init] later: is restarted by linux")
+    if begun >= 100 or told > begun:
+        raise Failed(f"{begun} acts one after the other: {told} restarts")
+
+
+def suites():
+    functions = {"linux-control/purlinctl": test_linux_control}
+    return [Suite(list(functions), one_by_one(functions))]
