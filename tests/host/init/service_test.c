@@ -10,6 +10,7 @@
 
 #include "init/arch.h"
 #include "init/boot_data.h"
+#include "init/control.h"
 #include "init/create.h"
 #include "init/device_sessions.h"
 #include "init/guest.h"
@@ -44,6 +45,14 @@ struct thread *thread_self(void)
 	static struct thread self = { .message = &buffer };
 
 	return &self;
+}
+
+/* No guest here has control of anybody. */
+purlin_s64 control_open(const struct component *component, purlin_u64 *slot)
+{
+	(void)component;
+	(void)slot;
+	return PURLIN_NO_RIGHT;
 }
 
 purlin_s64 route_open(struct component *component, const char *service, const char *label,
