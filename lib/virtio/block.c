@@ -75,11 +75,12 @@ static uint8_t write_sectors(const struct job *job)
 {
 	static uint8_t stage[STAGE_BYTES];
 	const struct block_disk *disk = job->disk;
-	uint8_t *to = disk->contents + job->header.sector * BLOCK_SECTOR;
+	uint8_t *to;
 
 	if (job->in % BLOCK_SECTOR ||
 	    !block_range_valid(disk->config.capacity, job->header.sector, job->in / BLOCK_SECTOR))
 		return BLOCK_IO_ERROR;
+	to = disk->contents + job->header.sector * BLOCK_SECTOR;
 	for (uint32_t at = 0, some; at < job->in; at += some) {
 		some = job->in - at < STAGE_BYTES ? job->in - at : STAGE_BYTES;
 		virtio_chain_read(&job->client->session.server, job->chain,

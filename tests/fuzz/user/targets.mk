@@ -83,6 +83,11 @@ FUZZ_SAYS_partitions := partition tables, GPT and MBR: the reader of servers/par
 FUZZ_RUN_partitions := -max_len=400 -len_control=20
 $(eval $(call fuzz_target,partitions,$(USER_FUZZ)/partitions.c servers/partitions/partitions.c,-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
 
+FUZZ_SAYS_block := requests of disks in memory and of partitions: clients that end, a disk that answers as it likes
+FUZZ_RUN_block := -max_len=600 -len_control=20
+$(eval $(call fuzz_target,block,$(USER_FUZZ)/block.c servers/partitions/jobs.c $(addprefix lib/virtio/,block.c chain.c client.c server.c),\
+	-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
+
 # ACPICA as it lies in the Linux tree, and what the platform component makes of it.
 AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
 AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c \
