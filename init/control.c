@@ -178,10 +178,16 @@ static bool lives(const struct component *component, purlin_u64 generation)
 	return SHOWN(component->pd) && SHOWN(component->generation) == generation;
 }
 
+/*
+ * This thread is no more urgent than its client, so it must not take a lock that supervisors take,
+ * such as that of the slots: whoever keeps it from the processor meanwhile would keep them, too. So
+ * the watch has a slot of its own for good, and what came is copied there.
+ */
 static void watch_drop(struct control *control)
 {
-	slot_delete(control->watch);
-	control->watch = 0;
+	if (control->watched)
+		purlin_cap_delete(PURLIN_SLOT_PD, control->watch);
+	control->watched = false;
 }
 
 static purlin_s64 watch_request(struct component *component, struct request *request)
@@ -192,10 +198,11 @@ static purlin_s64 watch_request(struct component *component, struct request *req
 	if (status)
 		return status;
 	watch_drop(control);
-	control->watch = request->cap[0];
+	status = purlin_cap_copy(PURLIN_SLOT_PD, control->watch, request->cap[0], PURLIN_RIGHT_ALL,
+				 0);
+	control->watched = !status;
 	control->generation = request->badge;
-	request->cap[0] = 0;
-	return PURLIN_OK;
+	return status;
 }
 
 static purlin_s64 handle(void *context, struct request *request)
@@ -223,9 +230,9 @@ static void changed(void *context, purlin_u64 bits)
 
 	(void)bits;
 	/* Of a life that is over: nobody would ever ask for another in its place. */
-	if (control->watch && !lives(component, control->generation))
+	if (control->watched && !lives(component, control->generation))
 		watch_drop(control);
-	if (control->watch)
+	if (control->watched)
 		purlin_signal_notify(control->watch, ~0ull);
 }
 
@@ -248,6 +255,7 @@ purlin_s64 control_prepare(struct component *component)
 
 	control->endpoint = slot_reserve();
 	control->changed = slot_reserve();
+	control->watch = slot_reserve();
 	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, control->endpoint);
 	if (!status)
 		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, control->changed);
