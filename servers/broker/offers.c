@@ -39,10 +39,10 @@ void offers_tell(void)
 		purlin_signal_notify(linux.signal, ~0ull);
 }
 
-/* The earliest of all deadlines. */
+/* The earliest of all deadlines that are to come: one that is over would fire for ever. */
 static void alarm_set(void)
 {
-	purlin_u64 next = devices_all_known() ? NEVER : first_deadline;
+	purlin_u64 next = offers_complete() ? NEVER : first_deadline;
 
 	for (unsigned int i = 0; i < devices_count(); i++) {
 		const struct device *device = device_number(i);
@@ -245,8 +245,7 @@ void offers_late(void)
 		if (device->known && !device->present && now >= device->deadline)
 			device_session_break(device, "it has not come back in time");
 	}
-	if (now < first_deadline || !devices_all_known())
-		alarm_set();
+	alarm_set();
 }
 
 bool offers_complete(void)

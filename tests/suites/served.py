@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """A Linux as the server of device sessions: its clients read and write while it panics and is started again."""
+import hashlib
 import re
 
 import options as run_options
 import qemu_run
+import stick
 import system
 from common import TOP
-from suites.testing import FOLDER, PATIENCE, Failed, Suite, one_by_one
+from suites.linux_disk import count_deaths, description as changed
+from suites.testing import FOLDER, PATIENCE, Failed, Suite, expect_equal, in_linux, one_by_one
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
 DISK_BYTES = 512 << 10
@@ -14,6 +17,23 @@ SECONDS = 60 * PATIENCE
 # The life of the Linux that serves: some milliseconds after it has begun to run programs, another number each time.
 MORTAL = "mount -t proc proc /proc; usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
 DONE = " passed, 0 failed"
+DUO = TOP / "scenarios/duo.dts"
+LOOKS = "cat /sys/block/vda/size | awk '{print $1 / 2}'; sha256sum < /dev/vdb | cut -d' ' -f1; ping -q -c 1 -W 20 10.0.2.2 > /dev/null && echo outside"
+ROUNDS = 4
+FILES = f"""
+mke2fs -F /dev/vda > /dev/null 2>&1 && mount -t ext4 /dev/vda /mnt || exit 1
+for round in $(seq {ROUNDS}); do
+	for file in a b c; do head -c 300000 /dev/urandom > /mnt/$file$round; done
+	(cd /mnt && sha256sum [abc]*) > /tmp/sums
+	sync
+	umount /mnt
+	echo 3 > /proc/sys/vm/drop_caches
+	mount -t ext4 /dev/vda /mnt || exit 1
+	(cd /mnt && sha256sum -c -s /tmp/sums) && echo round $round
+done
+umount /mnt
+echo done
+"""
 
 
 def description(name, life):
@@ -49,6 +69,35 @@ def test_mortal(log):
         raise Failed(f"the Linux that serves has ended only {deaths} times")
 
 
+def in_duo(log, command, disk_bytes, *changes):
+    """In `user`, with a disk of so many bytes and the sample stick; what came of it."""
+    disk = FOLDER / f"{log.stem}.disk"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(disk, "wb") as file:
+        file.truncate(disk_bytes)
+    try:
+        return in_linux([str(changed(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", command], log)
+    finally:
+        disk.unlink()
+
+
+def test_duo(log):
+    """Disk, stick and network of one Linux in another."""
+    done = in_duo(log, LOOKS, 16 << 20)
+    expect_equal("what there is", done.text.split(), ["16384", hashlib.sha256(stick.sample().read_bytes()).hexdigest(), "outside"])
+
+
+def test_duo_mortal(log):
+    """Files on a file system, while the Linux with the disk panics again and again."""
+    life = MORTAL.format(spread=20).replace('"', '\\"')
+    done = in_duo(log, FILES, 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c \\"{life}\\""'))
+    expect_equal("rounds", done.text.splitlines(), [f"round {number}" for number in range(1, ROUNDS + 1)] + ["done"])
+    if count_deaths(done, "drivers") < 2:
+        raise Failed("the Linux with the disk has not ended often enough")
+    if "I/O error" in done.log:
+        raise Failed("the other Linux has seen an error")
+
+
 def suites():
-    functions = {"served/mortal": test_mortal}
+    functions = {"served/mortal": test_mortal, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
     return [Suite(list(functions), one_by_one(functions))]

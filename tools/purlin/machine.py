@@ -160,7 +160,7 @@ def usb(options, sticks):
     arguments = ["-device", f"{CONTROLLERS[options.usb, options.irq]},id=usb"]
     for index, stick in enumerate(sticks):
         arguments += ["-drive", f"if=none,id=stick{index},format=raw,file={escaped(stick)}"]
-        arguments += ["-device", f"usb-storage,id=usb-stick{index},bus=usb.0,drive=stick{index}"]
+        arguments += ["-device", f"usb-storage,id=usb-stick{index},bus=usb.0,drive=stick{index},serial=stick{index}"]
     if options.screen:
         arguments += ["-device", "usb-kbd,bus=usb.0"]
     return arguments

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import consoles
 import fdt
+import served
 from common import BUILD, TOP, Refused, tool
 
 FOLDER = TOP / "scenarios"
@@ -205,8 +206,10 @@ def wanted_vcpus(node, options):
 
 
 def changed_properties(one, options):
-    """By Linux component: what this run says differently from the description, as DTS."""
-    changes = {node.name: "" for node in one.linuxes}
+    """By component: what this run says differently from the description, as DTS."""
+    changes = {node.name: "" for node in one.components}
+    for name, properties in served.changes(one, options).items():
+        changes[name] += "".join(f" {what} = {', '.join(map(quoted, texts))};" for what, texts in properties.items())
     for name, labels in consoles.changes(one, options).items():
         changes[name] += console_text(labels)
     for node in one.linuxes:
