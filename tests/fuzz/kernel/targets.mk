@@ -9,7 +9,8 @@ FUZZ_GENERIC := $(filter-out kernel/core/main.c,$(wildcard kernel/core/*.c)) $(w
 # The kernel's code says when it reads: meanwhile.c then changes what others may write.
 FUZZ_LOUD := -fsanitize-coverage=trace-loads
 FUZZ_FLAGS_kernel/object/slab.c := -fno-sanitize=address -Dmemset=host_memset
-FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) $(addprefix kernel/checks_on/,objects.c pds.c) kernel/arch/x86_64/checks_on/tables.c \
+FUZZ_TABLES := $(addprefix kernel/arch/x86_64/checks_on/,tables.c leaves.c)
+FUZZ_CHECKERS := $(wildcard kernel/arch/host/*.c) $(addprefix kernel/checks_on/,objects.c pds.c) $(FUZZ_TABLES) \
 	$(addprefix $(FUZZ_KERNEL)/,meanwhile.c model_x86.c system.c)
 FUZZ_UNSEEN += $(FUZZ_CHECKERS)
 $(foreach file,$(FUZZ_CHECKERS),$(eval FUZZ_FLAGS_$(file) := -O2 -fno-sanitize-coverage=trace-loads))
@@ -29,7 +30,7 @@ FUZZ_GUEST := $(addprefix kernel/arch/x86_64/,guest/guest_tables.c guest/vcpu.c 
 	memory/cursor.c memory/range.c memory/tables.c)
 FUZZ_SAYS_batch := batches and page tables of a guest that change while they are read, beside a model of TLBs
 FUZZ_RUN_batch := -max_len=1024 -len_control=20
-$(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c kernel/arch/x86_64/checks_on/tables.c $(FUZZ_SYSTEM) \
+$(eval $(call fuzz_target,batch,$(FUZZ_KERNEL)/batch.c $(FUZZ_KERNEL)/model_x86.c $(FUZZ_TABLES) $(FUZZ_SYSTEM) \
 	$(sort $(FUZZ_GENERIC) $(FUZZ_GUEST)) $(addprefix kernel/arch/host/,machine.c poison.c),\
 	$(FUZZ_LOUD) -Ikernel -Ikernel/arch/x86_64 -Ikernel/arch/x86_64/checks_off -Ikernel/arch/host -I. -include $(FUZZ_KERNEL)/x86/shim.h,$(FUZZ_WRAPPED)))
 
