@@ -9,7 +9,9 @@
  *
  * SITE is the address of the instruction that took the lock, KIND the first function of names= that
  * ran with it (0: none of them). Arguments: lock=ADDRESS, names=FILE with lines "ADDRESS NAME",
- * out=FILE. The name kernel_lock_wait is where waiting begins.
+ * out=FILE, and short=FROM-TO for each function that takes a small lock without the kernel's. Of
+ * two small locks that are held at once the first one counts. The name kernel_lock_wait is where
+ * waiting begins.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@ EXPORT int qemu_plugin_version = 1;
 
 #define WAIT "kernel_lock_wait"
 
-enum { PROCESSORS = 64, NAMES = 512, GROUPS = 1024 };
+enum { PROCESSORS = 64, NAMES = 512, GROUPS = 1024, SHORT = 8 };
 
 struct name {
 	uint64_t address;
@@ -46,15 +48,27 @@ struct hold {
 	const struct name *kind;
 };
 
-/* An instruction that may take or release it. */
+/* An instruction that may take or release it, or a small lock. */
 struct access {
 	uint64_t site;
-	bool takes;
+	bool takes, brief;
+};
+
+/* A small lock, from one that took it on. Who finds it held goes another way. */
+struct brief {
+	bool held;
+	uint64_t lock;
+	struct hold hold;
 };
 
 static struct name names[NAMES];
 static size_t name_count;
 static struct hold holds[PROCESSORS];
+static struct brief briefs[PROCESSORS];
+static struct range {
+	uint64_t from, to;
+} ranges[SHORT];
+static size_t range_count;
 static struct groups all, test;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool inside;
@@ -107,14 +121,31 @@ static void add(struct groups *groups, const struct hold *hold)
 		group->longest_wait = hold->waited;
 }
 
-static void released(struct hold *hold)
+static void released(const struct hold *hold)
 {
 	pthread_mutex_lock(&mutex);
 	add(&all, hold);
 	if (inside)
 		add(&test, hold);
 	pthread_mutex_unlock(&mutex);
-	*hold = (struct hold){ .held = false };
+}
+
+/* A function of short= begins. A try that failed before was never released. */
+static void on_brief_begin(unsigned processor, void *argument)
+{
+	(void)argument;
+	briefs[processor % PROCESSORS].held = false;
+}
+
+static void on_brief(struct brief *brief, uint64_t address, const struct access *access)
+{
+	if (access->takes && !brief->held) {
+		*brief = (struct brief){ .held = true, .lock = address };
+		brief->hold.site = access->site;
+	} else if (!access->takes && brief->held && brief->lock == address) {
+		released(&brief->hold);
+		brief->held = false;
+	}
 }
 
 /* Before each instruction of the kernel. */
@@ -123,6 +154,7 @@ static void on_instruction(unsigned processor, void *argument)
 	struct hold *hold = &holds[processor % PROCESSORS];
 	const struct name *name = argument;
 
+	briefs[processor % PROCESSORS].hold.count++;
 	if (name && !strcmp(name->text, WAIT)) {
 		/* What has just tried to take it has failed. */
 		hold->held = false;
@@ -147,11 +179,14 @@ static void on_access(unsigned processor, qemu_plugin_meminfo_t info, uint64_t a
 	const struct access *access = argument;
 
 	(void)info;
+	if (access->brief)
+		on_brief(&briefs[processor % PROCESSORS], address, access);
 	if (address != lock)
 		return;
 	if (!access->takes) {
 		if (hold->held)
 			released(hold);
+		*hold = (struct hold){ .held = false };
 		return;
 	}
 	if (hold->held)
@@ -204,6 +239,14 @@ static void on_marker(unsigned processor, void *argument)
 	pthread_mutex_unlock(&mutex);
 }
 
+static const struct range *range_of(uint64_t site)
+{
+	for (size_t i = 0; i < range_count; i++)
+		if (site >= ranges[i].from && site < ranges[i].to)
+			return &ranges[i];
+	return NULL;
+}
+
 /* XCHG with memory, or MOV of a constant to memory; a REX prefix may come first. */
 static void access_watch(struct qemu_plugin_insn *one)
 {
@@ -216,7 +259,8 @@ static void access_watch(struct qemu_plugin_insn *one)
 	access = malloc(sizeof(*access));
 	if (!access)
 		abort();
-	*access = (struct access){ qemu_plugin_insn_vaddr(one), code[at] == 0x87 };
+	*access = (struct access){ qemu_plugin_insn_vaddr(one), code[at] == 0x87,
+				   range_of(qemu_plugin_insn_vaddr(one)) };
 	qemu_plugin_register_vcpu_mem_cb(one, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W,
 					 access);
 }
@@ -230,6 +274,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translate
 	(void)id;
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *one = qemu_plugin_tb_get_insn(translated, i);
+		const struct range *range;
 
 		marker_watch(one, on_marker);
 		if (!kernel)
@@ -238,6 +283,10 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translate
 			one, on_instruction, QEMU_PLUGIN_CB_NO_REGS,
 			(void *)(uintptr_t)name_at(qemu_plugin_insn_vaddr(one)));
 		access_watch(one);
+		range = range_of(qemu_plugin_insn_vaddr(one));
+		if (range && range->from == qemu_plugin_insn_vaddr(one))
+			qemu_plugin_register_vcpu_insn_exec_cb(one, on_brief_begin,
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
 	}
 }
 
@@ -246,6 +295,14 @@ static void at_exit(qemu_plugin_id_t id, void *argument)
 	(void)id;
 	(void)argument;
 	print("all", &all);
+}
+
+static void range_read(const char *word)
+{
+	char *end;
+
+	ranges[range_count].from = strtoull(word, &end, 16);
+	ranges[range_count++].to = strtoull(end + 1, NULL, 16);
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int count, char **words)
@@ -257,6 +314,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int count,
 			lock = strtoull(words[i] + 5, NULL, 16);
 		if (!strncmp(words[i], "names=", 6))
 			names_read(words[i] + 6);
+		if (!strncmp(words[i], "short=", 6) && range_count < SHORT)
+			range_read(words[i] + 6);
 	}
 	if (!output || !lock || !name_count)
 		return 1;

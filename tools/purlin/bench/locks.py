@@ -21,6 +21,8 @@ PLUGIN = results.OWN / "locks.so"
 LOCK = "kernel_lock_held"
 SECONDS = 600
 UBENCH = ("null", "anonymous-fault", "file-fault", "copy-fault", "mprotect-pair", "mmap-1m", "fork", "fork-exec", "pipe", "futex")
+# What takes a small lock and not the kernel's.
+SHORT = {"batch_quick": "short batch: the lock of its space", "vcpu_switch_quick": "short switch: the lock of its vCPU"}
 # What the lock was taken for, by the function that took it; a call is named by its handler.
 WAYS = {
     "trap_syscall": "call",
@@ -67,6 +69,10 @@ class Symbols:
     def function(self, address):
         return self.names[bisect.bisect_right(self.addresses, address) - 1]
 
+    def range(self, function):
+        start = self.named[function]
+        return start, self.addresses[bisect.bisect_right(self.addresses, start)]
+
 
 def write_names(symbols):
     """What the plugin tells apart: handlers of calls, and a few functions."""
@@ -78,11 +84,15 @@ def write_names(symbols):
 
 
 def plugin_words(symbols, output):
-    return ["-plugin", f"{PLUGIN},lock={symbols.named[LOCK]:x},names={write_names(symbols)},out={output}"]
+    short = "".join(f",short={start:x}-{end:x}" for start, end in map(symbols.range, SHORT))
+    return ["-plugin", f"{PLUGIN},lock={symbols.named[LOCK]:x},names={write_names(symbols)},out={output}{short}"]
 
 
 def operation(symbols, site, kind):
-    way = WAYS.get(symbols.function(site), symbols.function(site))
+    function = symbols.function(site)
+    if function in SHORT:
+        return SHORT[function]
+    way = WAYS.get(function, function)
     if kind.startswith("call_"):
         return kind.removeprefix("call_")
     return FURTHER.get(kind, way)
@@ -147,7 +157,7 @@ def tests_text(found):
     names = re.findall(r"^(\S+) +([0-9.]+) \S+ +(\d+) +[0-9.]+%\r?$", said, re.MULTILINE)
     lines = [["", "instructions", "times locked", "of them locked", "share"]]
     for number, (name, value, count) in enumerate(names):
-        operations = found.get(f"test {number}", {})
+        operations = {name: one for name, one in found.get(f"test {number}", {}).items() if name not in SHORT.values()}
         held = sum(one.instructions for one in operations.values()) / int(count)
         times = sum(one.times for one in operations.values()) / int(count)
         lines.append([name, f"{float(value):,.0f}", f"{times:.2f}", f"{held:,.0f}", f"{100 * held / float(value):.0f} %"])
