@@ -323,6 +323,9 @@ static void the_end_of_a_space_waits_for_switches(void **state)
 	assert_ptr_equal(vcpu->space, NULL);
 	assert_true(vcpu->roots_changed);
 	assert_false(vcpu_switch_quick(vcpu, SPACE));
+	/* Its memory may become another object's, with a capability in the same slot. */
+	for (unsigned int i = 0; i < ENTERED_SPACES; i++)
+		assert_ptr_not_equal(vcpu->entered[i].space, entered_late);
 	assert_int_equal(vcpu->lock, 0);
 }
 
