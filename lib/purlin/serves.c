@@ -2,8 +2,6 @@
 /* The rules that a description gives a server. */
 #include "runtime/serves.h"
 
-#include <string.h>
-
 #include "purlin/boot.h"
 #include "runtime/rpc.h"
 
@@ -16,14 +14,4 @@ purlin_s64 serves_read(unsigned int number, char text[PARENT_SERVES_BYTES])
 	if (!status)
 		words_get_text(text, message()->word, PARENT_SERVES_BYTES - 1);
 	return status;
-}
-
-const char *serves_word(char **at)
-{
-	char *word = *at + strspn(*at, " ");
-	size_t length = strcspn(word, " ");
-
-	*at = word + length + (word[length] != 0);
-	word[length] = 0;
-	return word;
 }

@@ -56,6 +56,7 @@ static bool port_read(struct port *port)
 	more = serves_word(&at);
 	port->uplink = !strcmp(more, "uplink");
 	port->allowance = BURST_BYTES;
+	port->counted = 0;
 	return mac_read(port->mac_text, port->mac) && port->rate && *port->owner &&
 	       (port->uplink || !*more) && !*at;
 }

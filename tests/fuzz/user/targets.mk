@@ -79,6 +79,12 @@ $(foreach source,$(VIRTIO_FUZZ),$(eval FUZZ_FLAGS_$(source) := \
 	-fsanitize-coverage=trace-loads -include $(USER_FUZZ)/virtio_step.h))
 $(eval $(call fuzz_target,virtio,$(USER_FUZZ)/virtio.c $(VIRTIO_FUZZ),-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
 
+SWITCH_FUZZ := $(addprefix servers/switch/,frames.c ports.c)
+FUZZ_SAYS_switch := the switch: hostile clients beside honest ones, a switch that ends anywhere
+FUZZ_RUN_switch := -max_len=600 -len_control=20
+$(eval $(call fuzz_target,switch,$(USER_FUZZ)/switch.c $(SWITCH_FUZZ) $(VIRTIO_FUZZ) lib/purlin/serves_word.c,-I. $(LIB_INCLUDES) \
+	-I$(USER_FUZZ)))
+
 FUZZ_SAYS_partitions := partition tables, GPT and MBR: the reader of servers/partitions
 FUZZ_RUN_partitions := -max_len=400 -len_control=20
 $(eval $(call fuzz_target,partitions,$(USER_FUZZ)/partitions.c servers/partitions/partitions.c,-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
