@@ -3,9 +3,12 @@
 Linux whose networks are sessions: connections outlive the switch, an end for good is a lost carrier, and a server that
 plays foul hurts its own network only.
 """
+import socket
+import threading
+
 from common import TOP
-from suites.linux_disk import count_deaths, run
-from suites.testing import Failed, Suite, expect_equal, one_by_one
+from suites.linux_disk import count_deaths, description, run
+from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
 SCENARIO = TOP / "scenarios/network.dts"
 FOUL = TOP / "tests/components/device-sessions/foul.dts"
@@ -49,6 +52,31 @@ dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'
 LOST = (1, 2, 3, 6, 7, 9)
 TRY_SAYS = [f"{number} {int(number not in LOST)}" for number in range(10)] + ["goes on"]
 
+CARD = TOP / "scenarios/network-card.dts"
+# The Linux with the card: sets up its interfaces, and panics when somebody connects to its port 9.
+LIFE = """#!/bin/busybox sh
+export PATH=/usr/bin:/usr/sbin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+/purlin/network
+nc -l -p 9 < /dev/null > /dev/null
+echo c > /proc/sysrq-trigger
+"""
+KILLS = 2
+CARD_BYTES = 1_500_000
+# Through the card to a server on this machine and back; the card's Linux dies at a third, and at two thirds of it.
+THROUGH = f"""
+head -c {CARD_BYTES} /dev/urandom > /tmp/data
+sha256sum < /tmp/data
+(nc 10.0.2.2 PORT < /tmp/data | head -c {CARD_BYTES} | sha256sum > /tmp/sum) &
+for part in $(seq {KILLS}); do
+	until [ $(cat /sys/class/net/eth0/statistics/rx_bytes) -gt $((part * {CARD_BYTES // (KILLS + 1)})) ]; do sleep 0.1; done
+	nc -w 5 10.0.2.15 9 < /dev/null
+done
+wait
+cat /tmp/sum
+"""
+
 
 def test_echo(log):
     done = run(log, ECHO, SCENARIO, MORTAL)
@@ -72,6 +100,27 @@ def test_foul(log):
     expect_equal("interfaces", done.text.splitlines(), TRY_SAYS)
 
 
+def echo_all(listener):
+    """One connection: what comes goes back, until its other end closes."""
+    connection, _ = listener.accept()
+    with connection:
+        while data := connection.recv(1 << 16):
+            connection.sendall(data)
+
+
+def test_card(log):
+    """A connection to the outside outlives the Linux that has the card."""
+    path = description(log.stem, CARD, ('bootargs = "panic=-1 ', 'bootargs = "panic=-1 rdinit=/life '))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=echo_all, args=(listener,), daemon=True).start()
+        command = THROUGH.replace("PORT", str(listener.getsockname()[1]))
+        done = in_linux([str(path), "--exec", command], log, extra_files={"life": (LIFE.encode(), 0o755)})
+    sums = [line.split()[0] for line in done.text.splitlines()]
+    expect_equal("lines", len(sums), 2)
+    expect_equal("sum of what came back", sums[1], sums[0])
+    expect_equal("lives of the card's Linux", done.log.count("[init] drivers: starts with"), 1 + KILLS)
+
+
 def suites():
-    functions = {"networks/echo": test_echo, "networks/gone": test_gone, "networks/foul": test_foul}
+    functions = {"networks/echo": test_echo, "networks/gone": test_gone, "networks/foul": test_foul, "networks/card": test_card}
     return [Suite(list(functions), one_by_one(functions))]
