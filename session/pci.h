@@ -167,6 +167,8 @@
 #define PCI_FAULTS_MOST 64
 #define PCI_FAULT_REASON 0xff /* as the IOMMU says it */
 #define PCI_FAULT_READ 0x100  /* not a write */
+#define PCI_FAULT_ERROR 0x200 /* not the IOMMU: an error was reported at or above the device */
+#define PCI_FAULT_FATAL 1     /* its reason: the link may be down; else the device goes on */
 
 /*
  * Interrupts that came too fast: their source was silenced, and no other. Capability 0, if there is

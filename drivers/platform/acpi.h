@@ -27,7 +27,8 @@ struct acpi_root {
 struct acpi_description {
 	unsigned int roots;
 	struct acpi_root root[ACPI_ROOTS];
-	bool native_slots; /* all root bridges leave hot plug to us */
+	bool native_slots;  /* all root bridges leave hot plug to us, ... */
+	bool native_errors; /* ... and the errors that are reported */
 	unsigned int windows;
 	struct acpi_window window[ACPI_WINDOWS];
 };

@@ -68,8 +68,8 @@ bool acpi_start(struct acpi_description *description)
 
 		read_roots(description, &area->data.description);
 		read_windows(description, &area->data.description);
-		description->native_slots =
-			read_word(&area->data.description.native_slots) != 0;
+		description->native_slots = read_word(&area->data.description.native_slots) != 0;
+		description->native_errors = read_word(&area->data.description.native_errors) != 0;
 		if (description->roots)
 			return true;
 	}

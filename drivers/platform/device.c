@@ -81,6 +81,8 @@ void device_update_command(struct device *device)
 	/* Nothing that it could be told by, and nothing that it could do. */
 	if (device->lost)
 		command = COMMAND_INTX_DISABLE;
+	if (function->pcie_control & PCIE_CONTROL_REPORT)
+		command |= COMMAND_SERR;
 	/* A message is a write of the function's own, and needs bus mastering below, too. */
 	open_bridges(function, (command & COMMAND_MASTER) | decoding(function));
 	/* After the bridges, so that what the function sends first is not lost on its way. */

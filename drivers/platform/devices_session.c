@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bar_requests.h"
+#include "pci_faults.h"
 #include "runtime/rpc.h"
 #include "session/devices.h"
 #include "session/pci.h"
@@ -183,7 +184,7 @@ static void reply_domain(const struct pci_session *session, struct request *requ
 	request_reply_word(request, fault->count);
 	request_reply_word(request, fault->bdf);
 	request_reply_word(request, fault->last.address);
-	request_reply_word(request, fault->last.reason | (fault->last.read ? PCI_FAULT_READ : 0u));
+	request_reply_word(request, pci_fault_reason(&fault->last));
 }
 
 static purlin_s64 tell_domain(const struct pci_server *server, struct request *request)

@@ -53,6 +53,7 @@ struct dma_fault {
 	uint8_t reason;	 /* as the IOMMU says it, and ... */
 	bool read;
 	const char *text; /* ... in words */
+	bool error;	  /* it was a device that said so: see PCI_FAULT_ERROR */
 };
 
 struct dma_domain_type {

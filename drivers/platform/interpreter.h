@@ -62,6 +62,7 @@ struct interpreter_description {
 	purlin_u64 roots;
 	purlin_u64 root[ACPI_ROOTS];
 	purlin_u64 native_slots;
+	purlin_u64 native_errors;
 	purlin_u64 windows;
 	struct {
 		purlin_u64 base, size, ports, prefetchable;

@@ -115,12 +115,10 @@ void pci_bars_read(struct pci_function *function, uint32_t command)
  */
 void pci_bar_sizes_read(struct pci_function *function)
 {
-	unsigned int offset = 0, steps = 0, count;
+	unsigned int offset = pci_extended_capability_find(function->bdf, XCAP_RESIZABLE_BAR);
 	uint16_t bdf = function->bdf;
+	unsigned int count;
 
-	while ((offset = pci_extended_capability_next(bdf, offset, &steps)) != 0)
-		if (pci_config_read(bdf, offset, 2) == XCAP_RESIZABLE_BAR)
-			break;
 	if (!offset)
 		return;
 	count = (pci_config_read(bdf, offset + REBAR_CONTROL(0), 4) & REBAR_COUNT) >>

@@ -73,6 +73,12 @@ bool pci_faults_note(struct pci_server *server)
 	return true;
 }
 
+purlin_u64 pci_fault_reason(const struct dma_fault *fault)
+{
+	return fault->reason | (fault->read ? PCI_FAULT_READ : 0u) |
+	       (fault->error ? PCI_FAULT_ERROR : 0u);
+}
+
 purlin_s64 pci_faults_tell(struct pci_session *session, struct request *request)
 {
 	const struct session_fault *fault = &session->fault;
@@ -85,6 +91,6 @@ purlin_s64 pci_faults_tell(struct pci_session *session, struct request *request)
 	request_reply_word(request, fault->count);
 	request_reply_word(request, fault->bdf);
 	request_reply_word(request, fault->last.address);
-	request_reply_word(request, fault->last.reason | (fault->last.read ? PCI_FAULT_READ : 0u));
+	request_reply_word(request, pci_fault_reason(&fault->last));
 	return PURLIN_OK;
 }

@@ -9,6 +9,9 @@
 /* Take some of what was recorded. True: there may be more. */
 bool pci_faults_note(struct pci_server *server);
 
+/* The word of PCI_FAULTS that says what it was. */
+purlin_u64 pci_fault_reason(const struct dma_fault *fault);
+
 /* PCI_FAULTS of session/pci.h. */
 purlin_s64 pci_faults_tell(struct pci_session *session, struct request *request);
 

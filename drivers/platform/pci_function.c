@@ -72,3 +72,13 @@ unsigned int pci_extended_capability_next(uint16_t bdf, unsigned int offset, uns
 	header = pci_config_read(bdf, next, 4);
 	return header == 0 || header == 0xffffffffu ? 0 : next;
 }
+
+unsigned int pci_extended_capability_find(uint16_t bdf, unsigned int id)
+{
+	unsigned int offset = 0, steps = 0;
+
+	while ((offset = pci_extended_capability_next(bdf, offset, &steps)) != 0)
+		if (pci_config_read(bdf, offset, 2) == id)
+			break;
+	return offset;
+}

@@ -44,8 +44,10 @@ struct pci_function {
 	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		      /* PCIE_TYPE_* */
 	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */
-	uint16_t acs, acs_control;	  /* where they are, 0: nowhere; what is switched on */
-	uint16_t pcie_control;		  /* as firmware set it, error reports off */
+	uint16_t acs, acs_control; /* where they are, 0: nowhere; what is switched on */
+	uint16_t pcie_control;	   /* as firmware set it, error reports off */
+	uint16_t errors;	   /* where they are reported; 0: nowhere */
+	unsigned int error_count;
 	uint16_t rebar;			  /* where BARs are resized; 0: nowhere */
 	uint32_t rebar_control[PCI_BARS]; /* as firmware chose, by number of the pair */
 	uint8_t rebars;
@@ -79,5 +81,7 @@ void pci_function_log(const struct pci_function *function, const char *text);
  */
 unsigned int pci_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
 unsigned int pci_extended_capability_next(uint16_t bdf, unsigned int offset, unsigned int *steps);
+/* The first with that id; 0: there is none. */
+unsigned int pci_extended_capability_find(uint16_t bdf, unsigned int id);
 
 #endif

@@ -38,13 +38,7 @@ static void join_below(struct pci_tree *tree, struct pci_function *one, struct p
 
 static unsigned int find_services(const struct pci_function *function)
 {
-	unsigned int offset = 0, steps = 0;
-
-	while (function->pcie &&
-	       (offset = pci_extended_capability_next(function->bdf, offset, &steps)) != 0)
-		if (pci_config_read(function->bdf, offset, 2) == XCAP_ACS)
-			return offset;
-	return 0;
+	return function->pcie ? pci_extended_capability_find(function->bdf, XCAP_ACS) : 0;
 }
 
 /* Requests that say they are translated already are stopped, too: nobody may make such. */

@@ -106,7 +106,8 @@
 #define PCIE_CONTROL_CLIENT 0x7110u /* relaxed ordering, extended tag, read size */
 /* Set after a reset. Transfers past the caches would read what memory held before it was zeroed. */
 #define PCIE_CONTROL_NO_SNOOP 0x0800u
-#define PCIE_CONTROL_REPORT 0x000fu /* error reporting enables */
+#define PCIE_CONTROL_REPORT 0x000fu  /* error reporting enables */
+#define PCIE_CONTROL_SERIOUS 0x0006u /* of errors that were not corrected */
 /* Off: requests would carry the numbers of other functions. */
 #define PCIE_CONTROL_PHANTOM 0x0200u
 #define PCIE_CONTROL_FLR 0x8000u
@@ -157,6 +158,16 @@
 #define ACS_REQUESTS 0x04u    /* between devices: redirected upstream, ... */
 #define ACS_COMPLETIONS 0x08u /* ... and the answers to them */
 #define ACS_PORT 0x1du	      /* of a port: both, valid sources only, forwarded upstream */
+
+/* Advanced Error Reporting (PCI Express 5.0, 7.8.4). */
+#define XCAP_ERRORS 0x01
+#define ERRORS_STATUS 0x04    /* uncorrectable ones: write one to clear */
+#define ERRORS_ROOT_TELL 0x2c /* by interrupt, ... */
+#define ERRORS_TELL 0x6u      /* ... that one was not corrected, fatal or not */
+#define ERRORS_ROOT_STATUS 0x30
+#define ERRORS_CAME 0x0cu /* that were not corrected, and more than one */
+#define ERRORS_FATAL 0x40u
+#define ERRORS_SOURCE 0x36 /* of the first of these */
 
 /* Extended capabilities that a client must not see. */
 #define XCAP_ATS 0x0f

@@ -8,6 +8,7 @@
 #include "pci_groups.h"
 #include "pci_life.h"
 #include "pci_registers.h"
+#include "port_errors.h"
 #include "turn.h"
 
 #define MILLISECOND 1000000ull
@@ -102,6 +103,8 @@ static void find_functions(struct pci_server *server, const struct pci_slot *slo
 			continue;
 		bars_place(server, function);
 		function->arrived = true;
+		if (server->acpi.native_errors)
+			port_errors_add(function);
 		function->fresh = has_power(slot);
 		pci_function_log(function, "has come");
 	}

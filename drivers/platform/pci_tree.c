@@ -130,6 +130,8 @@ static void read_rest(struct pci_function *function, uint32_t command)
 	if (function->pcie) {
 		read_pcie(function);
 		pci_bar_sizes_read(function);
+		function->errors =
+			(uint16_t)pci_extended_capability_find(function->bdf, XCAP_ERRORS);
 	}
 	if (function->bridge) {
 		pci_errors_quiet(function->bdf,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages of ports, releases of owners, and deadlines, for all slots. */
+/* Messages of ports, releases of owners, and deadlines. */
 #include "slot_watch.h"
 
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "pci_config.h"
 #include "pci_registers.h"
 #include "pci_slot.h"
+#include "port_errors.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -17,7 +18,7 @@
 #include "runtime/thread.h"
 #include "turn.h"
 
-#define SLOTS 64
+#define PORTS 64
 
 /* A port's own message, which nobody but the platform ever has. */
 struct port_message {
@@ -29,7 +30,9 @@ struct port_message {
 static struct {
 	struct pci_server *server;
 	unsigned int count;
-	struct pci_slot slot[SLOTS];
+	struct pci_slot slot[PORTS];
+	unsigned int ports; /* that hear of errors */
+	struct pci_function *port[PORTS];
 	purlin_u64 signal;
 	purlin_u64 timer;
 } watch;
@@ -61,6 +64,8 @@ static void serve(void *argument)
 	(void)argument;
 	for (;;) {
 		turn_take();
+		for (unsigned int i = 0; i < watch.ports; i++)
+			port_errors_look(watch.server, watch.port[i]);
 		for (unsigned int i = 0; i < watch.count; i++)
 			pci_slot_look(watch.server, &watch.slot[i]);
 		wake_at(next_deadline());
@@ -117,18 +122,35 @@ static purlin_s64 listen(struct pci_function *port)
 	return status ? status : purlin_irq_bind(slot, watch.signal, 1);
 }
 
-static void add_slot(struct pci_function *port)
+static void add_port(struct pci_function *port, bool slot, bool errors)
 {
-	struct pci_slot *slot = &watch.slot[watch.count];
-
-	if (watch.count == SLOTS || listen(port)) {
-		pci_function_log(port, "its slot cannot be watched: it sends no message");
+	if (listen(port)) {
+		pci_function_log(port, "it sends no message, so nothing is heard of its slot");
 		return;
 	}
-	watch.count++;
-	slot->port = port;
-	pci_slot_start(watch.server, slot);
-	pci_function_log(port, "its slot can be emptied and filled");
+	if (errors) {
+		watch.port[watch.ports++] = port;
+		port_errors_start(watch.server, port);
+		pci_function_log(port, "it tells of errors below");
+	}
+	if (slot) {
+		watch.slot[watch.count] = (struct pci_slot){ .port = port };
+		pci_slot_start(watch.server, &watch.slot[watch.count++]);
+		pci_function_log(port, "its slot can be emptied and filled");
+	}
+}
+
+/* What firmware keeps to itself is left alone. */
+static void add_ports(struct pci_server *server)
+{
+	for (unsigned int i = 0; i < server->tree.count; i++) {
+		struct pci_function *port = &server->tree.function[i];
+		bool slot = server->acpi.native_slots && port->hot_plug && port->pcie;
+		bool errors = server->acpi.native_errors && port_errors_possible(port);
+
+		if ((slot || errors) && watch.count < PORTS && watch.ports < PORTS)
+			add_port(port, slot, errors);
+	}
 }
 
 static purlin_s64 start_thread(purlin_u64 component)
@@ -146,17 +168,16 @@ purlin_s64 slot_watch_start(struct pci_server *server, purlin_u64 component)
 	purlin_s64 status;
 
 	watch.server = server;
-	if (!server->acpi.native_slots)
+	if (!server->acpi.native_slots && !server->acpi.native_errors)
 		return PURLIN_OK;
 	watch.signal = slot_reserve();
 	watch.timer = slot_reserve();
 	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, watch.signal);
 	if (!status)
 		status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, watch.timer);
-	for (unsigned int i = 0; !status && i < server->tree.count; i++)
-		if (server->tree.function[i].hot_plug && server->tree.function[i].pcie)
-			add_slot(&server->tree.function[i]);
-	if (status || !watch.count)
+	if (!status)
+		add_ports(server);
+	if (status || (!watch.count && !watch.ports))
 		return status;
 	server->slots = watch.signal;
 	return start_thread(component);

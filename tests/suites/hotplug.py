@@ -96,13 +96,15 @@ class Machine:
                 self.await_said(f"come {number}\n".encode())
                 self.plug()
                 self.await_said(f"go {number}\n".encode())
+                if number == 1:
+                    self.qmp.ask("human-monitor-command", **{"command-line": "pcie_aer_inject_error slot1 MALF_TLP"})
                 leave()
         except (Failed, OSError, ValueError) as error:
             self.error = error
 
 
 def test_drive(log):
-    """A drive that comes is there within a second; one that is asked to leave goes; one that vanishes is an I/O error."""
+    """A drive that comes is there within a second; one that is asked to leave goes; one that vanishes is an I/O error; a port's is heard of."""
     folder = FOLDER / "hotplug"
     folder.mkdir(parents=True, exist_ok=True)
     image = folder / "image"
@@ -118,6 +120,8 @@ def test_drive(log):
     )  # fmt: skip
     if hands.error:
         raise Failed(f"while plugging: {hands.error}")
+    if "PCI 00:10.0 reported a fatal error (0x40000)" not in output.log:
+        raise Failed("nobody heard of the port's error")
     right = f"{hashlib.sha256(content).hexdigest()}  -"
     expected = [line for number in (1, 2, 3) for line in (f"come {number}", right, f"go {number}")]
     expect_equal("output", output.text.splitlines(), [*expected, "0", "end"])

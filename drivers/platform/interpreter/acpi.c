@@ -134,13 +134,15 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 #define OSC_ERRORS 0x0eu  /* failed, unknown name or revision */
 #define OSC_SUPPORT 0x13u /* extended configuration space, ASPM, MSI */
 #define OSC_SLOTS 0x01u
+#define OSC_REPORTS 0x08u    /* of errors */
 #define OSC_CAPABILITY 0x10u /* the PCI Express capability, where slots are controlled */
 
-static bool take_slots(acpi_handle root)
+/* What firmware gives away of that; it may give a part. */
+static u32 take_control(acpi_handle root)
 {
 	static u8 name[16] = { 0x5b, 0x4d, 0xdb, 0x33, 0xf7, 0x1f, 0x1c, 0x40,
 			       0x96, 0x57, 0x74, 0x41, 0xc0, 0x3d, 0xd7, 0x66 };
-	u32 words[3] = { 0, OSC_SUPPORT, OSC_SLOTS | OSC_CAPABILITY };
+	u32 words[3] = { 0, OSC_SUPPORT, OSC_SLOTS | OSC_REPORTS | OSC_CAPABILITY };
 	union acpi_object argument[4] = {
 		{ .buffer = { ACPI_TYPE_BUFFER, sizeof(name), name } },
 		{ .integer = { ACPI_TYPE_INTEGER, 1 } },
@@ -150,14 +152,14 @@ static bool take_slots(acpi_handle root)
 	struct acpi_object_list arguments = { 4, argument };
 	struct acpi_buffer answer = { ACPI_ALLOCATE_BUFFER, NULL };
 	union acpi_object *object;
-	bool granted = false;
+	u32 granted = 0;
 
 	if (ACPI_FAILURE(acpi_evaluate_object(root, "_OSC", &arguments, &answer)))
-		return false;
+		return 0;
 	object = answer.pointer;
 	if (object && object->type == ACPI_TYPE_BUFFER && object->buffer.length == sizeof(words)) {
 		memcpy(words, object->buffer.pointer, sizeof(words));
-		granted = !(words[0] & OSC_ERRORS) && (words[2] & OSC_SLOTS);
+		granted = words[0] & OSC_ERRORS ? 0 : words[2];
 	}
 	ACPI_FREE(answer.pointer);
 	return granted;
@@ -167,6 +169,7 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 {
 	struct acpi_description *description = context;
 	uint64_t bus = evaluate_integer(device, "_BBN", 0);
+	u32 control;
 
 	(void)level;
 	(void)result;
@@ -184,7 +187,9 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 	}
 	description->root[description->roots++].bus = (unsigned int)bus;
 	(void)acpi_walk_resources(device, "_CRS", add_window, description);
-	description->native_slots &= take_slots(device);
+	control = take_control(device);
+	description->native_slots &= (control & OSC_SLOTS) != 0;
+	description->native_errors &= (control & OSC_REPORTS) != 0;
 	return AE_OK;
 }
 
@@ -192,7 +197,7 @@ bool acpi_start(struct acpi_description *description)
 {
 	bool loaded = load_tables();
 
-	*description = (struct acpi_description){ .native_slots = true };
+	*description = (struct acpi_description){ .native_slots = true, .native_errors = true };
 	if (loaded) {
 		choose_apic_mode();
 		/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
@@ -205,6 +210,7 @@ bool acpi_start(struct acpi_description *description)
 	hardware_log("ACPI: no root bridge is described: bus 0 is taken for one");
 	description->roots = 1;
 	description->native_slots = false;
+	description->native_errors = false;
 	return false;
 }
 

@@ -12,6 +12,7 @@ static purlin_u64 tell_description(const struct acpi_description *description, b
 	for (unsigned int i = 0; i < description->roots; i++)
 		to->root[i] = description->root[i].bus;
 	to->native_slots = description->native_slots;
+	to->native_errors = description->native_errors;
 	to->windows = description->windows;
 	for (unsigned int i = 0; i < description->windows; i++) {
 		const struct acpi_window *window = &description->window[i];

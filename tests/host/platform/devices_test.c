@@ -147,7 +147,7 @@ static void faults_are_told(void **state)
 	server.sessions->devices->faults = 5;
 	server.sessions->fault.count = 7;
 	server.sessions->fault.bdf = NIC;
-	server.sessions->fault.last = (struct dma_fault){ 0x1000, NIC, 6, true, "" };
+	server.sessions->fault.last = (struct dma_fault){ 0x1000, NIC, 6, true, "", false };
 	(void)find(NIC);
 	assert_int_equal(request.reply[DEVICES_FUNCTION_FAULTS], 5);
 	assert_int_equal(look(DEVICES_DOMAIN, 0, 0), PURLIN_OK);

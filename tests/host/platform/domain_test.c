@@ -259,7 +259,8 @@ static void unconfirmed_function_is_nobodys(void **state)
 
 static void stopped(uint16_t source, uint64_t address)
 {
-	faults[fault_count++] = (struct dma_fault){ address, source, 5, false, "for a test" };
+	faults[fault_count++] =
+		(struct dma_fault){ address, source, 5, false, "for a test", false };
 }
 
 static void faults_are_told_to_the_owner(void **state)
