@@ -2,8 +2,8 @@
 /*
  * Errors that functions report. Firmware may have made them system errors, which reach the
  * processors as an NMI: then any device could stop the machine (PCI Express 5.0, 6.2.6). So no
- * function reports any (pci_tree.c), and no bridge passes one on, until a root port hears of them in
- * another way (port_errors.h).
+ * function reports any (pci_tree.c), and no bridge passes one on, until a root port hears of them
+ * in another way (port_errors.h).
  *
  * Nor does a bridge pass the legacy ranges of VGA on: these are no BAR, so nobody has them, and
  * two graphics cards with different owners would both answer there (PCI-to-PCI Bridge 1.2, 12.1).
