@@ -78,7 +78,8 @@ static void describe_ranges(struct purlin_serve_info *info, struct block_device 
 	}
 	if (bdev_write_zeroes_sectors(bdev)) {
 		info->features |= BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES);
-		config->max_write_zeroes_sectors = (__force __virtio32)cpu_to_le32(PURLIN_DISK_RANGE);
+		config->max_write_zeroes_sectors =
+			(__force __virtio32)cpu_to_le32(PURLIN_DISK_RANGE);
 		config->max_write_zeroes_seg = (__force __virtio32)cpu_to_le32(1);
 	}
 }
