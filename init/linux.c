@@ -154,6 +154,9 @@ purlin_s64 linux_start(struct component *component)
 		return status;
 	report(component, "starts with %lu MiB; the kernel may spend %lu KiB on it",
 	       guest.ram_bytes / MIB, guest.wanted->overhead / 1024);
+	_Static_assert(PURLIN_EVENT_TIMER + 1 + DESCRIPTION_SESSIONS < GUEST_EVENTS, "one is left");
+	/* Nothing in its device tree speaks of this event. */
+	component->sign = guest.next_event;
 	/* Last, when all that could fail has not: a guest that runs finds everything in place. */
 	return step(&guest, "start",
 		    purlin_vcpu_start(component->processors[0].thread,

@@ -97,6 +97,8 @@ static void start_supervisors(void)
 		component->endpoint = created(endpoint_new);
 		component->watch = created(signal_new);
 		component->timer = created(timer_new);
+		if (component->description->watchdog)
+			component->beat = created(timer_new);
 		if (component->description->provide_count && ask_prepare((int)i))
 			component_panic("nobody can ask %s", component->description->name);
 		if (component->description->control_count && control_prepare(component))

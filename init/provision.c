@@ -40,3 +40,15 @@ purlin_s64 provision_kept(struct component *component, struct request *request)
 	request_reply_cap(request, copy, true);
 	return PURLIN_OK;
 }
+
+purlin_s64 provision_watch(struct component *component, struct request *request)
+{
+	purlin_s64 status = request_signal_check(request);
+
+	if (status)
+		return status;
+	slot_delete(component->sessions_watch);
+	component->sessions_watch = request->cap[0];
+	request->cap[0] = 0;
+	return PURLIN_OK;
+}

@@ -10,4 +10,7 @@
 purlin_s64 provision_serves(const struct component *component, struct request *request);
 purlin_s64 provision_kept(struct component *component, struct request *request);
 
+/* The signal by which it hears of servers that end. */
+purlin_s64 provision_watch(struct component *component, struct request *request);
+
 #endif

@@ -21,6 +21,7 @@
 #define WATCH_CHANGED 2 /* state of some component */
 #define WATCH_ANSWER 4	/* of a server */
 #define WATCH_LATE 8	/* the time to wait for an answer is over */
+#define WATCH_BEAT 16	/* time to look whether it hangs */
 #define SUPERVISOR_PRIORITY 48
 #define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
 #define MIB (1ul << 20)
@@ -42,6 +43,9 @@ struct announced {
 struct component_processor {
 	purlin_u64 thread;			/* thread or vCPU */
 	purlin_u64 signals[PURLIN_EVENT_WORDS]; /* of a vCPU, bound to its pending[] */
+	/* For watchdog.c, of a vCPU: nanoseconds. */
+	purlin_u64 deaf;  /* that it has run since it was asked for a sign of life */
+	purlin_u64 steal; /* as it was when it was looked at last */
 };
 
 /* A device session of a Linux, of which init is the client: device_sessions.c. */
@@ -75,6 +79,9 @@ struct component {
 	purlin_u64 endpoint; /* the component's parent */
 	purlin_u64 watch;    /* signal: WATCH_* */
 	purlin_u64 timer;
+	purlin_u64 beat;	/* timer of its watchdog; 0: it has none */
+	purlin_u64 looked;	/* TSC: when it looked last */
+	unsigned int sign;	/* number of the event that asks for a sign of life */
 	bool ended;		/* seen while its supervisor waited for something else */
 	purlin_u64 account, pd; /* slots, 0: not there */
 	unsigned int memory_count;

@@ -21,6 +21,7 @@
 #include "report.h"
 #include "route.h"
 #include "wait.h"
+#include "watchdog.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
@@ -108,6 +109,7 @@ static purlin_s64 start(struct component *component)
 	if (status)
 		return status;
 	set_state(component, COMPONENT_RUNNING);
+	watchdog_start(component);
 	device_sessions_resume(component);
 	/*
 	 * That its devices have gone, or that it is to end, may have been told while it waited for
@@ -307,18 +309,6 @@ static purlin_s64 announce_request(struct component *component, struct request *
 	return status;
 }
 
-static purlin_s64 watch_request(struct component *component, struct request *request)
-{
-	purlin_s64 status = request_signal_check(request);
-
-	if (status)
-		return status;
-	drop(&component->sessions_watch);
-	component->sessions_watch = request->cap[0];
-	request->cap[0] = 0;
-	return PURLIN_OK;
-}
-
 static purlin_s64 serve(struct component *component, struct request *request)
 {
 	/* The badge counts starts: requests left over from an earlier life are refused. */
@@ -330,7 +320,7 @@ static purlin_s64 serve(struct component *component, struct request *request)
 	case PARENT_ANNOUNCE:
 		return announce_request(component, request);
 	case PARENT_WATCH:
-		return watch_request(component, request);
+		return provision_watch(component, request);
 	case PARENT_SERVES:
 		return provision_serves(component, request);
 	case PARENT_KEPT:
@@ -377,7 +367,7 @@ static void signalled(void *context, purlin_u64 bits)
 		return;
 	route_tell_ended(component);
 	device_sessions_resume(component);
-	if (!report_status(component, &fault)) {
+	if (!report_status(component, &fault) && !watchdog_look(component)) {
 		server = route_lost(component);
 		if (!server)
 			return;

@@ -109,6 +109,12 @@ typedef __INT64_TYPE__ purlin_s64;
 	4 /* the account cannot even hold the tables of one batch entry; address = its index */
 #define PURLIN_STOP_RETURN 5 /* the processor refused to return to it; address = its RIP */
 
+/* vcpu_status: what a vCPU does. */
+#define PURLIN_VCPU_IS_NEW 0
+#define PURLIN_VCPU_IS_WAITING 1 /* for an event */
+#define PURLIN_VCPU_IS_READY 2	 /* it runs, or would if others did not */
+#define PURLIN_VCPU_IS_AWAY 3	 /* it waits for a server, or has stopped */
+
 /* Trace categories (trace_mask). */
 #define PURLIN_TRACE_CALL 0x01	   /* refused calls: caller, call, argument, reason */
 #define PURLIN_TRACE_SCHEDULE 0x02 /* context switches */

@@ -78,6 +78,8 @@ void arch_thread_init(struct thread *thread, uint64_t rip, uint64_t rsp, uint64_
  *     they stay for the thread's life; results may take their place;
  *   void arch_call_status(struct thread *thread, status result);
  *   void arch_call_result(struct thread *thread, unsigned int index, uint64_t value);
+ *   uint64_t arch_thread_address(const struct thread *thread): the instruction it goes on at, or
+ *     was at when it entered the kernel last;
  *   uint64_t arch_index_limit(uint64_t index, uint64_t size): for indexes into tables that lead to
  *     further memory (Spectre 1);
  *   void arch_call_restart(struct thread *thread): the same call again, with the same

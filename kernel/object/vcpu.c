@@ -315,6 +315,39 @@ CALL_HANDLER(vcpu_create)
 	return PURLIN_OK;
 }
 
+static uint64_t status_of(const struct vcpu *vcpu)
+{
+	switch (vcpu->thread.state) {
+	case THREAD_NEW:
+		return PURLIN_VCPU_IS_NEW;
+	case THREAD_VCPU_WAITING:
+		return PURLIN_VCPU_IS_WAITING;
+	case THREAD_READY:
+		return PURLIN_VCPU_IS_READY;
+	default:
+		return PURLIN_VCPU_IS_AWAY;
+	}
+}
+
+CALL_HANDLER(vcpu_status)
+{
+	const struct vcpu *vcpu = thread_vcpu(thread_of(call->object));
+	const struct thread *thread = &vcpu->thread;
+	struct purlin_message *message = call_message(call);
+	uint64_t steal = vcpu->steal;
+
+	/* As vcpu_runs() will count it: who starves has been ready for long, and not run since. */
+	if (thread->state == THREAD_READY && thread->processor->current != thread)
+		steal += nanoseconds(arch_time() - thread->ready_since);
+	arch_call_result(call->caller, 0, status_of(vcpu));
+	arch_call_result(call->caller, 1,
+			 vcpu->state ? STATE_READ(vcpu->state->pending[0]) : vcpu->early[0]);
+	arch_call_result(call->caller, 2, arch_thread_address(thread));
+	if (message)
+		message->word[0] = steal;
+	return PURLIN_OK;
+}
+
 CALL_HANDLER(vcpu_start)
 {
 	const struct vcpu_start_arguments *arguments = &call->arguments->vcpu_start;

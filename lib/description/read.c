@@ -225,6 +225,11 @@ static void linux_vcpus(const struct property *p, struct component_description *
 	read_cell(p, &c->vcpus, 1, DESCRIPTION_VCPUS);
 }
 
+static void linux_watchdog(const struct property *p, struct component_description *c)
+{
+	read_cell(p, &c->watchdog, 1, 3600);
+}
+
 static void component_pci(const struct property *p, struct component_description *c)
 {
 	const char *rules[DESCRIPTION_PCI_RULES];
@@ -295,6 +300,7 @@ static const struct {
 	{ "initrd", LINUX, linux_initrd },
 	{ "bootargs", LINUX, linux_bootargs },
 	{ "vcpus", LINUX, linux_vcpus },
+	{ "watchdog", LINUX, linux_watchdog },
 };
 
 #define PROPERTIES (sizeof(component_properties) / sizeof(component_properties[0]))

@@ -83,6 +83,7 @@ const struct example examples[PURLIN_CALLS] = {
 	WANTS_NONE(SYSTEM_RESET),
 	WANTS_NONE(VCPU_ALERT),
 	WANTS_NONE(VCPU_YIELD_TO),
+	WANTS_NONE(VCPU_STATUS),
 };
 
 const char *const names[PURLIN_CALLS] = {

@@ -101,7 +101,7 @@ static void vcpus(purlin_u64 pd)
 {
 	purlin_u64 vcpu = slot_reserve(), signal = new_signal(), bits, space = slot_reserve(),
 		   weak = slot_reserve();
-	purlin_u64 other = new_signal();
+	purlin_u64 other = new_signal(), state, events, address;
 
 	check_status("vcpu_create: no such processor", purlin_vcpu_create(pd, vcpu, 1000, PRIORITY),
 		     PURLIN_BAD_ARGUMENT);
@@ -133,6 +133,12 @@ static void vcpus(purlin_u64 pd)
 		     PURLIN_BUSY);
 	check_status("signal_poll: bound to a vCPU", purlin_signal_poll(signal, &bits),
 		     PURLIN_BUSY);
+	purlin_signal_notify(signal, 1);
+	check_status("vcpu_status: not a vCPU", purlin_vcpu_status(pd, &state, &events, &address),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("vcpu_status", purlin_vcpu_status(vcpu, &state, &events, &address), PURLIN_OK);
+	check_true("vcpu_status: not started, nothing in the first word",
+		   state == PURLIN_VCPU_IS_NEW && !events);
 	check_status("vcpu_alert", purlin_vcpu_alert(vcpu), PURLIN_OK);
 	purlin_cap_copy(PURLIN_SLOT_PD, weak, vcpu, PURLIN_RIGHT_CONTROL, 0);
 	check_status("vcpu_alert: without the right", purlin_vcpu_alert(weak), PURLIN_NO_RIGHT);

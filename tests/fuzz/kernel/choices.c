@@ -80,6 +80,7 @@ static const char *const shapes[PURLIN_CALLS] = {
 	[PURLIN_CALL_SYSTEM_RESET] = "O",
 	[PURLIN_CALL_VCPU_ALERT] = "V",
 	[PURLIN_CALL_VCPU_YIELD_TO] = "V",
+	[PURLIN_CALL_VCPU_STATUS] = "V",
 	[PURLIN_CALL_VCPU_DEBUG] = "aaaa#",
 };
 

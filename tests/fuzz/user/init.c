@@ -17,6 +17,7 @@
 #include "init/linux.h"
 #include "init/memory_report.h"
 #include "init/supervisor.h"
+#include "init/watchdog.h"
 #include "runtime/component.h"
 #include "runtime/elf_load.h"
 #include "runtime/slots.h"
@@ -99,6 +100,18 @@ purlin_s64 linux_start(struct component *component)
 {
 	(void)component;
 	FAIL("no Linux is described");
+}
+
+/* For a Linux only. */
+void watchdog_start(struct component *component)
+{
+	(void)component;
+}
+
+bool watchdog_look(struct component *component)
+{
+	(void)component;
+	return false;
 }
 
 void report_memory(void)

@@ -39,6 +39,11 @@ static inline void arch_call_result(struct thread *thread, unsigned int index, u
 	call_state(thread)->results[index] = value;
 }
 
+static inline uint64_t arch_thread_address(const struct thread *thread)
+{
+	return ((const struct arch_thread *)thread)->rip;
+}
+
 static inline void arch_call_restart(struct thread *thread)
 {
 	call_state(thread)->restarted = true;

@@ -67,6 +67,11 @@ static inline void arch_call_result(struct thread *thread, unsigned int index, u
 		frame->r9 = value;
 }
 
+static inline uint64_t arch_thread_address(const struct thread *thread)
+{
+	return call_frame((struct thread *)thread)->rip;
+}
+
 /* RAX still holds the number: back over the two bytes of SYSCALL. */
 static inline void arch_call_restart(struct thread *thread)
 {
