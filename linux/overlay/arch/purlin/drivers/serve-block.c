@@ -351,7 +351,8 @@ static void disk_work(struct purlin_served *served)
 	/* What came before the client saw that, it did not tell. */
 	if (requests_take(session, &tell) || more)
 		purlin_served_again(served);
-	if (tell)
+	/* When it is broken, the client learns that without having to look. */
+	if (tell || served->ring.over)
 		purlin_served_tell(served);
 }
 
@@ -384,6 +385,8 @@ static void disk_release(struct purlin_served *served)
 static struct purlin_serve_kind disks = {
 	.service = "Block",
 	.find = purlin_disk_find,
+	.gone = purlin_disk_gone,
+	.lose = purlin_disk_lose,
 	.start = disk_start,
 	.work = disk_work,
 	.stop = disk_stop,
@@ -393,6 +396,6 @@ static struct purlin_serve_kind disks = {
 static int __init disks_register(void)
 {
 	purlin_serve_register(&disks);
-	return 0;
+	return purlin_disks_watch();
 }
 device_initcall(disks_register);

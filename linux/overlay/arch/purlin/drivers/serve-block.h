@@ -12,11 +12,17 @@
 #define PURLIN_DISK_RANGE	2048
 
 struct purlin_disk {
+	struct list_head list;
+	bool gone;		/* from this Linux */
 	struct file *file;	/* where the tree opens disks as files */
 	struct block_device *bdev;
 };
 
 /* As struct purlin_serve_kind says; `device` becomes a struct purlin_disk. */
 int purlin_disk_find(struct purlin_served *served);
+bool purlin_disk_gone(struct purlin_served *served);
+void purlin_disk_lose(struct purlin_served *served);
+/* From here on disks that come and go are noticed. */
+int purlin_disks_watch(void);
 
 #endif /* _PURLIN_SERVE_BLOCK_H */

@@ -3,6 +3,7 @@
 #include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/file.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
@@ -12,6 +13,9 @@
 
 #define QUEUE_SIZE	256
 #define CONFIG_BYTES	60	/* as far as discard and write-zeroes go */
+
+static LIST_HEAD(disks_open);
+static DEFINE_MUTEX(disks_lock);	/* of the list */
 
 #ifdef PURLIN_TREE_HAS_BDEV_FILE
 static int disk_open(struct purlin_disk *disk, dev_t number, const struct purlin_served *served)
@@ -131,7 +135,68 @@ int purlin_disk_find(struct purlin_served *served)
 		kfree(disk);
 		return ret;
 	}
+	mutex_lock(&disks_lock);
+	list_add(&disk->list, &disks_open);
+	mutex_unlock(&disks_lock);
 	served->device = disk;
 	describe(served);
 	return 0;
+}
+
+bool purlin_disk_gone(struct purlin_served *served)
+{
+	return READ_ONCE(((struct purlin_disk *)served->device)->gone);
+}
+
+void purlin_disk_lose(struct purlin_served *served)
+{
+	struct purlin_disk *disk = served->device;
+
+	mutex_lock(&disks_lock);
+	list_del(&disk->list);
+	mutex_unlock(&disks_lock);
+	disk_close(disk);
+	kfree(disk);
+}
+
+static void device_gone(struct device *dev)
+{
+	struct purlin_disk *disk;
+
+	mutex_lock(&disks_lock);
+	list_for_each_entry(disk, &disks_open, list)
+		if (disk->bdev->bd_dev == dev->devt)
+			WRITE_ONCE(disk->gone, true);
+	mutex_unlock(&disks_lock);
+	purlin_serve_look();
+}
+
+#ifdef PURLIN_TREE_INTERFACE_BY_DEVICE
+static int disk_came(struct device *dev)
+#else
+static int disk_came(struct device *dev, struct class_interface *interface)
+#endif
+{
+	purlin_serve_look();
+	return 0;
+}
+
+#ifdef PURLIN_TREE_INTERFACE_BY_DEVICE
+static void disk_went(struct device *dev)
+#else
+static void disk_went(struct device *dev, struct class_interface *interface)
+#endif
+{
+	device_gone(dev);
+}
+
+static struct class_interface watcher = {
+	.class = &block_class,
+	.add_dev = disk_came,
+	.remove_dev = disk_went,
+};
+
+int __init purlin_disks_watch(void)
+{
+	return class_interface_register(&watcher);
 }

@@ -9,6 +9,7 @@
  */
 #include <linux/interrupt.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/of.h>
 #include <linux/slab.h>
 #include <asm/environment.h>
@@ -25,21 +26,24 @@
 #define LABEL_WORDS	(PARENT_LABEL_BYTES / 8)
 #define SERVED_WORD	(PURLIN_EVENT_SERVED / 64)
 /*
- * Block devices can be opened a little after they have appeared, and nobody is told when. So while
- * something is missing it is looked for now and then, besides whenever something appears.
+ * Devices can be opened a little after they have appeared, and nobody is told when. So when
+ * something has appeared, what is missing is looked for again for a while.
  */
-#define LOOK_AGAIN	(HZ / 20)
+#define LOOK_AGAIN	(HZ / 50)
+#define LOOKS		100
 
 struct purlin_offers {
 	const char *label;
 	unsigned int endpoint;
 	unsigned int count;
+	atomic_t looks;			/* that are left for what has appeared */
 	struct delayed_work look;
 	struct purlin_served served[OFFER_DEVICES];
 	struct list_head list;
 };
 
 static LIST_HEAD(all_offers);
+static DEFINE_MUTEX(offers_lock);	/* of the list */
 static LIST_HEAD(kinds);
 static struct workqueue_struct *queue;
 
@@ -72,9 +76,12 @@ void purlin_serve_look(void)
 {
 	struct purlin_offers *offers;
 
-	/* Complete before anything can call this: late_initcall. */
-	list_for_each_entry(offers, &all_offers, list)
+	mutex_lock(&offers_lock);
+	list_for_each_entry(offers, &all_offers, list) {
+		atomic_set(&offers->looks, LOOKS);
 		mod_delayed_work(queue, &offers->look, 0);
+	}
+	mutex_unlock(&offers_lock);
 }
 
 static irqreturn_t requests_came(int irq, void *data)
@@ -144,6 +151,7 @@ static void find(struct purlin_served *served)
 		return;
 	ret = offer(served);
 	if (ret)
+		/* Kept: it would be refused each time. */
 		pr_err("purlin-serve: %s %s is refused: %d\n", served->service, served->identity,
 		       ret);
 	else
@@ -162,6 +170,18 @@ static void session_stop(struct purlin_served *served)
 	served->kind->release(served);
 	purlin_lent_unmap(&served->ring.lent);
 	purlin_slot_release(served->client);
+}
+
+/* It has been pulled. Its client waits for it: the broker keeps the session for a while. */
+static void lose(struct purlin_served *served)
+{
+	u64 words[1] = { served->number };
+
+	session_stop(served);
+	purlin_call(served->offers->endpoint, OFFER_WITHDRAW, words, 1, 0, NULL);
+	served->kind->lose(served);
+	served->device = NULL;
+	pr_info("purlin-serve: %s %s has gone\n", served->service, served->identity);
 }
 
 static int session_begin(struct purlin_served *served, const u64 *words, struct purlin_caps *caps)
@@ -237,12 +257,16 @@ static void look(struct work_struct *work)
 	for (i = 0; i < offers->count; i++) {
 		struct purlin_served *served = &offers->served[i];
 
-		if (!served->device && served->kind)
+		if (!served->kind)
+			continue;
+		if (served->device && served->kind->gone(served))
+			lose(served);
+		if (!served->device)
 			find(served);
-		missing |= !served->device && served->kind;
+		missing |= !served->device;
 	}
 	sessions_update(offers);
-	if (missing)
+	if (missing && atomic_dec_return(&offers->looks) > 0)
 		queue_delayed_work(queue, &offers->look, LOOK_AGAIN);
 }
 
@@ -335,8 +359,9 @@ static int __init offers_make(struct device_node *node)
 		ret = offers_start(offers);
 	if (ret)
 		return ret;
+	mutex_lock(&offers_lock);
 	list_add_tail(&offers->list, &all_offers);
-	mod_delayed_work(queue, &offers->look, 0);
+	mutex_unlock(&offers_lock);
 	return 0;
 }
 
@@ -354,6 +379,7 @@ static int __init serve_init(void)
 		if (ret)
 			pr_err("%pOF: nothing is served: %d\n", node, ret);
 	}
+	purlin_serve_look();
 	return 0;
 }
 late_initcall(serve_init);

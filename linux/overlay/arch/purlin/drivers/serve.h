@@ -107,6 +107,9 @@ struct purlin_serve_kind {
 	const char *service;	/* "Block" */
 	/* Look for it: `info` and `device` are filled in. -ENODEV: it is not there. */
 	int (*find)(struct purlin_served *served);
+	/* Whether it has gone; and then, without a session, give back `device`. */
+	bool (*gone)(struct purlin_served *served);
+	void (*lose)(struct purlin_served *served);
 	/* A session begins: the ring is ready, `session` may be set. */
 	int (*start)(struct purlin_served *served);
 	/*
@@ -127,7 +130,7 @@ void purlin_serve_register(struct purlin_serve_kind *kind);
 void purlin_served_again(struct purlin_served *served);
 /* Tell the client that there are answers. */
 void purlin_served_tell(struct purlin_served *served);
-/* A device may have come: look for those that are missing. From any context. */
+/* A device may have come, or gone: look. May sleep. */
 void purlin_serve_look(void);
 
 #endif /* _PURLIN_SERVE_H */
