@@ -36,8 +36,10 @@ echo done
 """
 
 
-def description(name, life):
+def description(name, life, *changes):
     text = DESCRIPTION.read_text()
+    for old, new in changes:
+        text = text.replace(old, new)
     quoted = life.replace("\\", "\\\\")
     text = text.replace("LIFE", f'\\"{quoted}\\"')
     text = re.sub(r'"[./a-z]*include/', f'"{TOP}/scenarios/include/', text)
@@ -47,12 +49,12 @@ def description(name, life):
     return changed
 
 
-def run(log, life, wanted):
+def run(log, life, wanted, *changes):
     disks = [FOLDER / f"{log.stem}-{number}.disk" for number in range(2)]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for disk in disks:
         disk.write_bytes(bytes(DISK_BYTES))
-    options = run_options.parse([str(description(log.stem, life)), "--disk", str(disks[0]), "--disk", str(disks[1])])
+    options = run_options.parse([str(description(log.stem, life, *changes)), "--disk", str(disks[0]), "--disk", str(disks[1])])
     system.build(options)
     with qemu_run.prepared(options) as one:
         one.log = log
@@ -72,6 +74,11 @@ def test_mortal(log):
     # What it says of its own end is that of the key; anything else is the vandal's doing.
     if text.count("Kernel panic") != text.count("sysrq triggered crash") or "WARNING:" in text:
         raise Failed("the Linux that serves has suffered from a client")
+
+
+def test_forgets(log):
+    """Without the record of what was in flight requests get lost, and the client notices."""
+    run(log, MORTAL.format(spread=20), ["[disk-writer] FAILED"], ("served-writer", "forgetful-writer"))
 
 
 def in_duo(log, command, disk_bytes, *changes):
@@ -104,5 +111,5 @@ def test_duo_mortal(log):
 
 
 def suites():
-    functions = {"served/mortal": test_mortal, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
+    functions = {"served/mortal": test_mortal, "served/forgets": test_forgets, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
     return [Suite(list(functions), one_by_one(functions))]

@@ -19,6 +19,12 @@
 #define MOST_SECTORS 8
 #define SECTORS 1024 /* of the disk, as the description says */
 #define ENDED 2	     /* bit: a server has ended */
+#ifndef PATIENCE
+#define PATIENCE 0 /* lives of a server in which a request may stay unanswered; 0: any number */
+#endif
+#ifndef FORGETS
+#define FORGETS 0 /* the record of what is in flight is lost: requests must get lost, too */
+#endif
 
 /* What must be on the disk: the number of the request that wrote a sector, 0: zeroes. */
 static unsigned int wrote[SECTORS];
@@ -27,12 +33,13 @@ static struct area {
 	bool busy;
 	uint32_t type;
 	unsigned int sector, sectors, number;
+	unsigned int life; /* in which it was sent */
 } areas[AREAS];
 
 static struct disk_client disk = {
 	.link = { .label = "work", .features = DISK_FEATURES },
 };
-static unsigned int sent, received, wrong, lives;
+static unsigned int sent, received, wrong, lost, lives;
 
 static void sector_fill(unsigned char *to, unsigned int sector, unsigned int number)
 {
@@ -78,6 +85,12 @@ static void choose(struct area *area)
 	}
 }
 
+/* By the servers' own count: a broker keeps the session while its Linux is started anew. */
+static unsigned int servers_started(void)
+{
+	return ((const volatile struct virtio_control *)disk.link.mapped)->lives;
+}
+
 static void send(struct area *area)
 {
 	unsigned int index = (unsigned int)(area - areas);
@@ -98,6 +111,7 @@ static void send(struct area *area)
 		bytes = sizeof(range);
 	}
 	area->busy = true;
+	area->life = servers_started();
 	disk_send(&disk, index, area->type, area->sector, bytes, area);
 }
 
@@ -129,6 +143,22 @@ static void receive(struct area *area)
 	received++;
 }
 
+static void record_forget(void)
+{
+	struct virtio_record *record =
+		(void *)((char *)disk.link.mapped + VIRTIO_QUEUE(DISK_QUEUE, 0) +
+			 VIRTIO_RECORD(DISK_QUEUE));
+
+	for (unsigned int i = 0; i < DISK_QUEUE; i++)
+		record->flight[i].order = 0;
+}
+
+static void count_lost(void)
+{
+	for (unsigned int i = 0; i < AREAS; i++)
+		lost += PATIENCE && areas[i].busy && servers_started() > areas[i].life + PATIENCE;
+}
+
 static void work(void)
 {
 	struct area *area;
@@ -139,6 +169,9 @@ static void work(void)
 	for (unsigned int i = 0; i < AREAS && sent < REQUESTS; i++)
 		if (!areas[i].busy)
 			send(&areas[i]);
+	if (FORGETS)
+		record_forget();
+	count_lost();
 	if (virtio_client_signal(&disk.queue))
 		device_link_notify(&disk.link);
 }
@@ -170,17 +203,17 @@ int component_main(purlin_u64 argument)
 	check_status("watch", device_links_watch(disk.link.signal, ENDED), PURLIN_OK);
 	check_equal("capacity", disk.capacity, SECTORS);
 	work();
-	while (received < REQUESTS && !wrong && !disk.queue.broken) {
+	while (received < REQUESTS && !wrong && !lost && !disk.queue.broken) {
 		if (purlin_signal_wait(disk.link.signal, &bits))
 			break;
 		if (bits & ENDED)
 			start_again();
 		work();
 	}
-	/* By the servers' own count: a broker keeps the session while its Linux is started anew. */
-	lives = ((const struct virtio_control *)disk.link.mapped)->lives;
+	lives = servers_started();
 	check_equal("answers", received, REQUESTS);
 	check_equal("wrong", wrong, 0);
+	check_equal("lost", lost, 0);
 	check_equal("broken", disk.queue.broken, 0);
 	check_true("servers ended", lives > 1);
 	printf("%u requests, %u servers outlived\n", received, lives);
