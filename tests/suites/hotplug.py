@@ -83,6 +83,15 @@ class Machine:
         self.register(place + SLOT_CONTROL, control | POWER_AND_INDICATOR_OFF)
         self.qmp.wait_event("DEVICE_DELETED", device="card")
 
+    def rounds(self):
+        for number, leave in enumerate((self.pull, self.vanish, self.pull), 1):
+            self.await_said(f"come {number}\n".encode())
+            self.plug()
+            self.await_said(f"go {number}\n".encode())
+            if number == 1:
+                self.qmp.ask("human-monitor-command", **{"command-line": "pcie_aer_inject_error slot1 MALF_TLP"})
+            leave()
+
     def work(self):
         try:
             while not (self.folder / "qtest").exists() and self.process.poll() is None:
@@ -92,15 +101,18 @@ class Machine:
             self.qtest.connect(str(self.folder / "qtest"))
             self.lines = self.qtest.makefile("r")
             self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image"}, file={"driver": "file", "filename": str(self.image)})
-            for number, leave in enumerate((self.pull, self.vanish, self.pull), 1):
-                self.await_said(f"come {number}\n".encode())
-                self.plug()
-                self.await_said(f"go {number}\n".encode())
-                if number == 1:
-                    self.qmp.ask("human-monitor-command", **{"command-line": "pcie_aer_inject_error slot1 MALF_TLP"})
-                leave()
+            self.rounds()
         except (Failed, OSError, ValueError) as error:
             self.error = error
+
+
+def words_for(folder):
+    """QEMU's words for a machine with a slot, and the sockets of its hands."""
+    words = list(NATIVE)
+    for name in ("qmp", "qtest"):
+        (folder / name).unlink(missing_ok=True)
+        words += [f"-{name}", f"unix:{folder / name},server=on,wait=off"]
+    return [*words, "-qtest-log", "/dev/null"]
 
 
 def test_drive(log):
@@ -110,14 +122,10 @@ def test_drive(log):
     image = folder / "image"
     content = random.Random("card").randbytes(BYTES)
     image.write_bytes(content)
-    for name in ("qmp", "qtest"):
-        (folder / name).unlink(missing_ok=True)
     hands = Machine(folder, image)
     output = in_linux(
-        ["usb", "--exec", LINUX, "--", *NATIVE, "-qmp", f"unix:{folder / 'qmp'},server=on,wait=off",
-         "-qtest", f"unix:{folder / 'qtest'},server=on,wait=off", "-qtest-log", "/dev/null"],
-        log, started=hands.begin, heard=hands.heard,
-    )  # fmt: skip
+        ["usb", "--exec", LINUX, "--", *words_for(folder)], log, started=hands.begin, heard=hands.heard
+    )
     if hands.error:
         raise Failed(f"while plugging: {hands.error}")
     if "PCI 00:10.0 reported a fatal error (0x40000)" not in output.log:
