@@ -3,6 +3,7 @@
  * check-system: say what is wrong with a system description before anything starts.
  * Prints "file:line: node: reason" for each error; status 1 with errors, 2 when it cannot work.
  */
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "../description.h"
 #include "positions.h"
 
-#define MOST_MODULES 64
+#define MOST_MODULES 512
 #define MOST_INCLUDES 8
 
 struct options {
@@ -66,6 +67,8 @@ static void take_option(struct options *options, const char *name, const char *v
 		options->modules[options->module_count++] = value;
 	else if (!strcmp(name, "--include") && options->include_count < MOST_INCLUDES)
 		options->includes[options->include_count++] = value;
+	else if (!strcmp(name, "--module") || !strcmp(name, "--include"))
+		errx(2, "%s %s: there are too many of these", name, value);
 	else
 		usage();
 }
