@@ -18,7 +18,12 @@ SECONDS = 60 * PATIENCE
 MORTAL = "mount -t proc proc /proc; usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
 DONE = " passed, 0 failed"
 DUO = TOP / "scenarios/duo.dts"
-LOOKS = "cat /sys/block/vda/size | awk '{print $1 / 2}'; sha256sum < /dev/vdb | cut -d' ' -f1; ping -q -c 1 -W 20 10.0.2.2 > /dev/null && echo outside"
+LOOKS = """
+look() { dd if=/dev/vdb bs=64k iflag=direct 2> /dev/null | sha256sum | cut -d' ' -f1; ping -q -c 1 -W 20 10.0.2.2 > /dev/null && echo outside; }
+awk '{print $1 / 2}' /sys/block/vda/size
+look
+purlinctl kill drivers && look
+"""
 ROUNDS = 4
 FILES = f"""
 mke2fs -F /dev/vda > /dev/null 2>&1 && mount -t ext4 /dev/vda /mnt || exit 1
@@ -94,9 +99,11 @@ def in_duo(log, command, disk_bytes, *changes):
 
 
 def test_duo(log):
-    """Disk, stick and network of one Linux in another."""
+    """Disk, stick and network of one Linux in another, which then kills the first and has them again."""
     done = in_duo(log, LOOKS, 16 << 20)
-    expect_equal("what there is", done.text.split(), ["16384", hashlib.sha256(stick.sample().read_bytes()).hexdigest(), "outside"])
+    there = [hashlib.sha256(stick.sample().read_bytes()).hexdigest(), "outside"]
+    expect_equal("what there is", done.text.split(), ["16384", *there, *there])
+    expect_equal("kills", done.log.count("[init] drivers: is killed by user"), 1)
 
 
 def test_duo_mortal(log):
