@@ -5,8 +5,8 @@ $(eval $(call component,entropy-client,tests/components/device-sessions/entropy.
 $(eval $(call component,disk-writer,tests/components/device-sessions/writer.c tests/components/device-sessions/disk.c tests/components/check.c,,))
 # The same, which notices that a request gets lost; and loses the record itself: the control for that.
 WRITER_SOURCES := $(addprefix tests/components/device-sessions/,writer.c disk.c) tests/components/check.c
-$(eval $(call component,served-writer,$(WRITER_SOURCES),-DPATIENCE=4,))
-$(eval $(call component,forgetful-writer,$(WRITER_SOURCES),-DPATIENCE=4 -DFORGETS=1,))
+$(eval $(call component,served-writer,$(WRITER_SOURCES),-DLIVES=4 -DPATIENCE=4,))
+$(eval $(call component,forgetful-writer,$(WRITER_SOURCES),-DLIVES=4 -DPATIENCE=4 -DFORGETS=1,))
 # It ends between any two stores of the library, and amid writes: a copy of that of its own.
 MORTAL_KEPT_DISK_SOURCES := $(wildcard servers/ram-disk/*.c) lib/virtio/server.c lib/virtio/chain.c lib/virtio/block.c tests/components/disks/mortal.c
 $(eval $(call component,mortal-kept-disk,$(MORTAL_KEPT_DISK_SOURCES),-include tests/components/disks/mortal.h))

@@ -19,6 +19,9 @@
 #define MOST_SECTORS 8
 #define SECTORS 1024 /* of the disk, as the description says */
 #define ENDED 2	     /* bit: a server has ended */
+#ifndef LIVES
+#define LIVES 1 /* of the server, in which it writes at least */
+#endif
 #ifndef PATIENCE
 #define PATIENCE 0 /* lives of a server in which a request may stay unanswered; 0: any number */
 #endif
@@ -159,6 +162,12 @@ static void count_lost(void)
 		lost += PATIENCE && areas[i].busy && servers_started() > areas[i].life + PATIENCE;
 }
 
+/* So many requests, and in so many lives of the server: a fast machine makes more of them. */
+static bool more(void)
+{
+	return sent < REQUESTS || servers_started() < LIVES;
+}
+
 static void work(void)
 {
 	struct area *area;
@@ -166,7 +175,7 @@ static void work(void)
 
 	while ((area = virtio_client_answer(&disk.queue, &written)))
 		receive(area);
-	for (unsigned int i = 0; i < AREAS && sent < REQUESTS; i++)
+	for (unsigned int i = 0; i < AREAS && more(); i++)
 		if (!areas[i].busy)
 			send(&areas[i]);
 	if (FORGETS)
@@ -203,7 +212,7 @@ int component_main(purlin_u64 argument)
 	check_status("watch", device_links_watch(disk.link.signal, ENDED), PURLIN_OK);
 	check_equal("capacity", disk.capacity, SECTORS);
 	work();
-	while (received < REQUESTS && !wrong && !lost && !disk.queue.broken) {
+	while ((received < sent || more()) && !wrong && !lost && !disk.queue.broken) {
 		if (purlin_signal_wait(disk.link.signal, &bits))
 			break;
 		if (bits & ENDED)
@@ -211,7 +220,7 @@ int component_main(purlin_u64 argument)
 		work();
 	}
 	lives = servers_started();
-	check_equal("answers", received, REQUESTS);
+	check_equal("answers", received, sent);
 	check_equal("wrong", wrong, 0);
 	check_equal("lost", lost, 0);
 	check_equal("broken", disk.queue.broken, 0);

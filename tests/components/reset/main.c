@@ -20,6 +20,9 @@
 #define COMMAND_MEMORY 0x2u
 #define COMMAND_MASTER 0x4u
 #define CAP_PM 1
+#define PM_CONTROL 4 /* within the capability; PCI Power Management 1.2, 3.2.4 */
+#define PM_STATE 3u
+#define PM_D3HOT 3u
 #define CAP_PCIE 16
 #define PCIE_CONTROL 8
 #define PCIE_CONTROL_FLR 0x8000u
@@ -113,6 +116,20 @@ static void test_function_level_reset(void)
 	write_register(&nvme, NVME_CONFIG, NVME_ENTRY_SIZES);
 }
 
+/* It wakes up as after a reset: its BARs are there, and nothing is enabled. */
+static void test_sleep(const struct function *net)
+{
+	purlin_u64 control = pci_find_capability(session, net->bdf, CAP_PM) + PM_CONTROL;
+
+	check_true("power states", control != PM_CONTROL);
+	pci_write(session, net->bdf, control, 2, PM_D3HOT);
+	check_equal("asleep", pci_read(session, net->bdf, control, 2) & PM_STATE, PM_D3HOT);
+	pci_write(session, net->bdf, control, 2, 0);
+	check_equal("awake", pci_read(session, net->bdf, control, 2) & PM_STATE, 0);
+	check_equal("BAR after sleep", pci_read(session, net->bdf, 0x10, 4), net->bar);
+	check_equal("command after sleep", pci_read(session, net->bdf, COMMAND, 2), 0);
+}
+
 static void test_power_state_reset(void)
 {
 	struct function net;
@@ -120,8 +137,7 @@ static void test_power_state_reset(void)
 
 	if (!check_true("network controller", find(&net, CLASS_NET)))
 		return;
-	check_equal("power states are not the client's",
-		    pci_find_capability(session, net.bdf, CAP_PM), 0);
+	test_sleep(&net);
 	before = read_register(&net, NET_STATUS);
 	check_status("reset by power states", pci_reset(session, net.bdf), PURLIN_OK);
 	check_alive("BAR after the reset", &net);
