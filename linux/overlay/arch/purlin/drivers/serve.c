@@ -371,7 +371,7 @@ static int __init serve_init(void)
 	struct device_node *node;
 	int ret;
 
-	queue = alloc_workqueue("purlin-serve", WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
+	queue = alloc_workqueue("purlin-serve", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!queue)
 		return -ENOMEM;
 	for_each_compatible_node(node, NULL, "purlin,offer") {
