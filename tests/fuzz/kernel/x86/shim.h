@@ -80,6 +80,11 @@ static inline void arch_call_result(struct thread *thread, unsigned int index, u
 	*(uint64_t *[]){ &frame->rdx, &frame->r8, &frame->r9 }[index] = value;
 }
 
+static inline uint64_t arch_thread_address(const struct thread *thread)
+{
+	return call_frame(thread)->rip;
+}
+
 static inline void arch_call_restart(struct thread *thread)
 {
 	call_frame(thread)->rip -= 2;
