@@ -125,7 +125,16 @@ static void write_real(const struct config_filter *filter, const struct config_r
 	value = pci_config_read(bdf, entry->offset, 4);
 	value = (value & ~entry->clear_real & ~entry->zero_real & ~change) | (data & change) |
 		clear;
-	pci_config_write(bdf, entry->offset, 4, value);
+	/*
+	 * Not the half without such bits: what was read there may be something else by now, and
+	 * beside the status lies the command.
+	 */
+	if (!((change | clear) & 0xffffu))
+		pci_config_write(bdf, entry->offset + 2u, 2, value >> 16);
+	else if (!((change | clear) >> 16))
+		pci_config_write(bdf, entry->offset, 2, value & 0xffffu);
+	else
+		pci_config_write(bdf, entry->offset, 4, value);
 }
 
 /* D1 and D2, which the client's function does not have (PCI Power Management 1.2, 3.2.4). */
