@@ -22,10 +22,11 @@ for pass in $(seq {PASSES}); do
 	sha256sum < /dev/vda || exit 1
 done
 """
-# Files on a file system, written and read back, with what the disk itself says; then the other disk, whose server forgets.
-WRITES = """
+ROUNDS = 4
+# Files on a file system, written and read back.
+FILES = f"""
 mke2fs -F /dev/vda > /dev/null 2>&1 && mount -t ext4 /dev/vda /mnt || exit 1
-for round in 1 2 3 4; do
+for round in $(seq {ROUNDS}); do
 	for file in a b c; do head -c 300000 /dev/urandom > /mnt/$file$round; done
 	(cd /mnt && sha256sum [abc]*) > /tmp/sums
 	sync
@@ -35,7 +36,9 @@ for round in 1 2 3 4; do
 	(cd /mnt && sha256sum -c -s /tmp/sums) && echo round $round
 done
 umount /mnt
-echo 0 > /sys/block/vdb/queue/read_ahead_kb
+"""
+# With what the disk itself says; then the other disk, whose server forgets.
+WRITES = FILES + """echo 0 > /sys/block/vdb/queue/read_ahead_kb
 state() { awk '{print $1, $9}' /sys/block/vdb/stat; }
 sha256sum /dev/vdb > /tmp/read 2> /dev/null < /dev/null &
 until [ -s /tmp/read ]; do

@@ -8,7 +8,7 @@ import qemu_run
 import stick
 import system
 from common import TOP
-from suites.linux_disk import count_deaths, description as changed
+from suites.linux_disk import FILES, ROUNDS, count_deaths, description as changed
 from suites.testing import FOLDER, PATIENCE, Failed, Suite, expect_equal, in_linux, one_by_one
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
@@ -23,21 +23,6 @@ look() { dd if=/dev/vdb bs=64k iflag=direct 2> /dev/null | sha256sum | cut -d' '
 awk '{print $1 / 2}' /sys/block/vda/size
 look
 purlinctl kill drivers && look
-"""
-ROUNDS = 4
-FILES = f"""
-mke2fs -F /dev/vda > /dev/null 2>&1 && mount -t ext4 /dev/vda /mnt || exit 1
-for round in $(seq {ROUNDS}); do
-	for file in a b c; do head -c 300000 /dev/urandom > /mnt/$file$round; done
-	(cd /mnt && sha256sum [abc]*) > /tmp/sums
-	sync
-	umount /mnt
-	echo 3 > /proc/sys/vm/drop_caches
-	mount -t ext4 /dev/vda /mnt || exit 1
-	(cd /mnt && sha256sum -c -s /tmp/sums) && echo round $round
-done
-umount /mnt
-echo done
 """
 
 
@@ -109,7 +94,7 @@ def test_duo(log):
 def test_duo_mortal(log):
     """Files on a file system, while the Linux with the disk panics again and again."""
     life = MORTAL.format(spread=20).replace('"', '\\"')
-    done = in_duo(log, FILES, 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c \\"{life}\\""'))
+    done = in_duo(log, FILES + "echo done", 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c \\"{life}\\""'))
     expect_equal("rounds", done.text.splitlines(), [f"round {number}" for number in range(1, ROUNDS + 1)] + ["done"])
     if count_deaths(done, "drivers") < 2:
         raise Failed("the Linux with the disk has not ended often enough")
