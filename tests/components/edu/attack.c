@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A driver that attacks by its device: it writes over the microkernel, over memory that it never
- * attached, and over memory that it has detached. What comes of it is printed; the scenario knows
+ * attached, over memory that it has detached, and over the same pages when they are in use again;
+ * then its neighbour's device (attack_neighbour.c). What comes of it is printed; the scenario knows
  * what must come: damage without an IOMMU, a reported fault for each attempt with one. ATTACK_TOLD
  * 0: QEMU's IOMMU reports nothing.
  */
+#include "attack.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "../check.h"
-#include "edu.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -27,6 +29,7 @@
 #define ATTACHED 0x4000000ull
 #define WRITE_STOPPED 5
 #define BIT_FAULT 4
+#define TRIES 256
 
 struct page {
 	purlin_u64 slot;
@@ -142,6 +145,36 @@ static void attack(const char *victim, uint64_t address, const unsigned char *by
 	printf("out of reach: %s\n", victim);
 }
 
+/* Frees the page, and uses new ones until it has the same again, as somebody else would. */
+static bool free_and_use_again(void)
+{
+	struct page page;
+	purlin_u64 pages, freed, physical = 0;
+
+	if (purlin_memory_info(detached.slot, &pages, &freed))
+		return false;
+	memory_unmap(detached.bytes);
+	slot_delete(detached.slot);
+	for (unsigned int i = 0; i < TRIES && physical != freed; i++)
+		if (!new_page(&page) || purlin_memory_info(page.slot, &pages, &physical))
+			return false;
+	detached.bytes = page.bytes;
+	return physical == freed;
+}
+
+/* Each address was in use before, so an IOMMU may remember it. */
+static void attack_detached(void)
+{
+	transfer(pattern.address, false);
+	transfer(detached.address, true);
+	check_true("before", detached.bytes[0] != 0x11);
+	memset(detached.bytes, 0x11, PURLIN_PAGE_SIZE);
+	check_status("detach", pci_dma_unmap(edu.session, detached.address), PURLIN_OK);
+	attack("memory that was detached", detached.address, detached.bytes);
+	if (check_true("the page is in use again", free_and_use_again()))
+		attack("a page that was freed", detached.address, detached.bytes);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -150,9 +183,8 @@ int component_main(purlin_u64 argument)
 		return check_sum();
 	attack("the microkernel", KERNEL, NULL);
 	attack("memory that was never attached", stranger.address, stranger.bytes);
-	check_true("before", holds_pattern(pattern.address));
-	check_status("detach", pci_dma_unmap(edu.session, detached.address), PURLIN_OK);
-	attack("memory that was detached", detached.address, detached.bytes);
+	attack_detached();
 	check_true("attached memory is in reach", holds_pattern(pattern.address));
+	attack_neighbour(&edu, (volatile uint32_t *)pattern.bytes, pattern.address);
 	return check_sum();
 }
