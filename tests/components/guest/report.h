@@ -37,6 +37,7 @@ enum guest_mode {
 	GUEST_MANY,	  /* maps 100,352 pages in a process */
 	GUEST_FUZZ,	  /* second argument: 0 or 1, which of two vCPUs */
 	GUEST_SEVERAL,	  /* several vCPUs, on processors 0 and 1 */
+	GUEST_RACES,	  /* short batches and switches beside removals */
 	GUEST_REGISTERS,  /* general registers on each way out of the kernel */
 	GUEST_SPINS,	  /* on processor 1, in no space, and counts in the report */
 	GUEST_WAITS,	  /* on processor 1, in no space, for an event that never comes */

@@ -62,7 +62,8 @@ void guest_make(struct guest *guest, enum guest_mode mode)
 
 	guest->account = slot_reserve();
 	must(purlin_account_create(PURLIN_SLOT_ACCOUNT, guest->account,
-				   mode == GUEST_MANY || mode == GUEST_SEVERAL ?
+				   mode == GUEST_MANY || mode == GUEST_SEVERAL ||
+						   mode == GUEST_RACES ?
 					   GUEST_MANY_PAGES :
 					   GUEST_ACCOUNT_PAGES),
 	     "account_create");

@@ -72,5 +72,6 @@ void check_registers(void);
 void check_watches(purlin_u64 data, purlin_u64 last_one);
 /* Checks with several vCPUs. */
 void several(void);
+void races(void);
 
 #endif

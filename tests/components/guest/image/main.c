@@ -751,8 +751,11 @@ void guest_main(purlin_u64 mode, purlin_u64 which)
 	crossing_look(&seen);
 	if (mode == GUEST_FUZZ)
 		fuzz_start(which);
-	if (mode == GUEST_SEVERAL) {
-		several();
+	if (mode == GUEST_SEVERAL || mode == GUEST_RACES) {
+		if (mode == GUEST_RACES)
+			races();
+		else
+			several();
 		report()->done = 1;
 		purlin_thread_exit(0);
 	}

@@ -9,24 +9,17 @@
 #include "several.h"
 #include <stdbool.h>
 
-#include "../report.h"
 #include "image.h"
 #include "purlin/boot.h"
 
 #define CODE 0x400000ull
-#define PAGE 0x500000ull  /* what is taken away */
 #define REACH 0x501000ull /* struct reach, for both modes */
 #define AREA_PAGES 0x600000ull
 #define ZONE 0xffffc90000000000ull
 #define MAP_ZONE 0xffffd00000000000ull
-#define EXTRA 0x40000000ull /* guest-physical: memory that is detached */
-#define FRAMES 0x200000ull
 #define POOL 0x300000ull
 #define POOL_PAGES 64
-#define TABLE 0x210000ull
-#define RW (PURLIN_MAP_READ | PURLIN_MAP_WRITE)
 #define RX (PURLIN_MAP_READ | PURLIN_MAP_EXECUTE)
-#define HELD (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED | PURLIN_ENTRY_NO_EXECUTE)
 
 #define BEFORE 4711
 #define AFTER 4712
@@ -37,8 +30,6 @@
 #define REGIONS 20
 #define BITS 64
 
-#define SPACE 100
-#define OTHER_SPACE 101
 #define SIGNAL_THERE 60
 #define SIGNAL_HERE 61
 #define NEIGHBOUR_SLOT 62
@@ -59,6 +50,7 @@ enum job {
 	SPIN_IN_USER_MODE,
 	WAIT,
 	YIELD_BACK,
+	CALL_FUNCTION,
 };
 
 struct kernel_frame {
@@ -87,33 +79,19 @@ static struct area *here(void)
 	return area;
 }
 
-static purlin_u64 *frame_of(purlin_u64 guest_address)
-{
-	return (purlin_u64 *)(GUEST_LINEAR_BASE + guest_address);
-}
-
 static volatile struct reach *reach(void)
 {
 	return (volatile struct reach *)frame_of(FRAMES + 0x2000);
 }
 
-static purlin_u64 load(const purlin_u64 *from)
-{
-	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
-}
-
-static void store(purlin_u64 *to, purlin_u64 value)
-{
-	__atomic_store_n(to, value, __ATOMIC_RELEASE);
-}
-
-/* What a fault in kernel mode may lead out of: the programs above, and one load. */
-purlin_u64 several_load(purlin_u64 address);
-__asm__(".globl several_load, several_load_end\n"
+/* What a fault in kernel mode may lead out of: the programs above, and one access. */
+__asm__(".globl several_load, several_load_end, several_store\n"
+	"several_store: movq %rsi, (%rdi)\n"
+	"xorl %eax, %eax\n"
+	"ret\n"
 	"several_load: movq (%rdi), %rax\n"
 	"several_load_end: ret\n");
 extern const char several_load_end[];
-#define NOTHING (~0ull)
 
 void several_upcall(struct kernel_frame *frame, purlin_u32 vector)
 {
@@ -131,7 +109,7 @@ void several_upcall(struct kernel_frame *frame, purlin_u32 vector)
 	frame->rax = NOTHING;
 }
 
-static void add(purlin_u64 word0, purlin_u64 word1)
+void several_note(purlin_u64 word0, purlin_u64 word1)
 {
 	struct purlin_vcpu_state *own = &here()->state;
 
@@ -185,11 +163,11 @@ static void change_pages(purlin_u64 base, purlin_u64 first)
 			purlin_u64 at = base + page * 4096;
 
 			if (round % 2)
-				add(at | PURLIN_BATCH_UNMAP, 1);
+				several_note(at | PURLIN_BATCH_UNMAP, 1);
 			else if (round % 4)
-				add(at | PURLIN_BATCH_MAP, (POOL + page * 4096) | RW);
+				several_note(at | PURLIN_BATCH_MAP, (POOL + page * 4096) | RW);
 			else
-				add(at | PURLIN_BATCH_TABLE, TABLE + page * 8);
+				several_note(at | PURLIN_BATCH_TABLE, TABLE + page * 8);
 		}
 		purlin_vcpu_apply();
 	}
@@ -281,6 +259,9 @@ static void job_do(struct area *area, purlin_u64 job)
 			purlin_vcpu_yield_to(PURLIN_SLOT_THREAD);
 		}
 		break;
+	case CALL_FUNCTION:
+		area->function(area);
+		break;
 	}
 }
 
@@ -318,6 +299,18 @@ static void job_wait(purlin_u64 which)
 		;
 }
 
+void several_call(void (*function)(struct area *area))
+{
+	areas[WORKER].function = function;
+	job_start(WORKER, CALL_FUNCTION, SPACE, 0);
+}
+
+void several_stop(void)
+{
+	store(&areas[WORKER].stop, 1);
+	job_wait(WORKER);
+}
+
 /* It came to nothing: the report so far says where. */
 static void give_up(const char *name)
 {
@@ -335,44 +328,44 @@ static void expect_fault(const char *name, purlin_u64 count)
 	check(name, areas[WORKER].result, 14);
 }
 
-static void process_make(purlin_u64 space)
+void several_process_make(purlin_u64 space)
 {
-	add(PURLIN_BATCH_SPACE, space);
-	add(CODE | PURLIN_BATCH_MAP, FRAMES | RX);
-	add(PAGE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
-	add(REACH | PURLIN_BATCH_MAP, (FRAMES + 0x2000) | RW);
+	several_note(PURLIN_BATCH_SPACE, space);
+	several_note(CODE | PURLIN_BATCH_MAP, FRAMES | RX);
+	several_note(PAGE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
+	several_note(REACH | PURLIN_BATCH_MAP, (FRAMES + 0x2000) | RW);
 	purlin_vcpu_apply();
 }
 
 static void take_unmap(purlin_u64 address)
 {
-	add(address | PURLIN_BATCH_UNMAP, 1);
+	several_note(address | PURLIN_BATCH_UNMAP, 1);
 	purlin_vcpu_apply();
 }
 
 static void take_range(purlin_u64 address)
 {
 	(void)address;
-	add(PURLIN_BATCH_UNMAP, PURLIN_GUEST_USER_END / 4096);
+	several_note(PURLIN_BATCH_UNMAP, PURLIN_GUEST_USER_END / 4096);
 	purlin_vcpu_apply();
 }
 
 static void take_by_table(purlin_u64 address)
 {
 	frame_of(TABLE)[511] = 0;
-	add(address | PURLIN_BATCH_TABLE, TABLE + 511 * 8);
+	several_note(address | PURLIN_BATCH_TABLE, TABLE + 511 * 8);
 	purlin_vcpu_apply();
 }
 
 static void take_write(purlin_u64 address)
 {
-	add(address | PURLIN_BATCH_WRITE_PROTECT, 1);
+	several_note(address | PURLIN_BATCH_WRITE_PROTECT, 1);
 	purlin_vcpu_apply();
 }
 
 static void take_other_page(purlin_u64 address)
 {
-	add(address | PURLIN_BATCH_MAP, (FRAMES + 0x3000) | PURLIN_MAP_READ);
+	several_note(address | PURLIN_BATCH_MAP, (FRAMES + 0x3000) | PURLIN_MAP_READ);
 	purlin_vcpu_apply();
 }
 
@@ -381,7 +374,7 @@ static void take_by_resume(purlin_u64 address)
 {
 	struct area *area = here();
 
-	add(address | PURLIN_BATCH_UNMAP, 1);
+	several_note(address | PURLIN_BATCH_UNMAP, 1);
 	area->rip = address;
 	several_user(0, 0);
 }
@@ -454,7 +447,7 @@ static void check_lower_half(void)
 				       (user ? READ_IN_USER_MODE : READ_IN_KERNEL_MODE);
 
 		purlin_vcpu_switch(SPACE);
-		process_make(SPACE);
+		several_process_make(SPACE);
 		taken_away(user ? cases[i / 2].user : cases[i / 2].kernel, job, PAGE,
 			   frame_of(FRAMES + 0x1000), cases[i / 2].take_away);
 		if (destroys) {
@@ -468,16 +461,16 @@ static void check_lower_half(void)
 static void check_kernel_half(void)
 {
 	purlin_vcpu_switch(SPACE);
-	process_make(SPACE);
-	add(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
+	several_process_make(SPACE);
+	several_note(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
 	purlin_vcpu_apply();
 	taken_away("kernel half: page unmapped", READ_IN_KERNEL_MODE, ZONE,
 		   frame_of(FRAMES + 0x1000), take_unmap);
-	add(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
+	several_note(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
 	purlin_vcpu_apply();
 	taken_away("kernel half: by guest_unmap", WRITE_IN_KERNEL_MODE, ZONE,
 		   frame_of(FRAMES + 0x1000), take_upper_by_call);
-	add(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
+	several_note(ZONE | PURLIN_BATCH_MAP, (FRAMES + 0x1000) | RW);
 	purlin_vcpu_apply();
 	taken_away("kernel half: write-protected", WRITE_IN_KERNEL_MODE, ZONE,
 		   frame_of(FRAMES + 0x1000), take_write);
@@ -493,8 +486,8 @@ static void check_memory(purlin_u64 address, const char *name)
 					      GUEST_MEMORY_PAGES, RW),
 	      0);
 	purlin_vcpu_switch(SPACE);
-	process_make(SPACE);
-	add(address | PURLIN_BATCH_MAP, EXTRA | RW);
+	several_process_make(SPACE);
+	several_note(address | PURLIN_BATCH_MAP, EXTRA | RW);
 	purlin_vcpu_apply();
 	reach()->count = 0;
 	job_start(WORKER, WRITE_IN_KERNEL_MODE, SPACE, address);
@@ -592,7 +585,7 @@ static void alerts_send(const char *name, enum job job)
 	struct area *worker = &areas[WORKER];
 
 	worker->alerts = 0;
-	process_make(SPACE);
+	several_process_make(SPACE);
 	job_start(WORKER, job, SPACE, PAGE);
 	for (purlin_u64 round = 1; round <= ROUNDS; round++) {
 		purlin_vcpu_alert(GUEST_SLOT_SECOND);
@@ -657,7 +650,7 @@ static void check_destruction(void)
 {
 	purlin_u64 count;
 
-	process_make(SPACE);
+	several_process_make(SPACE);
 	reach()->count = 0;
 	job_start(WORKER, READ_IN_USER_MODE, SPACE, PAGE);
 	while (reach()->count < WARM)
@@ -669,7 +662,7 @@ static void check_destruction(void)
 	check("  it does not run any more", reach()->count, count);
 }
 
-static void prepare(void)
+void several_prepare(void)
 {
 	char *code = (char *)frame_of(FRAMES);
 
@@ -690,7 +683,7 @@ static void prepare(void)
 
 void several(void)
 {
-	prepare();
+	several_prepare();
 	check_lower_half();
 	check_kernel_half();
 	check_memory(PAGE, "memory detached: in a space");
