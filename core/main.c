@@ -63,7 +63,7 @@ int component_main(purlin_u64 argument)
 {
 	purlin_u64 endpoint = slot_reserve();
 	purlin_u64 watch = slot_reserve();
-	struct server server = { endpoint, handle, signalled, &endpoint };
+	struct server server = { endpoint, handle, signalled, &endpoint, NULL };
 	purlin_s64 status;
 
 	slots_of_core();

@@ -181,7 +181,8 @@ static bool lives(const struct component *component, purlin_u64 generation)
 /*
  * This thread is no more urgent than its client, so it must not take a lock that supervisors take,
  * such as that of the slots: whoever keeps it from the processor meanwhile would keep them, too. So
- * the watch has a slot of its own for good, and what came is copied there.
+ * its slots are reserved before it begins, and stay: those in which capabilities arrive, and one
+ * for the watch, into which that is copied.
  */
 static void watch_drop(struct control *control)
 {
@@ -239,7 +240,8 @@ static void changed(void *context, purlin_u64 bits)
 static void serve(void *context)
 {
 	struct component *component = context;
-	struct server server = { component->control.endpoint, handle, changed, component };
+	struct server server = { component->control.endpoint, handle, changed, component,
+				 component->control.slots };
 
 	if (purlin_thread_bind_signal(thread_self()->slot, component->control.changed))
 		component_panic("control of %s: no signal", component->description->name);
@@ -256,6 +258,8 @@ purlin_s64 control_prepare(struct component *component)
 	control->endpoint = slot_reserve();
 	control->changed = slot_reserve();
 	control->watch = slot_reserve();
+	for (unsigned int i = 0; i < PURLIN_MESSAGE_CAPS; i++)
+		control->slots[i] = slot_reserve();
 	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, control->endpoint);
 	if (!status)
 		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, control->changed);

@@ -66,7 +66,8 @@ struct control {
 	purlin_u64 endpoint;
 	purlin_u64 changed; /* signal: state of some component */
 	/* For the thread that serves them. */
-	purlin_u64 watch; /* slot of the client's signal, whether there is one */
+	purlin_u64 slots[PURLIN_MESSAGE_CAPS]; /* for what requests bring */
+	purlin_u64 watch;		       /* slot of the client's signal, if there is one */
 	bool watched;
 	purlin_u64 generation; /* of the client, when it gave that */
 	purlin_u64 since;      /* TSC: up to then acts have come back */

@@ -380,7 +380,7 @@ static void signalled(void *context, purlin_u64 bits)
 void supervise(void *context)
 {
 	struct component *component = context;
-	struct server server = { component->endpoint, handle, signalled, component };
+	struct server server = { component->endpoint, handle, signalled, component, NULL };
 
 	if (purlin_thread_bind_signal(thread_self()->slot, component->watch))
 		component_panic("supervisor of %s: no signal", component->description->name);

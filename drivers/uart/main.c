@@ -238,7 +238,7 @@ static purlin_s64 start_all(void)
 
 int component_main(purlin_u64 argument)
 {
-	struct server server = { endpoint, handle, signalled, NULL };
+	struct server server = { endpoint, handle, signalled, NULL, NULL };
 	purlin_s64 status = start_all();
 	purlin_u64 sequence;
 

@@ -115,6 +115,8 @@ void server_loop(const struct server *server)
 	purlin_u64 info = 0, badge = 0, answer = 0;
 	purlin_s64 status;
 
+	if (server->slots)
+		memcpy(request.cap, server->slots, sizeof(request.cap));
 	offer_slots(&request);
 	status = purlin_endpoint_receive(server->endpoint, &info, &badge);
 	for (;;) {

@@ -38,3 +38,5 @@ $(eval $(call component,loyal,tests/components/check.c tests/components/loyal/ma
 $(eval $(call component,holder,tests/components/holder/main.c,,))
 $(eval $(call component,control,tests/components/check.c tests/components/control/main.c,,))
 $(eval $(call component,control-waiter,tests/components/control/waiter.c,,))
+$(eval $(call component,control-looker,tests/components/control/looker.c,,))
+$(eval $(call component,control-urgent,tests/components/check.c tests/components/control/urgent.c,,))

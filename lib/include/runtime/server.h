@@ -37,6 +37,11 @@ struct server {
 	/* Called when the signal bound to the serving thread fired; may be NULL. */
 	void (*signalled)(void *context, purlin_u64 bits);
 	void *context;
+	/*
+	 * PURLIN_MESSAGE_CAPS empty slots to begin with, or NULL: the loop reserves them. A handler
+	 * that keeps nothing then never waits for the lock of the slots.
+	 */
+	const purlin_u64 *slots;
 };
 
 /*

@@ -15,7 +15,7 @@
 #include "session/control.h"
 
 /* By the order of `control` in the scenario. */
-enum { SERVER, LATER, WAITER, COMPONENTS };
+enum { SERVER, LATER, WAITER, LOOKER, COMPONENTS };
 
 static purlin_u64 control, changed;
 
@@ -196,6 +196,17 @@ static void check_budget(void)
 	check_equal("Control: it is done", word[CONTROL_STATE], CONTROL_STATE_ENDED);
 }
 
+/* Until then the least urgent has to have what is left of the processor. */
+static void await_urgent(void)
+{
+	purlin_u64 session;
+
+	check_status("the urgent one is done", session_open("Over", "", &session),
+		     PURLIN_NO_MEMORY);
+	check_act("Control: stop one that asks without end", LOOKER, CONTROL_STOP,
+		  CONTROL_STATE_ENDED, 0);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -205,6 +216,7 @@ int component_main(purlin_u64 argument)
 	check_shown();
 	check_refusals();
 	check_watch();
+	await_urgent();
 	check_acts();
 	check_waiter();
 	check_budget();

@@ -97,7 +97,8 @@ static void signalled(void *context, purlin_u64 bits)
 
 void __wrap_server_loop(const struct server *server)
 {
-	struct server mortal = { server->endpoint, handle, signalled, (void *)server };
+	struct server mortal = { server->endpoint, handle, signalled, (void *)server,
+				 server->slots };
 
 	__real_server_loop(&mortal);
 }

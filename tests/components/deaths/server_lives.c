@@ -30,7 +30,8 @@ static void signalled(void *context, purlin_u64 bits)
 
 void __wrap_server_loop(const struct server *server)
 {
-	struct server counted = { server->endpoint, handle, signalled, (void *)server };
+	struct server counted = { server->endpoint, handle, signalled, (void *)server,
+				  server->slots };
 
 	__real_server_loop(&counted);
 }

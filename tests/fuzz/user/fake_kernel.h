@@ -97,7 +97,8 @@ purlin_s64 fake_create(uint64_t account_slot, uint64_t slot, unsigned int type, 
 
 /* Fibers. */
 void fake_thread_start(void (*entry)(void *), void *argument);
-void fake_run(void); /* until all threads wait */
+void fake_run(void);	      /* until all threads wait */
+uint64_t fake_priority(void); /* of the thread that runs; the target's own is the highest */
 /* All alarms that are set go off. False: there was none. */
 bool fake_time_passes(void);
 

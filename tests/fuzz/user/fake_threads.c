@@ -20,6 +20,7 @@ static struct fiber {
 	void (*entry)(void *);
 	void *argument;
 	struct thread thread;
+	uint64_t priority; /* as it was spawned with */
 	struct purlin_message message;
 	struct fake_object *waits_for; /* endpoint or signal */
 	struct fake_object *bound;     /* signal that also ends a receive */
@@ -42,6 +43,11 @@ void (*fake_entered)(uint64_t badge);
 struct thread *thread_self(void)
 {
 	return current ? &current->thread : &target_thread;
+}
+
+uint64_t fake_priority(void)
+{
+	return current ? current->priority : ~0ull;
 }
 
 static void leave(enum fiber_state state)
@@ -327,8 +333,7 @@ purlin_s64 thread_spawn(void (*entry)(void *), void *argument, purlin_u64 cpu, p
 			purlin_u64 *slot)
 {
 	(void)cpu;
-	(void)priority;
-	fiber_new(entry, argument);
+	fiber_new(entry, argument)->priority = priority;
 	*slot = 0;
 	return PURLIN_OK;
 }

@@ -6,7 +6,8 @@
  * session without a route; what a life had is closed when it ends, once; nobody is kept waiting by
  * a server that does not answer; when all components are gone, init has what it had. One component
  * has control of others and of itself: it is always answered at once, reaches nobody else, begins
- * no more acts than it may, and what it stops is away.
+ * no more acts than it may, and what it stops is away. What serves its requests is no more urgent
+ * than it is, and so never has a lock that supervisors may want.
  */
 #include "fake_kernel.h"
 
@@ -136,6 +137,16 @@ bool log_budget_take(struct log_budget *budget, purlin_u64 now, purlin_u64 hz,
 	MUST(now && hz);
 	*dropped = 0;
 	return true;
+}
+
+void __real_lock_acquire(struct lock *lock);
+void __wrap_lock_acquire(struct lock *lock);
+
+/* Others may keep who has a lock from the processor, and with it all who wait for the lock. */
+void __wrap_lock_acquire(struct lock *lock)
+{
+	MUST(fake_priority() >= SUPERVISOR_PRIORITY);
+	__real_lock_acquire(lock);
 }
 
 static unsigned int component_named(const char *name, size_t bytes)
@@ -559,7 +570,7 @@ static void start_component(unsigned int index)
 	}
 	if (index == CONTROLLER)
 		MUST(!control_prepare(component));
-	MUST(!thread_spawn(supervise, component, 0, 1, &thread));
+	MUST(!thread_spawn(supervise, component, 0, SUPERVISOR_PRIORITY, &thread));
 }
 
 /* A world of its own for each input. */
@@ -622,8 +633,10 @@ static void finish(void)
 	for (unsigned int i = 0; i < core_next; i++)
 		MUST(!core_sessions[i].open);
 	now = fake_count();
-	/* What each component and server has for ever: endpoint, watch, timer; queue, release; what
-	 * Control has: endpoint, signal, slot of a watch. */
+	/*
+	 * What each component and server has for ever: endpoint, watch, timer; queue, release; what
+	 * Control has: endpoint, signal, slot of a watch.
+	 */
 	MUST(now.slots == baseline.slots + (3 + PURLIN_MESSAGE_CAPS) * COMPONENTS + 2 * SERVERS +
 				  3 + PURLIN_MESSAGE_CAPS); /* to receive */
 	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS + 2);

@@ -127,4 +127,4 @@ FUZZ_SAYS_init := the protocol of init: components that ask, announce and die, s
 FUZZ_RUN_init := -max_len=800 -len_control=20
 $(call named,$(INIT_FUZZ))
 $(eval $(call user_target,init,$(USER_FUZZ)/init.c $(FAKE_KERNEL) $(INIT_FUZZ) \
-	$(RUNTIME) $(wildcard lib/description/*.c),-iquote $(USER_FUZZ)/include_init -Iinit -Ilib/purlin,-lfdt))
+	$(RUNTIME) $(wildcard lib/description/*.c),-iquote $(USER_FUZZ)/include_init -Iinit -Ilib/purlin,-lfdt -Wl$(comma)--wrap=lock_acquire))
