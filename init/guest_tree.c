@@ -2,7 +2,6 @@
 /* The device tree a guest gets: docs/guest-device-tree.md. */
 #include <libfdt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "arch.h"
 #include "boot_data.h"
@@ -11,6 +10,7 @@
 #include "report.h"
 #include "runtime/memory.h"
 #include "runtime/resources.h"
+#include "tree.h"
 #include "wall_clock.h"
 
 #define SEED_BYTES 64
@@ -21,62 +21,6 @@
 #define PCI_SPACE_PREFETCHABLE 0x40000000
 #define RANGE_CELLS 7
 #define DMA_32_END (1ull << 32)
-
-/* libfdt keeps the first error of the sequence itself: fdt_finish reports it. */
-struct tree {
-	void *fdt;
-	int error;
-};
-
-static void note(struct tree *tree, int error)
-{
-	/* The first one is the cause; those after it are its consequences. */
-	if (error && !tree->error)
-		tree->error = error;
-}
-
-static void begin(struct tree *tree, const char *name)
-{
-	note(tree, fdt_begin_node(tree->fdt, name));
-}
-
-static void end(struct tree *tree)
-{
-	note(tree, fdt_end_node(tree->fdt));
-}
-
-static void put_text(struct tree *tree, const char *name, const char *text)
-{
-	note(tree, fdt_property(tree->fdt, name, text, (int)strlen(text) + 1));
-}
-
-static void put_cell(struct tree *tree, const char *name, purlin_u64 value)
-{
-	note(tree, fdt_property_u32(tree->fdt, name, (uint32_t)value));
-}
-
-static void put_u64(struct tree *tree, const char *name, purlin_u64 value)
-{
-	note(tree, fdt_property_u64(tree->fdt, name, value));
-}
-
-static void put_cells(struct tree *tree, const char *name, const uint32_t *cells,
-		      unsigned int count)
-{
-	fdt32_t raw[GUEST_PARTS * RANGE_CELLS];
-
-	for (unsigned int i = 0; i < count; i++)
-		raw[i] = cpu_to_fdt32(cells[i]);
-	note(tree, fdt_property(tree->fdt, name, raw, (int)(count * sizeof(raw[0]))));
-}
-
-static void put_reg(struct tree *tree, purlin_u64 address, purlin_u64 size)
-{
-	const uint32_t cells[] = { (uint32_t)(address >> 32), (uint32_t)address,
-				   (uint32_t)(size >> 32), (uint32_t)size };
-
-	put_cells(tree, "reg", cells, 4);
-}
 
 /* The finaliser of the splitmix generator: spreads the bits that differ over all. */
 static purlin_u64 mixed(purlin_u64 value)
@@ -102,7 +46,7 @@ static void put_seed(struct tree *tree)
 		state = mixed(state + 0x9e3779b97f4a7c15ull + tsc_now());
 		seed[i] = state ^ random;
 	}
-	note(tree, fdt_property(tree->fdt, "rng-seed", seed, sizeof(seed)));
+	tree_bytes(tree, "rng-seed", seed, sizeof(seed));
 }
 
 /* As vanilla names formats (simple-framebuffer's binding); all have blue or red at bit 0. */
@@ -133,39 +77,32 @@ static void put_framebuffer(struct tree *tree)
 	const struct purlin_framebuffer *framebuffer = &boot_info->framebuffer;
 	char name[32];
 
-	put_cell(tree, "#address-cells", 2);
-	put_cell(tree, "#size-cells", 2);
-	note(tree, fdt_property(tree->fdt, "ranges", NULL, 0));
+	tree_cell(tree, "#address-cells", 2);
+	tree_cell(tree, "#size-cells", 2);
+	tree_empty(tree, "ranges");
 	snprintf(name, sizeof(name), "framebuffer@%lx", framebuffer->base);
-	begin(tree, name);
-	put_text(tree, "compatible", "simple-framebuffer");
-	put_reg(tree, framebuffer->base, (purlin_u64)framebuffer->pitch * framebuffer->height);
-	put_cell(tree, "width", framebuffer->width);
-	put_cell(tree, "height", framebuffer->height);
-	put_cell(tree, "stride", framebuffer->pitch);
-	put_text(tree, "format", format_of(framebuffer));
-	end(tree);
+	tree_begin(tree, name);
+	tree_text(tree, "compatible", "simple-framebuffer");
+	tree_reg(tree, framebuffer->base, (purlin_u64)framebuffer->pitch * framebuffer->height);
+	tree_cell(tree, "width", framebuffer->width);
+	tree_cell(tree, "height", framebuffer->height);
+	tree_cell(tree, "stride", framebuffer->pitch);
+	tree_text(tree, "format", format_of(framebuffer));
+	tree_end(tree);
 }
 
 static void put_chosen(struct tree *tree, const struct new_guest *guest)
 {
-	begin(tree, "chosen");
-	put_text(tree, "bootargs", guest->wanted->bootargs);
+	tree_begin(tree, "chosen");
+	tree_text(tree, "bootargs", guest->wanted->bootargs);
 	if (guest->initrd.end) {
-		put_u64(tree, "linux,initrd-start", guest->initrd.start);
-		put_u64(tree, "linux,initrd-end", guest->initrd.end);
+		tree_u64(tree, "linux,initrd-start", guest->initrd.start);
+		tree_u64(tree, "linux,initrd-end", guest->initrd.end);
 	}
 	put_seed(tree);
 	if (guest->framebuffer && format_of(&boot_info->framebuffer))
 		put_framebuffer(tree);
-	end(tree);
-}
-
-static unsigned int put_pair(uint32_t *cells, purlin_u64 value)
-{
-	cells[0] = (uint32_t)(value >> 32);
-	cells[1] = (uint32_t)value;
-	return 2;
+	tree_end(tree);
 }
 
 static void put_memory(struct tree *tree, const struct new_guest *guest)
@@ -174,59 +111,59 @@ static void put_memory(struct tree *tree, const struct new_guest *guest)
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < guest->part_count; i++) {
-		count += put_pair(&cells[count], guest->parts[i].address);
-		count += put_pair(&cells[count], guest->parts[i].bytes);
+		count += cells_put(&cells[count], guest->parts[i].address);
+		count += cells_put(&cells[count], guest->parts[i].bytes);
 	}
-	begin(tree, "memory@0");
-	put_text(tree, "device_type", "memory");
-	put_cells(tree, "reg", cells, count);
-	end(tree);
+	tree_begin(tree, "memory@0");
+	tree_text(tree, "device_type", "memory");
+	tree_cells(tree, "reg", cells, count);
+	tree_end(tree);
 }
 
 static void put_cpus(struct tree *tree, const struct new_guest *guest)
 {
-	begin(tree, "cpus");
-	put_cell(tree, "#address-cells", 1);
-	put_cell(tree, "#size-cells", 0);
+	tree_begin(tree, "cpus");
+	tree_cell(tree, "#address-cells", 1);
+	tree_cell(tree, "#size-cells", 0);
 	for (unsigned int i = 0; i < guest->wanted->vcpus; i++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "cpu@%x", i);
-		begin(tree, name);
-		put_text(tree, "device_type", "cpu");
-		put_cell(tree, "reg", i);
-		put_cell(tree, "purlin,vcpu", guest->vcpu_slots[i]);
-		put_cell(tree, "purlin,events", guest->event_slots[i]);
-		end(tree);
+		tree_begin(tree, name);
+		tree_text(tree, "device_type", "cpu");
+		tree_cell(tree, "reg", i);
+		tree_cell(tree, "purlin,vcpu", guest->vcpu_slots[i]);
+		tree_cell(tree, "purlin,events", guest->event_slots[i]);
+		tree_end(tree);
 	}
-	end(tree);
+	tree_end(tree);
 }
 
 static void put_environment(struct tree *tree, const struct new_guest *guest)
 {
 	const uint32_t slots[] = { (uint32_t)guest->next_slot, GUEST_SLOTS - 1 };
 
-	begin(tree, "purlin");
-	put_text(tree, "compatible", "purlin,environment");
+	tree_begin(tree, "purlin");
+	tree_text(tree, "compatible", "purlin,environment");
 	/*
 	 * Looked at before anything else: a Linux of another version stops with a line that says
 	 * so.
 	 */
-	put_cell(tree, "purlin,abi-version", PURLIN_ABI_VERSION);
-	put_u64(tree, "purlin,tsc-hz", boot_info->tsc_hz);
-	put_u64(tree, "purlin,wall-clock", wall_clock_ns);
-	put_u64(tree, "purlin,wall-tsc", wall_clock_tsc);
-	put_cells(tree, "purlin,slots", slots, 2);
-	end(tree);
+	tree_cell(tree, "purlin,abi-version", PURLIN_ABI_VERSION);
+	tree_u64(tree, "purlin,tsc-hz", boot_info->tsc_hz);
+	tree_u64(tree, "purlin,wall-clock", wall_clock_ns);
+	tree_u64(tree, "purlin,wall-tsc", wall_clock_tsc);
+	tree_cells(tree, "purlin,slots", slots, 2);
+	tree_end(tree);
 }
 
 static void put_device(struct tree *tree, const struct device_session *device)
 {
-	put_text(tree, "compatible", "purlin,virtio");
-	put_cell(tree, "purlin,type", device->wanted->service->type);
-	put_u64(tree, "purlin,features", device->features);
-	put_cell(tree, "purlin,queues", device->queues);
-	put_cell(tree, "purlin,queue-size", device->queue_size);
+	tree_text(tree, "compatible", "purlin,virtio");
+	tree_cell(tree, "purlin,type", device->wanted->service->type);
+	tree_u64(tree, "purlin,features", device->features);
+	tree_cell(tree, "purlin,queues", device->queues);
+	tree_cell(tree, "purlin,queue-size", device->queue_size);
 }
 
 /* A session that the guest opens itself: it needs to know the label. */
@@ -237,10 +174,10 @@ static void put_own_session(struct tree *tree, const struct guest_session *sessi
 
 	snprintf(name, sizeof(name), "%s-%s", service->node, session->wanted->label);
 	snprintf(compatible, sizeof(compatible), "purlin,%s", service->node);
-	begin(tree, name);
-	put_text(tree, "compatible", compatible);
-	put_text(tree, "label", session->wanted->label);
-	end(tree);
+	tree_begin(tree, name);
+	tree_text(tree, "compatible", compatible);
+	tree_text(tree, "label", session->wanted->label);
+	tree_end(tree);
 }
 
 /*
@@ -254,16 +191,16 @@ static void put_session(struct tree *tree, const struct guest_session *session)
 
 	snprintf(name, sizeof(name), "%s@%lx", service->node, session->address);
 	snprintf(compatible, sizeof(compatible), "purlin,%s", service->node);
-	begin(tree, name);
+	tree_begin(tree, name);
 	if (session->device)
 		put_device(tree, session->device);
 	else
-		put_text(tree, "compatible", compatible);
-	put_text(tree, "label", session->wanted->label);
-	put_reg(tree, session->address, service->pages * PURLIN_PAGE_SIZE);
-	put_cell(tree, "purlin,notify", session->notify);
-	put_cell(tree, "purlin,event", session->event);
-	end(tree);
+		tree_text(tree, "compatible", compatible);
+	tree_text(tree, "label", session->wanted->label);
+	tree_reg(tree, session->address, service->pages * PURLIN_PAGE_SIZE);
+	tree_cell(tree, "purlin,notify", session->notify);
+	tree_cell(tree, "purlin,event", session->event);
+	tree_end(tree);
 }
 
 /* Ports and interrupt lines at their fixed numbers. */
@@ -272,21 +209,21 @@ static void put_isa(struct tree *tree, const struct new_guest *guest)
 	uint32_t cells[3 * DESCRIPTION_RANGES];
 	unsigned int count = 0;
 
-	begin(tree, "isa");
-	put_text(tree, "compatible", "purlin,isa");
+	tree_begin(tree, "isa");
+	tree_text(tree, "compatible", "purlin,isa");
 	for (unsigned int i = 0; i < guest->ports_count; i++) {
 		cells[count++] = guest->ports[i].first;
 		cells[count++] = guest->ports[i].count;
 		cells[count++] = guest->ports[i].slot;
 	}
-	put_cells(tree, "purlin,ports", cells, count);
+	tree_cells(tree, "purlin,ports", cells, count);
 	count = 0;
 	for (unsigned int i = 0; i < guest->line_count; i++) {
 		cells[count++] = guest->lines[i].number;
 		cells[count++] = guest->lines[i].slot;
 	}
-	put_cells(tree, "purlin,lines", cells, count);
-	end(tree);
+	tree_cells(tree, "purlin,lines", cells, count);
+	tree_end(tree);
 }
 
 /* Memory windows, bus address and guest-physical address being the same. */
@@ -306,11 +243,11 @@ static void put_ranges(struct tree *tree, const struct new_guest *guest)
 		if (window->kind & PCI_BAR_PREFETCHABLE)
 			space |= PCI_SPACE_PREFETCHABLE;
 		cells[count++] = space;
-		count += put_pair(&cells[count], window->base);
-		count += put_pair(&cells[count], window->base);
-		count += put_pair(&cells[count], window->size);
+		count += cells_put(&cells[count], window->base);
+		count += cells_put(&cells[count], window->base);
+		count += cells_put(&cells[count], window->size);
 	}
-	put_cells(tree, "ranges", cells, count);
+	tree_cells(tree, "ranges", cells, count);
 }
 
 /*
@@ -326,44 +263,44 @@ static void put_dma_ranges(struct tree *tree, const struct new_guest *guest)
 		const struct guest_part *part = &guest->parts[i];
 
 		cells[count++] = part->bus >> 32 ? PCI_SPACE_MEMORY_64 : PCI_SPACE_MEMORY_32;
-		count += put_pair(&cells[count], part->bus);
-		count += put_pair(&cells[count], part->address);
-		count += put_pair(&cells[count], i ? part->bytes : DMA_32_END - part->bus);
+		count += cells_put(&cells[count], part->bus);
+		count += cells_put(&cells[count], part->address);
+		count += cells_put(&cells[count], i ? part->bytes : DMA_32_END - part->bus);
 	}
-	put_cells(tree, "dma-ranges", cells, count);
+	tree_cells(tree, "dma-ranges", cells, count);
 }
 
 static void put_pci(struct tree *tree, const struct new_guest *guest)
 {
 	const uint32_t buses[] = { 0, 255 };
 
-	begin(tree, "pci");
-	put_text(tree, "compatible", "purlin,pci-host");
-	put_text(tree, "device_type", "pci");
-	put_cell(tree, "#address-cells", 3);
-	put_cell(tree, "#size-cells", 2);
-	put_cells(tree, "bus-range", buses, 2);
-	put_cell(tree, "purlin,session", guest->pci);
+	tree_begin(tree, "pci");
+	tree_text(tree, "compatible", "purlin,pci-host");
+	tree_text(tree, "device_type", "pci");
+	tree_cell(tree, "#address-cells", 3);
+	tree_cell(tree, "#size-cells", 2);
+	tree_cells(tree, "bus-range", buses, 2);
+	tree_cell(tree, "purlin,session", guest->pci);
 	put_ranges(tree, guest);
 	put_dma_ranges(tree, guest);
-	note(tree, fdt_property(tree->fdt, "dma-coherent", NULL, 0));
-	end(tree);
+	tree_empty(tree, "dma-coherent");
+	tree_end(tree);
 }
 
 static void put_control(struct tree *tree, const struct new_guest *guest)
 {
-	begin(tree, "control");
-	put_text(tree, "compatible", "purlin,control");
-	put_cell(tree, "purlin,session", guest->control);
-	end(tree);
+	tree_begin(tree, "control");
+	tree_text(tree, "compatible", "purlin,control");
+	tree_cell(tree, "purlin,session", guest->control);
+	tree_end(tree);
 }
 
 static void put_all(struct tree *tree, const struct new_guest *guest)
 {
-	begin(tree, "");
-	put_text(tree, "compatible", "purlin,guest");
-	put_cell(tree, "#address-cells", 2);
-	put_cell(tree, "#size-cells", 2);
+	tree_begin(tree, "");
+	tree_text(tree, "compatible", "purlin,guest");
+	tree_cell(tree, "#address-cells", 2);
+	tree_cell(tree, "#size-cells", 2);
 	put_chosen(tree, guest);
 	put_memory(tree, guest);
 	put_cpus(tree, guest);
@@ -379,7 +316,7 @@ static void put_all(struct tree *tree, const struct new_guest *guest)
 		put_control(tree, guest);
 	if (guest->pci)
 		put_pci(tree, guest);
-	end(tree);
+	tree_end(tree);
 }
 
 purlin_s64 guest_tree(struct new_guest *guest)
@@ -390,10 +327,9 @@ purlin_s64 guest_tree(struct new_guest *guest)
 	if (status)
 		return status;
 	/* Written in the guest's own memory: it cannot be larger than what was set aside there. */
-	note(&tree, fdt_create(tree.fdt, GUEST_TREE_BYTES));
-	note(&tree, fdt_finish_reservemap(tree.fdt));
+	tree_start(&tree, GUEST_TREE_BYTES);
 	put_all(&tree, guest);
-	note(&tree, fdt_finish(tree.fdt));
+	tree_finish(&tree);
 	memory_unmap(tree.fdt);
 	if (!tree.error)
 		return PURLIN_OK;

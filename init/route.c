@@ -18,36 +18,6 @@
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
 
-/*
- * There is somebody to ask. Its supervisor may hear of its end later than its clients; until it has
- * withdrawn what was announced, `pd` is there. State lock held; the message buffer is overwritten.
- */
-static bool serves(const struct component *server, const char *service)
-{
-	return announced_endpoint(server, service) && !has_ended(server);
-}
-
-/*
- * Wait until the server has announced the service. Without a limit: a server may start late, or be
- * restarted. DEAD: it never will, or the component that asks has ended.
- */
-static purlin_s64 await_server(struct component *component, int server, const char *service)
-{
-	enum component_state state;
-	bool there;
-
-	for (;;) {
-		lock_acquire(&state_lock);
-		there = serves(&components[server], service);
-		state = components[server].state;
-		lock_release(&state_lock);
-		if (there)
-			return PURLIN_OK;
-		if (state == COMPONENT_ENDED || component_wait(component, ~0ull))
-			return PURLIN_DEAD;
-	}
-}
-
 /* The devices that the description gives the component, in place of arguments of its own. */
 static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
 {
@@ -96,7 +66,7 @@ static purlin_s64 ask_routed(struct component *component, struct question **ques
 	purlin_s64 status;
 
 	do {
-		status = await_server(component, server, (*question)->service);
+		status = route_await_server(component, server, (*question)->service);
 		if (!status)
 			status = component_ask(component, question);
 		else
@@ -133,69 +103,6 @@ static bool printable(const char *text)
 	return true;
 }
 
-static bool server_gone(const struct question *session)
-{
-	bool gone;
-
-	if (session->server == DESCRIPTION_CORE)
-		return false;
-	lock_acquire(&state_lock);
-	gone = session->generation != components[session->server].generation;
-	lock_release(&state_lock);
-	return gone;
-}
-
-/* Its server has been started again since, or never will be. */
-static bool session_over(const struct question *session)
-{
-	bool over;
-
-	if (session->server == DESCRIPTION_CORE)
-		return false;
-	lock_acquire(&state_lock);
-	over = session->generation != components[session->server].generation ?
-		       components[session->server].state == COMPONENT_RUNNING :
-		       components[session->server].state == COMPONENT_ENDED;
-	lock_release(&state_lock);
-	return over;
-}
-
-enum route_life route_life(const struct component *component, const char *service,
-			   purlin_u64 *generation)
-{
-	const struct component *server =
-		&components[description_server(component->description, service)];
-	enum route_life life;
-
-	lock_acquire(&state_lock);
-	if (server->state == COMPONENT_ENDED)
-		life = ROUTE_LIFE_NONE;
-	else if (!serves(server, service))
-		life = ROUTE_LIFE_AWAITED;
-	else
-		life = server->generation == *generation ? ROUTE_LIFE_SAME : ROUTE_LIFE_NEXT;
-	if (life == ROUTE_LIFE_NEXT)
-		*generation = server->generation;
-	lock_release(&state_lock);
-	return life;
-}
-
-void route_tell_ended(struct component *component)
-{
-	bool news = false;
-
-	if (!component->sessions_watch)
-		return;
-	for (struct question *session = component->sessions; session; session = session->next) {
-		if (session->told || !session_over(session))
-			continue;
-		session->told = true;
-		news = true;
-	}
-	if (news)
-		purlin_signal_notify(component->sessions_watch, ~0ull);
-}
-
 void route_count(struct component *component, const struct question *session, int change)
 {
 	const struct description_service *service = description_service(session->service);
@@ -204,24 +111,6 @@ void route_count(struct component *component, const struct question *session, in
 	if (service &&
 	    (service->delivery == DELIVERY_VIRTIO || service->delivery == DELIVERY_DEVICES))
 		component->device_session_count += (unsigned int)change;
-}
-
-/* Nobody closes them: else a client that outlives its servers would run out of sessions. */
-static void forget_sessions_of_dead(struct component *component)
-{
-	struct question **place = &component->sessions;
-
-	while (*place) {
-		struct question *session = *place;
-
-		if (!server_gone(session)) {
-			place = &session->next;
-			continue;
-		}
-		*place = session->next;
-		route_count(component, session, -1);
-		question_free(session);
-	}
 }
 
 purlin_s64 route_open(struct component *component, const char *service, const char *label,
@@ -246,7 +135,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 	if (strlen(label) >= DESCRIPTION_NAME_BYTES)
 		return PURLIN_BAD_ARGUMENT;
 	if (component->session_count == MOST_SESSIONS)
-		forget_sessions_of_dead(component);
+		route_forget_dead(component);
 	if (component->session_count == MOST_SESSIONS)
 		return PURLIN_NO_MEMORY;
 	/* It stays as the record of the session: what it was answered is needed to close it. */
@@ -302,78 +191,6 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 	}
 	question_free(question);
 	return status;
-}
-
-const struct component *route_lost(const struct component *component)
-{
-	const struct component *lost = NULL;
-
-	lock_acquire(&state_lock);
-	for (const struct question *session = component->sessions; session && !lost;
-	     session = session->next) {
-		const struct description_service *service = description_service(session->service);
-		const struct component *server;
-
-		/*
-		 * Only these: a client of other services hears DEAD, opens the session again and
-		 * goes on. Devices were reset, and a driver that knows nothing of that cannot go
-		 * on.
-		 */
-		if (!service || service->delivery != DELIVERY_DEVICES)
-			continue;
-		server = &components[session->server];
-		if (server->generation != session->generation ||
-		    !announced_endpoint(server, session->service))
-			lost = server;
-	}
-	lock_release(&state_lock);
-	return lost;
-}
-
-/* An end counts from when clients get no answers any more, noticed or not: see serves(). */
-static purlin_u64 lives_lost(const struct component *server)
-{
-	return server->lives_lost + (server->announced_count && has_ended(server));
-}
-
-/*
- * Device sessions are started again with the server's next life, whatever the component does; and
- * what a Linux opens itself, it opens when it runs.
- */
-static bool outlived(const char *name)
-{
-	const struct description_service *service = description_service(name);
-
-	return service &&
-	       (service->delivery == DELIVERY_VIRTIO || service->delivery == DELIVERY_OWN);
-}
-
-purlin_u64 route_lives_lost(const struct component *component)
-{
-	const struct component_description *wanted = component->description;
-	purlin_u64 lost = 0;
-
-	lock_acquire(&state_lock);
-	for (unsigned int i = 0; i < wanted->route_count; i++)
-		if (wanted->routes[i].server >= 0 && !outlived(wanted->routes[i].service))
-			lost += lives_lost(&components[wanted->routes[i].server]);
-	lock_release(&state_lock);
-	return lost;
-}
-
-/*
- * A component with devices is started when they can be had. Else its starts would fail, and count
- * as restarts, while the platform component comes back.
- */
-void route_await_devices(struct component *component)
-{
-	for (unsigned int i = 0; i < description_service_count; i++) {
-		const struct description_service *service = &description_services[i];
-		int server = description_server(component->description, service->name);
-
-		if (service->delivery == DELIVERY_DEVICES && server >= 0)
-			(void)await_server(component, server, service->name);
-	}
 }
 
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint)

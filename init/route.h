@@ -19,6 +19,25 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 void route_close_all(struct component *component);
 /* That time has come: all devices are silent. */
 void route_close_held(struct component *component);
+/* One session more or less; control.c shows how many there are. */
+void route_count(struct component *component, const struct question *session, int change);
+purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
+void route_withdraw(struct component *component);
+
+/*
+ * route_lives.c: which life of a server a session belongs to, and what its end means for clients.
+ *
+ * Waits until the server has announced the service, without a limit: a server may start late, or be
+ * restarted. DEAD: it never will, or the component that asks has ended.
+ */
+purlin_s64 route_await_server(struct component *component, int server, const char *service);
+/* Until there are devices again: before that, the memory that they reached is not free either. */
+void route_await_devices(struct component *component);
+/*
+ * Forgets sessions with earlier lives of servers. Nobody closes them: else a client that outlives
+ * its servers would run out of sessions.
+ */
+void route_forget_dead(struct component *component);
 /* How many lives its servers have lost so far: what grows while something fails explains that. */
 purlin_u64 route_lives_lost(const struct component *component);
 /* The component that the devices of this one came from, and that has ended since; or NULL. */
@@ -30,14 +49,7 @@ const struct component *route_lost(const struct component *component);
 enum route_life { ROUTE_LIFE_SAME, ROUTE_LIFE_AWAITED, ROUTE_LIFE_NEXT, ROUTE_LIFE_NONE };
 enum route_life route_life(const struct component *component, const char *service,
 			   purlin_u64 *generation);
-/* Notify the component's signal for servers that end, if the server of a session has ended since.
- */
+/* Notify the component's signal for servers that end, if one of its sessions' has ended since. */
 void route_tell_ended(struct component *component);
-/* One session more or less; control.c shows how many there are. */
-void route_count(struct component *component, const struct question *session, int change);
-/* Until there are devices again: before that, the memory that they reached is not free either. */
-void route_await_devices(struct component *component);
-purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
-void route_withdraw(struct component *component);
 
 #endif

@@ -6,7 +6,7 @@ INIT_TEST := $(B)/host/init
 INIT_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-iquote tests/fuzz/user/include -iquote $(FZ)/include -I. -Iabi -I$(B)/gen $(LIB_INCLUDES)
 SERVICE_TEST := tests/host/init/service_test.c init/guest_sessions.c init/guest_tree.c \
-	lib/purlin/status.c $(wildcard lib/description/*.c)
+	init/tree.c lib/purlin/status.c $(wildcard lib/description/*.c)
 
 # $(call init_test,NAME,SOURCES,FLAGS)
 define init_test
