@@ -4,9 +4,7 @@
 
 #include "purlin/boot.h"
 #include "purlin/calls.h"
-#include "runtime/component.h"
 #include "runtime/slots.h"
-#include "runtime/thread.h"
 #include "turn.h"
 
 #define REST 10000000ull /* ns */
@@ -34,7 +32,6 @@ static void serve(void *argument)
 
 purlin_s64 pci_faults_watch(struct pci_server *server, purlin_u64 component)
 {
-	purlin_u64 slot;
 	purlin_s64 status;
 
 	if (!server->dma->watch)
@@ -44,9 +41,5 @@ purlin_s64 pci_faults_watch(struct pci_server *server, purlin_u64 component)
 	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, watch.signal);
 	if (!status)
 		status = server->dma->watch(watch.signal);
-	if (!status)
-		status = turn_add_thread();
-	return status ? status :
-			thread_spawn(serve, NULL, COMPONENT_PROCESSOR(component),
-				     COMPONENT_PRIORITY(component), &slot);
+	return status ? status : turn_spawn(serve, NULL, component);
 }

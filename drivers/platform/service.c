@@ -21,7 +21,6 @@
 #include "runtime/server.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
-#include "runtime/thread.h"
 #include "serving.h"
 #include "session/system.h"
 #include "slot_watch.h"
@@ -197,25 +196,15 @@ static void serve_devices(void *argument)
 	server_loop(&loop);
 }
 
-static purlin_s64 add_thread(void (*entry)(void *), purlin_u64 component)
-{
-	purlin_u64 slot;
-	purlin_s64 status = turn_add_thread();
-
-	return status ? status :
-			thread_spawn(entry, NULL, COMPONENT_PROCESSOR(component),
-				     COMPONENT_PRIORITY(component), &slot);
-}
-
 /* The caller is the first of those that open. */
 static purlin_s64 add_threads(purlin_u64 component)
 {
-	purlin_s64 status = add_thread(serve_power, component);
+	purlin_s64 status = turn_spawn(serve_power, NULL, component);
 
 	if (!status)
-		status = add_thread(serve_devices, component);
+		status = turn_spawn(serve_devices, NULL, component);
 	for (unsigned int i = 1; !status && i < OPENERS; i++)
-		status = add_thread(serve_pci, component);
+		status = turn_spawn(serve_pci, NULL, component);
 	return status;
 }
 

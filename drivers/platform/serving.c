@@ -9,9 +9,7 @@
 #include "pci_requests.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
-#include "runtime/component.h"
 #include "runtime/slots.h"
-#include "runtime/thread.h"
 #include "turn.h"
 
 struct serving_thread {
@@ -80,17 +78,12 @@ static purlin_s64 create_signals(struct serving_thread *thread)
 	return status ? status : purlin_signal_create(PURLIN_SLOT_ACCOUNT, thread->ended);
 }
 
-/* The alarm of a thread that could not be started after all stays for the next one. */
 static purlin_s64 start_thread(struct serving_thread *thread)
 {
-	purlin_u64 slot;
 	purlin_s64 status = create_signals(thread);
 
 	if (!status)
-		status = turn_add_thread();
-	if (!status)
-		status = thread_spawn(serve, thread, COMPONENT_PROCESSOR(placement),
-				      COMPONENT_PRIORITY(placement), &slot);
+		status = turn_spawn(serve, thread, placement);
 	if (!status)
 		return PURLIN_OK;
 	slot_delete(thread->begin);

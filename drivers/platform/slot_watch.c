@@ -4,18 +4,14 @@
 
 #include <stdlib.h>
 
+#include "alarm.h"
 #include "device_msi.h"
 #include "device_msix.h"
-#include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
 #include "pci_slot.h"
 #include "port_errors.h"
-#include "purlin/boot.h"
 #include "purlin/calls.h"
-#include "runtime/component.h"
-#include "runtime/slots.h"
-#include "runtime/thread.h"
 #include "turn.h"
 
 #define PORTS 64
@@ -33,22 +29,12 @@ static struct {
 	struct pci_slot slot[PORTS];
 	unsigned int ports; /* that hear of errors */
 	struct pci_function *port[PORTS];
-	purlin_u64 signal;
-	purlin_u64 timer;
+	struct alarm alarm; /* for deadlines; messages of ports come the same way */
 } watch;
-
-static void wake_at(uint64_t time)
-{
-	uint64_t now = hardware_time_ns();
-
-	if (time != ~0ull)
-		(void)purlin_timer_set(watch.timer, hardware_deadline(time > now ? time - now : 0),
-				       watch.signal, 1);
-}
 
 static uint64_t next_deadline(void)
 {
-	uint64_t next = ~0ull;
+	uint64_t next = ALARM_NEVER;
 
 	for (unsigned int i = 0; i < watch.count; i++)
 		if (watch.slot[i].state == SLOT_LEAVING && watch.slot[i].deadline < next)
@@ -68,9 +54,9 @@ static void serve(void *argument)
 			port_errors_look(watch.server, watch.port[i]);
 		for (unsigned int i = 0; i < watch.count; i++)
 			pci_slot_look(watch.server, &watch.slot[i]);
-		wake_at(next_deadline());
+		alarm_set(&watch.alarm, next_deadline(), 1);
 		turn_give();
-		(void)purlin_signal_wait(watch.signal, &bits);
+		(void)purlin_signal_wait(watch.alarm.signal, &bits);
 	}
 }
 
@@ -119,7 +105,7 @@ static purlin_s64 listen(struct pci_function *port)
 					    .filter = &message->filter,
 					    .domain = &message->domain };
 	status = allocate(message, &slot);
-	return status ? status : purlin_irq_bind(slot, watch.signal, 1);
+	return status ? status : purlin_irq_bind(slot, watch.alarm.signal, 1);
 }
 
 static void add_port(struct pci_function *port, bool slot, bool errors)
@@ -153,16 +139,6 @@ static void add_ports(struct pci_server *server)
 	}
 }
 
-static purlin_s64 start_thread(purlin_u64 component)
-{
-	purlin_u64 slot;
-	purlin_s64 status = turn_add_thread();
-
-	return status ? status :
-			thread_spawn(serve, NULL, COMPONENT_PROCESSOR(component),
-				     COMPONENT_PRIORITY(component), &slot);
-}
-
 purlin_s64 slot_watch_start(struct pci_server *server, purlin_u64 component)
 {
 	purlin_s64 status;
@@ -170,15 +146,11 @@ purlin_s64 slot_watch_start(struct pci_server *server, purlin_u64 component)
 	watch.server = server;
 	if (!server->acpi.native_slots && !server->acpi.native_errors)
 		return PURLIN_OK;
-	watch.signal = slot_reserve();
-	watch.timer = slot_reserve();
-	status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, watch.signal);
-	if (!status)
-		status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, watch.timer);
+	status = alarm_create(&watch.alarm);
 	if (!status)
 		add_ports(server);
 	if (status || (!watch.count && !watch.ports))
 		return status;
-	server->slots = watch.signal;
-	return start_thread(component);
+	server->slots = watch.alarm.signal;
+	return turn_spawn(serve, NULL, component);
 }

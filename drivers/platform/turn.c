@@ -2,23 +2,24 @@
 /* A lock, and an alarm for each thread that may pause. */
 #include "turn.h"
 
-#include "hardware.h"
-#include "purlin/boot.h"
+#include <stddef.h>
+
+#include "alarm.h"
 #include "purlin/calls.h"
+#include "runtime/component.h"
 #include "runtime/lock.h"
-#include "runtime/slots.h"
+#include "runtime/thread.h"
 
 /* With a shared timer, the later of two pauses would move the deadline of the earlier one. */
-struct alarm {
-	struct alarm *next; /* of those nobody waits for */
-	purlin_u64 timer;
-	purlin_u64 signal;
+struct pause {
+	struct pause *next; /* of those nobody waits for */
+	struct alarm alarm;
 };
 
 static struct lock lock;
-static struct alarm alarms[TURN_THREADS];
+static struct pause pauses[TURN_THREADS];
 static unsigned int threads;
-static struct alarm *idle; /* as many as there are threads that do not pause */
+static struct pause *idle; /* as many as there are threads that do not pause */
 
 purlin_s64 turn_start(void)
 {
@@ -27,33 +28,27 @@ purlin_s64 turn_start(void)
 	return lock_init(&lock);
 }
 
-static purlin_s64 create(struct alarm *alarm)
-{
-	purlin_s64 status;
-
-	alarm->timer = slot_reserve();
-	alarm->signal = slot_reserve();
-	status = purlin_timer_create(PURLIN_SLOT_ACCOUNT, alarm->timer);
-	if (!status)
-		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, alarm->signal);
-	if (status) {
-		slot_delete(alarm->timer);
-		slot_delete(alarm->signal);
-	}
-	return status;
-}
-
 purlin_s64 turn_add_thread(void)
 {
-	struct alarm *alarm = &alarms[threads];
-	purlin_s64 status = threads < TURN_THREADS ? create(alarm) : PURLIN_NO_MEMORY;
+	struct pause *pause = &pauses[threads];
+	purlin_s64 status = threads < TURN_THREADS ? alarm_create(&pause->alarm) : PURLIN_NO_MEMORY;
 
 	if (status)
 		return status;
 	threads++;
-	alarm->next = idle;
-	idle = alarm;
+	pause->next = idle;
+	idle = pause;
 	return PURLIN_OK;
+}
+
+purlin_s64 turn_spawn(void (*entry)(void *argument), void *argument, purlin_u64 component)
+{
+	purlin_u64 slot;
+	purlin_s64 status = turn_add_thread();
+
+	return status ? status :
+			thread_spawn(entry, argument, COMPONENT_PROCESSOR(component),
+				     COMPONENT_PRIORITY(component), &slot);
 }
 
 void turn_take(void)
@@ -69,16 +64,16 @@ void turn_give(void)
 /* There is an alarm: each thread brought one, and waits for one thing at a time. */
 void turn_pause(uint64_t nanoseconds)
 {
-	struct alarm *alarm = idle;
+	struct pause *pause = idle;
 	purlin_u64 bits = 0;
 
 	/* Others run meanwhile: who pauses must look again at whatever can have changed. */
-	idle = alarm->next;
+	idle = pause->next;
 	turn_give();
-	(void)purlin_timer_set(alarm->timer, hardware_deadline(nanoseconds), alarm->signal, 1);
-	while (!bits && !purlin_signal_wait(alarm->signal, &bits))
+	alarm_set_after(&pause->alarm, nanoseconds, 1);
+	while (!bits && !purlin_signal_wait(pause->alarm.signal, &bits))
 		;
 	turn_take();
-	alarm->next = idle;
-	idle = alarm;
+	pause->next = idle;
+	idle = pause;
 }

@@ -20,6 +20,11 @@
 purlin_s64 turn_start(void);
 /* One more thread is to take turns. Called by one that has the turn, or before there are others. */
 purlin_s64 turn_add_thread(void);
+/*
+ * The same for a new thread of the component, which begins at `entry` and never ends. If it cannot
+ * be started, what it was to bring stays for the next one.
+ */
+purlin_s64 turn_spawn(void (*entry)(void *argument), void *argument, purlin_u64 component);
 
 void turn_take(void);
 void turn_give(void);

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from common import BUILD, TOP
-from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
+from suites.testing import Failed, Suite, description, expect_equal, in_linux, one_by_one
 
 SCENARIO = TOP / "scenarios/linux-disk.dts"
 WRITTEN = TOP / "tests/components/disks/linux.dts"
@@ -70,20 +70,6 @@ def contents_sum():
     """Of the disk, which ends with a whole sector."""
     contents = DISK.read_bytes()
     return hashlib.sha256(contents + bytes(-len(contents) % 512)).hexdigest()
-
-
-def description(name, path, *changes):
-    """The description with something else in it."""
-    text = path.read_text()
-    for old, new in changes:
-        if text.count(old) != 1:
-            raise Failed(f"{old!r} is not in {path} once")
-        text = text.replace(old, new)
-    changed = FOLDER / f"{name}.dts"
-    changed.parent.mkdir(parents=True, exist_ok=True)
-    includes = TOP / "scenarios/include"
-    changed.write_text(re.sub(r'"[./a-z]*include/', f'"{includes}/', text))
-    return changed
 
 
 def run(log, command, path, *changes):

@@ -7,8 +7,8 @@ import socket
 import threading
 
 from common import TOP
-from suites.linux_disk import count_deaths, description, run
-from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
+from suites.linux_disk import count_deaths, run
+from suites.testing import Failed, Suite, description, expect_equal, in_linux, one_by_one
 
 SCENARIO = TOP / "scenarios/network.dts"
 FOUL = TOP / "tests/components/device-sessions/foul.dts"

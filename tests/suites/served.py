@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: MIT
 """A Linux as the server of device sessions: its clients read and write while it panics and is started again."""
 import hashlib
-import re
 
 import options as run_options
 import qemu_run
 import stick
 import system
 from common import TOP
-from suites.linux_disk import FILES, ROUNDS, count_deaths, description as changed
-from suites.testing import FOLDER, PATIENCE, Failed, Suite, expect_equal, in_linux, one_by_one
+from suites.linux_disk import FILES, ROUNDS, count_deaths
+from suites.testing import FOLDER, PATIENCE, Failed, Suite, description, expect_equal, in_linux, one_by_one
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
 DISK_BYTES = 512 << 10
@@ -26,17 +25,9 @@ purlinctl kill drivers && look
 """
 
 
-def description(name, life, *changes):
-    text = DESCRIPTION.read_text()
-    for old, new in changes:
-        text = text.replace(old, new)
-    quoted = life.replace("\\", "\\\\")
-    text = text.replace("LIFE", f'\\"{quoted}\\"')
-    text = re.sub(r'"[./a-z]*include/', f'"{TOP}/scenarios/include/', text)
-    changed = FOLDER / f"{name}.dts"
-    changed.parent.mkdir(parents=True, exist_ok=True)
-    changed.write_text(text)
-    return changed
+def quoted(life):
+    """For the shell that is a Linux's first program: within bootargs, which are within quotes themselves."""
+    return '\\"' + life.replace("\\", "\\\\") + '\\"'
 
 
 def run(log, life, wanted, *changes):
@@ -44,7 +35,8 @@ def run(log, life, wanted, *changes):
     FOLDER.mkdir(parents=True, exist_ok=True)
     for disk in disks:
         disk.write_bytes(bytes(DISK_BYTES))
-    options = run_options.parse([str(description(log.stem, life, *changes)), "--disk", str(disks[0]), "--disk", str(disks[1])])
+    described = description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *changes)
+    options = run_options.parse([str(described), "--disk", str(disks[0]), "--disk", str(disks[1])])
     system.build(options)
     with qemu_run.prepared(options) as one:
         one.log = log
@@ -78,7 +70,7 @@ def in_duo(log, command, disk_bytes, *changes):
     with open(disk, "wb") as file:
         file.truncate(disk_bytes)
     try:
-        return in_linux([str(changed(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", command], log)
+        return in_linux([str(description(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", command], log)
     finally:
         disk.unlink()
 
@@ -93,8 +85,8 @@ def test_duo(log):
 
 def test_duo_mortal(log):
     """Files on a file system, while the Linux with the disk panics again and again."""
-    life = MORTAL.format(spread=20).replace('"', '\\"')
-    done = in_duo(log, FILES + "echo done", 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c \\"{life}\\""'))
+    life = quoted(MORTAL.format(spread=20))
+    done = in_duo(log, FILES + "echo done", 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c {life}"'))
     expect_equal("rounds", done.text.splitlines(), [f"round {number}" for number in range(1, ROUNDS + 1)] + ["done"])
     if count_deaths(done, "drivers") < 2:
         raise Failed("the Linux with the disk has not ended often enough")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the test levels share: a suite yields results; a failing test leaves its log and the command that repeats it."""
+import re
 import shutil
 import time
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import options as run_options
 import qemu_run
 import system
-from common import BUILD, shown
+from common import BUILD, TOP, shown
 
 FOLDER = BUILD / "test"
 # Time limits are for machines that hang. Beside another test, on a slower processor, a machine takes many times as long as
@@ -124,6 +125,19 @@ def in_linux(words, log, timeout=300, started=None, heard=None, extra_files=None
         status = qemu_run.execute(one, sink, (lambda process: started(one, process)) if started else None)
     text = log.read_text(errors="replace") if log.exists() else ""
     return Output(status, bytes(collected), text)
+
+
+def description(name, path, *changes):
+    """The system description at `path` with changes in it, each (old text, new text); a file of its own."""
+    text = path.read_text()
+    for old, new in changes:
+        if text.count(old) != 1:
+            raise Failed(f"{old!r} is not in {path} once")
+        text = text.replace(old, new)
+    changed = FOLDER / f"{name}.dts"
+    changed.parent.mkdir(parents=True, exist_ok=True)
+    changed.write_text(re.sub(r'"[./a-z]*include/', f'"{TOP}/scenarios/include/', text))
+    return changed
 
 
 def expect_equal(what, seen, wanted):
