@@ -41,11 +41,13 @@ def applets(busybox):
 
 
 def compile_program(name, *flags, headers=()):
-    source, program = SOURCE / f"{name}.c", OUTPUT / name
-    newest = max(path.stat().st_mtime for path in (source, *headers))
+    """One of ours: a file, or all files of a folder."""
+    sources = sorted((SOURCE / name).glob("*.c")) or [SOURCE / f"{name}.c"]
+    program = OUTPUT / name
+    newest = max(path.stat().st_mtime for path in (*sources, *(SOURCE / name).glob("*.h"), *headers))
     if not program.exists() or program.stat().st_mtime < newest:
         OUTPUT.mkdir(parents=True, exist_ok=True)
-        tool("gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", *flags, "-o", program, source)
+        tool("gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", *flags, "-o", program, *sources)
         tool("strip", program)
     return program
 
