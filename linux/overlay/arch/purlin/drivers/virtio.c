@@ -22,41 +22,6 @@
 /* Of rings and transports, not of a device: the driver's ring has its own. */
 #define RING_FEATURES	GENMASK_ULL(VIRTIO_TRANSPORT_F_END - 1, VIRTIO_TRANSPORT_F_START)
 #define GRANULE_SHIFT	9	/* of the pool: a sector */
-#define CONFIG_TRIES	16
-/* Requests of a disk have at most so many buffers: each gets its part of the pool. */
-#define BUFFERS_MOST	128	/* header and status included */
-
-static struct purlin_virtio *to_device(struct virtio_device *vdev)
-{
-	return container_of(vdev, struct purlin_virtio, vdev);
-}
-
-/* Once the session is over; until then it is there, also while a server is away. */
-static void lose_carrier(struct purlin_virtio *device)
-{
-	struct virtio_net_config *config = (void *)device->config;
-	unsigned long flags;
-	bool had;
-
-	spin_lock_irqsave(&device->config_lock, flags);
-	had = config->status;
-	config->status = 0;
-	device->config_generation += had;
-	spin_unlock_irqrestore(&device->config_lock, flags);
-	if (had)
-		virtio_config_changed(&device->vdev);
-}
-
-/* For a server that says nothing about it. */
-static void have_carrier(struct purlin_virtio *device)
-{
-	struct virtio_net_config *config = (void *)device->config;
-
-	if (READ_ONCE(device->failed))
-		config->status = 0;
-	else if (!(device->features & BIT_ULL(VIRTIO_NET_F_STATUS)))
-		config->status = (__force __virtio16)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
-}
 
 static void device_failing(struct work_struct *work)
 {
@@ -82,7 +47,7 @@ static void device_failing(struct work_struct *work)
 	}
 	enable_irq(device->irq);
 	if (device->vdev.id.device == VIRTIO_ID_NET)
-		lose_carrier(device);
+		purlin_config_lose_carrier(device);
 }
 
 void purlin_virtio_fail(struct purlin_virtio *device, const char *why)
@@ -92,63 +57,6 @@ void purlin_virtio_fail(struct purlin_virtio *device, const char *why)
 			device->vdev.id.device == VIRTIO_ID_BLOCK ? "I/O errors" :
 								    "nothing comes or goes");
 	schedule_work(&device->failing);
-}
-
-/* Buffers so many and so large as the pool allows: Linux makes smaller requests then. */
-static void limit_buffers(struct purlin_virtio *device)
-{
-	struct virtio_blk_config *config = (void *)device->config;
-	u32 seg_max = le32_to_cpu((__force __le32)config->seg_max);
-	u32 most = rounddown(device->pool_bytes / BUFFERS_MOST, PAGE_SIZE);
-	u32 said = ~0u;
-
-	if (device->features & BIT_ULL(VIRTIO_BLK_F_SIZE_MAX))
-		said = le32_to_cpu((__force __le32)config->size_max);
-	most = max_t(u32, min(most, said), PAGE_SIZE);
-	seg_max = min_t(u32, seg_max, BUFFERS_MOST - 2);
-	config->size_max = (__force __virtio32)cpu_to_le32(most);
-	config->seg_max = (__force __virtio32)cpu_to_le32(seg_max);
-}
-
-/*
- * A copy that is whole. The server can write there at any time: the driver reads the copy, so that
- * what it has checked stays as it was. False: it has not changed, or changes all the time.
- */
-static bool config_refresh(struct purlin_virtio *device)
-{
-	struct virtio_control *control = purlin_virtio_control(device);
-	u8 copy[VIRTIO_CONFIG_BYTES];
-	unsigned long flags;
-	unsigned int tries;
-	bool news;
-	u32 seen;
-
-	for (tries = 0; tries < CONFIG_TRIES; tries++) {
-		/* The copy is made between two looks at the generation: not before this one, */
-		seen = virt_load_acquire(&control->config_generation);
-		if (seen == device->config_seen)
-			return false;
-		memcpy(copy, control->config, sizeof(copy));
-		/* and not after this one. */
-		virt_rmb();
-		if (!(seen & 1) && READ_ONCE(control->config_generation) == seen)
-			break;
-	}
-	if (tries == CONFIG_TRIES)
-		return false;
-	spin_lock_irqsave(&device->config_lock, flags);
-	/* A server that comes back says the same once more. */
-	news = memcmp(device->config_said, copy, sizeof(copy));
-	memcpy(device->config_said, copy, sizeof(copy));
-	memcpy(device->config, copy, sizeof(copy));
-	if (device->vdev.id.device == VIRTIO_ID_BLOCK)
-		limit_buffers(device);
-	if (device->vdev.id.device == VIRTIO_ID_NET)
-		have_carrier(device);
-	device->config_seen = seen;
-	device->config_generation += news;
-	spin_unlock_irqrestore(&device->config_lock, flags);
-	return news;
 }
 
 static irqreturn_t device_interrupt(int irq, void *data)
@@ -171,51 +79,25 @@ static irqreturn_t device_interrupt(int irq, void *data)
 		if (vq)
 			vring_interrupt(irq, vq);
 	}
-	if (config_refresh(device))
+	if (purlin_config_refresh(device))
 		virtio_config_changed(&device->vdev);
 	return IRQ_HANDLED;
 }
 
-static void config_get(struct virtio_device *vdev, unsigned int offset, void *to,
-		       unsigned int bytes)
-{
-	struct purlin_virtio *device = to_device(vdev);
-	unsigned long flags;
-
-	memset(to, 0, bytes);
-	if (offset > VIRTIO_CONFIG_BYTES || bytes > VIRTIO_CONFIG_BYTES - offset)
-		return;
-	spin_lock_irqsave(&device->config_lock, flags);
-	memcpy(to, device->config + offset, bytes);
-	spin_unlock_irqrestore(&device->config_lock, flags);
-}
-
-/* The session has no way to write it, and no feature that needs one. */
-static void config_set(struct virtio_device *vdev, unsigned int offset, const void *from,
-		       unsigned int bytes)
-{
-	dev_warn_once(&vdev->dev, "its configuration cannot be written\n");
-}
-
-static u32 config_generation(struct virtio_device *vdev)
-{
-	return READ_ONCE(to_device(vdev)->config_generation);
-}
-
 static u8 get_status(struct virtio_device *vdev)
 {
-	return to_device(vdev)->status;
+	return purlin_to_virtio(vdev)->status;
 }
 
 static void set_status(struct virtio_device *vdev, u8 status)
 {
-	to_device(vdev)->status = status;
+	purlin_to_virtio(vdev)->status = status;
 }
 
 /* The session goes on: what the server still has is answered, and the answer dropped. */
 static void reset(struct virtio_device *vdev)
 {
-	struct purlin_virtio *device = to_device(vdev);
+	struct purlin_virtio *device = purlin_to_virtio(vdev);
 	unsigned int i;
 
 	device->status = 0;
@@ -277,7 +159,7 @@ static int find_vqs(struct virtio_device *vdev, unsigned int count, struct virtq
 		vqs[i] = NULL;
 		if (!NAME(i))
 			continue;
-		vqs[i] = queue_setup(to_device(vdev), index++, CALLBACK(i), NAME(i), CTX(i));
+		vqs[i] = queue_setup(purlin_to_virtio(vdev), index++, CALLBACK(i), NAME(i), CTX(i));
 		if (IS_ERR(vqs[i])) {
 			int ret = PTR_ERR(vqs[i]);
 
@@ -290,7 +172,7 @@ static int find_vqs(struct virtio_device *vdev, unsigned int count, struct virtq
 
 static u64 get_features(struct virtio_device *vdev)
 {
-	struct purlin_virtio *device = to_device(vdev);
+	struct purlin_virtio *device = purlin_to_virtio(vdev);
 	u64 features = device->features & ~RING_FEATURES;
 
 	/* A limit that only the driver has to know. */
@@ -305,7 +187,7 @@ static u64 get_features(struct virtio_device *vdev)
 /* Started before the driver was there: it has to take what the session has. */
 static int finalize_features(struct virtio_device *vdev)
 {
-	u64 missing = to_device(vdev)->features & ~RING_FEATURES & ~vdev->features;
+	u64 missing = purlin_to_virtio(vdev)->features & ~RING_FEATURES & ~vdev->features;
 
 	vring_transport_features(vdev);
 	if (!missing)
@@ -320,9 +202,9 @@ static const char *bus_name(struct virtio_device *vdev)
 }
 
 static const struct virtio_config_ops config_ops = {
-	.get = config_get,
-	.set = config_set,
-	.generation = config_generation,
+	.get = purlin_config_get,
+	.set = purlin_config_set,
+	.generation = purlin_config_generation,
 	.get_status = get_status,
 	.set_status = set_status,
 	.reset = reset,
@@ -400,7 +282,7 @@ static int purlin_virtio_probe(struct platform_device *platform)
 	if (ret)
 		return dev_err_probe(dev, ret, "unusable\n");
 	/* A server that says nothing, or never the same, has a device of size 0. */
-	config_refresh(device);
+	purlin_config_refresh(device);
 	ret = devm_request_irq(dev, device->irq, device_interrupt, 0, dev_name(dev), device);
 	return ret ? ret : register_virtio_device(&device->vdev);
 }

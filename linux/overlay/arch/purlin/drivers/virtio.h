@@ -68,6 +68,11 @@ static inline struct virtio_control *purlin_virtio_control(struct purlin_virtio 
 	return device->memory;
 }
 
+static inline struct purlin_virtio *purlin_to_virtio(struct virtio_device *vdev)
+{
+	return container_of(vdev, struct purlin_virtio, vdev);
+}
+
 /* virtio-chain.c: where the buffers of a request lie in its part of the pool. */
 #define PURLIN_PIECES	32
 
@@ -100,6 +105,20 @@ void purlin_queue_forward(struct purlin_queue *queue);
 bool purlin_queue_collect(struct purlin_queue *queue);
 /* Answer everything with an error, now that nobody else will. Whether the driver has to look. */
 bool purlin_queue_fail(struct purlin_queue *queue);
+
+/*
+ * virtio-config.c: take a copy that is whole. The server can write there at any time: the driver
+ * reads the copy, so that what it has checked stays as it was. False: it has not changed, or changes
+ * all the time.
+ */
+bool purlin_config_refresh(struct purlin_virtio *device);
+/* Once the session is over; until then it is there, also while a server is away. */
+void purlin_config_lose_carrier(struct purlin_virtio *device);
+void purlin_config_get(struct virtio_device *vdev, unsigned int offset, void *to,
+		       unsigned int bytes);
+void purlin_config_set(struct virtio_device *vdev, unsigned int offset, const void *from,
+		       unsigned int bytes);
+u32 purlin_config_generation(struct virtio_device *vdev);
 
 /* virtio.c: the session is over, for good. */
 void purlin_virtio_fail(struct purlin_virtio *device, const char *why);
