@@ -42,6 +42,7 @@ SECTIONS
 #endif
 		LOCK_TEXT
 		KPROBES_TEXT
+		IRQENTRY_TEXT
 		SOFTIRQENTRY_TEXT
 		. = ALIGN(64);
 		__entry_text_start = .;

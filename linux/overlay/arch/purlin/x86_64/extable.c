@@ -3,6 +3,7 @@
 #include <linux/bitfield.h>
 #include <linux/extable.h>
 #include <linux/sched.h>
+#include <asm/entry.h>
 #include <asm/extable.h>
 #include <asm/extable_fixup_types.h>
 #include <asm/ptrace.h>
@@ -58,6 +59,8 @@ static bool fix(const struct exception_table_entry *entry,
 	case EX_TYPE_UCOPY_LEN:
 		regs->cx = imm * regs->cx + *reg;
 		return go_on(entry, regs);
+	case EX_TYPE_BPF:
+		return purlin_bpf_fixup(entry, regs);
 	case EX_TYPE_ZEROPAD:
 		return zero_pad(entry, regs, fault_addr);
 	default:

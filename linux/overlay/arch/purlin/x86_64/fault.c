@@ -8,6 +8,7 @@
 #include <linux/entry-common.h>
 #include <linux/extable.h>
 #include <linux/kallsyms.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/perf_event.h>
 #include <linux/ratelimit.h>
@@ -274,6 +275,7 @@ static void kernel_address_fault(struct pt_regs *regs, unsigned long error, unsi
 	 */
 	if (!user_mode(regs) && !(error & PF_PROTECTION) && hand_over(&init_mm, address, error))
 		return;
+	kprobe_page_fault(regs, X86_TRAP_PF);
 	bad_area(regs, error, address, SEGV_MAPERR);
 }
 
@@ -291,6 +293,8 @@ void purlin_page_fault(struct pt_regs *regs, unsigned long error, unsigned long 
 	}
 	if (likely(current->mm) && hand_over(current->mm, address, error))
 		return;
+	/* A copied instruction faults on behalf of the probed one: from here on that one has. */
+	kprobe_page_fault(regs, X86_TRAP_PF);
 	if (unlikely(faulthandler_disabled() || !current->mm)) {
 		bad_area(regs, error, address, SEGV_MAPERR);
 		return;

@@ -9,6 +9,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
+#include <linux/lockdep.h>
 #include <linux/memory.h>
 #include <linux/mutex.h>
 #include <linux/smp.h>
@@ -42,15 +43,10 @@ static void exchange_alone(void *site, const u8 *code, unsigned int bytes)
 	local_irq_restore(flags);
 }
 
-void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *next)
+static void exchange_together(void *site, const u8 *code, unsigned int bytes, void *next)
 {
 	static const u8 breakpoint = BREAKPOINT;
 
-	if (num_online_cpus() == 1) {
-		exchange_alone(site, code, bytes);
-		return;
-	}
-	mutex_lock(&text_mutex);
 	WRITE_ONCE(exchange.next, (unsigned long)next);
 	/* Whoever finds the site finds where it leads. */
 	smp_store_release(&exchange.site, (unsigned long)site);
@@ -63,6 +59,26 @@ void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *
 	/* Who met the breakpoint has asked for the site by now: events were off until it had. */
 	on_each_cpu(serialise, NULL, 1);
 	WRITE_ONCE(exchange.site, 0);
+}
+
+void purlin_text_exchange_held(void *site, const u8 *code, unsigned int bytes, void *next)
+{
+	lockdep_assert_held(&text_mutex);
+	if (num_online_cpus() == 1)
+		exchange_alone(site, code, bytes);
+	else
+		exchange_together(site, code, bytes, next);
+}
+
+void purlin_text_exchange(void *site, const u8 *code, unsigned int bytes, void *next)
+{
+	/* So early that nobody else is there, the lock may not be taken yet. */
+	if (num_online_cpus() == 1) {
+		exchange_alone(site, code, bytes);
+		return;
+	}
+	mutex_lock(&text_mutex);
+	exchange_together(site, code, bytes, next);
 	mutex_unlock(&text_mutex);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/entry-common.h>
 #include <linux/extable.h>
 #include <linux/kdebug.h>
+#include <linux/kprobes.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
@@ -123,13 +124,17 @@ static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned
 	current->thread.trap_nr = vector;
 	switch (vector) {
 	case X86_TRAP_DB:
-		user_debug_trap(regs, debug_status);
+		if (notify_die(DIE_DEBUG, e->name, regs, error, vector, e->signal) != NOTIFY_STOP)
+			user_debug_trap(regs, debug_status);
 		return;
 	case X86_TRAP_GP:
 		if (umip_answer(regs))
 			return;
 		break;
 	case X86_TRAP_BP:
+		if (notify_die(DIE_INT3, e->name, regs, error, vector, e->signal) == NOTIFY_STOP)
+			return;
+		break;
 	case X86_TRAP_OF:
 	case X86_TRAP_TS:
 	case X86_TRAP_NP:
@@ -164,7 +169,7 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector, unsigned
 		regs->ip += UD2_BYTES;
 		return;
 	}
-	if (fixup_exception(regs, vector, error, 0))
+	if (kprobe_page_fault(regs, vector) || fixup_exception(regs, vector, error, 0))
 		return;
 	current->thread.error_code = error;
 	current->thread.trap_nr = vector;
@@ -192,6 +197,26 @@ static void do_page_fault(struct pt_regs *regs, unsigned long error, unsigned lo
 	local_irq_disable();
 }
 
+#ifdef CONFIG_KPROBES
+/* As an NMI: a probe may stand in anything. */
+static noinstr bool handle_probe(struct pt_regs *regs)
+{
+	irqentry_state_t state = irqentry_nmi_enter(regs);
+	bool handled;
+
+	instrumentation_begin();
+	handled = kprobe_int3_handler(regs);
+	instrumentation_end();
+	irqentry_nmi_exit(regs, state);
+	return handled;
+}
+#else
+static __always_inline bool handle_probe(struct pt_regs *regs)
+{
+	return false;
+}
+#endif
+
 /* As an NMI: whatever ran may hold any lock. Not again before this one is through. */
 static noinstr void handle_alert(struct pt_regs *regs)
 {
@@ -209,7 +234,8 @@ asmlinkage __visible noinstr void purlin_do_event(struct pt_regs *regs, unsigned
 {
 	irqentry_state_t state;
 
-	if (unlikely(vector == X86_TRAP_BP) && !user_mode(regs) && purlin_text_exchanging(regs))
+	if (unlikely(vector == X86_TRAP_BP) && !user_mode(regs) &&
+	    (purlin_text_exchanging(regs) || handle_probe(regs)))
 		return;
 	if (unlikely(vector == PURLIN_VECTOR_ALERT)) {
 		handle_alert(regs);

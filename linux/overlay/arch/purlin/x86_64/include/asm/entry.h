@@ -24,4 +24,16 @@ void purlin_page_fault(struct pt_regs *regs, unsigned long error, unsigned long 
 /* x86_64/traps.c: a fault in Linux itself that nothing was prepared for. */
 void die(const char *what, struct pt_regs *regs, unsigned long error);
 
+/* x86_64/bpf_jit.c: a compiled program has read where nothing is. */
+struct exception_table_entry;
+#ifdef CONFIG_BPF_JIT
+bool purlin_bpf_fixup(const struct exception_table_entry *entry, struct pt_regs *regs);
+#else
+static inline bool purlin_bpf_fixup(const struct exception_table_entry *entry,
+				    struct pt_regs *regs)
+{
+	return false;
+}
+#endif
+
 #endif

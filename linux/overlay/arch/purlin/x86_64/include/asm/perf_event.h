@@ -5,15 +5,15 @@
 
 #ifdef CONFIG_PERF_EVENTS
 #include <asm/segment.h>
-
 /* What a callchain and a sample of the calling function need. */
 #define perf_arch_fetch_caller_regs(regs, address)			\
 	do {								\
-		(regs)->ip = (address);					\
-		(regs)->bp = (unsigned long)__builtin_frame_address(0);	\
-		(regs)->sp = (unsigned long)__builtin_frame_address(0);	\
-		(regs)->cs = __KERNEL_CS;				\
-		(regs)->flags = 0;					\
+		struct pt_regs *__at = (regs);				\
+		__at->ip = (address);					\
+		__at->sp = (unsigned long)__builtin_frame_address(0);	\
+		__at->bp = __at->sp;					\
+		__at->cs = __KERNEL_CS;					\
+		__at->flags = 0;					\
 	} while (0)
 #endif
 
