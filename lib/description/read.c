@@ -163,11 +163,12 @@ static void component_binary(const struct property *p, struct component_descript
 	read_text(p, &c->binary);
 }
 
-static void linux_version(const struct property *p, struct component_description *c)
+/* For the front door, which chooses the module "vmlinux" and the disks of the machine. */
+static void linux_front_door(const struct property *p, struct component_description *c)
 {
 	const char *text = NULL;
 
-	(void)c; /* for the front door, which chooses what becomes the module "vmlinux" */
+	(void)c;
 	read_text(p, &text);
 }
 
@@ -294,7 +295,9 @@ static const struct {
 	{ "irqs", NATIVE | LINUX, component_irqs },
 	{ "framebuffer", NATIVE | LINUX, component_framebuffer },
 	{ "binary", NATIVE, component_binary },
-	{ "version", LINUX, linux_version },
+	{ "version", LINUX, linux_front_door },
+	{ "configuration", LINUX, linux_front_door },
+	{ "root", LINUX, linux_front_door },
 	{ "overhead", LINUX, component_overhead },
 	{ "kernel", LINUX, linux_kernel },
 	{ "initrd", LINUX, linux_initrd },

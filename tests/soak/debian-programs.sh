@@ -113,10 +113,10 @@ profile() {
 		perf report -i perf.data --stdio 2>/dev/null | grep -q '%.*sh '
 }
 
-# What bpftrace prints of a probe while a shell runs, has to hold the word.
-traces() { # word program
-	printf '#!/bin/sh\ncat /etc/hostname\n./count\n' >traced && chmod +x traced
-	timeout 120 bpftrace -e "$2" -c ./traced >bpf.log 2>&1
+# What bpftrace prints of a probe while a script runs, has to hold the words.
+traces() { # words program
+	printf "#!/bin/sh\ncat /etc/hostname\n/root/work/count\n" >traced && chmod +x traced
+	timeout 120 bpftrace -e "$2" -c /root/work/traced >bpf.log 2>&1
 	grep -q "$1" bpf.log || {
 		cat bpf.log
 		return 1
@@ -133,6 +133,27 @@ program_return() {
 	traces 'count is back' 'uretprobe:/root/work/count:main { printf("%s is back\n", comm); }'
 }
 sampled() { traces 'samples' 'profile:hz:99 { @samples = count(); }'; }
+
+# Hundreds of Linux's functions at once, this port's own among them, while programs run.
+many_probes() {
+	events=/sys/kernel/tracing
+	count=0
+	for name in $(sed -n 's/^[0-9a-f]* [tT] \(\(tcp\|ext4\|vfs\|do_sys\|pipe\|schedule\|purlin\|try_to\|handle\|futex\|mm\|wake\|hrtimer\|tick\)_[a-z_]*\)$/\1/p' \
+		/proc/kallsyms | sort | uniq -u); do
+		echo "p:many/$name $name" 2>/dev/null >>$events/kprobe_events && count=$((count + 1))
+		[ $count -ge 900 ] && break
+	done
+	echo 1 >$events/events/many/enable
+	make -s -B f2.o f3.o && ./count && ls -R /usr/share >/dev/null && sync
+	worked=$?
+	awk '{ hits += $2; missed += $3 } END { print hits, "hits,", missed, "missed" }' $events/kprobe_profile
+	echo 0 >$events/events/many/enable
+	echo >$events/kprobe_events
+	[ $worked = 0 ] && [ $count -ge 500 ]
+}
+compiled_bpf() { # Linux's own tests of its compiler
+	modprobe test_bpf && rmmod test_bpf && dmesg | grep 'test_bpf: Summary: .*, 0 FAILED'
+}
 
 stress() {
 	stress-ng --cpu 2 --vm 2 --vm-bytes 64M --fork 2 --mmap 2 --timer 2 --pipe 2 --verify -t 20 --metrics-brief
@@ -159,4 +180,6 @@ try "bpftrace: a return in the kernel" kernel_return
 try "bpftrace: a function of a program" program_function
 try "bpftrace: a return in a program" program_return
 try "bpftrace: samples" sampled
+try "probes of hundreds of functions" many_probes
+try "compiled BPF" compiled_bpf
 try "stress-ng --verify" stress

@@ -102,14 +102,16 @@ class Output:
         return self.data.decode(errors="replace")
 
 
-def in_linux(words, log, timeout=300, started=None, heard=None, extra_files=None, kernel=None):
+def in_linux(words, log, timeout=300, started=None, heard=None, extra_files=None, kernel=None, packages=()):
     """
     `./purlin run WORDS` with --exec among the words; what came of it. `started` gets the machine and
     QEMU's process, `heard` what the command prints, as it comes. `kernel`: another one than the usual.
+    `packages`: what a Debian has in addition.
     """
     options = run_options.parse(words)
     options.timeout = options.timeout or timeout
     options.extra_files = extra_files or {}
+    options.packages = packages
     if kernel:
         options.kernel = kernel
     system.build(options)

@@ -18,12 +18,12 @@ def gdb_commands(options, socket):
     """What gdb does before it asks the person (or reads commands from a pipe)."""
     commands = ["set pagination off", "set confirm off", f"cd {TOP}"]
     if options.native:
-        vmlinux = linux.FOLDER / f"{system.linux_version(options)}-native/vmlinux"
+        vmlinux = system.linux_folder(options) / "vmlinux"
         commands += [f"file {vmlinux}"]
     else:
         commands += [f"file {system.KERNEL}", f"source {TOP / 'tools/gdb/purlin.py'}"]
         if system.has_linux(options):
-            commands.append(f"add-symbol-file {linux.FOLDER / (system.linux_version(options) + '-purlin')}/vmlinux")
+            commands.append(f"add-symbol-file {system.linux_folder(options)}/vmlinux")
     commands.append(f"target remote {socket}")
     return commands
 

@@ -26,6 +26,7 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
 
 Options of run (debug takes them, too; devices and image those that fit):
   --linux 6.12|6.1|7.3  Linux version
+  --config lean|full    Linux's configuration (docs/configurations.md): full for debian, else lean
   --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M); with --smp the
                         only Linux of a description has N vCPUs, 16 at most, else one
   --stick FILE          raw image as a USB stick, read and written; may repeat; without it a small
@@ -42,6 +43,8 @@ Options of run (debug takes them, too; devices and image those that fit):
                         --exec; without it the only one, or the one with an "exec" console
   --screen              the machine has a screen and a USB keyboard, and Linux its console there: in
                         a window, or where there is no display, by VNC at a socket that is named
+  --root-on KIND, --ssh PORT  of `run debian` and `run native --debian` (docs/debian.md): the root
+                        disk is virtio (default), nvme or usb; PORT leads to ssh in the guest
   --icount              deterministic: one nanosecond of guest time for each instruction
   --debug-kernel        Purlin's kernel with checks of itself; it tells the longest times with
                         interrupts off when it resets the machine

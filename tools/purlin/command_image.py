@@ -14,6 +14,8 @@ TAKEN = {"--linux", "--mem", "--smp", "--initrd", "--append"}
 def check(options):
     if options.native:
         raise Refused("image: the native kernel is for comparison in QEMU only")
+    if options.debian:
+        raise Refused(f"image: the Debian of {options.scenario} lies on a disk of QEMU's")
     others = sorted(options.given - TAKEN) + ["--"] * bool(options.qemu)
     if others:
         raise Refused(f"{others[0]}: image takes {', '.join(sorted(TAKEN))}; the rest is for running")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """./purlin run: check, install, build, boot."""
 import bochs
+import debian_root
 import initramfs
 import options as run_options
 import packages
@@ -12,8 +13,11 @@ def prepare(options):
     """Packages and builds for a run; nothing has started yet."""
     versions = {system.SOURCE_VERSION, options.linux or system.SOURCE_VERSION}
     wanted = packages.RUN + packages.linux_sources(versions) + (packages.IMAGE if options.screen else [])
+    wanted += packages.DEBIAN if options.debian else []
     packages.need(f"run {options.scenario}", wanted)
     system.build(options)
+    if options.debian:
+        debian_root.image()
     initramfs.build()
 
 

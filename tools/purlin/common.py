@@ -12,6 +12,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 LINUX_VERSIONS = ("6.12", "6.1", "7.3")
+# Of Linux (docs/configurations.md); the first is the default.
+CONFIGURATIONS = ("lean", "full")
 
 
 class Refused(Exception):

@@ -68,16 +68,17 @@ def place(path):
 
 def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
-    settle = compile_program("usb-settle")
-    files = {"init": (SOURCE / "init", 0o755), "purlin/usb-settle": (settle, 0o755)}
-    files["purlin/network"] = (SOURCE / "network", 0o755)
+    own = [compile_program("usb-settle"), compile_program("find-disk")]
+    files = {"init": (SOURCE / "init", 0o755)}
+    for path in [*own, SOURCE / "network", SOURCE / "start-debian", SOURCE / "run-command"]:
+        files[f"purlin/{path.name}"] = (path, 0o755)
     for name in ("profile", "passwd", "group"):
         files[f"etc/{name}"] = (SOURCE / "etc" / name, 0o644)
     files["usr/bin/busybox"] = (find_program("busybox"), 0o755)
     programs = {f"usr/bin/{name}": find_program(name) for name in PROGRAMS}
     for name, program in programs.items():
         files[name] = (program, 0o755)
-    for program in [settle, *programs.values()]:
+    for program in [*own, *programs.values()]:
         for library in libraries(program):
             files[place(library)] = (Path(library), 0o755)
     for path in DATA:

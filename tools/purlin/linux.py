@@ -15,6 +15,9 @@ from common import BUILD, TOP, Refused, bound, locked, processors, say, shown, t
 FOLDER = BUILD / "linux"
 # Steps make prints in a whole build, until a first build has counted them.
 TYPICAL_STEPS = 1450
+# Of the configuration `full`: its modules, below a build folder, and the size of their file system.
+INSTALLED = "installed"
+MODULES_BYTES = 512 << 20
 
 
 def tarball(version):
@@ -179,10 +182,26 @@ def up_to_date(folder, key):
     return (folder / "vmlinux").exists() and built.exists() and built.read_text() == key
 
 
+def kind_of(native, configuration):
+    """The suffix of the build folder: native, native-full, purlin, purlin-full."""
+    return ("native" if native else "purlin") + ("-full" if configuration == "full" else "")
+
+
+def built(version, native, configuration="lean"):
+    """Where this Linux is built."""
+    return FOLDER / f"{version}-{kind_of(native, configuration)}"
+
+
+FRAGMENTS = {
+    "native": ("common", "screen", "native"),
+    "native-full": ("common", "screen", "full", "native"),
+    "pti": ("common", "screen", "native", "pti"),
+}
+
+
 def fragments(kind):
     """What the configuration of a plain x86 kernel is made of; a later file has the last word."""
-    names = ["common", "screen", "native"] + ([kind] if kind != "native" else [])
-    return [TOP / f"linux/configs/{name}.config" for name in names]
+    return [TOP / f"linux/configs/{name}.config" for name in FRAGMENTS[kind]]
 
 
 def configure_native(version, kind, folder):
@@ -204,23 +223,42 @@ def build_native(version, kind="native"):
         if not up_to_date(folder, key):
             folder.mkdir(parents=True, exist_ok=True)
             configure_native(version, kind, folder)
-            command = ["make", "-C", tree(version), f"O={folder}", "ARCH=x86", f"-j{processors()}", "vmlinux"]
-            logged_build(f"Linux {version} for plain x86 ({kind})", folder, command)
+            make = ["make", "-C", tree(version), f"O={folder}", "ARCH=x86", f"-j{processors()}"]
+            targets = ["vmlinux", "modules"] if kind.endswith("-full") else ["vmlinux"]
+            logged_build(f"Linux {version} for plain x86 ({kind})", folder, [*make, *targets])
+            if "modules" in targets:
+                tool("rm", "-rf", folder / INSTALLED)
+                tool(*make, f"INSTALL_MOD_PATH={folder / INSTALLED}", "INSTALL_MOD_STRIP=1", "modules_install")
             (folder / "built").write_text(key)
         return stripped(folder)
 
 
-def build_purlin(version):
+def build_purlin(version, configuration="lean"):
     """ARCH=purlin: the overlay beside the vanilla tree, built by linux/build; path of the vmlinux to boot."""
     unpack(version)
-    folder = FOLDER / f"{version}-purlin"
+    folder = built(version, False, configuration)
     key = fingerprint(FOLDER / f"{version}.unpacked", TOP / "linux", TOP / "abi", TOP / "session")
-    with locked(f"linux-{version}-purlin"):
+    with locked(f"linux-{folder.name}"):
         if not up_to_date(folder, key):
             folder.mkdir(parents=True, exist_ok=True)
-            logged_build(f"Linux {version} for Purlin", folder, [TOP / "linux/build", version])
+            command = [TOP / "linux/build", "--config", configuration, version]
+            logged_build(f"Linux {version} for Purlin ({configuration})", folder, command)
             (folder / "built").write_text(key)
         return stripped(folder)
+
+
+def modules_image(folder):
+    """The modules of a Linux as an ext4 file system, to be mounted at /usr/lib/modules; made when they are newer."""
+    image, installed = folder / "modules.img", folder / INSTALLED / "lib/modules"
+    with locked(f"modules-{folder.name}"):
+        if not image.exists() or image.stat().st_mtime < installed.stat().st_mtime:
+            new = folder / ".modules.img"
+            new.unlink(missing_ok=True)
+            with open(new, "wb") as file:
+                file.truncate(MODULES_BYTES)
+            tool("mkfs.ext4", "-q", "-F", "-m", "0", "-L", "purlin-modules", "-E", "root_owner=0:0", "-d", installed, new)
+            new.rename(image)
+    return image
 
 
 def stripped(folder):

@@ -6,8 +6,9 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import debian_root
 import scenario
-from common import LINUX_VERSIONS, Refused
+from common import CONFIGURATIONS, LINUX_VERSIONS, Refused
 
 USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
 EMULATORS = ("qemu", "bochs")
@@ -17,12 +18,14 @@ MAX_STICKS = 32
 MAX_DISKS = 16
 MAX_PROCESSORS = 64
 MEBIBYTE = 1 << 20
+DEBIAN_MEMORY = 1536 * MEBIBYTE
 
 
 @dataclass
 class Options:
     scenario: str = "usb"
     linux: str | None = None
+    config: str | None = None  # of Linux; None: as the scenario says, else lean
     smp: int = 2
     mem: int = 512 * MEBIBYTE
     sticks: list = field(default_factory=list)
@@ -30,6 +33,11 @@ class Options:
     usb: str = "xhci"
     irq: str = "msix"
     iommu: str | None = None  # nothing: what the machine can have
+    # A whole Debian: natively by --debian, else by the scenario; what its root disk is, its port for ssh.
+    debian: bool = False
+    root_on: str = "virtio"
+    ssh: int | None = None
+    packages: tuple = ()  # that its image has in addition; of tests only
     initrd: Path | None = None
     append: str = ""
     exec: str | None = None
@@ -140,6 +148,9 @@ def one_line(option, word):
 # Options with a value: field, how to read it, may it repeat.
 VALUED = {
     "--linux": ("linux", lambda o, w: choice(o, w, LINUX_VERSIONS), False),
+    "--config": ("config", lambda o, w: choice(o, w, CONFIGURATIONS), False),
+    "--root-on": ("root_on", lambda o, w: choice(o, w, debian_root.KINDS), False),
+    "--ssh": ("ssh", lambda o, w: number(o, w, 1, 65535, int), False),
     "--smp": ("smp", lambda o, w: number(o, w, 1, MAX_PROCESSORS), False),
     "--mem": ("mem", size, False),
     "--stick": ("sticks", image_file, True),
@@ -186,6 +197,8 @@ def parse(arguments):
             options.given.add(option)
         elif word == "--debug-kernel":
             options.debug_kernel = True
+        elif word == "--debian":
+            options.debian = True
         elif word.startswith("-"):
             raise Refused(f"{word}: no such option; ./purlin help tells which there are")
         elif named:
@@ -205,6 +218,7 @@ def check_together(options):
         raise Refused("--screen: the native kernel starts without a boot loader, so there is no framebuffer")
     if options.screen and options.emulator != "qemu":
         raise Refused(f"--screen: not with --emulator {options.emulator}")
+    check_debian(options)
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":
@@ -217,6 +231,25 @@ def check_together(options):
     if options.initrd and options.initrd.stat().st_size > options.mem // 4:
         size = options.initrd.stat().st_size >> 20
         raise Refused(f"--initrd {options.initrd}: {size} MiB are too much for a machine of {options.mem >> 20} MiB")
+
+
+def check_debian(options):
+    if not options.native:
+        if options.debian:
+            raise Refused("--debian: is for native; the scenario `debian` is one on Purlin")
+        root = scenario.load(options.scenario).wanted_root()
+        if root:
+            debian_root.check(root)
+        options.debian = bool(root)
+    for option in sorted({"--root-on", "--ssh"} & options.given):
+        if not options.debian:
+            raise Refused(f"{option}: there is no Debian in {options.scenario}")
+    if options.debian and options.config == "lean":
+        raise Refused("--config lean: it lacks what systemd needs")
+    if options.debian and options.initrd is not None:
+        raise Refused("--initrd: a Debian needs ours, which finds its root file system")
+    if options.debian and "--mem" not in options.given:
+        options.mem = DEBIAN_MEMORY
 
 
 def check_files(options):

@@ -10,6 +10,7 @@ LINUX = "flex bison bc libelf-dev libssl-dev cpio xz-utils kmod perl rsync".spli
 INITRAMFS = "busybox-static pciutils usbutils bash coreutils e2fsprogs util-linux grep sed findutils".split()
 MACHINE = ["qemu-system-x86"]
 STICK = "dosfstools mtools fdisk e2fsprogs".split()
+DEBIAN = "mmdebstrap debian-archive-keyring e2fsprogs openssh-client".split()
 IMAGE = "grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools".split()
 BOCHS = "bochs bochs-term bochsbios vgabios".split()
 DEBUG = ["gdb"]

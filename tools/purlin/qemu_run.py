@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import debian_root
 import initramfs
 import kvm
 import machine
@@ -46,10 +47,12 @@ class Run:
         sticks = list(options.sticks)
         self.devices = []
         if system.has_usb(options):
-            if not sticks and not machine.names_usb_disk(system.qemu_arguments(options) + options.qemu):
+            if not sticks and not options.debian and not machine.names_usb_disk(system.qemu_arguments(options) + options.qemu):
                 sticks = [self.folder / "stick.img"]
                 shutil.copyfile(stick.sample(), sticks[0])
             self.devices = machine.usb(options, sticks)
+        if options.debian:
+            self.devices += debian_root.devices(options, system.linux_folder(options))
         self.boot = system.boot(options, self.initrd(), self.folder)
         if options.screen:
             self.display, place = machine.screen(self.folder / "screen")
@@ -65,6 +68,8 @@ class Run:
         if self.options.exec is not None:
             files["purlin/exec"] = os.fsencode(self.options.exec)
             files["purlin/tag"] = self.tag.encode()
+        if self.options.debian:
+            files["purlin/modules"] = b""
         archive = initramfs.build().read_bytes()
         whole = archive + bytes(-len(archive) % 512) + initramfs.segment(files)
         path = self.folder / "initrd"

@@ -116,6 +116,14 @@ class Scenario:
         """The Linux version its first Linux asks for, or nothing."""
         return next((node.text("version") for node in self.linuxes if node.text("version")), None)
 
+    def configuration(self):
+        """The Linux configuration that its first Linux asks for, or nothing."""
+        return next((node.text("configuration") for node in self.linuxes if node.text("configuration")), None)
+
+    def wanted_root(self):
+        """The root file system that one of its Linuxes wants as a disk, or nothing."""
+        return next((node.text("root") for node in self.linuxes if node.text("root")), None)
+
     def modules(self):
         """Names of the boot modules its components want, and of those that ROM sessions offer besides."""
         wanted = ["core", "init"]

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import bundle
 import consoles
+import debian_root
 import iso
 import linux
 import scenario
-from common import BUILD, LINUX_VERSIONS, TOP, Refused, bound, locked, processors, say
+from common import (
+    BUILD, CONFIGURATIONS, LINUX_VERSIONS, TOP, Refused, bound, locked, processors, say,
+)
 from machine import Boot
 
 KERNEL = BUILD / "kernel/purlin.elf"
@@ -46,6 +49,19 @@ def qemu_arguments(options):
 
 def linux_version(options):
     return options.linux or (None if options.native else loaded(options).version()) or LINUX_VERSIONS[0]
+
+
+def configuration(options):
+    """lean or full: as --config says, else as the scenario does; a Debian natively is for comparison with ours."""
+    if options.config:
+        return options.config
+    if options.native:
+        return "full" if options.debian else "lean"
+    return loaded(options).configuration() or "lean"
+
+
+def linux_folder(options):
+    return linux.built(linux_version(options), options.native, configuration(options))
 
 
 def make_all():
@@ -93,6 +109,13 @@ def check(options):
     check_iommu(options, one)
     if options.append and not one.linuxes:
         raise Refused(f"--append: there is no Linux in scenario {options.scenario}")
+    if options.config and not one.linuxes:
+        raise Refused(f"--config: there is no Linux in scenario {options.scenario}")
+    configuration_named = one.configuration()
+    if configuration_named not in (None, *CONFIGURATIONS):
+        raise Refused(f"configuration = \"{configuration_named}\" in scenario {options.scenario}: must be {' or '.join(CONFIGURATIONS)}")
+    if options.debian and configuration(options) == "lean":
+        raise Refused(f"configuration = \"lean\" in scenario {options.scenario}: it lacks what systemd needs")
     if options.initrd is not None and not one.linuxes:
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
@@ -120,20 +143,21 @@ def component(name):
 def build(options):
     """Everything the run needs that is out of date; the description is checked before Linux is built."""
     if options.native:
-        linux.build_native(linux_version(options))
+        linux.build_native(linux_version(options), linux.kind_of(True, configuration(options)))
         return
     make_all()
     check(options)
     if has_linux(options):
-        linux.build_purlin(linux_version(options))
+        linux.build_purlin(linux_version(options), configuration(options))
 
 
 def boot(options, initrd, folder):
     if options.boot:
         return options.boot(options, initrd)
     if options.native:
-        append = f"{NATIVE_ARGUMENTS} {options.append}".strip()
-        return Boot(linux.stripped(linux.FOLDER / f"{linux_version(options)}-native"), initrd, append)
+        root = debian_root.NATIVE_ARGUMENTS if options.debian else ""
+        append = " ".join(filter(None, (NATIVE_ARGUMENTS, root, options.append)))
+        return Boot(linux.stripped(linux_folder(options)), initrd, append)
     kernel = options.kernel or (DEBUG_KERNEL if options.debug_kernel else KERNEL)
     inside = members(options, initrd, folder)
     path = Path(folder) / "bundle"
@@ -156,7 +180,7 @@ def members(options, initrd, folder):
     files["system.dtb"] = scenario.compiled(path)
     for name in names:
         if name == "vmlinux":
-            files[name] = linux.stripped(linux.FOLDER / f"{linux_version(options)}-purlin")
+            files[name] = linux.stripped(linux_folder(options))
         elif name == "initrd":
             files[name] = initrd
         else:

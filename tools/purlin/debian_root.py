@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The Debian of `./purlin run debian`: its image, made by tools/debian/make-root, and the devices it lies on."""
+import hashlib
+import re
+from pathlib import Path
+
+import debian
+import linux
+import machine
+from common import BUILD, TOP, Refused, locked, say, tool, write_if_changed
+
+FOLDER = BUILD / "debian"
+SOURCE = TOP / "tools/debian"
+LABEL = "purlin-debian"
+SUITE = "bookworm"
+# `root` in a description; there is one so far.
+NAMES = ("debian",)
+KINDS = ("virtio", "nvme", "usb")
+SSH_PORT = 22
+NATIVE_ARGUMENTS = f"root=LABEL={LABEL}"
+
+
+def key():
+    """The key that may log in as root by ssh: of this build folder alone."""
+    path = FOLDER / "key"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "purlin", "-f", path)
+    return path
+
+
+def sources():
+    """The source list in the image: Debian as this machine gets it."""
+    main = debian.mirror()
+    lines = [f"deb {main} {suite} main" for suite in (SUITE, f"{SUITE}-updates")]
+    lines.append(f"deb {re.sub('/debian$', '/debian-security', main)} {SUITE}-security main")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def identity(packages):
+    """Changes when the image has to be made anew."""
+    parts = [path.read_bytes() for path in sorted(SOURCE.iterdir())] + [sources().encode(), " ".join(packages).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest() + "\n"
+
+
+def image(name="debian", packages=()):
+    """The image as it was made; runs write to copies of it."""
+    path, stamp = FOLDER / f"{name}.img", FOLDER / f"{name}.made"
+    with locked("debian-root"):
+        wanted = identity(packages)
+        if not path.exists() or not stamp.exists() or stamp.read_text() != wanted:
+            say(f"making the root file system of Debian in {path.relative_to(TOP)}: some minutes, and 400 MB to fetch")
+            stamp.unlink(missing_ok=True)
+            write_if_changed(FOLDER / "sources.list", sources().encode())
+            public = Path(f"{key()}.pub")
+            tool(SOURCE / "make-root", path, public, FOLDER / "sources.list", *packages)
+            stamp.write_text(wanted)
+    return path
+
+
+def kept_image():
+    """What interactive runs write to: it begins as a copy, and holes stay holes."""
+    made, path = image(), FOLDER / "debian.kept.img"
+    if not path.exists():
+        tool("cp", "--sparse=always", "--reflink=auto", made, path)
+    return path
+
+
+def drive(identifier, path, *more):
+    return ["-drive", ",".join([f"if=none,id={identifier},format=raw,file={machine.escaped(path)}", *more])]
+
+
+def virtio(kind, *more):
+    return ["-device", ",".join([f"virtio-{kind}-pci,disable-legacy=on,iommu_platform=on", *more])]
+
+
+ROOT_DEVICES = {
+    "virtio": virtio("blk", "drive=root"),
+    "nvme": ["-device", "nvme,drive=root,serial=purlin-root"],
+    "usb": ["-device", "usb-storage,bus=usb.0,drive=root"],
+}
+
+
+def root_disk(options):
+    """What --exec writes is gone afterwards, so that each starts with the same system; what a person writes stays."""
+    if options.exec is not None or options.bare:
+        return drive("root", image("programs" if options.packages else "debian", options.packages), "snapshot=on")
+    return drive("root", kept_image())
+
+
+def devices(options, folder):
+    """The machine of a Debian: root disk, the kernel's modules, a network card, entropy."""
+    forward = f",hostfwd=tcp:127.0.0.1:{options.ssh}-:{SSH_PORT}" if options.ssh else ""
+    return [
+        *root_disk(options), *ROOT_DEVICES[options.root_on],
+        *drive("modules", linux.modules_image(folder), "readonly=on"), *virtio("blk", "drive=modules"),
+        "-netdev", f"user,id=net{forward}", *virtio("net", "netdev=net"),
+        *virtio("rng"),
+    ]  # fmt: skip
+
+
+def check(name):
+    if name not in NAMES:
+        raise Refused(f"root = \"{name}\": must be {' or '.join(NAMES)}", 1)
