@@ -154,6 +154,8 @@ static void put_environment(struct tree *tree, const struct new_guest *guest)
 	tree_u64(tree, "purlin,wall-clock", wall_clock_ns);
 	tree_u64(tree, "purlin,wall-tsc", wall_clock_tsc);
 	tree_cells(tree, "purlin,slots", slots, 2);
+	if (guest->wanted->watchdog)
+		tree_u64(tree, "purlin,watchdog", guest->wanted->watchdog);
 	tree_end(tree);
 }
 

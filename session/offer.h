@@ -21,6 +21,7 @@
 #define OFFER_DEVICES 16
 #define OFFER_SERVICE_BYTES 16
 #define OFFER_IDENTITY_BYTES 32
+#define OFFER_PART_BYTES 48
 
 /*
  * Start. Capability 0: a signal (WRITE), notified when OFFER_LOOK has news. Reply: word 0: how many
@@ -30,18 +31,21 @@
 
 /*
  * What is wanted. Word 0: number. Reply: words 0..1: service ("Block"); words 2..5: what the
- * device is known by, such as "serial:QM00005" (text); word 6: OFFER_READ_ONLY or 0. NO_DEVICE:
- * there is no such number.
+ * device is known by, such as "serial:QM00005" (text); word 6: OFFER_READ_ONLY or 0; words 7..12:
+ * which part of it, such as "part-label:home" (text), or nothing for the whole. NO_DEVICE: there is
+ * no such number.
  */
 #define OFFER_WANTED 2
 #define OFFER_READ_ONLY 1
 
 /*
  * It is there. Word 0: number; words 1..5: type, features, number of queues, largest size of a
- * queue, bytes of configuration, as in VIRTIO_INFO; from word 6 on: the configuration. Reply:
- * capability 0: the signal by which clients tell of requests: the bit of the device's number.
- * Linux binds it to a vCPU; it is the same in each life. NO_DEVICE: there is no such number, or
- * what is offered is not what the client has started with. BAD_ARGUMENT: no device can be like
+ * queue, bytes of configuration, as in VIRTIO_INFO; word 6: a number for the thing itself, from all
+ * that it says of itself: another thing at the same place, or under the same name, has another
+ * one; from word 7 on: the configuration. Reply: capability 0: the signal by which clients tell of
+ * requests: the bit of the device's number. Linux binds it to a vCPU; it is the same in each life.
+ * If this is not what a client has started with, the client's session is over, and what is offered
+ * is for the next one. NO_DEVICE: there is no such number. BAD_ARGUMENT: no device can be like
  * that.
  */
 #define OFFER_DEVICE 3

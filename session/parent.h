@@ -51,10 +51,10 @@
 
 /*
  * What a server is to serve, according to the system description (`serves`). Word 0: index, from 0
- * on. Reply: words 0..7: a text of at most 63 characters. NO_DEVICE: there are no more.
+ * on. Reply: words 0..15: a text of at most 127 characters. NO_DEVICE: there are no more.
  */
 #define PARENT_SERVES 5
-#define PARENT_SERVES_BYTES 64
+#define PARENT_SERVES_BYTES 128
 
 /*
  * Memory that outlives the component, of the size that the system description says (`kept`): the

@@ -2,6 +2,7 @@
 /* The messages of a device session (session/virtio.h), answered for a Linux. */
 #include "clients.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "offers.h"
@@ -48,6 +49,20 @@ purlin_s64 client_close(const struct request *request)
 	return PURLIN_OK;
 }
 
+/*
+ * A client compares this with what it had before: so it has to tell the thing itself from another
+ * one of the same name. A partition table in between adds a few characters of its own.
+ */
+static void identity_put(const struct device *device, char *to)
+{
+	purlin_u64 print = device->offer.print;
+
+	if (print)
+		snprintf(to, VIRTIO_IDENTITY_BYTES, "%.9s#%lx", device->identity, print);
+	else
+		strcpy(to, device->identity);
+}
+
 static purlin_s64 info(const struct device *device, struct request *request)
 {
 	const unsigned int fixed = 5 + VIRTIO_IDENTITY_BYTES / 8;
@@ -59,7 +74,7 @@ static purlin_s64 info(const struct device *device, struct request *request)
 	request->reply[3] = offer->queue_size;
 	request->reply[4] = offer->config_bytes;
 	memset(&request->reply[5], 0, VIRTIO_IDENTITY_BYTES);
-	memcpy(&request->reply[5], device->identity, strlen(device->identity));
+	identity_put(device, (char *)&request->reply[5]);
 	memcpy(&request->reply[fixed], offer->config, offer->config_bytes);
 	request->reply_words = fixed + (unsigned int)(offer->config_bytes + 7) / 8;
 	return PURLIN_OK;
@@ -132,6 +147,7 @@ static purlin_s64 start(struct device *device, struct request *request)
 	session->signal = request->cap[1];
 	request->cap[0] = request->cap[1] = 0;
 	session->start = ++starts;
+	offers_wait_for(device);
 	request_reply_cap(request, doorbell, true);
 	offers_tell();
 	return PURLIN_OK;

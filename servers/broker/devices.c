@@ -13,6 +13,34 @@
 static struct device devices[OFFER_DEVICES];
 static unsigned int count;
 
+/* 0: no number of seconds that makes sense. */
+static unsigned int seconds_read(const char *text)
+{
+	unsigned int seconds = 0;
+
+	while (*text >= '0' && *text <= '9' && seconds <= DEVICES_SECONDS_MOST)
+		seconds = seconds * 10 + (unsigned int)(*text++ - '0');
+	return *text || seconds > DEVICES_SECONDS_MOST ? 0 : seconds;
+}
+
+/* Each at most once. */
+static bool option_read(struct device *device, const char *option)
+{
+	if (!strcmp(option, "read-only") && !device->read_only) {
+		device->read_only = true;
+		return true;
+	}
+	if (!strncmp(option, "within:", 7) && !device->seconds) {
+		device->seconds = seconds_read(option + 7);
+		return device->seconds;
+	}
+	if (!strncmp(option, "part-", 5) && !*device->part && strlen(option) < OFFER_PART_BYTES) {
+		device->part = option;
+		return true;
+	}
+	return false;
+}
+
 static bool rule_read(struct device *device)
 {
 	const char *option;
@@ -22,17 +50,21 @@ static bool rule_read(struct device *device)
 	device->client = serves_word(&at);
 	device->service = serves_word(&at);
 	device->identity = serves_word(&at);
-	option = serves_word(&at);
-	device->read_only = !strcmp(option, "read-only");
+	device->part = "";
+	while (*(option = serves_word(&at)))
+		if (!option_read(device, option))
+			return false;
+	if (!device->seconds)
+		device->seconds = DEVICES_SECONDS;
 	return *device->identity && strlen(device->service) < OFFER_SERVICE_BYTES &&
-	       strlen(device->identity) < OFFER_IDENTITY_BYTES && (device->read_only || !*option) &&
-	       !*at;
+	       strlen(device->identity) < OFFER_IDENTITY_BYTES;
 }
 
 static const char *device_add(struct device *device)
 {
 	if (!rule_read(device))
-		return "a rule of serves is not \"LABEL CLIENT SERVICE IDENTITY [read-only]\"";
+		return "a rule of serves is not \"LABEL CLIENT SERVICE IDENTITY [part-uuid:TEXT | "
+		       "part-label:TEXT] [within:SECONDS] [read-only]\"";
 	if (device_for(device->client, device->label))
 		return "two rules of serves have the same label and client";
 	device->number = count;

@@ -10,9 +10,13 @@
 #include "session/offer.h"
 #include "session/virtio.h"
 
+/* So long clients wait for devices at first, and for one that is away if its rule says nothing. */
+#define DEVICES_SECONDS 60
+#define DEVICES_SECONDS_MOST 3600
+
 /* As OFFER_DEVICE says. */
 struct offered {
-	purlin_u64 type, features, queues, queue_size, config_bytes;
+	purlin_u64 type, features, queues, queue_size, config_bytes, print;
 	purlin_u8 config[VIRTIO_CONFIG_BYTES];
 };
 
@@ -26,9 +30,11 @@ struct client_session {
 };
 
 struct device {
-	char rule[PARENT_SERVES_BYTES]; /* "LABEL CLIENT SERVICE IDENTITY", taken apart in place */
+	char rule[PARENT_SERVES_BYTES]; /* taken apart in place */
 	const char *label, *client, *service, *identity;
+	const char *part; /* of the device; "": the whole */
 	bool read_only;
+	unsigned int seconds; /* that it may be away */
 	unsigned int number;
 	bool known;	     /* some life of Linux has offered it: `offer` says what it was */
 	bool present;	     /* Linux offers it now */

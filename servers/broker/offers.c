@@ -11,7 +11,10 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 
-#define CONFIG_WORD 6
+#define PRINT_WORD 6
+#define CONFIG_WORD 7
+#define PART_WORD 7
+#define WANTED_WORDS (PART_WORD + OFFER_PART_BYTES / 8)
 #define NEVER (~0ull)
 
 static struct {
@@ -29,7 +32,7 @@ purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit)
 		status = timer_info(timer, &tsc_hz, &now);
 	if (!status)
 		status = timer_start(timer, signal, bit);
-	first_deadline = now + OFFERS_SECONDS * tsc_hz;
+	first_deadline = now + DEVICES_SECONDS * tsc_hz;
 	return status ? status : timer_alarm(timer, first_deadline);
 }
 
@@ -59,7 +62,15 @@ static void device_absent(struct device *device)
 	if (!device->present)
 		return;
 	device->present = false;
-	device->deadline = tsc_now() + OFFERS_SECONDS * tsc_hz;
+	device->deadline = tsc_now() + device->seconds * tsc_hz;
+}
+
+void offers_wait_for(struct device *device)
+{
+	if (device->present)
+		return;
+	device->deadline = tsc_now() + device->seconds * tsc_hz;
+	alarm_set();
 }
 
 /* Its memory is gone and its devices are silent, or will be before it is started again. */
@@ -119,11 +130,12 @@ static purlin_s64 wanted(struct request *request)
 
 	if (!device)
 		return PURLIN_NO_DEVICE;
-	memset(request->reply, 0, OFFER_SERVICE_BYTES + OFFER_IDENTITY_BYTES);
+	memset(request->reply, 0, WANTED_WORDS * sizeof(purlin_u64));
 	strcpy((char *)&request->reply[0], device->service);
 	strcpy((char *)&request->reply[OFFER_SERVICE_BYTES / 8], device->identity);
 	request->reply[6] = device->read_only ? OFFER_READ_ONLY : 0;
-	request->reply_words = 7;
+	strcpy((char *)&request->reply[PART_WORD], device->part);
+	request->reply_words = WANTED_WORDS;
 	return PURLIN_OK;
 }
 
@@ -142,10 +154,11 @@ static bool offer_fits(const struct device *device, const purlin_u64 *word)
 	const struct client_session *session = &device->session;
 	const struct offered *offer = &device->offer;
 
-	return !session->start || (offer->type == word[1] && !(session->features & ~word[2]) &&
-				   offer->queues == word[3] && session->queue_size <= word[4] &&
-				   offer->config_bytes == word[5] &&
-				   !memcmp(offer->config, &word[CONFIG_WORD], offer->config_bytes));
+	return !session->start ||
+	       (offer->type == word[1] && !(session->features & ~word[2]) &&
+		offer->queues == word[3] && session->queue_size <= word[4] &&
+		offer->config_bytes == word[5] && offer->print == word[PRINT_WORD] &&
+		!memcmp(offer->config, &word[CONFIG_WORD], offer->config_bytes));
 }
 
 static purlin_s64 offer(struct request *request)
@@ -157,11 +170,16 @@ static purlin_s64 offer(struct request *request)
 		return PURLIN_NO_DEVICE;
 	if (!offer_sane(word))
 		return PURLIN_BAD_ARGUMENT;
-	if (!offer_fits(device, word)) {
+	if (!offer_fits(device, word))
 		device_session_break(device, "another device is there now");
-		return PURLIN_NO_DEVICE;
-	}
-	device->offer = (struct offered){ word[1], word[2], word[3], word[4], word[5], { 0 } };
+	device->offer = (struct offered){
+		.type = word[1],
+		.features = word[2],
+		.queues = word[3],
+		.queue_size = word[4],
+		.config_bytes = word[5],
+		.print = word[PRINT_WORD],
+	};
 	memcpy(device->offer.config, &word[CONFIG_WORD], word[5]);
 	if (!device->known)
 		printf("%s \"%s\" for %s is there: %s\n", device->service, device->label,

@@ -5,9 +5,6 @@
 
 #include "devices.h"
 
-/* So long a device may be away before its session is over; and its clients wait for it at first. */
-#define OFFERS_SECONDS 60
-
 /* The timer, which notifies `signal` as `bit`. */
 purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit);
 
@@ -20,6 +17,8 @@ purlin_s64 offers_request(struct request *request);
 
 /* Linux has to look at the sessions. */
 void offers_tell(void);
+/* A session has begun: whose device is away waits for it as long as others do. */
+void offers_wait_for(struct device *device);
 /* The timer: sessions of devices that have not come back in time are over. */
 void offers_late(void);
 /* Clients may open sessions: all devices are known, or the time for that is over. */

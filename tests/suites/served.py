@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A Linux as the server of device sessions: its clients read and write while it panics and is started again."""
 import hashlib
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
 
 import options as run_options
 import qemu_run
@@ -8,6 +12,7 @@ import stick
 import system
 from common import TOP
 from suites.linux_disk import FILES, ROUNDS, count_deaths
+from suites.qmp import Qmp
 from suites.testing import FOLDER, PATIENCE, Failed, Suite, description, expect_equal, in_linux, one_by_one
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
@@ -17,12 +22,35 @@ SECONDS = 60 * PATIENCE
 MORTAL = "mount -t proc proc /proc; usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
 DONE = " passed, 0 failed"
 DUO = TOP / "scenarios/duo.dts"
+# A partition by its label, one by its number in an MBR, at a port; then that stick is another one, and the last stays away.
 LOOKS = """
 look() { dd if=/dev/vdb bs=64k iflag=direct 2> /dev/null | sha256sum | cut -d' ' -f1; ping -q -c 1 -W 20 10.0.2.2 > /dev/null && echo outside; }
+reads() { dd if=/dev/$1 of=/tmp/read bs=4k count=1 iflag=direct 2> /tmp/why; }
 awk '{print $1 / 2}' /sys/block/vda/size
+dd if=/dev/vda bs=4k count=1 iflag=direct 2> /dev/null | head -c 4; echo
+over() { until [ $(dmesg | grep -c "the session is over") = $2 ]; do reads $1; done; reads $1; grep -o 'Input.*' /tmp/why; }
 look
+reads vdc && echo pull
+over vdc 1
 purlinctl kill drivers && look
+echo replace
+over vdb 2
+reads vda && echo goes on
 """
+TABLE = "label: gpt\nstart=2048, size=4096, name=other\nstart=8192, size=16384, name=home\n"
+PARTS = [
+    ("disk0 user Block serial:disk0", "disk0 user Block serial:disk0 part-label:home"),
+    ("stick0 user Block serial:stick0", "stick0 user Block path:2-1 part-uuid:4e4c5250-01"),
+    ("stick1 user Block serial:stick1", "stick1 user Block serial:stick1 within:2"),
+    ('disks = "disk0", "disk1", "disk2", "disk3", "stick0", "stick1", "stick2", "stick3"', 'disks = "disk0", "stick0", "stick1"'),
+]  # fmt: skip
+OVER = ['Block session "stick0" of user is over: another device is there now', 'Block session "stick1" of user is over: it has not come back in time']
+# The life of a Linux whose disks are silent after a while: they do nothing any more for want of a way to memory.
+SILENT = """mount -t proc p /proc; mount -t sysfs s /sys; mount -t devtmpfs d /dev; usleep $((RANDOM * 100));
+for one in /sys/bus/pci/devices/*; do case $(cat $one/class) in 0x0100*)
+head -c 2 /dev/zero | dd of=$one/config bs=2 seek=2 count=1 conv=notrunc 2> /dev/null;; esac; done; sleep 1000000""".replace("\n", " ")
+NO_PART = "Block path:2-1 part-uuid:4e4c5250-01 is not served: the disk has no partition of that name"
+HUNG = "hangs: a request has not been answered for 2 s"
 
 
 def quoted(life):
@@ -63,33 +91,97 @@ def test_forgets(log):
     run(log, MORTAL.format(spread=20), ["[disk-writer] FAILED"], ("served-writer", "forgetful-writer"))
 
 
-def in_duo(log, command, disk_bytes, *changes):
-    """In `user`, with a disk of so many bytes and the sample stick; what came of it."""
+@contextmanager
+def disk_of(log, size):
     disk = FOLDER / f"{log.stem}.disk"
     FOLDER.mkdir(parents=True, exist_ok=True)
     with open(disk, "wb") as file:
-        file.truncate(disk_bytes)
+        file.truncate(size)
     try:
-        return in_linux([str(description(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", command], log)
+        yield disk
     finally:
         disk.unlink()
 
 
+class Hands:
+    """Sticks of a running machine: one is replaced by another, one is pulled."""
+
+    def __init__(self, log, blank, other):
+        self.log, self.socket, self.images = log, FOLDER / f"{log.stem}.qmp", {"blank": blank, "other": other}
+        self.socket.unlink(missing_ok=True)
+        self.words = ["--", "-qmp", f"unix:{self.socket},server=on,wait=off"]
+        self.said, self.error, self.qmp = b"", None, None
+
+    def heard(self, data):
+        self.said += data
+        for word, act in ((b"pull\n", self.pull), (b"replace\n", self.replace)):
+            if word in self.said:
+                self.said = b""
+                threading.Thread(target=self.do, args=(act,), daemon=True).start()
+
+    def do(self, act):
+        try:
+            self.qmp = self.qmp or Qmp(self.socket)
+            act()
+        except (Failed, OSError, ValueError) as error:
+            self.error = error
+
+    def pull(self, name="usb-stick1"):
+        self.qmp.ask("device_del", id=name)
+        self.qmp.wait_event("DEVICE_DELETED", device=name)
+
+    def replace(self):
+        self.pull("usb-stick0")
+        self.plug("blank")
+        while NO_PART not in self.log.read_text(errors="replace"):
+            time.sleep(0.1)
+        self.pull("blank")
+        self.plug("other")
+
+    def plug(self, name):
+        self.qmp.ask(
+            "blockdev-add", driver="raw", **{"node-name": name, "read-only": False}, file={"driver": "file", "filename": str(self.images[name])}
+        )
+        self.qmp.ask("device_add", driver="usb-storage", id=name, bus="usb.0", port="1", drive=name, serial=name)
+
+
 def test_duo(log):
-    """Disk, stick and network of one Linux in another, which then kills the first and has them again."""
-    done = in_duo(log, LOOKS, 16 << 20)
-    there = [hashlib.sha256(stick.sample().read_bytes()).hexdigest(), "outside"]
-    expect_equal("what there is", done.text.split(), ["16384", *there, *there])
+    """Partitions, stick and network of one Linux in another, which then kills the first and has them again."""
+    sample = stick.sample().read_bytes()
+    sticks = [FOLDER / f"{log.stem}-{number}.stick" for number in range(4)]
+    for path in sticks:
+        path.write_bytes(sample)
+    sticks[2].write_bytes(bytes(len(sample)))
+    hands = Hands(log, *sticks[2:])
+    with disk_of(log, 16 << 20) as disk:
+        subprocess.run(["sfdisk", "-q", str(disk)], input=TABLE, text=True, check=True, capture_output=True)
+        with open(disk, "r+b") as file:
+            file.seek(8192 * 512)
+            file.write(b"HOME")
+        words = [str(description(log.stem, DUO, ('purlin.forward"', 'purlin.forward keep_bootcon"'), *PARTS)), "--disk", str(disk), "--stick", str(sticks[0]), "--stick", str(sticks[1])]
+        done = in_linux([*words, "--exec", LOOKS, *hands.words], log, heard=hands.heard)
+    if hands.error:
+        raise Failed(f"while pulling: {hands.error}")
+    error = "Input/output error"
+    there = [hashlib.sha256(sample[stick.PARTITION_START :]).hexdigest(), "outside"]
+    expect_equal("what there is", done.text.splitlines(), ["8192", "HOME", *there, "pull", error, *there, "replace", error, "goes on"])
     expect_equal("kills", done.log.count("[init] drivers: is killed by user"), 1)
+    for line in OVER:
+        if line not in done.log:
+            raise Failed(f"no line {line!r}")
 
 
 def test_duo_mortal(log):
-    """Files on a file system, while the Linux with the disk panics again and again."""
-    life = quoted(MORTAL.format(spread=20))
-    done = in_duo(log, FILES + "echo done", 16 << 20, ('purlin.forward"', f'rdinit=/bin/sh -- -c {life}"'))
+    """Files on a file system, while the disk of the Linux that has it stops to answer, again and again, and that Linux goes on."""
+    changes = [('purlin.forward"', f'keep_bootcon rdinit=/bin/sh -- -c {quoted(SILENT)}"'), ('offers = "drivers";', 'offers = "drivers"; watchdog = <2>;')]
+    with disk_of(log, 16 << 20) as disk:
+        done = in_linux([str(description(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", FILES + "echo done"], log)
     expect_equal("rounds", done.text.splitlines(), [f"round {number}" for number in range(1, ROUNDS + 1)] + ["done"])
-    if count_deaths(done, "drivers") < 2:
+    deaths = count_deaths(done, "drivers")
+    if deaths < 2:
         raise Failed("the Linux with the disk has not ended often enough")
+    if done.log.count(HUNG) < deaths:
+        raise Failed("it has ended for another reason")
     if "I/O error" in done.log:
         raise Failed("the other Linux has seen an error")
 

@@ -21,14 +21,15 @@
 #define NEWS 1	  /* bit of our signal */
 #define ANSWERS 2 /* bit of the client's */
 
-static purlin_u64 offers, news, heard, capacity = 1024;
-static struct device_link link_a = { .service = "Block",
-				     .label = "a",
-				     .features = FEATURES,
-				     .queues = 1,
-				     .queue_size = QUEUE,
-				     .pages = PAGES,
-				     .bit = ANSWERS };
+static purlin_u64 offers, news, heard, capacity = 1024, print;
+static const struct device_link fresh = { .service = "Block",
+					  .label = "a",
+					  .features = FEATURES,
+					  .queues = 1,
+					  .queue_size = QUEUE,
+					  .pages = PAGES,
+					  .bit = ANSWERS };
+static struct device_link link_a;
 
 static purlin_u64 signal_new(void)
 {
@@ -70,15 +71,19 @@ static void start_checks(void)
 static void wanted_checks(void)
 {
 	char service[OFFER_SERVICE_BYTES + 1], identity[OFFER_IDENTITY_BYTES + 1];
+	char part[OFFER_PART_BYTES + 1];
 
 	check_status("wanted", ask(OFFER_WANTED, 1), PURLIN_OK);
 	words_get_text(service, &message()->word[0], OFFER_SERVICE_BYTES);
 	words_get_text(identity, &message()->word[2], OFFER_IDENTITY_BYTES);
+	words_get_text(part, &message()->word[7], OFFER_PART_BYTES);
 	check_true("service", !strcmp(service, "Block"));
+	check_true("part", !strcmp(part, "part-label:home"));
 	check_true("identity", !strcmp(identity, "serial:two"));
 	check_equal("read-only", message()->word[6], OFFER_READ_ONLY);
 	check_status("wanted: the first", ask(OFFER_WANTED, 0), PURLIN_OK);
 	check_equal("not read-only", message()->word[6], 0);
+	check_equal("the whole", message()->word[7], 0);
 	check_status("wanted: no such number", ask(OFFER_WANTED, 2), PURLIN_NO_DEVICE);
 	check_status("wanted: a far number", ask(OFFER_WANTED, ~0ull), PURLIN_NO_DEVICE);
 }
@@ -94,8 +99,9 @@ static purlin_s64 offer(purlin_u64 number, purlin_u64 features, purlin_u64 queue
 	word[3] = queues;
 	word[4] = size;
 	word[5] = bytes;
-	word[6] = capacity;
-	return rpc_receive(offers, OFFER_DEVICE, 7, doorbell);
+	word[6] = print;
+	word[7] = capacity;
+	return rpc_receive(offers, OFFER_DEVICE, 8, doorbell);
 }
 
 static void offer_checks(void)
@@ -177,12 +183,19 @@ static void take_check(purlin_u64 start)
 	slot_delete(caps[1]);
 }
 
+/* With memory that nobody has used. */
+static void client_new(void)
+{
+	link_a = fresh;
+	link_a.signal = signal_new();
+	check_status("memory", device_link_prepare(&link_a), PURLIN_OK);
+}
+
 static void session_checks(void)
 {
 	purlin_u64 first, bits = 0;
 
-	link_a.signal = signal_new();
-	check_status("memory", device_link_prepare(&link_a), PURLIN_OK);
+	client_new();
 	check_equal("nobody yet", look(), 0);
 	check_status("nobody to take", ask(OFFER_TAKE, 0), PURLIN_AGAIN);
 	client_refused();
@@ -199,10 +212,25 @@ static void session_checks(void)
 	check_true("another number", look() && look() != first);
 }
 
+static const volatile struct virtio_control *control(void)
+{
+	return link_a.mapped;
+}
+
+/* Wait until the session is. */
+static void over_check(void)
+{
+	purlin_u64 bits = 0;
+
+	check_status("told of that", purlin_signal_wait(link_a.signal, &bits), PURLIN_OK);
+	check_equal("over", control()->state, VIRTIO_STATE_BROKEN);
+	check_equal("why", control()->reason, VIRTIO_BROKEN_SERVER);
+	check_equal("nobody any more", look(), 0);
+}
+
 /* The next life of the one who offers. */
 static void lives_checks(void)
 {
-	const volatile struct virtio_control *control = link_a.mapped;
 	purlin_u64 before = look(), slot, bits = 0;
 
 	check_status("open again", session_open("Offer", "again", &offers), PURLIN_OK);
@@ -210,17 +238,40 @@ static void lives_checks(void)
 	check_status("not there yet", ask(OFFER_TAKE, 0), PURLIN_NO_DEVICE);
 	check_status("offer again", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
 	check_equal("the same session", look(), before);
-	check_equal("and it goes on", control->state, VIRTIO_STATE_NEW);
+	check_equal("and it goes on", control()->state, VIRTIO_STATE_NEW);
 	check_status("withdraw", ask(OFFER_WITHDRAW, 0), PURLIN_OK);
 	check_status("withdraw twice", ask(OFFER_WITHDRAW, 0), PURLIN_NO_DEVICE);
 	purlin_signal_poll(link_a.signal, &bits);
 	capacity++;
-	check_status("another device", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_NO_DEVICE);
-	check_equal("over", control->state, VIRTIO_STATE_BROKEN);
-	check_equal("why", control->reason, VIRTIO_BROKEN_SERVER);
-	check_status("told of that", purlin_signal_wait(link_a.signal, &bits), PURLIN_OK);
-	check_equal("nobody any more", look(), 0);
-	check_status("for the next client", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
+	check_status("another device", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
+	over_check();
+}
+
+/* As large as before, and under the same name: but it says something else of itself. */
+static void print_checks(void)
+{
+	purlin_u64 slot;
+
+	client_new();
+	check_status("the next client", device_link_start(&link_a), PURLIN_OK);
+	print = 0xabc;
+	check_status("another thing", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
+	over_check();
+	client_new();
+	check_status("a client of that", device_link_start(&link_a), PURLIN_OK);
+	check_true("identity of the thing", !strcmp(link_a.identity, "serial:on#abc"));
+	check_status("the same again", offer(0, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
+	check_equal("goes on", control()->state, VIRTIO_STATE_NEW);
+}
+
+/* It may be away for a second, for those who have it and for those who come meanwhile. */
+static void absence_checks(void)
+{
+	check_status("withdraw once more", ask(OFFER_WITHDRAW, 0), PURLIN_OK);
+	over_check();
+	client_new();
+	check_status("start without it", device_link_start(&link_a), PURLIN_OK);
+	over_check();
 }
 
 int component_main(purlin_u64 argument)
@@ -233,5 +284,7 @@ int component_main(purlin_u64 argument)
 	offer_checks();
 	session_checks();
 	lives_checks();
+	print_checks();
+	absence_checks();
 	return check_sum();
 }

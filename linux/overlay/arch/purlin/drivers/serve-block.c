@@ -28,6 +28,7 @@ static_assert(MOST_PAGES <= BIO_MAX_VECS);
 struct disk_session {
 	struct purlin_served *served;
 	struct llist_head done;		/* by the disk, and not answered yet */
+	struct list_head under_way;	/* the oldest first; by the work item only */
 	atomic_t in_flight;
 	unsigned int pages;		/* of those, by the work item only */
 	wait_queue_head_t idle;
@@ -42,6 +43,8 @@ struct disk_request {
 	u8 status;
 	bool flush;			/* the disk's cache, before this counts as done */
 	struct bio *bio;
+	u32 since;			/* purlin_hang_now() */
+	struct list_head under_way;
 	struct llist_node done;
 };
 
@@ -93,6 +96,15 @@ static struct bio *bio_make(struct disk_request *request, blk_opf_t operation, u
 	return bio;
 }
 
+/* Nobody else can tell that a disk does not do what it was asked to. */
+static void oldest_tell(struct disk_session *session)
+{
+	struct disk_request *oldest = list_first_entry_or_null(&session->under_way,
+							       struct disk_request, under_way);
+
+	purlin_hang_oldest(&session->served->hang, oldest ? oldest->since : 0);
+}
+
 static void request_finish(struct disk_request *request, bool *tell)
 {
 	struct disk_session *session = request->session;
@@ -113,6 +125,8 @@ static void request_finish(struct disk_request *request, bool *tell)
 	}
 	if (done)
 		request->status = VIRTIO_BLK_S_OK;
+	list_del(&request->under_way);
+	oldest_tell(session);
 	request_answer(request, tell);
 	if (atomic_dec_and_test(&session->in_flight))
 		wake_up(&session->idle);
@@ -175,6 +189,9 @@ static bool request_submit(struct disk_request *request, blk_opf_t operation, u6
 	request->pages = pages;
 	session->pages += pages;
 	atomic_inc(&session->in_flight);
+	request->since = purlin_hang_now();
+	list_add_tail(&request->under_way, &session->under_way);
+	oldest_tell(session);
 	submit_bio(bio);
 	return true;
 }
@@ -364,6 +381,7 @@ static int disk_start(struct purlin_served *served)
 		return -ENOMEM;
 	session->served = served;
 	init_llist_head(&session->done);
+	INIT_LIST_HEAD(&session->under_way);
 	init_waitqueue_head(&session->idle);
 	served->session = session;
 	return 0;

@@ -19,7 +19,7 @@ struct purlin_disk {
 };
 
 /* As struct purlin_serve_kind says; `device` becomes a struct purlin_disk. */
-int purlin_disk_find(struct purlin_served *served);
+int purlin_disk_find(struct purlin_served *served, const char **problem);
 bool purlin_disk_gone(struct purlin_served *served);
 void purlin_disk_lose(struct purlin_served *served);
 /* From here on disks that come and go are noticed. */

@@ -49,24 +49,65 @@ static void disk_close(struct purlin_disk *disk)
 }
 #endif
 
-/* The one disk that the identity names. */
-static int number_find(const char *identity, dev_t *number)
+/* The one disk that the identity names; the caller puts it. */
+static struct device *whole_find(const char *identity, const char **problem)
 {
+	struct device *dev, *whole = NULL;
 	struct class_dev_iter iter;
 	unsigned int found = 0;
-	struct device *dev;
 
 	class_dev_iter_init(&iter, &block_class, NULL, &disk_type);
 	while ((dev = class_dev_iter_next(&iter))) {
 		if (!purlin_identity_matches(dev, identity))
 			continue;
-		*number = dev->devt;
-		found++;
+		if (!found++)
+			whole = get_device(dev);
 	}
 	class_dev_iter_exit(&iter);
-	if (found > 1)
-		pr_err_once("purlin-serve: %s names %u disks: it is not served\n", identity, found);
-	return found == 1 ? 0 : -ENODEV;
+	if (found < 2)
+		return whole;
+	*problem = "several disks have that name";
+	put_device(whole);
+	return NULL;
+}
+
+/* The one partition of that name. */
+static int part_find(struct gendisk *whole, const char *name, dev_t *number, const char **problem)
+{
+	struct block_device *part;
+	unsigned int found = 0;
+	unsigned long i;
+
+	rcu_read_lock();
+	xa_for_each_start(&whole->part_tbl, i, part, 1) {
+		if (!purlin_part_matches(part, name))
+			continue;
+		*number = part->bd_dev;
+		found++;
+	}
+	rcu_read_unlock();
+	if (found == 1)
+		return 0;
+	*problem = found ? "several partitions of the disk have that name" :
+			   "the disk has no partition of that name";
+	return -EINVAL;
+}
+
+static int number_find(const struct purlin_served *served, dev_t *number, u64 *print,
+		       const char **problem)
+{
+	struct device *whole = whole_find(served->identity, problem);
+	int ret = 0;
+
+	if (!whole)
+		return -ENODEV;
+	*print = purlin_identity_print(whole);
+	if (*served->part)
+		ret = part_find(dev_to_disk(whole), served->part, number, problem);
+	else
+		*number = whole->devt;
+	put_device(whole);
+	return ret;
 }
 
 static void describe_ranges(struct purlin_serve_info *info, struct block_device *bdev)
@@ -88,7 +129,13 @@ static void describe_ranges(struct purlin_serve_info *info, struct block_device 
 	}
 }
 
-static void describe(struct purlin_served *served)
+/* Another place on the disk is another thing, too, whatever its name. */
+static u64 place_print(u64 print, struct block_device *bdev)
+{
+	return print ^ get_start_sect(bdev) * 0x9e3779b97f4a7c15ULL;
+}
+
+static void describe(struct purlin_served *served, u64 print)
 {
 	struct block_device *bdev = ((struct purlin_disk *)served->device)->bdev;
 	struct purlin_serve_info *info = &served->info;
@@ -103,6 +150,7 @@ static void describe(struct purlin_served *served)
 		.queues = 1,
 		.queue_size = QUEUE_SIZE,
 		.config_bytes = CONFIG_BYTES,
+		.print = place_print(print, bdev),
 	};
 	if (served->read_only)
 		info->features |= BIT_ULL(VIRTIO_BLK_F_RO);
@@ -114,11 +162,12 @@ static void describe(struct purlin_served *served)
 	config->blk_size = (__force __virtio32)cpu_to_le32(bdev_logical_block_size(bdev));
 }
 
-int purlin_disk_find(struct purlin_served *served)
+int purlin_disk_find(struct purlin_served *served, const char **problem)
 {
 	struct purlin_disk *disk;
+	u64 print = 0;
 	dev_t number;
-	int ret = number_find(served->identity, &number);
+	int ret = number_find(served, &number, &print, problem);
 
 	if (ret)
 		return ret;
@@ -127,6 +176,8 @@ int purlin_disk_find(struct purlin_served *served)
 		return -ENOMEM;
 	/* Ours alone: nobody in this Linux mounts what somebody else writes. */
 	ret = disk_open(disk, number, served);
+	if (ret == -EBUSY)
+		*problem = "this Linux has it open, or other rules the whole or a part";
 	if (!ret && !bdev_nr_sectors(disk->bdev)) {
 		disk_close(disk);
 		ret = -ENODEV;
@@ -139,7 +190,7 @@ int purlin_disk_find(struct purlin_served *served)
 	list_add(&disk->list, &disks_open);
 	mutex_unlock(&disks_lock);
 	served->device = disk;
-	describe(served);
+	describe(served, print);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * PCI function or of a port of USB says. None of these changes with the order in which Linux finds
  * devices.
  */
+#include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -73,16 +74,71 @@ static ssize_t scsi_serial(struct device *dev, char *page)
 	return length;
 }
 
-static bool says(struct device *dev, const char *name, const char *wanted, char *page)
+/* What it says under that name, in `page`, without blanks at the ends; NULL: nothing. */
+static const char *said(struct device *dev, const char *name, char *page)
 {
 	ssize_t length = attribute_text(dev, name, page);
 
 	if (length < 0 && !strcmp(name, "serial"))
 		length = scsi_serial(dev, page);
 	if (length <= 0 || length >= PAGE_SIZE)
-		return false;
+		return NULL;
 	page[length] = 0;
-	return !strcmp(strim(page), wanted);
+	page = strim(page);
+	return *page ? page : NULL;
+}
+
+static bool says(struct device *dev, const char *name, const char *wanted, char *page)
+{
+	const char *text = said(dev, name, page);
+
+	return text && !strcmp(text, wanted);
+}
+
+/* FNV-1a, of 64 bits. */
+static u64 print_add(u64 print, const char *text)
+{
+	for (; *text; text++)
+		print = (print ^ (u8)*text) * 0x100000001b3ULL;
+	return print;
+}
+
+/*
+ * Up to the part of the device that has a serial number. What lies above it, a hub or a controller,
+ * is not the thing: it may be plugged in elsewhere.
+ */
+u64 purlin_identity_print(struct device *dev)
+{
+	static const char * const names[] = { "wwid", "serial" };
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	u64 print = 0xcbf29ce484222325ULL;
+	const char *text = NULL;
+	unsigned int i;
+
+	for (; page && dev && !text; dev = dev->parent) {
+		for (i = 0; i < ARRAY_SIZE(names); i++) {
+			text = said(dev, names[i], page);
+			print = text ? print_add(print, text) : print;
+		}
+		if (dev->type && !strcmp(dev->type->name ?: "", "usb_device"))
+			break;
+	}
+	free_page((unsigned long)page);
+	return print;
+}
+
+bool purlin_part_matches(const struct block_device *part, const char *name)
+{
+	const struct partition_meta_info *info = part->bd_meta_info;
+	const char *wanted = strchr(name, ':');
+
+	if (!info || !wanted)
+		return false;
+	wanted++;
+	if (!strncmp(name, "part-uuid:", wanted - name))
+		return !strncasecmp(wanted, info->uuid, sizeof(info->uuid));
+	return !strncmp(name, "part-label:", wanted - name) &&
+	       !strncmp(wanted, (const char *)info->volname, sizeof(info->volname));
 }
 
 bool purlin_identity_matches(struct device *dev, const char *identity)

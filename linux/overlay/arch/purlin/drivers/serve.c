@@ -21,7 +21,10 @@
 #include <session/parent.h>
 #include "serve.h"
 
-#define CONFIG_WORD	6
+#define PRINT_WORD	6
+#define CONFIG_WORD	7
+#define PART_WORD	7
+#define WANTED_WORDS	(PART_WORD + OFFER_PART_BYTES / 8)
 #define LABEL_WORD	(PARENT_SERVICE_BYTES / 8)
 #define LABEL_WORDS	(PARENT_LABEL_BYTES / 8)
 #define SERVED_WORD	(PURLIN_EVENT_SERVED / 64)
@@ -38,6 +41,7 @@ struct purlin_offers {
 	unsigned int count;
 	atomic_t looks;			/* that are left for what has appeared */
 	struct delayed_work look;
+	struct purlin_hang hang;
 	struct purlin_served served[OFFER_DEVICES];
 	struct list_head list;
 };
@@ -64,12 +68,19 @@ void __init purlin_serve_register(struct purlin_serve_kind *kind)
 
 void purlin_served_again(struct purlin_served *served)
 {
+	purlin_hang_wanted(&served->hang);
 	queue_work(queue, &served->work);
 }
 
 void purlin_served_tell(struct purlin_served *served)
 {
 	purlin_signal_notify(served->client, ~0ULL);
+}
+
+static void look_soon(struct purlin_offers *offers)
+{
+	purlin_hang_wanted(&offers->hang);
+	mod_delayed_work(queue, &offers->look, 0);
 }
 
 void purlin_serve_look(void)
@@ -79,7 +90,7 @@ void purlin_serve_look(void)
 	mutex_lock(&offers_lock);
 	list_for_each_entry(offers, &all_offers, list) {
 		atomic_set(&offers->looks, LOOKS);
-		mod_delayed_work(queue, &offers->look, 0);
+		look_soon(offers);
 	}
 	mutex_unlock(&offers_lock);
 }
@@ -94,9 +105,11 @@ static void requests_do(struct work_struct *work)
 {
 	struct purlin_served *served = container_of(work, struct purlin_served, work);
 
+	purlin_hang_begin(&served->hang);
 	/* Before a session, or after one, there is nobody. */
 	if (served->start)
 		served->kind->work(served);
+	purlin_hang_end(&served->hang);
 }
 
 /* The signal by which clients tell of requests becomes an interrupt of ours. */
@@ -131,6 +144,7 @@ static int offer(struct purlin_served *served)
 	struct purlin_caps caps = { .takes = 1 };
 	int ret;
 
+	words[PRINT_WORD] = info->print;
 	memcpy(&words[CONFIG_WORD], info->config, info->config_bytes);
 	ret = purlin_exchange(served->offers->endpoint, OFFER_DEVICE, words,
 			      CONFIG_WORD + DIV_ROUND_UP(info->config_bytes, 8), 0, &caps);
@@ -143,19 +157,30 @@ static int offer(struct purlin_served *served)
 	return ret;
 }
 
+/* Once for each reason. */
+static void complain(struct purlin_served *served, const char *problem)
+{
+	if (problem && problem != served->problem)
+		pr_err("purlin-serve: %s is not served: %s\n", served->name, problem);
+	served->problem = problem ?: served->problem;
+}
+
 static void find(struct purlin_served *served)
 {
-	int ret = served->kind->find(served);
+	const char *problem = NULL;
+	int ret = served->kind->find(served, &problem);
 
-	if (ret)
+	if (ret) {
+		complain(served, problem);
 		return;
+	}
+	served->problem = NULL;
 	ret = offer(served);
 	if (ret)
 		/* Kept: it would be refused each time. */
-		pr_err("purlin-serve: %s %s is refused: %d\n", served->service, served->identity,
-		       ret);
+		pr_err("purlin-serve: %s is refused: %d\n", served->name, ret);
 	else
-		pr_info("purlin-serve: %s %s is offered\n", served->service, served->identity);
+		pr_info("purlin-serve: %s is offered\n", served->name);
 }
 
 static void session_stop(struct purlin_served *served)
@@ -181,7 +206,7 @@ static void lose(struct purlin_served *served)
 	purlin_call(served->offers->endpoint, OFFER_WITHDRAW, words, 1, 0, NULL);
 	served->kind->lose(served);
 	served->device = NULL;
-	pr_info("purlin-serve: %s %s has gone\n", served->service, served->identity);
+	pr_info("purlin-serve: %s has gone\n", served->name);
 }
 
 static int session_begin(struct purlin_served *served, const u64 *words, struct purlin_caps *caps)
@@ -216,8 +241,7 @@ static void session_take(struct purlin_served *served)
 		return;
 	ret = session_begin(served, words, &caps);
 	if (ret) {
-		pr_err("purlin-serve: %s %s: a session cannot be served: %d\n", served->service,
-		       served->identity, ret);
+		pr_err("purlin-serve: %s: a session cannot be served: %d\n", served->name, ret);
 		if (caps.take[0])
 			purlin_slot_release(caps.take[0]);
 		purlin_slot_release(caps.take[1]);
@@ -248,12 +272,24 @@ static void sessions_update(struct purlin_offers *offers)
 	}
 }
 
+/* Nothing has appeared for a while, and what is still missing may never come. */
+static void say_missing(struct purlin_offers *offers)
+{
+	unsigned int i;
+
+	for (i = 0; i < offers->count; i++)
+		if (offers->served[i].kind && !offers->served[i].device &&
+		    !offers->served[i].problem)
+			complain(&offers->served[i], "it is not there");
+}
+
 static void look(struct work_struct *work)
 {
 	struct purlin_offers *offers = container_of(work, struct purlin_offers, look.work);
 	bool missing = false;
 	unsigned int i;
 
+	purlin_hang_begin(&offers->hang);
 	for (i = 0; i < offers->count; i++) {
 		struct purlin_served *served = &offers->served[i];
 
@@ -268,21 +304,22 @@ static void look(struct work_struct *work)
 	sessions_update(offers);
 	if (missing && atomic_dec_return(&offers->looks) > 0)
 		queue_delayed_work(queue, &offers->look, LOOK_AGAIN);
+	else
+		say_missing(offers);
+	purlin_hang_end(&offers->hang);
 }
 
 static irqreturn_t news_came(int irq, void *data)
 {
-	struct purlin_offers *offers = data;
-
-	mod_delayed_work(queue, &offers->look, 0);
+	look_soon(data);
 	return IRQ_HANDLED;
 }
 
 static int read_wanted(struct purlin_offers *offers, unsigned int number)
 {
 	struct purlin_served *served = &offers->served[number];
-	u64 words[7] = { number };
-	int ret = purlin_call(offers->endpoint, OFFER_WANTED, words, 1, 7, NULL);
+	u64 words[WANTED_WORDS] = { number };
+	int ret = purlin_call(offers->endpoint, OFFER_WANTED, words, 1, WANTED_WORDS, NULL);
 
 	if (ret)
 		return ret;
@@ -290,9 +327,14 @@ static int read_wanted(struct purlin_offers *offers, unsigned int number)
 	served->number = number;
 	memcpy(served->service, &words[0], OFFER_SERVICE_BYTES);
 	memcpy(served->identity, &words[2], OFFER_IDENTITY_BYTES);
+	memcpy(served->part, &words[PART_WORD], OFFER_PART_BYTES);
+	snprintf(served->name, sizeof(served->name), "%.*s %.*s%s%.*s",
+		 OFFER_SERVICE_BYTES, (char *)&words[0], OFFER_IDENTITY_BYTES, (char *)&words[2],
+		 words[PART_WORD] ? " " : "", OFFER_PART_BYTES, (char *)&words[PART_WORD]);
 	served->read_only = words[6] & OFFER_READ_ONLY;
 	served->kind = kind_of(served->service);
 	INIT_WORK(&served->work, requests_do);
+	purlin_hang_watch(&served->hang, served->name);
 	if (!served->kind)
 		pr_err("purlin-serve: this Linux serves no %s\n", served->service);
 	return 0;
@@ -354,6 +396,7 @@ static int __init offers_make(struct device_node *node)
 	if (!offers)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&offers->look, look);
+	purlin_hang_watch(&offers->hang, "looking for devices");
 	ret = of_property_read_string(node, "label", &offers->label);
 	if (!ret)
 		ret = offers_start(offers);
@@ -379,6 +422,7 @@ static int __init serve_init(void)
 		if (ret)
 			pr_err("%pOF: nothing is served: %d\n", node, ret);
 	}
+	purlin_hang_start();
 	purlin_serve_look();
 	return 0;
 }

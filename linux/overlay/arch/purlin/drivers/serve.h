@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 #include <session/offer.h>
 #include <session/virtio.h>
+#include "serve-hang.h"
 
 /* Memory of a client. No Linux page stands for it; nothing but these functions may touch it. */
 struct purlin_lent {
@@ -60,6 +61,7 @@ struct purlin_serve_info {
 	unsigned int queues, queue_size;
 	unsigned int config_bytes;
 	u8 config[VIRTIO_CONFIG_BYTES];
+	u64 print;		/* from all that the thing says of itself */
 };
 
 struct purlin_ring {
@@ -90,6 +92,10 @@ struct purlin_served {
 	struct purlin_offers *offers;
 	unsigned int number;
 	char service[OFFER_SERVICE_BYTES + 1], identity[OFFER_IDENTITY_BYTES + 1];
+	char part[OFFER_PART_BYTES + 1];	/* "": the whole */
+	/* All of these. */
+	char name[OFFER_SERVICE_BYTES + OFFER_IDENTITY_BYTES + OFFER_PART_BYTES + 3];
+	const char *problem;	/* why it is not served, as far as that has been said */
 	bool read_only;
 	const struct purlin_serve_kind *kind;	/* NULL: nobody here serves that */
 	struct purlin_serve_info info;
@@ -101,12 +107,16 @@ struct purlin_served {
 	struct purlin_ring ring;
 	void *session;		/* of the kind */
 	struct work_struct work;
+	struct purlin_hang hang;
 };
 
 struct purlin_serve_kind {
 	const char *service;	/* "Block" */
-	/* Look for it: `info` and `device` are filled in. -ENODEV: it is not there. */
-	int (*find)(struct purlin_served *served);
+	/*
+	 * Look for it: `info` and `device` are filled in. -ENODEV: it is not there. Other errors:
+	 * it is, and something is odd, which `problem` says.
+	 */
+	int (*find)(struct purlin_served *served, const char **problem);
 	/* Whether it has gone; and then, without a session, give back `device`. */
 	bool (*gone)(struct purlin_served *served);
 	void (*lose)(struct purlin_served *served);
