@@ -11,6 +11,7 @@ from pathlib import Path
 import stick
 from common import TOP, bound
 from cpio import Archive
+from machine import QEMU
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
 # Files for bad input, made before a test needs them.
@@ -53,6 +54,11 @@ BAD = {
     "irq-kind": (["run", "--usb", "uhci", "--irq", "msi"], "--irq msi"),
     "iommu-kind": (["run", "--iommu", "magic"], "--iommu magic"),
     "untrusted-without-iommu": (["run", "usb", "--iommu", "none"], "trusted-dma"),
+    "no-such-qemu": (["run", "--qemu", "/no/qemu"], "--qemu: /no/qemu"),
+    "qemu-that-is-none": (["run", "--qemu", "/bin/true"], "--qemu: /bin/true"),
+    "qemu-is-folder": (["run", "--qemu", "/tmp"], "--qemu: /tmp"),
+    "qemu-in-bochs": (["run", "hello", "--qemu", QEMU, "--emulator", "bochs"], "--qemu"),
+    "image-with-qemu": (["image", "--qemu", QEMU], "--qemu"),
     "given-twice": (["run", "--smp", "1", "--smp", "2"], "--smp"),
     "underscored-number": (["run", "--smp", "1_0"], "--smp 1_0"),
     "not-a-time": (["run", "--timeout", "nan"], "--timeout nan"),

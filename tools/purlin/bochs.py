@@ -211,6 +211,8 @@ def run(machine, folder, wanted=(), seconds=None, sink=None):
 
 def check(options):
     """Refuse what is QEMU's alone."""
+    if "--qemu" in options.given:
+        raise Refused("--qemu: is another QEMU, not Bochs")
     if options.native or options.exec is not None or options.sticks or options.disks or options.qemu or options.icount:
         raise Refused("--emulator bochs: takes --linux, --mem, --smp, --initrd, --append, --timeout and --log only")
     if options.smp > MAX_PROCESSORS:

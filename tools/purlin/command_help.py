@@ -53,8 +53,8 @@ Options of run (debug takes them, too; devices and image those that fit):
   --emulator bochs      in Bochs, from an ISO, output only: it has PCID, x2APIC and TSC deadline and
                         checks what QEMU's interpreter does not (tests/README.md)
   -- ARGS               passed to QEMU
-  PURLIN_QEMU=PATH      in the environment: another QEMU; `backports`: a later one of Debian's,
-                        unpacked below build/tools
+  --qemu PATH           another QEMU than the system's; `backports`: a later one of Debian's, unpacked
+                        below build/tools. Without the option PURLIN_QEMU of the environment counts
 
 Scenarios: """
 

@@ -21,6 +21,7 @@ CONTROLLERS = {
     ("ohci", "msix"): "pci-ohci,num-ports=8",
 }
 IOMMUS = {"vtd": "intel-iommu,intremap=on,aw-bits=48", "amd": "amd-iommu,intremap=on,pt=off"}
+EMULATOR_SECONDS = 20
 USB_DISKS = ("usb-storage", "usb-uas", "usb-bot")
 
 
@@ -81,30 +82,53 @@ def has_display():
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def window():
+def window(program):
     """The kind of window that QEMU can open, if there is a display for it."""
     if not has_display():
         return None
-    kinds = subprocess.run([QEMU, "-display", "help"], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+    kinds = subprocess.run([*program, "-display", "help"], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
     return next((kind for kind in ("gtk", "sdl") if kind in kinds), None)
 
 
-def screen(socket):
+def screen(options, socket):
     """A graphics card, and where its picture goes: QEMU arguments, and what to tell the person."""
-    kind = window()
+    kind = window(emulator(options))
     if kind:
         return ["-vga", "std", "-display", kind], "the machine's screen is in QEMU's window; closing it ends the run"
     why = "QEMU opens no window (package qemu-system-gui)" if has_display() else "there is no display here"
     return ["-vga", "std", "-display", f"vnc=unix:{escaped(socket)}"], f"{why}: the machine's screen is at {socket}, by VNC"
 
 
-def emulator():
-    """PURLIN_QEMU: the path of another QEMU, or `backports`: a later one of Debian's, unpacked below build/tools."""
-    chosen = os.environ.get("PURLIN_QEMU", QEMU)
-    if chosen != "backports":
-        if not shutil.which(chosen):
-            raise Refused(f"PURLIN_QEMU: {chosen} is no program")
-        return [chosen]
+# It makes a machine as ours, says for which processors, and ends.
+QUESTION = b'{"execute": "qmp_capabilities"} {"execute": "query-target"} {"execute": "quit"}'
+
+
+def other_emulator(option, chosen):
+    """Another QEMU than Debian 12's. The program says itself whether it can be: any program may be named."""
+    program = shutil.which(chosen)
+    if not program:
+        raise Refused(f"{option}: {chosen} is no program")
+    try:
+        done = subprocess.run(
+            [program, "-M", "q35", "-accel", "tcg", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"],
+            input=QUESTION, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=EMULATOR_SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Refused(f"{option}: {chosen} is no QEMU: {error}") from error
+    if not re.search(rb'"arch": "x86_64"', done.stdout):
+        raise Refused(f"{option}: {chosen} is no QEMU for x86-64 processors")
+    return program
+
+
+def read_emulator(option, chosen):
+    """What --qemu or PURLIN_QEMU says: a path, or `backports`: a later one of Debian's, unpacked below build/tools."""
+    return chosen if chosen == "backports" else other_emulator(option, chosen)
+
+
+def emulator(options):
+    """The command to which a machine's arguments are added."""
+    if options.qemu_program != "backports":
+        return [options.qemu_program or QEMU]
     folder = debian.fetch(*LATER_QEMU) / "usr"
     return [str(folder / "bin" / QEMU), "-L", str(folder / "share/qemu"), "-L", str(folder / "share/seabios")]
 
@@ -185,7 +209,7 @@ def names_usb_disk(arguments):
 def command(options, boot, consoles, devices, kvm=False, display=("-display", "none")):
     """The whole QEMU command line; the person's own arguments come last and win."""
     return [
-        *emulator(), "-M", "q35", *accelerator(options, kvm),
+        *emulator(options), "-M", "q35", *accelerator(options, kvm),
         "-smp", str(options.smp), *memory(options),
         "-nodefaults", "-no-user-config", *display, "-no-reboot",
         *consoles.first, *consoles.second,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import debian_root
+import machine
 import scenario
 from common import CONFIGURATIONS, LINUX_VERSIONS, Refused
 
@@ -49,6 +50,7 @@ class Options:
     timeout: float | None = None
     log: Path | None = None
     emulator: str = "qemu"
+    qemu_program: str | None = None  # another QEMU than the system's
     qemu: list = field(default_factory=list)
     # Which options the command line has.
     given: set = field(default_factory=set)
@@ -164,6 +166,7 @@ VALUED = {
     "--in": ("component", one_line, False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
+    "--qemu": ("qemu_program", machine.read_emulator, False),
     "--emulator": ("emulator", lambda o, w: choice(o, w, EMULATORS), False),
 }
 
@@ -210,6 +213,8 @@ def parse(arguments):
 
 
 def check_together(options):
+    if options.qemu_program is None and "PURLIN_QEMU" in os.environ:
+        options.qemu_program = machine.read_emulator("PURLIN_QEMU", os.environ["PURLIN_QEMU"])
     if not options.native:
         scenario.find(options.scenario)
     elif options.component is not None:

@@ -55,7 +55,7 @@ class Run:
             self.devices += debian_root.devices(options, system.linux_folder(options))
         self.boot = system.boot(options, self.initrd(), self.folder)
         if options.screen:
-            self.display, place = machine.screen(self.folder / "screen")
+            self.display, place = machine.screen(self.options, self.folder / "screen")
             say(place)
 
     def initrd(self):
