@@ -92,7 +92,7 @@ static void start_supervisors(void)
 
 		component->description = &description.components[i];
 		/* Nobody is to wait for it from the start. */
-		if (component->description->on_demand)
+		if (component->description->on_demand || component->description->on_device)
 			component->state = COMPONENT_ENDED;
 		component->endpoint = created(endpoint_new);
 		component->watch = created(signal_new);

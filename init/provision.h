@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the description gives a component beside sessions: rules, and memory that it keeps. */
+/* What a component asks of its parent: sessions, services, rules, memory that it keeps. */
 #ifndef INIT_PROVISION_H
 #define INIT_PROVISION_H
 
 #include "runtime/server.h"
 #include "state.h"
+
+/* PARENT_OPEN and PARENT_ANNOUNCE. */
+purlin_s64 provision_open(struct component *component, struct request *request);
+purlin_s64 provision_announce(struct component *component, struct request *request);
 
 /* PARENT_SERVES and PARENT_KEPT. */
 purlin_s64 provision_serves(const struct component *component, struct request *request);

@@ -34,8 +34,8 @@ static unsigned int put_pci_policy(purlin_u64 *word, const struct component_desc
 	return 2 + 2 * component->pci_rule_count;
 }
 
-static void put_open(struct question *question, const struct component *component,
-		     const char *label, const purlin_u64 *arguments, unsigned int count)
+void route_put_open(struct question *question, const struct component *component, const char *label,
+		    const purlin_u64 *arguments, unsigned int count)
 {
 	const struct description_service *service = description_service(question->service);
 	const struct component_description *wanted = component->description;
@@ -142,7 +142,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 	question = question_new(component, server, service, SERVER_OPEN);
 	if (!question)
 		return PURLIN_NO_MEMORY;
-	put_open(question, component, label, arguments, argument_count);
+	route_put_open(question, component, label, arguments, argument_count);
 	status = open_routed(component, &question, slot);
 	/* An open session is remembered by its question, which can ask the server to close it. */
 	if (!status) {

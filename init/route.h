@@ -12,6 +12,9 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 purlin_s64 route_exchange(struct component *component, const char *service, purlin_u64 session,
 			  purlin_u32 operation, unsigned int words, unsigned int sent,
 			  const purlin_u64 *send, unsigned int wanted, purlin_u64 *received);
+/* Label and arguments of a session, as SERVER_OPEN has them. */
+void route_put_open(struct question *question, const struct component *component, const char *label,
+		    const purlin_u64 *arguments, unsigned int count);
 /*
  * Waits for nobody. What devices may still use, when the component that decides about them has
  * ended (`hardware`), stays until its successor announces itself, or for ever.

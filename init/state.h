@@ -22,6 +22,7 @@
 #define WATCH_ANSWER 4	/* of a server */
 #define WATCH_LATE 8	/* the time to wait for an answer is over */
 #define WATCH_BEAT 16	/* time to look whether it hangs */
+#define WATCH_DEVICE 32 /* a device has come that its rules match */
 #define SUPERVISOR_PRIORITY 48
 #define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
 #define MIB (1ul << 20)
@@ -84,6 +85,9 @@ struct component {
 	purlin_u64 looked;	/* TSC: when it looked last */
 	unsigned int sign;	/* number of the event that asks for a sign of life */
 	bool ended;		/* seen while its supervisor waited for something else */
+	bool device_told;	/* likewise: WATCH_DEVICE */
+	bool device_awaited;	/* it is started when a device comes: on_device.c */
+	purlin_u64 device_asked; /* generation of the server that tells of it; 0: none yet */
 	purlin_u64 account, pd; /* slots, 0: not there */
 	unsigned int memory_count;
 	purlin_u64 memory[COMPONENT_MEMORIES]; /* slots: program, or pieces of a Linux's RAM */

@@ -17,6 +17,7 @@
 #include "linux.h"
 #include "memory_report.h"
 #include "native.h"
+#include "on_device.h"
 #include "provision.h"
 #include "report.h"
 #include "route.h"
@@ -25,15 +26,12 @@
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
-#include "runtime/rpc.h"
 #include "runtime/server.h"
 #include "runtime/slots.h"
 #include "runtime/status.h"
 #include "runtime/thread.h"
 
 #define FORGIVEN_SECONDS 600 /* of running, for one restart */
-#define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
-#define ARGUMENT_WORD (LABEL_WORD + PARENT_LABEL_BYTES / 8)
 
 /* Others wait for this state before they open sessions, or give up. */
 static void set_state(struct component *component, enum component_state state)
@@ -96,7 +94,9 @@ static purlin_s64 start(struct component *component)
 	purlin_s64 status;
 
 	/* What was noticed of its last life must not end this one. */
-	purlin_signal_poll(component->watch, &stale);
+	if (!purlin_signal_poll(component->watch, &stale))
+		component->device_told |= (stale & WATCH_DEVICE) != 0;
+	component->device_awaited = false;
 	component->started = tsc_now();
 	lock_acquire(&state_lock);
 	/* Requests carry this number as badge: those of earlier lives are refused. */
@@ -178,17 +178,30 @@ static void settle(struct component *component)
 
 static void await_control(struct component *component)
 {
+	component->device_awaited = false;
 	set_state(component, COMPONENT_ENDED);
 	report_held(component);
 	report(component, "waits until it is started");
 	settle(component);
 }
 
-/* For good, or until a Control session starts it. */
+static void await_device(struct component *component)
+{
+	set_state(component, COMPONENT_ENDED);
+	report_held(component);
+	settle(component);
+	on_device_await(component);
+}
+
+/* For good, or until a Control session or a device starts it. */
 static void stay_away(struct component *component, enum end_action action)
 {
 	if (control_stops(component)) {
 		await_control(component);
+		return;
+	}
+	if (component->description->on_device && action != END_POWER_OFF && action != END_RESET) {
+		await_device(component);
 		return;
 	}
 	set_state(component, COMPONENT_ENDED);
@@ -276,39 +289,6 @@ static void exit_request(struct component *component, purlin_u64 how, purlin_u64
 	}
 }
 
-static purlin_s64 open_request(struct component *component, struct request *request)
-{
-	char service[PARENT_SERVICE_BYTES + 1], label[PARENT_LABEL_BYTES + 1];
-	unsigned int count = request->words > ARGUMENT_WORD ? request->words - ARGUMENT_WORD : 0;
-	purlin_u64 slot;
-	purlin_s64 status;
-
-	/* Words that did not come are 0 (session/session.h), so a short request has empty names. */
-	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
-	words_get_text(label, &request->word[LABEL_WORD], PARENT_LABEL_BYTES);
-	status = route_open(component, service, label, &request->word[ARGUMENT_WORD], count, &slot);
-	if (!status)
-		request_reply_cap(request, slot, true);
-	return status;
-}
-
-static purlin_s64 announce_request(struct component *component, struct request *request)
-{
-	char service[PARENT_SERVICE_BYTES + 1];
-	purlin_u64 type = 0, rights = 0, badge = 0;
-	purlin_s64 status;
-
-	words_get_text(service, request->word, PARENT_SERVICE_BYTES);
-	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
-	    type != PURLIN_TYPE_ENDPOINT || !(rights & PURLIN_RIGHT_WRITE))
-		return PURLIN_BAD_CAPABILITY;
-	status = route_announce(component, service, request->cap[0]);
-	/* init keeps it: the loop would delete it after the reply. */
-	if (!status)
-		request->cap[0] = 0;
-	return status;
-}
-
 static purlin_s64 serve(struct component *component, struct request *request)
 {
 	/* The badge counts starts: requests left over from an earlier life are refused. */
@@ -316,9 +296,9 @@ static purlin_s64 serve(struct component *component, struct request *request)
 		return PURLIN_DEAD;
 	switch (request->operation) {
 	case PARENT_OPEN:
-		return open_request(component, request);
+		return provision_open(component, request);
 	case PARENT_ANNOUNCE:
-		return announce_request(component, request);
+		return provision_announce(component, request);
 	case PARENT_WATCH:
 		return provision_watch(component, request);
 	case PARENT_SERVES:
@@ -356,13 +336,17 @@ static void signalled(void *context, purlin_u64 bits)
 	const struct component *server;
 	bool fault = true;
 
-	/* A bit may be late, of an earlier life: only the state tells. */
-	(void)bits;
+	component->device_told |= (bits & WATCH_DEVICE) != 0;
+	/* Other bits may be late, of an earlier life: only the state tells. */
 	if (control_wanted(component)) {
 		act(component);
 		return;
 	}
-	/* It has been cleaned up, and is started again by a Control session only. */
+	/* It has been cleaned up, and is started by a Control session or a device only. */
+	if (!component->pd && on_device_come(component)) {
+		report(component, "is started for its device");
+		start_first(component);
+	}
 	if (!component->pd)
 		return;
 	route_tell_ended(component);
@@ -386,6 +370,8 @@ void supervise(void *context)
 		component_panic("supervisor of %s: no signal", component->description->name);
 	if (component->description->on_demand)
 		await_control(component);
+	else if (component->description->on_device)
+		await_device(component);
 	else
 		start_first(component);
 	server_loop(&server);

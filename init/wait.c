@@ -24,6 +24,7 @@ purlin_s64 component_wait(struct component *component, purlin_u64 deadline)
 	purlin_timer_set(component->timer, deadline, component->watch, WATCH_LATE);
 	if (purlin_signal_wait(component->watch, &bits))
 		return PURLIN_DEAD;
+	component->device_told |= (bits & WATCH_DEVICE) != 0;
 	/* Only noted here: the supervisor cleans up once the request it is serving is finished. */
 	if (component->pd &&
 	    ((bits & WATCH_ENDED && has_ended(component)) || control_ends(component)))

@@ -210,4 +210,16 @@
  */
 #define PCI_RELEASE 18
 
+/*
+ * From init, at the announced endpoint, for a component that is to be started when there is a
+ * device for it. Words as in SERVER_OPEN: label, policy. Capability 0: a signal to be notified with
+ * the bits of its badge each time that something comes which the rules match; it replaces an
+ * earlier one of the same label. Reply: word 0: PCI_AWAIT_* for what the rules match and nobody has
+ * now. BAD_CAPABILITY: no signal came. NO_RIGHT: a signal without WRITE. BAD_ARGUMENT: as for a
+ * session.
+ */
+#define PCI_AWAIT 19
+#define PCI_AWAIT_FREE 0x1 /* there is something */
+#define PCI_AWAIT_NEW 0x2  /* ... that has come since the start, and nobody had yet */
+
 #endif

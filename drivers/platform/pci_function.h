@@ -30,6 +30,7 @@ struct pci_function {
 	uint32_t class_revision;
 	bool absent;  /* taken out of its slot: this place in the tree is free */
 	bool arrived; /* came at run time, and nobody has had it yet */
+	uint64_t came; /* ... when its slot told of it; 0: nobody wants to know any more */
 	bool leaving; /* somebody wants to take it out */
 	bool gone;    /* not in its slot any more, and its owner has not released it */
 	bool bridge;

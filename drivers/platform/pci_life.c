@@ -5,6 +5,7 @@
  */
 #include "pci_life.h"
 
+#include "pci_await.h"
 #include "pci_registers.h"
 #include "pci_session.h"
 #include "session/pci.h"
@@ -165,8 +166,9 @@ purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *sessi
 void pci_life_arrived(const struct pci_server *server)
 {
 	for (const struct pci_session *session = server->sessions; session; session = session->next)
-		if (!session->ending && policy_wants_new(&session->policy, &server->tree))
+		if (!session->ending && policy_wants(&session->policy, &server->tree, true))
 			tell(session);
+	pci_await_arrived(server);
 }
 
 void pci_life_leaving(const struct pci_function *function)

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "hardware.h"
+#include "pci_config.h"
 #include "shared_line.h"
+
+#define MILLISECOND 1000000ull
 
 /* One that is ending is not found any more: it is being taken apart while its thread pauses. */
 struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge)
@@ -93,8 +96,10 @@ void pci_session_drop_line(struct line *line)
 
 static void set_owners(const struct assignments *assignments, const struct pci_session *owner)
 {
-	for (unsigned int i = 0; i < assignments->count; i++)
+	for (unsigned int i = 0; i < assignments->count; i++) {
 		assignments->entry[i].function->owner = owner;
+		assignments->entry[i].function->arrived = false;
+	}
 }
 
 static void unlink_session(struct pci_server *server, const struct pci_session *session)
@@ -129,6 +134,18 @@ void pci_session_end(struct pci_server *server, struct pci_session *session)
 	free(session);
 }
 
+/* How long its component had to wait for what came at run time. */
+static void log_arrival(struct pci_function *function)
+{
+	if (!function->came)
+		return;
+	hardware_log_for("slots", "PCI %02x:%02x.%x has an owner %u ms after its slot told of it",
+			 PCI_BUS(function->bdf), PCI_SLOT(function->bdf),
+			 PCI_FUNCTION(function->bdf),
+			 (unsigned int)((hardware_time_ns() - function->came) / MILLISECOND));
+	function->came = 0;
+}
+
 /* Before the function is in the domain it is no bus master: the session has no memory for it. */
 purlin_s64 pci_session_add(struct pci_session *session, const struct assignment *assignment)
 {
@@ -148,6 +165,7 @@ purlin_s64 pci_session_add(struct pci_session *session, const struct assignment 
 	}
 	add_device(session, device);
 	device_log(device, session->label);
+	log_arrival(assignment->function);
 	return PURLIN_OK;
 }
 

@@ -103,6 +103,7 @@ static void find_functions(struct pci_server *server, const struct pci_slot *slo
 			continue;
 		bars_place(server, function);
 		function->arrived = true;
+		function->came = slot->noticed;
 		if (server->acpi.native_errors)
 			port_errors_add(function);
 		function->fresh = has_power(slot);
@@ -114,6 +115,7 @@ static void find_functions(struct pci_server *server, const struct pci_slot *slo
 
 static void fill(struct pci_server *server, struct pci_slot *slot)
 {
+	slot->noticed = hardware_time_ns();
 	switch_power(slot, true);
 	if (!await_card(slot)) {
 		slot_log(slot, "what is in it does not answer");

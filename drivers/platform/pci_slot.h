@@ -16,6 +16,7 @@ enum slot_state { SLOT_EMPTY, SLOT_FULL, SLOT_LEAVING, SLOT_VACATED };
 struct pci_slot {
 	struct pci_function *port;
 	enum slot_state state;
+	uint64_t noticed;  /* when there was a card in it */
 	uint64_t deadline; /* LEAVING */
 	bool parked;	   /* emptied by its button: the card may be in it still */
 };

@@ -41,6 +41,7 @@ struct session_storm {
 	unsigned int kind, index;
 };
 
+struct pci_awaiting;
 struct serving_thread;
 struct shared_line;
 
@@ -69,6 +70,7 @@ struct pci_server {
 	struct acpi_description acpi;
 	const struct dma_domain_type *dma; /* what this machine has */
 	struct pci_session *sessions;
+	struct pci_awaiting *awaiting; /* of components that do not run */
 	uint64_t changes; /* of what each session has */
 	purlin_u64 slots; /* signal: to be notified when slots are to be looked at */
 };

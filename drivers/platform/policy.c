@@ -323,12 +323,13 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 	return status ? status : find_places(label, assignments, used);
 }
 
-bool policy_wants_new(const struct policy *policy, const struct pci_tree *tree)
+bool policy_wants(const struct policy *policy, const struct pci_tree *tree, bool new_only)
 {
 	for (unsigned int i = 0; i < tree->count; i++) {
 		const struct pci_function *function = &tree->function[i];
 
-		if (function->arrived && is_free(function) && wanted(policy, function))
+		if ((function->arrived || !new_only) && is_free(function) &&
+		    wanted(policy, function))
 			return true;
 	}
 	return false;

@@ -54,7 +54,7 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 			const void *session, bool new_only, const struct assignments *had,
 			struct assignments *assignments);
 
-/* Is there something that policy_claim would find for the session, leaving groups aside? */
-bool policy_wants_new(const struct policy *policy, const struct pci_tree *tree);
+/* Is there something that policy_claim would find, leaving groups aside? */
+bool policy_wants(const struct policy *policy, const struct pci_tree *tree, bool new_only);
 
 #endif

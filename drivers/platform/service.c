@@ -13,6 +13,7 @@
 #include "acpi.h"
 #include "devices_session.h"
 #include "interrupt_watch.h"
+#include "pci_await.h"
 #include "pci_faults.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
@@ -80,6 +81,14 @@ static purlin_s64 open_pci(struct request *request)
 	return status;
 }
 
+static purlin_s64 await_pci(struct request *request)
+{
+	char label[PARENT_LABEL_BYTES + 1];
+
+	words_get_text(label, request->word, PARENT_LABEL_BYTES);
+	return pci_await(service.pci, label, request);
+}
+
 static purlin_s64 close_pci(purlin_u64 badge)
 {
 	struct pci_session *session = pci_session_find(service.pci, badge);
@@ -98,6 +107,8 @@ static purlin_s64 pci_parent_request(struct request *request)
 		return open_pci(request);
 	case SERVER_CLOSE:
 		return close_pci(request->word[0]);
+	case PCI_AWAIT:
+		return await_pci(request);
 	default:
 		return PURLIN_BAD_CALL;
 	}

@@ -241,6 +241,11 @@ static void check_component(struct reader *reader, struct component_description 
 		need_route(reader, component, "pci", "PCI");
 	if (component->trusted_dma && !component->pci_rule_count)
 		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
+	if (component->on_device && !component->pci_rule_count)
+		report_node(reader, component->node, "on-device", "means nothing without pci");
+	if (component->on_device && component->on_demand)
+		report_node(reader, component->node, "on-device",
+			    "and on-demand: only one of them");
 	if (component->used_devices && !component->pci_rule_count)
 		report_node(reader, component->node, "used-devices", "means nothing without pci");
 	if (component->ram_quota)

@@ -89,6 +89,7 @@ struct component_description {
 	unsigned int control_count;
 	int control[DESCRIPTION_COMPONENTS];
 	bool on_demand; /* started by a Control session only */
+	bool on_device; /* started when there is a device that its rules match */
 	struct description_ranges io_ports, io_memory, irqs;
 	bool framebuffer; /* it has what the boot loader left */
 

@@ -129,6 +129,11 @@ static void component_on_demand(const struct property *p, struct component_descr
 	read_flag(p, &c->on_demand);
 }
 
+static void component_on_device(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->on_device);
+}
+
 static void component_kept(const struct property *p, struct component_description *c)
 {
 	read_size(p, &c->kept);
@@ -290,6 +295,7 @@ static const struct {
 	{ "kept", NATIVE, component_kept },
 	{ "control", NATIVE | LINUX, component_control },
 	{ "on-demand", NATIVE | LINUX, component_on_demand },
+	{ "on-device", NATIVE | LINUX, component_on_device },
 	{ "io-ports", NATIVE | LINUX, component_io_ports },
 	{ "io-memory", NATIVE, component_io_memory },
 	{ "irqs", NATIVE | LINUX, component_irqs },

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""PCI Express slots of a running machine: a drive comes and goes while Linux reads it."""
+"""PCI Express slots of a running machine: a drive comes and goes while Linux reads it; a device starts its component."""
 import hashlib
 import random
+import re
 import socket
 import threading
 import time
 
+import options as run_options
+import qemu_run
+import system
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -31,6 +35,33 @@ done
 dmesg | grep -c 'hung task\\|BUG\\|WARNING'
 echo end
 """
+
+
+# Ends when it has had its device, and is there again for the next one.
+ON_DEVICE = """/dts-v1/;
+/include/ "include/platform.dtsi"
+/ {
+	compatible = "purlin,system";
+	description = "A component that is started for its device";
+	expect = "holding";
+	timeout = <60>;
+
+	components {
+		holder {
+			binary = "holder-once";
+			memory = "4M";
+			log;
+			on-device;
+			pci = "slot 1";
+			routes {
+				PCI = <&platform>;
+				Timer = <&core>;
+			};
+		};
+	};
+};
+"""
+SECONDS = 300
 
 
 class Machine:
@@ -136,6 +167,43 @@ def test_drive(log):
     expect_equal("status", output.status, 0)
 
 
+class Starting(Machine):
+    """The same slot twice, and not a word when the component leaves its device as it is."""
+
+    def rounds(self):
+        self.await_said(b"its slot can be emptied and filled")
+        self.plug()
+        self.await_said(b"ended with value 0")
+        self.vanish()
+        self.await_said(b"is empty")
+        self.plug()
+
+    def plug(self):
+        self.qmp.ask("device_add", driver="edu", id="card", bus="slot1")
+
+
+def test_started(log):
+    """A device that comes starts its component within a second of the machine's time, each time once."""
+    folder = FOLDER / "hotplug-started"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / "hotplug-started.dts"
+    path.write_text(ON_DEVICE)
+    hands = Starting(folder, folder / "image")
+    hands.image.write_bytes(bytes(512))
+    options = run_options.parse([str(path), "--smp", "1", "--icount", "--", *words_for(folder)])
+    system.build(options)
+    wanted = ["holding", "waits for its device"]
+    with qemu_run.prepared(options) as one:
+        one.log = log
+        missing = qemu_run.observe(one, 2 * wanted, SECONDS, lambda process: hands.begin(one, process), heard=hands.heard)
+    if hands.error or missing:
+        raise Failed(f"{hands.error or missing[0]!r} did not come")
+    text = log.read_text(errors="replace")
+    expect_equal("starts", text.count("holder: is started for its device"), 2)
+    times = [int(time) for time in re.findall(r"has an owner (\d+) ms after its slot told of it", text)]
+    expect_equal("within a second", [time < 1000 for time in times], [True, True])
+
+
 def suites():
-    functions = {"hotplug/drive": test_drive}
+    functions = {"hotplug/drive": test_drive, "hotplug/started": test_started}
     return [Suite(list(functions), one_by_one(functions))]

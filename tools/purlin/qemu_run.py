@@ -261,10 +261,11 @@ def execute(one, sink, started=None):
     return NO_STATUS
 
 
-def observe(one, wanted, seconds, started=None, in_order=True):
+def observe(one, wanted, seconds, started=None, in_order=True, heard=None):
     """
     Run until the texts in `wanted` have appeared on the console; those that did not. `started`
-    gets QEMU's process first. Not `in_order`: for what two components say, each in its own time.
+    gets QEMU's process first, `heard` what the console says. Not `in_order`: for what two components
+    say, each in its own time.
     """
     missing = [text.encode() for text in wanted]
     seen = bytearray()
@@ -277,6 +278,8 @@ def observe(one, wanted, seconds, started=None, in_order=True):
                 started(process)
             while missing and (data := os.read(process.stdout.fileno(), 1 << 16)):
                 seen += data
+                if heard:
+                    heard(data)
                 if not in_order:
                     missing = [text for text in missing if text not in seen]
                 while in_order and missing and (at := seen.find(missing[0])) >= 0:

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Has a device, with an interrupt and memory, and keeps it: others look at who has what. */
+/*
+ * Has a device, with an interrupt and memory, and keeps it: others look at who has what.
+ * HOLDER_ENDS 1: it ends at once.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -34,6 +37,8 @@ int component_main(purlin_u64 argument)
 	if (purlin_signal_create(PURLIN_SLOT_ACCOUNT, signal) || !hold(session))
 		return 1;
 	printf("holding\n");
+	if (HOLDER_ENDS)
+		return 0;
 	for (;;)
 		(void)purlin_signal_wait(signal, &bits);
 }

@@ -31,6 +31,13 @@ void request_reply_cap(struct request *request, purlin_u64 slot, bool temporary)
 	request->reply_caps++;
 }
 
+purlin_s64 fake_signal_status;
+
+purlin_s64 request_signal_check(const struct request *request)
+{
+	return request->caps ? fake_signal_status : PURLIN_BAD_CAPABILITY;
+}
+
 purlin_s64 open_session(struct pci_server *of, purlin_u64 badge, const char *label,
 			const purlin_u64 *words, unsigned int count)
 {

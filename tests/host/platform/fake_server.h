@@ -15,6 +15,9 @@ int server_clean(void **state);
 
 purlin_s64 open_session(struct pci_server *of, purlin_u64 badge, const char *label,
 			const purlin_u64 *words, unsigned int count);
+/* What request_signal_check (runtime/server.h) says about a capability that came. */
+extern purlin_s64 fake_signal_status;
+
 /* False: no session has this badge. */
 bool close_session(struct pci_server *of, purlin_u64 badge);
 
