@@ -35,7 +35,7 @@ struct description_service {
 	const char *property; /* of the Linux component, with the labels */
 	const char *node;     /* of the guest's device tree */
 	/* DELIVERY_SHARED, DELIVERY_VIRTIO */
-	uint32_t operation;   /* that makes the server share its memory */
+	uint32_t operation; /* that makes the server share its memory */
 	uint32_t pages;
 	/* DELIVERY_VIRTIO */
 	uint32_t type;

@@ -9,7 +9,7 @@ $(B)/tests/guest-image.d/%.o: tests/components/guest/image/%.S $(GEN)
 	$(call say,AS,$<)
 	@mkdir -p $(dir $@)
 	$(Q)$(CC) $(GUEST_IMAGE_FLAGS) -c -o $@ $<
-$(B)/tests/guest-image.elf: $(B)/tests/guest-image.d/entry.o $(B)/tests/guest-image.d/main.o \
+$(B)/tests/guest-image.elf: $(B)/tests/guest-image.d/entry.o $(B)/tests/guest-image.d/main.o $(B)/tests/guest-image.d/mappings.o \
 		$(B)/tests/guest-image.d/fuzz.o $(B)/tests/guest-image.d/alert.o $(B)/tests/guest-image.d/watch.o \
 		$(B)/tests/guest-image.d/several.o $(B)/tests/guest-image.d/several-entry.o \
 		$(B)/tests/guest-image.d/races.o \

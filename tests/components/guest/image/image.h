@@ -53,15 +53,15 @@ purlin_u64 program(const char *start);
 purlin_u64 now(void);
 /* What is pending in that word; it is pending no more. */
 purlin_u64 take_events(unsigned int word);
-/* A batch entry that changes nothing; one that may go the short way if its table is the last. */
 /* Into the batch. */
 void note(purlin_u64 word0, purlin_u64 word1);
 void map(purlin_u64 virtual_address, purlin_u64 guest_address, purlin_u64 rights);
+/* An entry that changes nothing; one that may go the short way if its table is the last. */
 void note_nothing(void);
 void note_table_nothing(void);
 void upcall_syscall(void);
 /* Programs of the process (entry.S). */
-extern const char user_syscalls[], user_ud2[], user_hlt[], user_step[], user_spin[];
+extern const char user_syscalls[], user_store[], user_ud2[], user_hlt[], user_step[], user_spin[];
 
 /* The same state page once more: the kernel looks at what it reads there. */
 purlin_s64 configure_again(void);
