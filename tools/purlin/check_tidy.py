@@ -12,7 +12,7 @@ from common import TOP, Refused, processors
 
 TARGETS = ("all", "host-tests", "fuzz-targets", "linux-tests", "bench")
 # Programs for Linux that make does not know: a script compiles them.
-SCRIPTED = ["-std=gnu17", "-Wall", "-Wextra"]
+SCRIPTED = ["-std=gnu17", "-Wall", "-Wextra", "-I.", "-Iabi"]
 # Harnesses of proofs are CBMC's: they include whole sources and call what has no body. The other is compiled in a
 # copy of the kernel only (tests/suites/mortal.py).
 NOT_COMPILED_HERE = ("tests/proofs/", "tests/components/deaths/kernel_mortal.c")

@@ -186,7 +186,7 @@ static void signalled(void *context, purlin_u64 bits)
 static purlin_s64 contents_map(void)
 {
 	purlin_u64 keeper, memory;
-	void *mapped;
+	void *mapped = NULL;
 	purlin_s64 status = session_open("Keeper", "", &keeper);
 
 	if (!status)

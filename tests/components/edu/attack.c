@@ -148,7 +148,7 @@ static void attack(const char *victim, uint64_t address, const unsigned char *by
 /* Frees the page, and uses new ones until it has the same again, as somebody else would. */
 static bool free_and_use_again(void)
 {
-	struct page page;
+	struct page page = detached;
 	purlin_u64 pages, freed, physical = 0;
 
 	if (purlin_memory_info(detached.slot, &pages, &freed))
