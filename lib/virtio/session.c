@@ -16,6 +16,8 @@ static purlin_s64 info(const struct virtio_session *session, struct request *req
 	request->reply[2] = session->kind->queues;
 	request->reply[3] = session->kind->queue_size;
 	request->reply[4] = session->config_bytes;
+	/* The rest of the last word would be what an earlier reply had there, to somebody else. */
+	memset(&request->reply[fixed], 0, VIRTIO_CONFIG_BYTES);
 	memcpy(&request->reply[5], session->identity, VIRTIO_IDENTITY_BYTES);
 	memcpy(&request->reply[fixed], session->config, session->config_bytes);
 	request->reply_words = fixed + (unsigned int)(session->config_bytes + 7) / 8;

@@ -75,7 +75,8 @@ static purlin_s64 info(const struct device *device, struct request *request)
 	request->reply[4] = offer->config_bytes;
 	memset(&request->reply[5], 0, VIRTIO_IDENTITY_BYTES);
 	identity_put(device, (char *)&request->reply[5]);
-	memcpy(&request->reply[fixed], offer->config, offer->config_bytes);
+	/* Whole words: what is behind the configuration is zero here, and would be old there. */
+	memcpy(&request->reply[fixed], offer->config, sizeof(offer->config));
 	request->reply_words = fixed + (unsigned int)(offer->config_bytes + 7) / 8;
 	return PURLIN_OK;
 }

@@ -42,7 +42,7 @@ void offers_tell(void)
 		purlin_signal_notify(linux.signal, ~0ull);
 }
 
-/* The earliest of all deadlines that are to come: one that is over would fire for ever. */
+/* The earliest deadline of all sessions that are not over yet. */
 static void alarm_set(void)
 {
 	purlin_u64 next = offers_complete() ? NEVER : first_deadline;
@@ -165,11 +165,18 @@ static purlin_s64 offer(struct request *request)
 {
 	struct device *device = device_number(request->word[0]);
 	const purlin_u64 *word = request->word;
+	purlin_u64 doorbell;
+	purlin_s64 status;
 
 	if (!device)
 		return PURLIN_NO_DEVICE;
 	if (!offer_sane(word))
 		return PURLIN_BAD_ARGUMENT;
+	/* Linux binds it. What one life destroyed, the next would lack. */
+	status =
+		slot_copy(device->doorbell, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY, 0, &doorbell);
+	if (status)
+		return status;
 	if (!offer_fits(device, word))
 		device_session_break(device, "another device is there now");
 	device->offer = (struct offered){
@@ -186,7 +193,7 @@ static purlin_s64 offer(struct request *request)
 		       device->client, device->identity);
 	device->known = device->present = true;
 	alarm_set();
-	request_reply_cap(request, device->doorbell, false);
+	request_reply_cap(request, doorbell, true);
 	return PURLIN_OK;
 }
 
@@ -208,12 +215,12 @@ static purlin_s64 look(struct request *request)
 	return PURLIN_OK;
 }
 
-/* Without the right to destroy it, whatever the client has passed on. */
+/* With no more rights than Linux needs, whatever the client has passed on. */
 static purlin_s64 take(struct request *request)
 {
 	const struct device *device = device_number(request->word[0]);
 	const struct client_session *session;
-	purlin_u64 memory;
+	purlin_u64 memory, signal;
 	purlin_s64 status;
 
 	if (!device || !device->present)
@@ -224,12 +231,17 @@ static purlin_s64 take(struct request *request)
 	status = slot_copy(session->memory, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, &memory);
 	if (status)
 		return status;
+	status = slot_copy(session->signal, PURLIN_RIGHT_WRITE, 0, &signal);
+	if (status) {
+		slot_delete(memory);
+		return status;
+	}
 	request_reply_word(request, session->start);
 	request_reply_word(request, session->features);
 	request_reply_word(request, session->queue_size);
 	request_reply_word(request, session->pages);
 	request_reply_cap(request, memory, true);
-	request_reply_cap(request, session->signal, false);
+	request_reply_cap(request, signal, true);
 	return PURLIN_OK;
 }
 

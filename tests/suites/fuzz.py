@@ -17,7 +17,7 @@ from suites.testing import Failed, Suite, one_by_one
 
 SECONDS = 30
 # Those whose inputs are short and whose code is small.
-SECONDS_OF = {"block": 8, "interpreter": 8, "iommu-tables": 5, "switch": 8}
+SECONDS_OF = {"block": 8, "broker": 8, "interpreter": 8, "iommu-tables": 5, "switch": 8}
 SECONDS_FOR_A_FAULT = 180  # over when it is found
 # The same inputs each time: what a test finds today it finds tomorrow.
 REPEATABLE = ["-seed=1"]

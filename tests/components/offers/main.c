@@ -176,6 +176,9 @@ static void take_check(purlin_u64 start)
 	purlin_signal_notify(caps[1], ~0ull);
 	check_status("told", purlin_signal_wait(link_a.signal, &bits), PURLIN_OK);
 	check_equal("told as", bits, ANSWERS);
+	/* What one life of Linux destroyed, the next would lack. */
+	rights_check("doorbell", heard, PURLIN_TYPE_SIGNAL,
+		     PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY);
 	device_link_notify(&link_a);
 	check_status("asked", purlin_signal_wait(heard, &bits), PURLIN_OK);
 	check_equal("asked as", bits, 1);

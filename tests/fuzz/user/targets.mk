@@ -85,6 +85,15 @@ FUZZ_RUN_switch := -max_len=600 -len_control=20
 $(eval $(call fuzz_target,switch,$(USER_FUZZ)/switch.c $(SWITCH_FUZZ) $(VIRTIO_FUZZ) lib/purlin/serves_word.c,-I. $(LIB_INCLUDES) \
 	-I$(USER_FUZZ)))
 
+BROKER_FUZZ := $(wildcard servers/broker/*.c)
+FUZZ_SAYS_broker := the broker between a Linux that offers anything and ends, and clients that lend anything
+FUZZ_RUN_broker := -max_len=600 -len_control=20
+$(call named,$(BROKER_FUZZ))
+$(foreach source,$(BROKER_FUZZ),$(eval FUZZ_FLAGS_$(source) += -Ulinux -include $(USER_FUZZ)/broker_data.h))
+$(eval $(call user_target,broker,$(addprefix $(USER_FUZZ)/,broker.c broker_linux.c broker_model.c) $(FAKE_KERNEL) $(BROKER_FUZZ) \
+	$(RUNTIME) $(addprefix lib/purlin/,serves.c serves_word.c) lib/virtio/session.c,\
+	-iquote $(USER_FUZZ)/include_init -Iservers/broker -Ilib/purlin))
+
 FUZZ_SAYS_partitions := partition tables, GPT and MBR: the reader of servers/partitions
 FUZZ_RUN_partitions := -max_len=400 -len_control=20
 $(eval $(call fuzz_target,partitions,$(USER_FUZZ)/partitions.c servers/partitions/partitions.c,-I. $(LIB_INCLUDES) -I$(USER_FUZZ)))
