@@ -32,18 +32,20 @@ static bool table_search(struct cursor *cursor)
 		return false;
 	end = (behind + (1ull << shift) - 1) >> shift;
 	for (; index < end; index++) {
-		uint64_t *entry = &table[index % TABLE_ENTRIES];
-
-		if (*entry & PTE_PRESENT) {
-			/* Where a walk begins amid what the entry decides about, it stays there. */
-			if (index != cursor->next >> shift)
-				cursor->next = index << shift;
-			cursor->entry = entry;
-			return true;
-		}
 		/* A sparse table costs a look at each cache line rather than at each entry. */
-		if (index % TABLE_GROUP == 0 && table_group_empty(entry))
-			index += TABLE_GROUP - 1;
+		if (index % TABLE_GROUP == 0) {
+			while (index < end && table_group_empty(&table[index % TABLE_ENTRIES]))
+				index += TABLE_GROUP;
+			if (index >= end)
+				break;
+		}
+		if (!(table[index % TABLE_ENTRIES] & PTE_PRESENT))
+			continue;
+		/* Where a walk begins amid what the entry decides about, it stays there. */
+		if (index != cursor->next >> shift)
+			cursor->next = index << shift;
+		cursor->entry = &table[index % TABLE_ENTRIES];
+		return true;
 	}
 	cursor->next = behind;
 	return false;

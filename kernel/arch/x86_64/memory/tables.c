@@ -42,17 +42,19 @@ static bool table_empty(const uint64_t *table)
 
 bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list *taken)
 {
+	uint64_t start = *span;
 	struct cursor cursor;
 
-	cursor_open(&cursor, root, *span, end);
+	cursor_open(&cursor, root, start, end);
 	while (cursor_next(&cursor)) {
+		unsigned int shift = 9 * (cursor.level - 1);
+
 		/*
 		 * The walk comes back to a table after its last entry. If the walk began inside it,
 		 * it may hold something in front of that: then it stays.
 		 */
-		bool keep = cursor.level > 1 && !table_empty(table_below(*cursor.entry));
-
-		if (keep)
+		if (cursor.span >> shift << shift < start &&
+		    !table_empty(table_below(*cursor.entry)))
 			continue;
 		if (!(*cursor.entry & PTE_LARGE)) {
 			/* This table first in the next round: it was not unhooked yet. */
