@@ -114,6 +114,24 @@ def behind():
     return markdown(["row", "Purlin", "behind", "reason"], lines, (0, 2, 3))
 
 
+def shape_title(configuration, processors):
+    return f"{configuration}, {processors}"
+
+
+def shapes():
+    """Purlin beside native, by Linux's configuration and number of processors."""
+    result = results.load(results.reference_file("instructions"))
+    pairs = {shape: [places.shape_name(place, *shape) for place in (places.NATIVE, "purlin")] for shape in places.SHAPES}
+    pairs = {shape: pair for shape, pair in pairs.items() if len(present(result, pair)) == 2}
+    purlins = [pair[1] for pair in pairs.values()]
+    lines = [
+        [rows.row(test).title, *(ratio_text(result, name, test) for name in purlins)]
+        for test in measured_tests(result, purlins)
+    ]
+    lines.append(["**geometric mean** (bandwidth inverted)", *(mean_text(result, name) for name in purlins)])
+    return markdown(["Purlin / native", *(shape_title(*shape) for shape in pairs)], lines)
+
+
 def kernels_text():
     result = results.load(results.reference_file("instructions"))
     kernels = {place["title"]: place["kernel"] for place in result["places"].values()}
@@ -123,6 +141,7 @@ def kernels_text():
 
 BLOCKS = {
     "instructions": instructions,
+    "shapes": shapes,
     "interrupts": interrupts,
     "events": events,
     "peers": peers,

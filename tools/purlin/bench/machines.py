@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The machine every place gets: one processor, 1 GiB, a USB stick, a virtio disk and an NVMe drive."""
+"""The machine every place gets: one processor, or as many as the place says, 1 GiB, a USB stick, a virtio disk and an NVMe drive."""
 import options as run_options
 import system
 from bench import results
@@ -29,8 +29,9 @@ def nvme(name):
 
 def options(place, request):
     """The options of run for one place; icount unless real time is asked for."""
-    words = [place.scenario, "--linux", request.linux, "--smp", "1", "--mem", request.memory, "--timeout", str(SECONDS)]
+    words = [place.scenario, "--linux", request.linux, "--smp", str(place.processors), "--mem", request.memory, "--timeout", str(SECONDS)]
     words += ["--icount"] if request.counts else []
+    words += ["--config", place.configuration] if place.configuration else []
     words += ["--append", request.append] if request.append else []
     if place.has_devices:
         words += ["--stick", str(image("stick")), "--disk", str(image("disk"))]

@@ -23,7 +23,7 @@ def plugin_words(request, place):
 
 def keep_symbols(request, place):
     """For bench/profile: the addresses of what runs now, which may be built anew before anybody looks."""
-    kind = "purlin" if not place.native else place.name
+    kind = place.name if place.prepare else linux.kind_of(place.native, place.configuration)
     images = [linux.FOLDER / f"{request.linux}-{kind}/vmlinux", *([] if place.native else [system.KERNEL])]
     listed = b"".join(tool("nm", "-n", image) for image in images if image.exists())
     kept(request, place, "symbols").write_bytes(listed)

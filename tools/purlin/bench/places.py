@@ -14,6 +14,8 @@ NATIVE = "native"
 PEERS = ("debian", "xen", "uml")
 DEFAULT = (NATIVE, "pti", "purlin")
 MACRO_DEFAULT = (NATIVE, "purlin")
+# Pairs of native and Purlin: Linux's configuration, and how many processors it has.
+SHAPES = (("lean", 1), ("lean", 2), ("full", 1), ("full", 2))
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Place:
     boot: object = None
     wrap: object = None
     has_devices: bool = True
+    processors: int = 1
+    configuration: str | None = None  # of Linux; None: the scenario's
 
     @property
     def native(self):
@@ -43,7 +47,25 @@ def prepare_pti(options):
     linux.build_native(system.linux_version(options), "pti")
 
 
-SPECIAL = {
+def shape_name(place, configuration, processors):
+    """purlin, purlin-2, purlin-full, purlin-full-2."""
+    return place + ("-full" if configuration == "full" else "") + (f"-{processors}" if processors > 1 else "")
+
+
+SHAPED = tuple(shape_name(place, *shape) for shape in SHAPES for place in (NATIVE, "purlin"))
+
+
+def pair(configuration, processors):
+    """Native and Purlin. In `full` the drivers of disks are modules, which nobody loads here."""
+    native, purlin = (shape_name(name, configuration, processors) for name in (NATIVE, "purlin"))
+    facts = {"has_devices": configuration == "lean", "processors": processors, "configuration": configuration}
+    words = f"{configuration}, {processors} processor" + ("s" if processors > 1 else "")
+    yield Place(native, f"native, {words}", NATIVE, None, **facts)
+    yield Place(purlin, f"Purlin, {words}", PURLIN_SCENARIO, native, **facts)
+
+
+SPECIAL = {place.name: place for shape in SHAPES[1:] for place in pair(*shape)}
+SPECIAL |= {
     place.name: place
     for place in (
         Place(NATIVE, "native", NATIVE, None),

@@ -42,6 +42,8 @@ def add_word(request, word, first):
         request.kind = word
     elif word == "peers":
         request.places += places.PEERS
+    elif word == "shapes":
+        request.places += places.SHAPED
     elif places.is_name(word):
         request.places.append(word)
     elif re.fullmatch(r"[a-z0-9*?-]+", word):
