@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 
-from common import BUILD, LINUX_VERSIONS, TOP, tool
+from common import BUILD, TOP, tested_versions, tool
 from suites.testing import Result, Suite, in_linux, log_file
 
 SOURCE = TOP / "tests/linux"
@@ -96,6 +96,6 @@ def suites():
                 [f"linux-{version}/{program}" for program in everything],
                 run_on(["usb", "--linux", version, "--smp", "2"], f"linux-{version}/"),
             )
-            for version in LINUX_VERSIONS[1:]
+            for version in tested_versions()[1:]
         ),
     ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The overlay changes no file of a vanilla tree, and one set of files builds on each version."""
 import linux
-from common import LINUX_VERSIONS
+from common import tested_versions
 from suites.testing import Failed, Suite, one_by_one
 
 
@@ -25,6 +25,6 @@ def test_build(version):
 
 
 def suites():
-    functions = {f"overlay/build-{version}": test_build(version) for version in LINUX_VERSIONS}
-    functions |= {f"overlay/pure-{version}": test_pure(version) for version in LINUX_VERSIONS}
+    functions = {f"overlay/build-{version}": test_build(version) for version in tested_versions()}
+    functions |= {f"overlay/pure-{version}": test_pure(version) for version in tested_versions()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -3,7 +3,7 @@
 import hashlib
 import struct
 
-from common import LINUX_VERSIONS
+from common import tested_versions
 from suites import front_door
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
@@ -61,5 +61,5 @@ def test_read(scenario, options):
 
 def suites():
     functions = {"rom/native": test_read("native", [])}
-    functions |= {f"rom/usb-{version}": test_read("usb", ["--linux", version]) for version in LINUX_VERSIONS}
+    functions |= {f"rom/usb-{version}": test_read("usb", ["--linux", version]) for version in tested_versions()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -12,7 +12,7 @@ from pathlib import Path
 import disc as discs
 import options as run_options
 import system
-from common import LINUX_VERSIONS, bound, shown
+from common import bound, shown, tested_versions
 from machine import QEMU
 from picture import Picture, png
 from qemu_run import stop, wait_for_socket
@@ -162,5 +162,5 @@ def test_version(version):
 
 def suites():
     functions = {"screen/ps2": test_ps2, "screen/usb": test_usb}
-    functions |= {f"screen/run-{version}": test_version(version) for version in LINUX_VERSIONS}
+    functions |= {f"screen/run-{version}": test_version(version) for version in tested_versions()}
     return [Suite(list(functions), one_by_one(functions))]

@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 
-from common import LINUX_VERSIONS, TOP, bound
+from common import TOP, bound, tested_versions
 from suites import front_door
 from suites.hold import Hold
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
@@ -73,6 +73,6 @@ def test_console(log):
 
 
 def suites():
-    functions = {f"two/{side}-{version}": test_side(side, version) for side in SIDES for version in LINUX_VERSIONS}
+    functions = {f"two/{side}-{version}": test_side(side, version) for side in SIDES for version in tested_versions()}
     functions |= {"two/other-ends": test_other_ends, "two/console": test_console}
     return [Suite(list(functions), one_by_one(functions))]

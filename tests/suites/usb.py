@@ -7,7 +7,7 @@ import time
 
 import options as run_options
 import stick
-from common import LINUX_VERSIONS, tool
+from common import tested_versions, tool
 from suites import usb_systems
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
@@ -279,5 +279,5 @@ def on(scenario, prefix):
 
 
 def suites():
-    later = [on(["usb", "--linux", v, *OTHER_IOMMU.get(v, [])], f"usb-{v}") for v in LINUX_VERSIONS[1:]]
+    later = [on(["usb", "--linux", v, *OTHER_IOMMU.get(v, [])], f"usb-{v}") for v in tested_versions()[1:]]
     return [on(["native"], "native-usb"), on(["usb"], "usb"), *later]

@@ -25,7 +25,7 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
   ./purlin help                       this text
 
 Options of run (debug takes them, too; devices and image those that fit):
-  --linux 6.12|6.1|7.3  Linux version
+  --linux VERSION       Linux 6.12, 6.1, 7.3 or 7.2
   --config lean|full    Linux's configuration (docs/configurations.md): full for debian, else lean
   --smp N, --mem SIZE   processors and memory of the machine (default 2 and 512M); with --smp the
                         only Linux of a description has N vCPUs, 16 at most, else one
@@ -55,6 +55,7 @@ Options of run (debug takes them, too; devices and image those that fit):
   -- ARGS               passed to QEMU
   --qemu PATH           another QEMU than the system's; `backports`: a later one of Debian's, unpacked
                         below build/tools. Without the option PURLIN_QEMU of the environment counts
+  PURLIN_TEST_LINUX=7.2 in the environment of test: tests on that version, too
 
 Scenarios: """
 

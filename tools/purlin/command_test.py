@@ -9,7 +9,7 @@ import initramfs
 import linux
 import packages
 import system
-from common import LINUX_VERSIONS, TOP, Refused, chosen, processors, say, tool
+from common import TOP, Refused, chosen, processors, say, tested_versions, tool
 
 sys.path.append(str(TOP / "tests"))
 
@@ -34,9 +34,9 @@ def read(arguments):
 
 
 def prepare():
-    needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + packages.linux_sources(LINUX_VERSIONS)
+    needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + packages.linux_sources(tested_versions())
     packages.need("run the tests", needed)
-    for version in LINUX_VERSIONS:
+    for version in tested_versions():
         linux.unpack(version)
     # All of it before suites run at the same time: what they make again is up to date.
     system.make_all()
