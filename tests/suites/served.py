@@ -14,12 +14,15 @@ from common import TOP
 from suites.linux_disk import FILES, ROUNDS, count_deaths
 from suites.qmp import Qmp
 from suites.testing import FOLDER, PATIENCE, Failed, Suite, description, expect_equal, in_linux, one_by_one
+from suites.volatile_disk import VolatileDisk
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
 DISK_BYTES = 512 << 10
 SECONDS = 60 * PATIENCE
 # The life of the Linux that serves: some milliseconds after it has begun to run programs, another number each time.
 MORTAL = "mount -t proc proc /proc; usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
+STARTED_AGAIN = "[init] drivers: is started again"
+CARELESS = "mount -t sysfs sysfs /sys; for disk in /sys/block/vd*; do echo write through > $disk/queue/write_cache; done; "
 DONE = " passed, 0 failed"
 DUO = TOP / "scenarios/duo.dts"
 # A partition by its label, one by its number in an MBR, at a port; then that stick is another one, and the last stays away.
@@ -59,26 +62,27 @@ def quoted(life):
 
 
 def run(log, life, wanted, *changes):
-    disks = [FOLDER / f"{log.stem}-{number}.disk" for number in range(2)]
+    """The log, and how many sectors disks had in their caches when the Linux with them ended."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for disk in disks:
-        disk.write_bytes(bytes(DISK_BYTES))
+    disks = [VolatileDisk(FOLDER / f"{log.stem}-{number}.nbd", DISK_BYTES, log, STARTED_AGAIN) for number in range(2)]
     described = description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *changes)
-    options = run_options.parse([str(described), "--disk", str(disks[0]), "--disk", str(disks[1])])
+    options = run_options.parse([str(described)])
+    options.qemu = [word for number, disk in enumerate(disks) for word in disk.arguments(f"volatile{number}")]
     system.build(options)
     with qemu_run.prepared(options) as one:
         one.log = log
         missing = qemu_run.observe(one, wanted, SECONDS)
     for disk in disks:
-        disk.unlink()
+        disk.close()
     if missing:
         raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
-    return log.read_text(errors="replace")
+    return log.read_text(errors="replace"), disks[0].lost
 
 
 def test_mortal(log):
-    text = run(log, MORTAL.format(spread=20), [DONE, DONE])
-    deaths = text.count("drivers: is started again")
+    """The disks lose what is in their caches at each end: what was acknowledged had left it."""
+    text, _ = run(log, MORTAL.format(spread=20), [DONE, DONE])
+    deaths = text.count(STARTED_AGAIN)
     if deaths < 3:
         raise Failed(f"the Linux that serves has ended only {deaths} times")
     # What it says of its own end is that of the key; anything else is the vandal's doing.
@@ -89,6 +93,13 @@ def test_mortal(log):
 def test_forgets(log):
     """Without the record of what was in flight requests get lost, and the client notices."""
     run(log, MORTAL.format(spread=20), ["[disk-writer] FAILED"], ("served-writer", "forgetful-writer"))
+
+
+def test_careless(log):
+    """With a Linux that was told that its disks have no cache, what was acknowledged gets lost, and the client notices."""
+    _, lost = run(log, CARELESS + MORTAL.format(spread=20), ["[disk-writer] FAILED"])
+    if not lost:
+        raise Failed("the disk's cache was empty")
 
 
 @contextmanager
@@ -187,5 +198,5 @@ def test_duo_mortal(log):
 
 
 def suites():
-    functions = {"served/mortal": test_mortal, "served/forgets": test_forgets, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
+    functions = {"served/mortal": test_mortal, "served/forgets": test_forgets, "served/careless": test_careless, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
     return [Suite(list(functions), one_by_one(functions))]
