@@ -82,6 +82,7 @@ BAD = {
     "screen-of-native": (["run", "native", "--screen"], "--screen"),
     "screen-in-bochs": (["run", "hello", "--screen", "--emulator", "bochs"], "--screen"),
     "debian-in-usb": (["run", "usb", "--debian"], "--debian"),
+    "lean-debian-of-duo": (["run", "duo", "--debian", "--config", "lean"], "--config"),
     "ssh-without-debian": (["run", "usb", "--ssh", "2222"], "--ssh"),
     "root-disk-of-native": (["run", "native", "--root-on", "nvme"], "--root-on"),
     "unknown-root-disk": (["run", "debian", "--root-on", "tape"], "--root-on"),

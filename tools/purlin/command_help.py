@@ -43,8 +43,9 @@ Options of run (debug takes them, too; devices and image those that fit):
                         --exec; without it the only one, or the one with an "exec" console
   --screen              the machine has a screen and a USB keyboard, and Linux its console there: in
                         a window, or where there is no display, by VNC at a socket that is named
-  --root-on KIND, --ssh PORT  of `run debian` and `run native --debian` (docs/debian.md): the root
-                        disk is virtio (default), nvme or usb; PORT leads to ssh in the guest
+  --debian              of native and duo: a whole Debian, in duo without devices (docs/debian.md)
+  --root-on KIND, --ssh PORT  of a Debian: the root disk is virtio (default), nvme or usb; PORT
+                        leads to ssh in the guest
   --icount              deterministic: one nanosecond of guest time for each instruction
   --debug-kernel        Purlin's kernel with checks of itself; it tells the longest times with
                         interrupts off when it resets the machine

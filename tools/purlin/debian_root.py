@@ -13,6 +13,8 @@ FOLDER = BUILD / "debian"
 SOURCE = TOP / "tools/debian"
 LABEL = "purlin-debian"
 SUITE = "bookworm"
+# A scenario NAME of which one Linux can be a whole Debian has a description of that: NAME-debian.
+SUFFIX = "-debian"
 # `root` in a description; there is one so far.
 NAMES = ("debian",)
 KINDS = ("virtio", "nvme", "usb")
@@ -75,9 +77,9 @@ def virtio(kind, *more):
 
 
 ROOT_DEVICES = {
-    "virtio": virtio("blk", "drive=root"),
-    "nvme": ["-device", "nvme,drive=root,serial=purlin-root"],
-    "usb": ["-device", "usb-storage,bus=usb.0,drive=root"],
+    "virtio": virtio("blk", "drive=root,serial=root"),
+    "nvme": ["-device", "nvme,drive=root,serial=root"],
+    "usb": ["-device", "usb-storage,bus=usb.0,drive=root,serial=root"],
 }
 
 
@@ -88,15 +90,40 @@ def root_disk(options):
     return drive("root", kept_image())
 
 
-def devices(options, folder):
-    """The machine of a Debian: root disk, the kernel's modules, a network card, entropy."""
-    forward = f",hostfwd=tcp:127.0.0.1:{options.ssh}-:{SSH_PORT}" if options.ssh else ""
+def with_ssh(network, options, address=""):
+    """A network of QEMU's, with the port that leads to the guest's ssh."""
+    return f"{network},hostfwd=tcp:127.0.0.1:{options.ssh}-{address}:{SSH_PORT}" if options.ssh else network
+
+
+def described_network(words, options, node):
+    """Arguments that a description has for QEMU: where the Debian has a session for a network, the port leads there."""
+    if node is None or not node.texts("networks"):
+        return words
+    address = re.search(r"purlin\.address=[^,]*,([0-9.]+)", node.text("bootargs", ""))
+    return [with_ssh(word, options, address[1] if address else "") if word.startswith("user,") else word for word in words]
+
+
+def cards(options, node):
+    """A network card and entropy, for who drives devices."""
+    if node is not None and node.texts("networks"):
+        return []
+    return ["-netdev", with_ssh("user,id=net", options), *virtio("net", "netdev=net"), *virtio("rng")]
+
+
+def devices(options, folder, node):
+    """The machine of a Debian: root disk, the kernel's modules, cards. `node` is its Linux; nothing: a native one."""
     return [
         *root_disk(options), *ROOT_DEVICES[options.root_on],
-        *drive("modules", linux.modules_image(folder), "readonly=on"), *virtio("blk", "drive=modules"),
-        "-netdev", f"user,id=net{forward}", *virtio("net", "netdev=net"),
-        *virtio("rng"),
+        *drive("modules", linux.modules_image(folder), "readonly=on"), *virtio("blk", "drive=modules,serial=modules"),
+        *cards(options, node),
     ]  # fmt: skip
+
+
+def scenario_of(name):
+    """The scenario that --debian makes of another."""
+    if not (TOP / f"scenarios/{name}{SUFFIX}.dts").is_file():
+        raise Refused(f"--debian: no Linux of {name} can be a whole Debian; `debian` is one, `duo --debian` has one")
+    return f"{name}{SUFFIX}"
 
 
 def check(name):

@@ -34,7 +34,7 @@ class Options:
     usb: str = "xhci"
     irq: str = "msix"
     iommu: str | None = None  # nothing: what the machine can have
-    # A whole Debian: natively by --debian, else by the scenario; what its root disk is, its port for ssh.
+    # A whole Debian: by --debian or by the scenario; what its root disk is, its port for ssh.
     debian: bool = False
     root_on: str = "virtio"
     ssh: int | None = None
@@ -241,11 +241,11 @@ def check_together(options):
 def check_debian(options):
     if not options.native:
         if options.debian:
-            raise Refused("--debian: is for native; the scenario `debian` is one on Purlin")
-        root = scenario.load(options.scenario).wanted_root()
-        if root:
-            debian_root.check(root)
-        options.debian = bool(root)
+            options.scenario = debian_root.scenario_of(options.scenario)
+        node = scenario.load(options.scenario).rooted()
+        if node:
+            debian_root.check(node.text("root"))
+        options.debian = node is not None
     for option in sorted({"--root-on", "--ssh"} & options.given):
         if not options.debian:
             raise Refused(f"{option}: there is no Debian in {options.scenario}")

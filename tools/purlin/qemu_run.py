@@ -52,7 +52,7 @@ class Run:
                 shutil.copyfile(stick.sample(), sticks[0])
             self.devices = machine.usb(options, sticks)
         if options.debian:
-            self.devices += debian_root.devices(options, system.linux_folder(options))
+            self.devices += debian_root.devices(options, system.linux_folder(options), system.rooted(options))
         self.boot = system.boot(options, self.initrd(), self.folder)
         if options.screen:
             self.display, place = machine.screen(self.options, self.folder / "screen")

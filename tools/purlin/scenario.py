@@ -120,9 +120,9 @@ class Scenario:
         """The Linux configuration that its first Linux asks for, or nothing."""
         return next((node.text("configuration") for node in self.linuxes if node.text("configuration")), None)
 
-    def wanted_root(self):
-        """The root file system that one of its Linuxes wants as a disk, or nothing."""
-        return next((node.text("root") for node in self.linuxes if node.text("root")), None)
+    def rooted(self):
+        """The Linux that wants a root file system as a disk, or nothing."""
+        return next((node for node in self.linuxes if node.text("root")), None)
 
     def modules(self):
         """Names of the boot modules its components want, and of those that ROM sessions offer besides."""
@@ -206,11 +206,14 @@ MOST_VCPUS = 16
 PLACED = {"vcpus", "cpu", "cpus"}
 
 
-def wanted_vcpus(node, options):
-    """--smp N gives a description's only Linux N vCPUs, unless the description says where it runs."""
+def wanted_vcpus(one, node, options):
+    """--smp N gives a description's only Linux N vCPUs, and the Debian of several; not if it says where it runs."""
     if "--smp" not in options.given or options.smp == 1 or PLACED & set(node.properties):
-        return None
-    return min(options.smp, MOST_VCPUS)
+        return ""
+    count = min(options.smp, MOST_VCPUS)
+    if len(one.linuxes) == 1:
+        return f" vcpus = <{count}>;"
+    return f" vcpus = <{count}>; cpus = <{' '.join(map(str, range(count)))}>;" if node is one.rooted() else ""
 
 
 def changed_properties(one, options):
@@ -228,8 +231,7 @@ def changed_properties(one, options):
             memory = fitting_memory(node, options.mem)
             if memory:
                 changes[node.name] += f' memory = "{memory}";'
-        if len(one.linuxes) == 1 and wanted_vcpus(node, options):
-            changes[node.name] += f" vcpus = <{wanted_vcpus(node, options)}>;"
+        changes[node.name] += wanted_vcpus(one, node, options)
     return {name: text for name, text in changes.items() if text}
 
 

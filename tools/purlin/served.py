@@ -12,8 +12,9 @@ MADE = re.compile(r"serial:(disk|stick)(\d+)")
 
 
 def counts(one, options):
-    """How many there are of each. Without a stick of the person's the machine has a sample."""
-    return {"disk": len(options.disks), "stick": len(options.sticks) or int(one.has_usb)}
+    """How many there are of each. Without a stick of the person's the machine has a sample, but for a Debian."""
+    sample = one.has_usb and not options.debian
+    return {"disk": len(options.disks), "stick": len(options.sticks) or int(sample)}
 
 
 def made(rule):

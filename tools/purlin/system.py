@@ -20,6 +20,8 @@ KERNEL = BUILD / "kernel/purlin.elf"
 DEBUG_KERNEL = BUILD / "kernel/purlin-debug.elf"
 # Without the check of timer interrupts: it counts them against the TSC, and panics where QEMU gets the processor rarely.
 NATIVE_ARGUMENTS = "console=ttyS0 mitigations=off panic=-1 usb-storage.delay_use=0 no_timer_check"
+# Boot modules that are a Linux: of the configuration that this run has, or of one that the name says.
+KERNELS = {"vmlinux": None, "vmlinux.lean": "lean"}
 # Linux's own sources give us libfdt and ACPICA.
 SOURCE_VERSION = LINUX_VERSIONS[0]
 
@@ -43,8 +45,13 @@ def has_control(options):
     return not options.native and any("control" in node.properties for node in loaded(options).linuxes)
 
 
+def rooted(options):
+    """The Linux of the description that is a Debian, or nothing."""
+    return None if options.native else loaded(options).rooted()
+
+
 def qemu_arguments(options):
-    return [] if options.native else loaded(options).qemu
+    return [] if options.native else debian_root.described_network(loaded(options).qemu, options, rooted(options))
 
 
 def linux_version(options):
@@ -60,8 +67,13 @@ def configuration(options):
     return loaded(options).configuration() or "lean"
 
 
-def linux_folder(options):
-    return linux.built(linux_version(options), options.native, configuration(options))
+def configurations(options):
+    """Those of the Linux kernels that the description names as boot modules."""
+    return {KERNELS[name] or configuration(options) for name in loaded(options).modules() if name in KERNELS}
+
+
+def linux_folder(options, kind=None):
+    return linux.built(linux_version(options), options.native, kind or configuration(options))
 
 
 def make_all():
@@ -120,7 +132,7 @@ def check(options):
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         path = scenario.with_changes(one, options, folder)
-        modules = [name for name in wanted(one, path) if name in ("vmlinux", "initrd") or component(name).exists()]
+        modules = [name for name in wanted(one, path) if name in (*KERNELS, "initrd") or component(name).exists()]
         try:
             scenario.check(path, options.mem, options.smp, modules)
         except Refused as refusal:
@@ -148,7 +160,8 @@ def build(options):
     make_all()
     check(options)
     if has_linux(options):
-        linux.build_purlin(linux_version(options), configuration(options))
+        for kind in configurations(options):
+            linux.build_purlin(linux_version(options), kind)
 
 
 def boot(options, initrd, folder):
@@ -179,8 +192,8 @@ def members(options, initrd, folder):
     files = {name: component(variant[name]) for name in ("core", "init")}
     files["system.dtb"] = scenario.compiled(path)
     for name in names:
-        if name == "vmlinux":
-            files[name] = linux.stripped(linux_folder(options))
+        if name in KERNELS:
+            files[name] = linux.stripped(linux_folder(options, KERNELS[name]))
         elif name == "initrd":
             files[name] = initrd
         else:
