@@ -23,11 +23,16 @@ for pass in $(seq {PASSES}); do
 done
 """
 ROUNDS = 4
-# Files on a file system, written and read back.
-FILES = f"""
+
+
+def files(goes_on):
+    """Files on a file system, written and read back as long as a shell's condition holds; $round counts."""
+    return f"""
 mke2fs -F /dev/vda > /dev/null 2>&1 && mount -t ext4 /dev/vda /mnt || exit 1
-for round in $(seq {ROUNDS}); do
-	for file in a b c; do head -c 300000 /dev/urandom > /mnt/$file$round; done
+round=0
+while {goes_on}; do
+	round=$((round + 1))
+	for file in a b c; do head -c 300000 /dev/urandom > /mnt/$file$((round % 4)); done
 	(cd /mnt && sha256sum [abc]*) > /tmp/sums
 	sync
 	umount /mnt
@@ -37,8 +42,10 @@ for round in $(seq {ROUNDS}); do
 done
 umount /mnt
 """
+
+
 # With what the disk itself says; then the other disk, whose server forgets.
-WRITES = FILES + """echo 0 > /sys/block/vdb/queue/read_ahead_kb
+WRITES = files(f"[ $round -lt {ROUNDS} ]") + """echo 0 > /sys/block/vdb/queue/read_ahead_kb
 state() { awk '{print $1, $9}' /sys/block/vdb/stat; }
 sha256sum /dev/vdb > /tmp/read 2> /dev/null < /dev/null &
 until [ -s /tmp/read ]; do
