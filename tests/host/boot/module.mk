@@ -30,3 +30,4 @@ $(patsubst %.c,$(BOOT_TEST).d/%.o,tests/host/boot/shapes_test.c $(SHAPES_SOURCES
 $(eval $(call boot_test,text,kernel/debug/print.c kernel/debug/options.c))
 $(eval $(call boot_test,features,kernel/arch/x86_64/machine/features.c))
 $(eval $(call boot_test,speculation,kernel/arch/x86_64/machine/speculation_plan.c))
+$(eval $(call boot_test,speculation_table,kernel/arch/x86_64/machine/speculation_plan.c))

@@ -11,10 +11,12 @@
 #define RTM (1u << 11)
 #define MD_CLEAR (1u << 10)
 #define IBPB (1u << 26)
+#define L1D_FLUSH (1u << 28)
 #define HAS_CAPABILITIES (1u << 29)
 #define RDCL_NO (1ull << 0)
 #define IBRS_ALL (1ull << 1)
 #define MDS_NO (1ull << 5)
+#define TSX_CTRL (1ull << 7)
 #define TAA_NO (1ull << 8)
 #define MMIO_NO (7ull << 13)
 #define FB_CLEAR (1ull << 17)
@@ -84,9 +86,12 @@ static void perfect(void **state)
 /* Cascade Lake: MDS_NO, but TSX, and fill buffers that VERW clears. */
 static void mds_no_is_not_all(void **state)
 {
-	const uint64_t known = PERFECT & ~(TAA_NO | MMIO_NO);
+	const uint64_t older = PERFECT & ~(TAA_NO | MMIO_NO), known = older | TSX_CTRL;
 
 	(void)state;
+	/* Microcode from before TAA was known: with MDS_NO, VERW overwrites nothing. */
+	assert_false(intel(RTM, IBPB | MD_CLEAR, 0, older | MMIO_NO).clear_buffers);
+	assert_int_equal(intel(RTM, IBPB | MD_CLEAR, 0, older | MMIO_NO).open, OPEN(TAA));
 	assert_true(intel(RTM, IBPB | MD_CLEAR, 0, known | MMIO_NO).clear_buffers);
 	assert_int_equal(intel(RTM, IBPB | MD_CLEAR, 0, known | MMIO_NO).open, 0);
 	assert_false(intel(0, IBPB | MD_CLEAR, 0, known | MMIO_NO).clear_buffers);
@@ -103,13 +108,16 @@ static void mds_no_is_not_all(void **state)
 /* Skylake: open to MDS, VERW clears all. */
 static void mds(void **state)
 {
-	struct speculation_plan plan =
-		intel(RTM, IBPB | MD_CLEAR | HAS_CAPABILITIES, 0, RFDS_NO | GDS_CTRL | BHI_NO);
+	struct speculation_plan plan = intel(RTM, IBPB | MD_CLEAR | L1D_FLUSH | HAS_CAPABILITIES, 0,
+					     RFDS_NO | GDS_CTRL | BHI_NO);
 
 	(void)state;
 	assert_true(plan.clear_buffers && plan.predictor_barrier);
 	assert_int_equal(plan.control, 0);
 	assert_int_equal(plan.open, OPEN(MELTDOWN) | OPEN(BRANCHES));
+	/* Fill buffers need L1D_FLUSH beside it. */
+	plan = intel(RTM, IBPB | MD_CLEAR | HAS_CAPABILITIES, 0, RFDS_NO | GDS_CTRL | BHI_NO);
+	assert_int_equal(plan.open, OPEN(MELTDOWN) | OPEN(BRANCHES) | OPEN(MMIO));
 	plan = intel(RTM, IBPB | HAS_CAPABILITIES, 0, RFDS_NO | GDS_CTRL | BHI_NO);
 	assert_int_equal(plan.open,
 			 OPEN(MELTDOWN) | OPEN(BRANCHES) | OPEN(MDS) | OPEN(TAA) | OPEN(MMIO));

@@ -13,6 +13,7 @@
 #define RTM BIT(11)
 #define MD_CLEAR BIT(10)
 #define IBRS_IBPB BIT(26)
+#define L1D_FLUSH BIT(28)
 #define ARCH_CAPABILITIES BIT(29)
 #define BHI_CTRL BIT(4)
 /* CPUID 0x80000008: EBX. */
@@ -29,6 +30,7 @@
 #define RDCL_NO BIT(0)
 #define IBRS_ALL BIT(1)
 #define MDS_NO BIT(5)
+#define TSX_CTRL BIT(7)
 #define TAA_NO BIT(8)
 #define MMIO_NO (BIT(13) | BIT(14) | BIT(15)) /* SBDR_SSDP_NO, FBSDP_NO, PSDP_NO */
 #define FB_CLEAR BIT(17)
@@ -42,6 +44,7 @@
 #define CONTROL_BHI_DIS_S BIT(10)
 
 #define FAMILY_ZEN 0x17
+#define FAMILY_DHYANA 0x18 /* Zen, by Hygon */
 #define FAMILY_ZEN3 0x19
 
 /* Answers of leaves that do not exist are 0. */
@@ -68,8 +71,9 @@ static void leave_open(struct speculation_plan *plan, bool open, enum speculatio
 
 /*
  * What VERW overwrites depends on microcode: MD_CLEAR all that MDS and TAA reach; FB_CLEAR the fill
- * buffers (MMIO stale data), which MD_CLEAR covers too, but not where MDS_NO made VERW plain again;
- * RFDS_CLEAR the register files.
+ * buffers (MMIO stale data), which MD_CLEAR covers too where L1D_FLUSH is there; RFDS_CLEAR the
+ * register files. With MDS_NO it overwrites nothing for MD_CLEAR alone: for TAA the microcode that
+ * brought TSX_CTRL made it do so again.
  */
 static void decide_buffers(struct speculation_plan *plan, cpuid_source source,
 			   uint64_t capabilities)
@@ -79,13 +83,16 @@ static void decide_buffers(struct speculation_plan *plan, cpuid_source source,
 	bool mds = !(capabilities & MDS_NO);
 	bool taa = (leaf.ebx & RTM) && !(capabilities & TAA_NO);
 	bool mmio = (capabilities & MMIO_NO) != MMIO_NO;
-	bool fills_cleared = (capabilities & FB_CLEAR) || (md_clear && mds);
+	bool tsx_cleared = md_clear && (mds || (capabilities & TSX_CTRL));
+	bool fills_cleared =
+		(capabilities & FB_CLEAR) || (md_clear && mds && (leaf.edx & L1D_FLUSH));
 	/* Only some Atoms have it, and those know RFDS_CLEAR with the microcode that helps. */
 	bool rfds = (capabilities & RFDS_CLEAR) && !(capabilities & RFDS_NO);
 
-	plan->clear_buffers = (md_clear && (mds || taa)) || (mmio && fills_cleared) || rfds;
+	plan->clear_buffers =
+		(md_clear && mds) || (taa && tsx_cleared) || (mmio && fills_cleared) || rfds;
 	leave_open(plan, mds && !md_clear, SPECULATION_MDS);
-	leave_open(plan, taa && !md_clear, SPECULATION_TAA);
+	leave_open(plan, taa && !tsx_cleared, SPECULATION_TAA);
 	leave_open(plan, mmio && !fills_cleared, SPECULATION_MMIO);
 	leave_open(plan, !(capabilities & (RFDS_NO | RFDS_CLEAR)), SPECULATION_RFDS);
 }
@@ -105,6 +112,14 @@ static void decide_intel(struct speculation_plan *plan, cpuid_source source, uin
 	leave_open(plan, !(capabilities & (GDS_NO | GDS_CTRL)), SPECULATION_GDS);
 }
 
+/* AuthenticAMD and HygonGenuine. */
+static bool amd_or_hygon(cpuid_source source)
+{
+	uint32_t vendor = source(0, 0).ebx;
+
+	return vendor == 0x68747541 || vendor == 0x6f677948;
+}
+
 static uint32_t family(cpuid_source source)
 {
 	uint32_t version = source(1, 0).eax, base = version >> 8 & 0xf;
@@ -116,8 +131,8 @@ static void decide_amd(struct speculation_plan *plan, cpuid_source source)
 {
 	struct cpuid leaf = ask(source, 0x80000021, 0);
 	uint32_t which = family(source);
-	bool returns = (which == FAMILY_ZEN || which == FAMILY_ZEN3) &&
-		       !(leaf.eax & (SRSO_NO | SRSO_USER_KERNEL_NO));
+	bool zen = which == FAMILY_ZEN || which == FAMILY_DHYANA || which == FAMILY_ZEN3;
+	bool returns = zen && !(leaf.eax & (SRSO_NO | SRSO_USER_KERNEL_NO));
 	bool tsa = which == FAMILY_ZEN3 && (~leaf.ecx & (TSA_SQ_NO | TSA_L1_NO));
 
 	plan->predictor_barrier = ask(source, 0x80000008, 0).ebx & AMD_IBPB;
@@ -134,12 +149,10 @@ static void decide_amd(struct speculation_plan *plan, cpuid_source source)
 struct speculation_plan speculation_decide(cpuid_source source, uint64_t capabilities)
 {
 	struct speculation_plan plan = { 0 };
-	bool intel = source(0, 0).ebx == 0x756e6547; /* "Genu"ineIntel */
-
-	if (intel)
-		decide_intel(&plan, source, capabilities);
-	else
+	if (amd_or_hygon(source))
 		decide_amd(&plan, source);
+	else /* others are taken to have what Intel's have */
+		decide_intel(&plan, source, capabilities);
 	leave_open(&plan, !plan.predictor_barrier, SPECULATION_BRANCHES_BETWEEN);
 	return plan;
 }
