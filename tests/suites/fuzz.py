@@ -10,6 +10,7 @@ import subprocess
 import threading
 import tomllib
 from functools import partial
+from pathlib import Path
 
 import fuzz
 from common import BUILD, TOP, Refused, shown, tool
@@ -128,10 +129,43 @@ def test_restart_points(targets, log):
         raise Failed(f"never interrupted: {', '.join(missing)}")
 
 
+# A small target, and a fault of it.
+STALE = "partitions-end"
+
+
+def made_again(program, *words):
+    """Whether make would link it anew, and the objects it would compile."""
+    made = fuzz.make("-n", "V=1", f"FAULT={STALE}", *words, shown(program))
+    if made.returncode:
+        raise Failed(f"make -n {shown(program)} failed: {made.stderr}")
+    outputs = set(re.findall(r" -o (\S+)", made.stdout))
+    return shown(program) in outputs, {output for output in outputs if output.endswith(".o")}
+
+
+def test_nothing_stale(targets, faults, log):
+    """A program with a fault is made again when a header changes that the file with the fault includes, or an option."""
+    fault = faults[STALE]
+    program, source = built(targets[fault.target], fault), fault.files[0]
+    folder = program.parent / f"{fault.target}.d"
+    with_fault = {shown(folder / Path(source).with_suffix(".o"))}
+    headers = [word for word in (folder / Path(source).with_suffix(".d")).read_text().split() if word.endswith(".h")]
+    log.write_text("\n".join(headers) + "\n")
+    if made_again(program) != (False, set()):
+        raise Failed("what was built just now is built again")
+    for header in headers:
+        linked, compiled = made_again(program, "-W", header)
+        if not linked or not with_fault <= compiled:
+            raise Failed(f"{header}: a change of it leaves {with_fault} as it is")
+    linked, compiled = made_again(program, f"FUZZ_FLAGS_{source}=-DOTHER")
+    if not linked or not with_fault <= compiled:
+        raise Failed(f"another option leaves {with_fault} as it is")
+
+
 def suites():
     targets, faults = fuzz.targets(), fuzz.faults()
     functions = {f"fuzz/{name}": partial(test_target, target) for name, target in targets.items()}
     functions["fuzz/calls-made"] = partial(test_calls_made, targets)
+    functions["fuzz/nothing-stale"] = partial(test_nothing_stale, targets, faults)
     functions["fuzz/restart-points"] = partial(test_restart_points, targets)
     for name, fault in faults.items():
         functions[f"fuzz/fault/{name}"] = partial(found_by, targets, fault)
