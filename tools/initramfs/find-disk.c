@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@
 
 #define BLOCK "/sys/class/block"
 #define NODE_BYTES 300
+/* No event says that nothing more will come: when nothing came for as long, as systemd waits. */
+#define QUIET_SECONDS 90
 
 /* The ext2 family's superblock: where its magic number and label lie. */
 #define SUPERBLOCK 1024
@@ -74,6 +77,27 @@ static bool find(const char *wanted, char *node)
 	return access(node, R_OK) == 0;
 }
 
+static bool something_came(int events)
+{
+	struct pollfd one = { .fd = events, .events = POLLIN };
+
+	return poll(&one, 1, QUIET_SECONDS * 1000) != 0;
+}
+
+static int say_which_there_are(void)
+{
+	DIR *disks = opendir(BLOCK);
+
+	fprintf(stderr, "find-disk: nothing new for %d s; there are:", QUIET_SECONDS);
+	for (struct dirent *disk; disks && (disk = readdir(disks));)
+		if (disk->d_name[0] != '.')
+			fprintf(stderr, " %s", disk->d_name);
+	fputs("\n", stderr);
+	if (disks)
+		closedir(disks);
+	return 1;
+}
+
 int main(int count, char **words)
 {
 	char node[NODE_BYTES], event[4096];
@@ -92,7 +116,9 @@ int main(int count, char **words)
 			fprintf(stderr, "Waiting for the disk %s\n", words[1]);
 		said = true;
 		/* Lost events (ENOBUFS) are a reason to look, too. */
-		recv(events, event, sizeof(event), 0);
+		if (!something_came(events))
+			return say_which_there_are();
+		recv(events, event, sizeof(event), MSG_DONTWAIT);
 	}
 	puts(node);
 	return 0;

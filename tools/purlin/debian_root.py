@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The Debian of `./purlin run debian`: its image, made by tools/debian/make-root, and the devices it lies on."""
+import contextlib
 import hashlib
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import debian
 import linux
 import machine
-from common import BUILD, TOP, Refused, locked, say, tool, write_if_changed
+from common import BUILD, TOP, Refused, bound, locked, say, shown, tool, write_if_changed
 
 FOLDER = BUILD / "debian"
 SOURCE = TOP / "tools/debian"
@@ -19,6 +22,10 @@ SUFFIX = "-debian"
 NAMES = ("debian",)
 KINDS = ("virtio", "nvme", "usb")
 SSH_PORT = 22
+# What it takes to make an image: the unpacked file system, and the image with the same files. Packages of tests come
+# on top, compilers and a database.
+BYTES = 3 << 30
+BYTES_WITH_PACKAGES = 9 << 30
 NATIVE_ARGUMENTS = f"root=LABEL={LABEL}"
 
 
@@ -45,17 +52,44 @@ def identity(packages):
     return hashlib.sha256(b"\0".join(parts)).hexdigest() + "\n"
 
 
+def check_space(folder, needed, purpose):
+    """Before anything is fetched: a full disk in the middle of it would name some file of Debian's."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        gigabytes = f"{needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
+        raise Refused(f"{shown(folder)}: {purpose} takes {gigabytes}", 1)
+
+
+def make_root(image_file, packages):
+    """Interrupted, it removes what it made; so it is asked to end, and waited for."""
+    command = bound([SOURCE / "make-root", image_file, Path(f"{key()}.pub"), FOLDER / "sources.list", *packages])
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            said = process.stdout.read().decode(errors="replace").strip()
+        except BaseException:
+            # By sudo it is root's, who passes the terminal's Ctrl-C on.
+            with contextlib.suppress(PermissionError):
+                process.terminate()
+            raise
+    if process.returncode:
+        raise Refused(f"tools/debian/make-root failed ({process.returncode}):\n{said}", 1)
+
+
 def image(name="debian", packages=()):
     """The image as it was made; runs write to copies of it."""
     path, stamp = FOLDER / f"{name}.img", FOLDER / f"{name}.made"
+    part = FOLDER / f"{name}.img.part"
     with locked("debian-root"):
         wanted = identity(packages)
         if not path.exists() or not stamp.exists() or stamp.read_text() != wanted:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            check_space(FOLDER, BYTES_WITH_PACKAGES if packages else BYTES, "making the root file system of Debian")
             say(f"making the root file system of Debian in {path.relative_to(TOP)}: some minutes, and 400 MB to fetch")
             stamp.unlink(missing_ok=True)
             write_if_changed(FOLDER / "sources.list", sources().encode())
-            public = Path(f"{key()}.pub")
-            tool(SOURCE / "make-root", path, public, FOLDER / "sources.list", *packages)
+            make_root(part, packages)
+            part.rename(path)
             stamp.write_text(wanted)
     return path
 
@@ -63,8 +97,12 @@ def image(name="debian", packages=()):
 def kept_image():
     """What interactive runs write to: it begins as a copy, and holes stay holes."""
     made, path = image(), FOLDER / "debian.kept.img"
-    if not path.exists():
-        tool("cp", "--sparse=always", "--reflink=auto", made, path)
+    with locked("debian-root"):
+        if not path.exists():
+            check_space(FOLDER, made.stat().st_blocks * 512, "a copy of the root file system of Debian to write to")
+            part = path.with_suffix(".img.part")
+            tool("cp", "--sparse=always", "--reflink=auto", made, part)
+            part.rename(path)
     return path
 
 
