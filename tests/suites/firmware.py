@@ -2,18 +2,25 @@
 """
 Tables of firmware that break the interpreter of AML: it ends, and nothing else. tests/firmware holds
 tables that a fuzzer found, with which ACPICA reads through a null pointer, and one that is sound and asks for too much.
+Beside these, the board's own table is damaged at random (tests/soak/firmware does more of that).
 """
+import random
+import re
+import subprocess
 from functools import partial
 
 import iso
 import options as run_options
 import qemu_run
 import system
-from common import TOP
+from common import BUILD, TOP
 from machine import Boot
 from suites.testing import FOLDER, Failed, Suite, one_by_one
 
 TABLES = TOP / "tests/firmware"
+MACHINE = BUILD / "host/machines/q35.mem"  # of SeaBIOS, which has put its tables there
+HEADER = 36
+SEEDS = (1, 2, 3)
 SECONDS = 300
 
 
@@ -59,6 +66,41 @@ def test_dsdt(log):
     observe(log, [], expect, dsdt=bytes(table))
 
 
+def board_dsdt():
+    """As QEMU's own firmware has it."""
+    system.make_all()
+    subprocess.run(["make", "-s", "-C", str(TOP), str(MACHINE.relative_to(TOP))], check=True)
+    memory = MACHINE.read_bytes()
+    for found in re.finditer(b"DSDT", memory):
+        table = memory[found.start() :][: int.from_bytes(memory[found.start() + 4 :][:4], "little")]
+        if HEADER < len(table) < 1 << 16 and not sum(table) % 256:
+            return table
+    raise Failed(f"{MACHINE}: no DSDT")
+
+
+def damaged(table, seed):
+    """Some bytes of its AML are others; its sum is right."""
+    chance, table = random.Random(seed), bytearray(table)
+    for _ in range(chance.choice((1, 2, 4, 8, 16, 64))):
+        table[chance.randrange(HEADER, len(table))] = chance.randrange(256)
+    table[9] = (table[9] - sum(table)) % 256
+    return bytes(table)
+
+
+def observe_damaged(log, seed):
+    """Whatever the AML does now: a device works, and cannot reach what is not its owner's; the run ends."""
+    expect = [
+        "ok bars_answer_sizing_only", "ok msi_transfer_both_ways",
+        "ok detached_memory_is_out_of_reach", "init ends the run",
+    ]  # fmt: skip
+    observe(log, [], expect, dsdt=damaged(board_dsdt(), seed))
+
+
+def test_damaged(log):
+    for seed in SEEDS:
+        observe_damaged(log, seed)
+
+
 def test_greedy(log):
     """AML gets neither RAM nor the local APIC, and its recursion ends; the rest of the tables is used."""
     refused = [f"Could not map memory at 0x{address:016X}" for address in (0x100000, 0xFEE00300)]
@@ -67,5 +109,5 @@ def test_greedy(log):
 
 
 def suites():
-    functions = {"firmware/broken-supplement": test_supplement, "firmware/greedy-supplement": test_greedy, "firmware/broken-dsdt": test_dsdt}
+    functions = {"firmware/broken-supplement": test_supplement, "firmware/greedy-supplement": test_greedy, "firmware/broken-dsdt": test_dsdt, "firmware/damaged-dsdt": test_damaged}
     return [Suite(list(functions), one_by_one(functions))]

@@ -3,6 +3,7 @@
 #include "acpi.h"
 
 #include "acpi/acpi.h"
+#include "acpi_root.h"
 #include "hardware.h"
 #include "pci_config.h"
 #include "tables.h"
@@ -90,15 +91,15 @@ static void choose_apic_mode(void)
 	(void)acpi_evaluate_object(NULL, "\\_PIC", &arguments, NULL);
 }
 
-static uint64_t evaluate_integer(acpi_handle device, char *name, uint64_t otherwise)
+/*
+ * What a bridge uses itself. Only the extended form is believed: of the others, much firmware says
+ * so where it means a window.
+ */
+static bool is_own(const struct acpi_resource *resource,
+		   const struct acpi_resource_address64 *address)
 {
-	union acpi_object result;
-	struct acpi_buffer buffer = { sizeof(result), &result };
-
-	if (ACPI_FAILURE(acpi_evaluate_object(device, name, NULL, &buffer)) ||
-	    result.type != ACPI_TYPE_INTEGER)
-		return otherwise;
-	return result.integer.value;
+	return resource->type == ACPI_RESOURCE_TYPE_EXTENDED_ADDRESS64 &&
+	       address->producer_consumer == ACPI_CONSUMER;
 }
 
 static acpi_status add_window(struct acpi_resource *resource, void *context)
@@ -110,7 +111,7 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 	if (ACPI_FAILURE(acpi_resource_to_address64(resource, &address)))
 		return AE_OK;
 	if (address.resource_type == ACPI_BUS_NUMBER_RANGE || !address.address.address_length ||
-	    address.producer_consumer == ACPI_CONSUMER || description->windows == ACPI_WINDOWS)
+	    is_own(resource, &address) || description->windows == ACPI_WINDOWS)
 		return AE_OK;
 	/* The hole for legacy graphics and option ROMs: no BAR lies there. */
 	if (address.resource_type == ACPI_MEMORY_RANGE && address.address.maximum < LEGACY_END)
@@ -168,7 +169,7 @@ static u32 take_control(acpi_handle root)
 static acpi_status add_root(acpi_handle device, u32 level, void *context, void **result)
 {
 	struct acpi_description *description = context;
-	uint64_t bus = evaluate_integer(device, "_BBN", 0);
+	unsigned int bus = 0;
 	u32 control;
 
 	(void)level;
@@ -176,16 +177,17 @@ static acpi_status add_root(acpi_handle device, u32 level, void *context, void *
 	/* Fixed tables: what firmware describes beyond them is left out, with its devices. */
 	if (description->roots == ACPI_ROOTS)
 		return AE_OK;
-	/* A bdf names a function of segment 0 everywhere here. */
-	if (evaluate_integer(device, "_SEG", 0)) {
+	switch (acpi_root_place(device, &bus)) {
+	case ACPI_ROOT_FOREIGN:
 		hardware_log("PCI: a root bridge on another segment is not supported");
 		return AE_OK;
-	}
-	if (bus > 255) {
+	case ACPI_ROOT_NOWHERE:
 		hardware_log("PCI: a root bridge's bus number makes no sense");
 		return AE_OK;
+	default:
+		break;
 	}
-	description->root[description->roots++].bus = (unsigned int)bus;
+	description->root[description->roots++].bus = bus;
 	(void)acpi_walk_resources(device, "_CRS", add_window, description);
 	control = take_control(device);
 	description->native_slots &= (control & OSC_SLOTS) != 0;

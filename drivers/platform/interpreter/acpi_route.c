@@ -6,6 +6,7 @@
 #include "acpi.h"
 
 #include "acpi/acpi.h"
+#include "acpi_root.h"
 #include "hardware.h"
 #include "pci_config.h"
 
@@ -231,18 +232,6 @@ static void read_table(acpi_handle bridge, unsigned int bus)
 	ACPI_FREE(buffer.pointer);
 }
 
-static bool integer_of(acpi_handle device, char *name, uint64_t *value)
-{
-	union acpi_object result;
-	struct acpi_buffer buffer = { sizeof(result), &result };
-
-	if (ACPI_FAILURE(acpi_evaluate_object(device, name, NULL, &buffer)) ||
-	    result.type != ACPI_TYPE_INTEGER)
-		return false;
-	*value = result.integer.value;
-	return true;
-}
-
 /* The devices of the namespace below a bridge that are bridges themselves, by _ADR. */
 static void read_tables_below(struct pci_tree *tree, acpi_handle bridge, unsigned int bus)
 {
@@ -253,7 +242,7 @@ static void read_tables_below(struct pci_tree *tree, acpi_handle bridge, unsigne
 		struct pci_function *function;
 		uint64_t address;
 
-		if (!integer_of(child, "_ADR", &address))
+		if (!acpi_integer_of(child, "_ADR", &address))
 			continue;
 		function = pci_tree_find(tree, PCI_BDF(bus, (address >> 16) & 31, address & 7));
 		/* Numbers grow, so that a namespace with a circle in it comes to an end. */
@@ -264,14 +253,12 @@ static void read_tables_below(struct pci_tree *tree, acpi_handle bridge, unsigne
 
 static acpi_status read_root(acpi_handle device, u32 level, void *context, void **result)
 {
-	uint64_t bus = 0, segment = 0;
+	unsigned int bus;
 
 	(void)level;
 	(void)result;
-	(void)integer_of(device, "_BBN", &bus);
-	(void)integer_of(device, "_SEG", &segment);
-	if (!segment && bus < 256)
-		read_tables_below(context, device, (unsigned int)bus);
+	if (acpi_root_place(device, &bus) == ACPI_ROOT_USABLE)
+		read_tables_below(context, device, bus);
 	return AE_OK;
 }
 

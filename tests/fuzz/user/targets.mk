@@ -105,7 +105,7 @@ $(eval $(call fuzz_target,block,$(USER_FUZZ)/block.c servers/partitions/jobs.c $
 
 # ACPICA as it lies in the Linux tree, and what the platform component makes of it.
 AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
-AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c \
+AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_root.c interpreter/acpi_route.c \
 	acpi_find.c acpi_madt.c pci_config.c pci_errors.c pci_function.c pci_bars.c pci_tree.c)
 $(foreach source,$(AML_FUZZ_ACPICA),$(eval FUZZ_FLAGS_$(source) := -fno-sanitize=undefined $(ACPICA_FLAGS)))
 FUZZ_FLAGS_drivers/platform/interpreter/acpi_os.c += -Dmalloc=aml_allocate -Dfree=aml_free -include $(USER_FUZZ)/aml.h

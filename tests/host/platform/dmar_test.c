@@ -8,105 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "drivers/platform/dmar.h"
+#include "dmar_table.h"
 #include "drivers/platform/pci_config.h"
 #include "fake_core.h"
 #include "fake_pci.h"
-
-static struct dmar dmar;
-static struct pci_tree tree;
-static uint8_t table[4096];
-static size_t length;
-
-static void put(unsigned int bytes, uint64_t value)
-{
-	for (unsigned int i = 0; i < bytes; i++, value >>= 8)
-		table[length++] = (uint8_t)value;
-}
-
-static void set_length(size_t at, size_t bytes)
-{
-	table[at] = (uint8_t)bytes;
-	table[at + 1] = (uint8_t)(bytes >> 8);
-}
-
-static void begin_table(void)
-{
-	memset(table, 0, sizeof(table));
-	memcpy(table, "DMAR", 4);
-	length = 36;
-	put(1, 38);
-	put(1, 1);
-	length = 48;
-}
-
-/* In memory of exactly its size, so that ASan sees a read beyond it. */
-static const char *finish(void)
-{
-	uint8_t *copy = malloc(length);
-	const char *problem;
-
-	assert_non_null(copy);
-	set_length(4, length);
-	memcpy(copy, table, length);
-	problem = dmar_read(&dmar, copy, length);
-	free(copy);
-	return problem;
-}
-
-static size_t begin_unit(uint64_t registers, unsigned int segment, bool rest)
-{
-	size_t at = length;
-
-	put(2, 0);
-	put(2, 16);
-	put(1, rest);
-	put(1, 0);
-	put(2, segment);
-	put(8, registers);
-	return at;
-}
-
-static size_t begin_region(uint64_t base, uint64_t last)
-{
-	size_t at = length;
-
-	put(2, 1);
-	put(2, 24);
-	put(2, 0);
-	put(2, 0);
-	put(8, base);
-	put(8, last);
-	return at;
-}
-
-/* Path: slots and functions, ended by a slot above 31. */
-static void put_scope(size_t entry, unsigned int kind, unsigned int id, unsigned int bus,
-		      const uint8_t *path)
-{
-	size_t at = length;
-
-	put(1, kind);
-	put(1, 0);
-	put(2, 0);
-	put(1, id);
-	put(1, bus);
-	for (; *path != 0xff; path++)
-		put(1, *path);
-	table[at + 1] = (uint8_t)(length - at);
-	set_length(entry + 2, length - entry);
-}
-
-#define SCOPE(entry, kind, id, bus, ...) \
-	put_scope(entry, kind, id, bus, (const uint8_t[]){ __VA_ARGS__, 0xff })
-
-static void add_bridge(uint16_t bdf, unsigned int secondary, unsigned int subordinate)
-{
-	struct fake_function *bridge = fake_pci_add(bdf, 0x1b36, 0x0c, 0x060400);
-
-	fake_set(bridge, 0x0e, 1, 1, 0, 0);
-	fake_set(bridge, 0x18, 4, PCI_BUS(bdf) | secondary << 8 | subordinate << 16, 0, 0);
-}
 
 /* 00:02.0; 00:03.0 leads to bus 1; there 01:00.0 leads to bus 5, with 05:07.2. */
 static int prepare(void **state)
@@ -123,11 +28,6 @@ static int prepare(void **state)
 	pci_tree_scan(&tree, 0);
 	begin_table();
 	return 0;
-}
-
-static int unit_of(uint16_t bdf)
-{
-	return dmar_unit_of(&dmar, &tree, pci_tree_find(&tree, bdf));
 }
 
 static void scopes_come_before_the_rest(void **state)

@@ -10,7 +10,7 @@ MACHINES := $(B)/host/machines
 $(PLATFORM_TEST).d/%.o: %.c $(GEN)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(dir $@)
-	$(Q)$(CC) $(PLATFORM_TEST_FLAGS) $(WARNINGS) -DMACHINES='"$(MACHINES)"' -c -o $@ $<
+	$(Q)$(CC) $(PLATFORM_TEST_FLAGS) $(WARNINGS) -DMACHINES='"$(MACHINES)"' -DBOARDS='"$(PLATFORM_TESTS)/boards"' -c -o $@ $<
 
 # $(call platform_test,NAME,SOURCES,LIBRARIES)
 define platform_test
@@ -35,10 +35,12 @@ $(MACHINES)/pc.mem: tests/host/platform/dump-machine
 
 PLATFORM_FOLDER := drivers/platform
 PLATFORM_TESTS := tests/host/platform
-ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(addprefix $(PLATFORM_FOLDER)/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_route.c acpi_find.c) $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_tree.c
+ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(addprefix $(PLATFORM_FOLDER)/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_root.c interpreter/acpi_route.c acpi_find.c) $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_tree.c
 $(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,tables,$(PLATFORM_TESTS)/tables_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
+BOARD_SOURCES := $(PLATFORM_TESTS)/board.c $(filter-out $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/route_machine.c,$(ROUTE_SOURCES))
+$(eval $(call platform_test,boards,$(PLATFORM_TESTS)/boards_test.c $(BOARD_SOURCES),$(B)/host/acpica/libacpica.a))
 $(B)/host/platform-route-q35 $(B)/host/platform-tables: | $(MACHINES)/q35.mem
 $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/pci_groups.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
@@ -56,7 +58,8 @@ $(eval $(call platform_test,slot,$(PLATFORM_TESTS)/slot_test.c $(PLATFORM_FOLDER
 $(eval $(call platform_test,await,$(PLATFORM_TESTS)/await_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,errors,$(PLATFORM_TESTS)/errors_test.c $(PLATFORM_FOLDER)/port_errors.c $(SESSION_SOURCES),))
 
-$(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
+$(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(PLATFORM_TESTS)/dmar_table.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
+$(eval $(call platform_test,dmar-boards,$(PLATFORM_TESTS)/dmar_boards_test.c $(PLATFORM_TESTS)/dmar_table.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
 $(eval $(call platform_test,ivrs,$(PLATFORM_TESTS)/ivrs_test.c $(PLATFORM_FOLDER)/ivrs.c,))
 TRANSLATED_SOURCES := $(PLATFORM_TESTS)/fake_tables.c $(PLATFORM_TESTS)/iommu_support.c $(SESSION_SOURCES) \
 	$(addprefix $(PLATFORM_FOLDER)/,dma_range.c dma_tables.c dma_translated.c)
