@@ -205,5 +205,7 @@ def test_started(log):
 
 
 def suites():
-    functions = {"hotplug/drive": test_drive, "hotplug/started": test_started}
+    from suites import plugged  # it stands on this one
+
+    functions = {"hotplug/drive": test_drive, "hotplug/started": test_started, "hotplug/plugged": plugged.test}
     return [Suite(list(functions), one_by_one(functions))]
