@@ -36,8 +36,8 @@ static unsigned int sources(void)
 			last = PCI_BUS(function->bdf);
 		if (PCI_BUS(function->alias) > last)
 			last = PCI_BUS(function->alias);
-		if (function->bridge && function->secondary > last)
-			last = function->secondary;
+		if (function->bridge && function->subordinate > last)
+			last = function->subordinate;
 	}
 	for (unsigned int i = 0; i < amd.ivrs->specials; i++)
 		if (PCI_BUS(amd.ivrs->special[i].source) > last)

@@ -48,30 +48,11 @@ static struct window prefetch_of(const struct pci_function *bridge)
 				.prefetchable = true };
 }
 
-#define BRIDGE_WINDOWS 3
-#define WINDOWS (ACPI_WINDOWS > BRIDGE_WINDOWS ? ACPI_WINDOWS : BRIDGE_WINDOWS)
-
 static void bridge_windows(const struct pci_function *bridge, struct window *window)
 {
-	window[0] = ports_of(bridge);
-	window[1] = memory_of(bridge);
-	window[2] = prefetch_of(bridge);
-}
-
-static unsigned int windows_above(const struct pci_server *server,
-				  const struct pci_function *function, struct window *window)
-{
-	const struct acpi_description *acpi = &server->acpi;
-
-	if (function->parent) {
-		bridge_windows(function->parent, window);
-		return BRIDGE_WINDOWS;
-	}
-	for (unsigned int i = 0; i < acpi->windows; i++)
-		window[i] = (struct window){ acpi->window[i].base,
-					     acpi->window[i].base + (acpi->window[i].size - 1),
-					     acpi->window[i].ports, acpi->window[i].prefetchable };
-	return acpi->windows;
+	window[PCI_WINDOW_PORTS] = ports_of(bridge);
+	window[PCI_WINDOW_MEMORY] = memory_of(bridge);
+	window[PCI_WINDOW_PREFETCH] = prefetch_of(bridge);
 }
 
 /* Memory in whole pages, since that is what an owner maps. */
@@ -111,10 +92,10 @@ static void meet_bars(struct search *search, const struct pci_function *function
 /* What a sibling passes on is not ours; what is above us is. */
 static void meet_windows(struct search *search, const struct pci_function *bridge)
 {
-	struct window window[BRIDGE_WINDOWS];
+	struct window window[PCI_BRIDGE_WINDOWS];
 
 	bridge_windows(bridge, window);
-	for (unsigned int i = 0; i < BRIDGE_WINDOWS; i++)
+	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++)
 		if (window[i].ports == search->ports && window[i].first <= window[i].last)
 			meet(search, window[i].first, window[i].last);
 }
@@ -158,45 +139,172 @@ static uint64_t find_room(const struct pci_tree *tree, const struct pci_function
 }
 
 /* What may be prefetched need not be; the other way round it must not be. */
-static void place(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar,
-		  const struct window *window, unsigned int windows)
+static void place(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar)
 {
 	bool ports = bar->flags & BAR_IO, prefetchable = !ports && (bar->flags & BAR_PREFETCHABLE);
+	struct window window[PCI_BRIDGE_WINDOWS];
 
+	bridge_windows(function->parent, window);
 	for (unsigned int round = 0; round < (prefetchable ? 2 : 1); round++) {
-		for (unsigned int i = 0; !bar->address && i < windows; i++)
+		for (unsigned int i = 0; !bar->address && i < PCI_BRIDGE_WINDOWS; i++)
 			if (window[i].ports == ports &&
 			    window[i].prefetchable == (prefetchable && round == 0))
 				bar->address = find_room(tree, function, bar, &window[i]);
 	}
 	if (!bar->address)
-		pci_function_log(function, "there is no room for a BAR");
+		pci_function_log(function, function->bridge ? "there is no room for a window" :
+							      "there is no room for a BAR");
 }
 
-static struct pci_bar *largest(struct pci_function *function, uint32_t done)
+/* The windows of a bridge follow its BARs. */
+#define PLACES (PCI_ROM + 1 + PCI_BRIDGE_WINDOWS)
+
+static struct pci_bar *place_of(struct pci_function *function, unsigned int index)
+{
+	return index <= PCI_ROM ? &function->bar[index] : &function->window[index - PCI_ROM - 1];
+}
+
+/* Which of a bridge's windows a BAR behind it has to be in. */
+static unsigned int window_for(const struct pci_bar *bar)
+{
+	if (bar->flags & BAR_IO)
+		return PCI_WINDOW_PORTS;
+	return (bar->flags & BAR_PREFETCHABLE) && (bar->flags & BAR_TYPE_MASK) == BAR_TYPE_64 ?
+		       PCI_WINDOW_PREFETCH :
+		       PCI_WINDOW_MEMORY;
+}
+
+static void add_sizes(struct pci_function *function, uint64_t *sum)
+{
+	for (unsigned int i = 0; i <= PCI_ROM; i++)
+		if (function->bar[i].size)
+			sum[window_for(&function->bar[i])] += unit_of(&function->bar[i]);
+	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++)
+		sum[i] += function->window[i].size;
+}
+
+/*
+ * A window's size is a power of two, as that of a BAR is: then those behind a bridge find room in
+ * it whatever they are, if the largest is placed first.
+ */
+static void size_windows(struct pci_tree *tree, struct pci_function *bridge)
+{
+	bool wide = (pci_config_read(bridge->bdf, CFG_BRIDGE_PREFETCH, 1) & 0xf) == 1;
+	uint64_t sum[PCI_BRIDGE_WINDOWS] = { 0 };
+
+	for (unsigned int i = 0; i < tree->count; i++)
+		if (tree->function[i].parent == bridge && !tree->function[i].fixed)
+			add_sizes(&tree->function[i], sum);
+	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++) {
+		uint64_t size = i == PCI_WINDOW_PORTS ? PAGE : MEGABYTE;
+
+		while (size < sum[i])
+			size *= 2;
+		bridge->window[i] = (struct pci_bar){ .size = sum[i] ? size : 0 };
+	}
+	bridge->window[PCI_WINDOW_PORTS].flags = BAR_IO;
+	bridge->window[PCI_WINDOW_PREFETCH].flags = BAR_PREFETCHABLE | (wide ? BAR_TYPE_64 : 0);
+}
+
+/* One that has no place is closed: it ends before it begins. */
+static void write_windows(const struct pci_function *bridge)
+{
+	uint64_t first[PCI_BRIDGE_WINDOWS], last[PCI_BRIDGE_WINDOWS];
+	uint16_t bdf = bridge->bdf;
+
+	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++) {
+		bool open = bridge->window[i].address != 0;
+
+		first[i] = open ? bridge->window[i].address : 0xfffff000;
+		last[i] = open ? first[i] + (bridge->window[i].size - 1) : 0;
+	}
+	pci_config_write(bdf, CFG_BRIDGE_PORTS, 2, (first[0] >> 8 & 0xf0) | (last[0] & 0xf000));
+	pci_config_write(bdf, CFG_BRIDGE_PORTS_HIGH, 4, 0);
+	pci_config_write(bdf, CFG_BRIDGE_MEMORY, 4,
+			 (uint32_t)((first[1] >> 16 & 0xfff0) | (last[1] & 0xfff00000)));
+	pci_config_write(bdf, CFG_BRIDGE_PREFETCH, 4,
+			 (uint32_t)((first[2] >> 16 & 0xfff0) | (last[2] & 0xfff00000)));
+	pci_config_write(bdf, CFG_BRIDGE_PREFETCH_HIGH, 4, (uint32_t)(first[2] >> 32));
+	pci_config_write(bdf, CFG_BRIDGE_PREFETCH_HIGH + 4, 4, (uint32_t)(last[2] >> 32));
+}
+
+/* Of all that is behind the bridge and has no place. */
+static struct pci_bar *largest(struct pci_tree *tree, const struct pci_function *bridge,
+			       const uint16_t *done, struct pci_function **owner,
+			       unsigned int *index)
 {
 	struct pci_bar *found = NULL;
 
-	for (unsigned int i = 0; i <= PCI_ROM; i++)
-		if (function->bar[i].size && !(done & 1u << i) &&
-		    (!found || function->bar[i].size > found->size))
-			found = &function->bar[i];
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		for (unsigned int j = 0; function->parent == bridge && j < PLACES; j++) {
+			struct pci_bar *bar = place_of(function, j);
+
+			if (function->fixed || !bar->size || (done[i] & 1u << j) ||
+			    (found && bar->size <= found->size))
+				continue;
+			found = bar;
+			*owner = function;
+			*index = j;
+		}
+	}
 	return found;
 }
 
-void bars_place(const struct pci_server *server, struct pci_function *function)
+/* The largest first, or small ones would split the room for them. */
+static void place_behind(struct pci_tree *tree, const struct pci_function *bridge)
 {
-	struct window window[WINDOWS];
-	unsigned int windows = windows_above(server, function, window);
+	uint16_t done[PCI_TREE_FUNCTIONS] = { 0 };
+	struct pci_function *function = NULL;
 	struct pci_bar *bar;
-	uint32_t done = 0;
+	unsigned int index = 0;
 
-	for (unsigned int i = 0; i <= PCI_ROM; i++)
-		function->bar[i].address = 0;
-	/* The largest first, or small ones would split the room for them. */
-	while ((bar = largest(function, done)) != NULL) {
-		done |= 1u << (bar - function->bar);
-		place(&server->tree, function, bar, window, windows);
+	while ((bar = largest(tree, bridge, done, &function, &index)) != NULL) {
+		done[function - tree->function] |= (uint16_t)(1u << index);
+		place(tree, function, bar);
+		if (index > PCI_ROM)
+			write_windows(function);
 	}
-	reset_restore(function);
+}
+
+static bool is_behind(const struct pci_function *function, const struct pci_function *port)
+{
+	while (function && function->parent != port)
+		function = function->parent;
+	return function != NULL;
+}
+
+static void forget_places(struct pci_function *function)
+{
+	for (unsigned int i = 0; i < PLACES; i++)
+		place_of(function, i)->address = 0;
+	if (function->bridge)
+		write_windows(function);
+}
+
+/* A bridge has an earlier place in the tree than what is behind it. */
+void bars_place(struct pci_server *server, const struct pci_function *port)
+{
+	struct pci_tree *tree = &server->tree;
+
+	for (unsigned int i = tree->count; i-- > 0;) {
+		struct pci_function *function = &tree->function[i];
+
+		if (function->fixed || !is_behind(function, port))
+			continue;
+		if (function->bridge)
+			size_windows(tree, function);
+		forget_places(function);
+	}
+	place_behind(tree, port);
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *function = &tree->function[i];
+
+		if (function->fixed || !is_behind(function, port))
+			continue;
+		reset_restore(function);
+		if (function->bridge)
+			place_behind(tree, function);
+	}
 }

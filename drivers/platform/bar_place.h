@@ -6,10 +6,11 @@
 #include "pci_state.h"
 
 /*
- * Give each BAR of the function a place in the windows of the bridge above, or of the root bridge,
- * where nothing else is; pages of memory are shared with nobody. One that finds no room has no
- * address afterwards, and the log says so. What the registers held before does not count.
+ * Give each BAR of all that is behind the port a place in the windows of the bridge above it, where
+ * nothing else is; pages of memory are shared with nobody. Bridges on the way get windows that hold
+ * just that. What finds no room has no address afterwards, and the log says so. What the registers
+ * held before does not count.
  */
-void bars_place(const struct pci_server *server, struct pci_function *function);
+void bars_place(struct pci_server *server, const struct pci_function *port);
 
 #endif

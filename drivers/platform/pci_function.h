@@ -10,6 +10,9 @@
 #define PCI_BARS 6
 #define PCI_ROM 6 /* place of the expansion ROM after the BARs */
 
+/* Of a bridge. */
+enum { PCI_WINDOW_PORTS, PCI_WINDOW_MEMORY, PCI_WINDOW_PREFETCH, PCI_BRIDGE_WINDOWS };
+
 struct pci_bar {
 	uint64_t address;
 	uint64_t size;	/* 0: none, or upper half of the one before */
@@ -28,11 +31,11 @@ struct pci_function {
 	uint16_t device;
 	uint16_t alias; /* what an IOMMU may take it for, too, as firmware says; 0: nothing */
 	uint32_t class_revision;
-	bool absent;  /* taken out of its slot: this place in the tree is free */
-	bool arrived; /* came at run time, and nobody has had it yet */
+	bool absent;   /* taken out of its slot: this place in the tree is free */
+	bool arrived;  /* came at run time, and nobody has had it yet */
 	uint64_t came; /* ... when its slot told of it; 0: nobody wants to know any more */
-	bool leaving; /* somebody wants to take it out */
-	bool gone;    /* not in its slot any more, and its owner has not released it */
+	bool leaving;  /* somebody wants to take it out */
+	bool gone;     /* not in its slot any more, and its owner has not released it */
 	bool bridge;
 	bool fixed;	    /* decoders and capabilities stay as firmware left them */
 	uint8_t pin;	    /* 0: none, 1: INTA .. 4: INTD */
@@ -40,8 +43,10 @@ struct pci_function {
 	bool slot;	    /* ports: there is one behind, ... */
 	bool hot_plug;	    /* ... that can be emptied and filled at run time */
 	uint16_t slot_number;
-	uint8_t secondary;		      /* bridges: bus behind it */
-	uint8_t subordinate;		      /* bridges: last bus behind it */
+	uint8_t secondary;   /* bridges: bus behind it */
+	uint8_t subordinate; /* bridges: last bus behind it */
+	struct pci_bar
+		window[PCI_BRIDGE_WINDOWS];   /* bridges that came at run time: what they pass on */
 	uint8_t msi, msix, pm, pcie, af, vpd; /* offsets of capabilities, 0: none */
 	uint8_t pcie_type;		      /* PCIE_TYPE_* */
 	uint16_t group; /* index of the first of those that reach each other (pci_groups.h) */

@@ -140,7 +140,7 @@ void pci_groups_change(struct pci_tree *tree, struct pci_function *port)
 		struct pci_function *function = &tree->function[i];
 
 		function->group = (uint16_t)i;
-		if (function->parent == port && !function->gone)
+		if (function != port && is_below(function, port) && !function->gone)
 			start_services(function);
 	}
 	join_all(tree);

@@ -10,6 +10,7 @@
 #define CFG_CACHE_LINE 0x0c
 #define CFG_HEADER_TYPE 0x0e
 #define CFG_BAR 0x10
+#define CFG_PRIMARY_BUS 0x18	 /* bridges */
 #define CFG_SECONDARY_BUS 0x19	 /* bridges */
 #define CFG_SUBORDINATE_BUS 0x1a /* bridges */
 #define CFG_ROM 0x30

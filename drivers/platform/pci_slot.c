@@ -70,6 +70,15 @@ static bool is_card(const struct pci_slot *slot, const struct pci_function *func
 	return function != NULL;
 }
 
+/* Links below a switch on the card come up by themselves after its own (PCI Express 5.0, 6.6.1). */
+static void await_links(const struct pci_slot *slot)
+{
+	uint16_t bdf = (uint16_t)PCI_BDF(slot->port->secondary, 0, 0);
+
+	if ((pci_config_read(bdf, CFG_HEADER_TYPE, 1) & ~HEADER_MULTIFUNCTION) == HEADER_BRIDGE)
+		turn_pause(100 * MILLISECOND);
+}
+
 /* PCI Express 5.0, 6.6.1: 100 ms after the link is up, and a second until it answers. */
 static bool await_card(const struct pci_slot *slot)
 {
@@ -84,8 +93,10 @@ static bool await_card(const struct pci_slot *slot)
 	for (unsigned int i = 0; i < TRIES; i++) {
 		uint32_t id = pci_config_read(PCI_BDF(slot->port->secondary, 0, 0), CFG_ID, 2);
 
-		if (id != 0xffff && id != 0)
+		if (id != 0xffff && id != 0) {
+			await_links(slot);
 			return true;
+		}
 		turn_pause(10 * MILLISECOND);
 	}
 	return false;
@@ -96,12 +107,12 @@ static void find_functions(struct pci_server *server, const struct pci_slot *slo
 	struct pci_tree *tree = &server->tree;
 
 	pci_tree_add_behind(tree, slot->port);
+	bars_place(server, slot->port);
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
 		if (!is_card(slot, function) || function->fixed)
 			continue;
-		bars_place(server, function);
 		function->arrived = true;
 		function->came = slot->noticed;
 		if (server->acpi.native_errors)

@@ -8,6 +8,8 @@
 #include "pci_errors.h"
 #include "pci_registers.h"
 
+#define CARD_DEPTH 8 /* bridges behind each other on a card */
+
 static void find_capabilities(struct pci_function *function)
 {
 	unsigned int steps = 0, offset = 0;
@@ -235,10 +237,49 @@ void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus)
 			scan_behind(tree, &tree->function[next]);
 }
 
+static void set_buses(struct pci_function *bridge, unsigned int secondary, unsigned int subordinate)
+{
+	bridge->secondary = (uint8_t)secondary;
+	bridge->subordinate = (uint8_t)subordinate;
+	pci_config_write(bridge->bdf, CFG_PRIMARY_BUS, 1, PCI_BUS(bridge->bdf));
+	pci_config_write(bridge->bdf, CFG_SECONDARY_BUS, 1, secondary);
+	pci_config_write(bridge->bdf, CFG_SUBORDINATE_BUS, 1, subordinate);
+}
+
+/*
+ * Depth first, since the numbers behind a bridge follow one another: all up to the last are the
+ * bridge's while others are looked for behind it, then those that are in use. Returns the last of
+ * them. Each step takes a number, so it comes to an end; CARD_DEPTH is for the stack.
+ */
+static unsigned int number_behind(struct pci_tree *tree, struct pci_function *above,
+				  unsigned int used, unsigned int depth)
+{
+	unsigned int last = above->subordinate;
+
+	for (unsigned int i = 0; i < tree->count; i++) {
+		struct pci_function *bridge = &tree->function[i];
+
+		if (!bridge->bridge || bridge->parent != above)
+			continue;
+		/* What it had was of another place. */
+		set_buses(bridge, 0, 0);
+		if (used >= last || depth == CARD_DEPTH) {
+			pci_function_log(bridge, "there is no bus number for what is behind it");
+			continue;
+		}
+		set_buses(bridge, used + 1, last);
+		scan_bus(tree, bridge->secondary, bridge);
+		used = number_behind(tree, bridge, bridge->secondary, depth + 1);
+		set_buses(bridge, bridge->secondary, used);
+	}
+	return used;
+}
+
 /* On the link below a port there is one device (PCI Express 5.0, 7.3.1). */
 void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port)
 {
 	scan_device(tree, port->secondary, 0, port);
+	(void)number_behind(tree, port, port->secondary, 0);
 }
 
 void pci_tree_remove(struct pci_function *function)

@@ -20,7 +20,11 @@ struct pci_tree {
  */
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 
-/* What has come into the slot behind a port, as it is found after power-on. */
+/*
+ * What has come into the slot behind a port, as it is found after power-on. Bridges on it get the
+ * numbers of buses that the port has, and what is behind them is found, too; without a number, a
+ * bridge passes nothing on.
+ */
 void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port);
 /* It is not there any more, and nobody has it. */
 void pci_tree_remove(struct pci_function *function);

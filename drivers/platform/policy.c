@@ -31,6 +31,7 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 static bool matches(const struct policy *policy, unsigned int rule,
 		    const struct pci_function *function)
 {
+	const struct pci_function *port;
 	uint32_t value;
 
 	switch (policy->rule[rule].kind) {
@@ -41,9 +42,13 @@ static bool matches(const struct policy *policy, unsigned int rule,
 		value = (uint32_t)function->device << 16 | function->vendor;
 		break;
 	case PCI_RULE_SLOT:
-		if (!function->parent || !function->parent->slot)
+		port = function->parent;
+		/* Behind a bridge on the card, too. */
+		while (port && !port->slot)
+			port = port->parent;
+		if (!port)
 			return false;
-		value = function->parent->slot_number;
+		value = port->slot_number;
 		break;
 	default:
 		value = function->bdf;
