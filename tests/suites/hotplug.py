@@ -105,13 +105,16 @@ class Machine:
             if line and line[0] == "OK":
                 return int(line[1], 16) if len(line) > 1 else 0
 
-    def vanish(self):
+    def power_off(self):
         """The slot loses its power without a word to the guest."""
         place = self.register(CAPABILITIES) & 0xFF
         while self.register(place) & 0xFF != PCI_EXPRESS:
             place = self.register(place) >> 8 & 0xFF
         control = self.register(place + SLOT_CONTROL) & 0xFFFF
         self.register(place + SLOT_CONTROL, control | POWER_AND_INDICATOR_OFF)
+
+    def vanish(self):
+        self.power_off()
         self.qmp.wait_event("DEVICE_DELETED", device="card")
 
     def rounds(self):

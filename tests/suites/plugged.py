@@ -56,6 +56,14 @@ class Hands(Machine):
     def is_there(self):
         return any(child["name"] == "card" for child in self.qmp.ask("qom-list", path="/machine/peripheral"))
 
+    def await_left(self, seconds):
+        end = time.monotonic() + seconds
+        while self.is_there():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
     def pull(self):
         """Pressed again if it is still there: a port that is busy with the card's coming may miss it."""
         for _ in range(20):
@@ -63,16 +71,19 @@ class Hands(Machine):
                 self.qmp.ask("device_del", id="card")
             except Failed:
                 self.refused += 1
-            for _ in range(140):
-                if not self.is_there():
-                    self.pulled += 1
-                    return
-                time.sleep(0.05)
+            if self.await_left(7):
+                self.pulled += 1
+                return
         raise Failed("the card does not leave")
 
     def vanish(self):
-        super().vanish()
-        self.vanished += 1
+        """Again if it is still there: a slot that has no power yet cannot lose it, and QEMU does nothing."""
+        for _ in range(100):
+            self.power_off()
+            if self.await_left(1):
+                self.vanished += 1
+                return
+        raise Failed("the card does not vanish")
 
     def await_again(self, text):
         """From now on."""
