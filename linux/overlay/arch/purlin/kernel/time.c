@@ -12,6 +12,7 @@
 #include <linux/timekeeping.h>
 #include <asm/environment.h>
 #include <asm/paravirt.h>
+#include <asm/stopped.h>
 #include <asm/time.h>
 #include <asm/timex.h>
 #include <asm/vcpu.h>
@@ -33,7 +34,10 @@ notrace unsigned long long sched_clock(void)
 
 static u64 read_clocksource(struct clocksource *source)
 {
-	return purlin_tsc();
+	u64 now = purlin_tsc();
+
+	raw_cpu_write(clock_watch.read, now);
+	return now;
 }
 
 static struct clocksource tsc_clocksource = {
@@ -52,16 +56,22 @@ static struct clocksource tsc_clocksource = {
 static int set_deadline(unsigned long delta, struct clock_event_device *device)
 {
 	struct purlin_vcpu_state *vcpu = vcpu_state();
-	u64 deadline = purlin_tsc() + delta;
+	u64 now = purlin_tsc(), deadline = now + delta;
 
+	/* `delta` was made a moment ago, of this clock. */
+	stopped_between(raw_cpu_read(clock_watch.read), now);
+	raw_cpu_write(clock_watch.deadline, deadline);
 	WRITE_ONCE(vcpu->deadline, deadline);
-	if (deadline < READ_ONCE(vcpu->armed))
+	if (deadline < READ_ONCE(vcpu->armed)) {
 		purlin_vcpu_deadline();
+		stopped_between(deadline, purlin_tsc());
+	}
 	return 0;
 }
 
 static int clear_deadline(struct clock_event_device *device)
 {
+	raw_cpu_write(clock_watch.deadline, CLOCK_NEVER);
 	WRITE_ONCE(vcpu_state()->deadline, ~0ULL);
 	return 0;
 }
@@ -78,10 +88,16 @@ static DEFINE_PER_CPU(struct clock_event_device, deadline_event) = {
 void purlin_timer_event(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&deadline_event);
+	u64 now = purlin_tsc();
 
 	this_cpu_inc(purlin_timer_count);
+	/* A later one was given meanwhile, and the event is of the one before. */
+	if (raw_cpu_read(clock_watch.deadline) <= now)
+		raw_cpu_write(clock_watch.deadline, CLOCK_NEVER);
+	raw_cpu_write(clock_watch.handler, now);
 	if (device->event_handler)
 		device->event_handler(device);
+	raw_cpu_write(clock_watch.handler, CLOCK_NEVER);
 }
 
 #ifndef PURLIN_TREE_DEFINES_STEAL

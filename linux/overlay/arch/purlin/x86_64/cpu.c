@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <asm/cpuid.h>
 #include <asm/irqflags.h>
+#include <asm/stopped.h>
 #include <asm/time.h>
 #include <purlin/calls.h>
 
@@ -18,6 +19,7 @@ void arch_cpu_idle(void)
 	this_cpu_write(vcpu_idles, true);
 	purlin_vcpu_wait();
 	this_cpu_write(vcpu_idles, false);
+	stopped_look();
 #ifdef PURLIN_TREE_IDLE_ENABLES
 	raw_local_irq_enable();
 #endif

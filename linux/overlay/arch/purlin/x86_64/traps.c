@@ -17,6 +17,7 @@
 #include <asm/processor.h>
 #include <asm/protect.h>
 #include <asm/smp.h>
+#include <asm/stopped.h>
 #include <asm/trapnr.h>
 #include <asm/umip.h>
 #include <asm/vcpu.h>
@@ -243,12 +244,15 @@ asmlinkage __visible noinstr void purlin_do_event(struct pt_regs *regs, unsigned
 	}
 	state = irqentry_enter(regs);
 	instrumentation_begin();
-	if (vector == PURLIN_VECTOR_EVENT)
+	if (vector == PURLIN_VECTOR_EVENT) {
+		/* It came at once: nothing but a machine that stood still made the timer late. */
+		stopped_look();
 		purlin_handle_events(regs);
-	else if (vector == X86_TRAP_PF)
+	} else if (vector == X86_TRAP_PF) {
 		do_page_fault(regs, error, address);
-	else
+	} else {
 		do_exception(regs, vector, error, address);
+	}
 	instrumentation_end();
 
 	irqentry_exit(regs, state);
