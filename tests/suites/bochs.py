@@ -108,4 +108,4 @@ def suites():
     functions |= {f"bochs/{path.stem}": test_scenario(path) for path in sorted(SLICES.glob("*.dts"))}
     functions["bochs/guest-with-barriers"] = test_scenario("guest", WITH_BARRIERS)
     functions |= {f"bochs/control-{name}": test_control(*control) for name, control in CONTROLS.items()}
-    return [Suite(list(functions), one_by_one(functions), apart=True)]
+    return [Suite(list(functions), one_by_one(functions), apart=True, linuxes=())]

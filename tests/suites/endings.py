@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import system
 from common import TOP
 from suites import front_door
 from suites.hold import Hold
@@ -168,4 +169,4 @@ def suites():
     for function in (test_stays_away, test_restart_asked_for, test_reboot_limit, test_words_on_the_console, test_sign_while_held, test_native_panic):
         functions[f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}"] = function
     functions |= {f"endings/killed-{name}": test_killed(words) for name, words in MACHINES.items()}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native"))]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import stick
+import system
 from common import TOP, bound
 from cpio import Archive
 from machine import QEMU
@@ -274,7 +275,8 @@ UNTRANSLATED = {
 
 
 def suites():
-    functions = {f"front-door/refuses-{name}": test_refused(*case) for name, case in BAD.items()}
+    refused = {f"front-door/refuses-{name}": test_refused(*case) for name, case in BAD.items()}
+    functions = {}
     for name, function in globals().items():
         if name.startswith("test_") and name != "test_refused":
             for scenario in SCENARIOS:
@@ -282,4 +284,7 @@ def suites():
                 functions[title] = partial(function, scenario)
     for name, case in UNTRANSLATED.items():
         functions[f"front-door/usb-{name}-disk"] = partial(untranslated_disk, *case)
-    return [Suite(list(functions), one_by_one(functions))]
+    return [
+        Suite(list(refused), one_by_one(refused), linuxes=()),
+        Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native")),
+    ]

@@ -169,7 +169,7 @@ def suites():
     functions["fuzz/restart-points"] = partial(test_restart_points, targets)
     for name, fault in faults.items():
         functions[f"fuzz/fault/{name}"] = partial(found_by, targets, fault)
-    return [Suite(list(functions), one_by_one(functions), apart=True)]
+    return [Suite(list(functions), one_by_one(functions), apart=True, linuxes=())]
 
 
 def found_by(targets, fault, log):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-The suites in the order in which lanes (lanes.py) take them: what builds every Linux goes first, beside suites that need
-none; at the end stands what comes in small pieces, so that all lanes end at the same time.
+The suites in the order in which lanes (lanes.py) take them, each when its Linux is built; at the end stands what comes in
+small pieces, so that all lanes end at the same time.
 """
 from suites import (
     bench, bochs, broken, crossing, damaged, deaths, debian_root, debug_kernel, devices, disks, endings, exits, firmware, front_door, fuzz, host, hotplug, idle, image,
@@ -10,7 +10,7 @@ from suites import (
 )  # fmt: skip
 
 LEVELS = (
-    overlay, host, session_headers, pages, bench, broken, damaged, processors, proofs, exits, scenarios, shared_line,
-    front_door, debian_root, endings, debug_kernel, mortal, deaths, devices, hotplug, disks, linux_control, linux_disk, networks, served, new_session, firmware, memory, waits, image, screen,
+    host, session_headers, pages, bench, broken, damaged, processors, proofs, exits, scenarios, shared_line,
+    front_door, debian_root, endings, debug_kernel, mortal, deaths, devices, hotplug, disks, linux_control, linux_disk, networks, served, new_session, firmware, memory, overlay, waits, image, screen,
     terminal, linux, taking_away, pauses, idle, rom, two, usb, fuzz, bochs, crossing, vcpus, locks,
 )  # fmt: skip

@@ -80,7 +80,7 @@ def results(prefix, wanted, output, mark, log, seconds):
 def suites():
     everything = programs()
     return [
-        Suite([f"native/{program}" for program in everything], run_on(["native"], "native/")),
+        Suite([f"native/{program}" for program in everything], run_on(["native"], "native/"), linuxes=("native",)),
         Suite([f"linux/{program}" for program in everything], run_on(["usb"], "linux/")),
         Suite(
             [f"linux-smp/{program}" for program in everything],
@@ -95,6 +95,7 @@ def suites():
             Suite(
                 [f"linux-{version}/{program}" for program in everything],
                 run_on(["usb", "--linux", version, "--smp", "2"], f"linux-{version}/"),
+                linuxes=(version,),
             )
             for version in tested_versions()[1:]
         ),

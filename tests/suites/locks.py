@@ -64,4 +64,4 @@ def test_all_locks(log):
 def suites():
     functions = {f"locks/{name}": partial(test_control, changes) for name, changes in CONTROLS.items()}
     functions["locks/all"] = test_all_locks
-    return [Suite(list(functions), one_by_one(functions), apart=True)]
+    return [Suite(list(functions), one_by_one(functions), apart=True, linuxes=())]

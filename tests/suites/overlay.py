@@ -27,4 +27,4 @@ def test_build(version):
 def suites():
     functions = {f"overlay/build-{version}": test_build(version) for version in tested_versions()}
     functions |= {f"overlay/pure-{version}": test_pure(version) for version in tested_versions()}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions()))]

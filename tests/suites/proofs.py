@@ -105,4 +105,4 @@ def suites():
     for proof in described():
         functions[f"proofs/{proof['name']}"] = test_proof(proof)
         functions[f"proofs/{proof['name']}-fault"] = test_fault(proof)
-    return [Suite(list(functions), one_by_one(functions), apart=True)]
+    return [Suite(list(functions), one_by_one(functions), apart=True, linuxes=())]

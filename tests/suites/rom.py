@@ -62,4 +62,4 @@ def test_read(scenario, options):
 def suites():
     functions = {"rom/native": test_read("native", [])}
     functions |= {f"rom/usb-{version}": test_read("usb", ["--linux", version]) for version in tested_versions()}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=("native", *tested_versions()))]

@@ -37,7 +37,12 @@ def test(name, variants=None, expect=None):
 
 
 def suites():
-    names = [name for name in scenario.names() if 'expect = ' in scenario.source(name).read_text()]
+    texts = {name: scenario.source(name).read_text() for name in scenario.names()}
+    names = [name for name, text in texts.items() if "expect = " in text]
     functions = {f"scenario/{name}": test(name) for name in names}
     functions |= {f"scenario/{name}-control": test(name, variants, found) for name, (variants, found) in CONTROLS.items()}
-    return [Suite(list(functions), one_by_one(functions))]
+    linux = {f"scenario/{name}" for name, text in texts.items() if 'type = "linux"' in text} & set(functions)
+    return [
+        Suite([name for name in functions if name not in linux], one_by_one(functions), linuxes=()),
+        Suite(sorted(linux), one_by_one(functions)),
+    ]

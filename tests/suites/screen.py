@@ -163,4 +163,4 @@ def test_version(version):
 def suites():
     functions = {"screen/ps2": test_ps2, "screen/usb": test_usb}
     functions |= {f"screen/run-{version}": test_version(version) for version in tested_versions()}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions()))]

@@ -126,4 +126,4 @@ def test_finds(_log):
 def suites():
     functions = {f"session-headers/{path.stem}": test(path) for path in sorted(HEADERS.glob("*.h"))}
     functions["session-headers/finds-changes"] = test_finds
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=())]

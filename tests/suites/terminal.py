@@ -10,6 +10,7 @@ from functools import partial
 
 import command_run
 import options as run_options
+import system
 from common import TOP
 from suites.testing import Failed, Suite, one_by_one
 
@@ -153,4 +154,4 @@ def suites():
         for scenario in ("usb", "native")
         for name, talk in TALKS.items()
     }
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native"))]

@@ -75,4 +75,4 @@ def test_console(log):
 def suites():
     functions = {f"two/{side}-{version}": test_side(side, version) for side in SIDES for version in tested_versions()}
     functions |= {"two/other-ends": test_other_ends, "two/console": test_console}
-    return [Suite(list(functions), one_by_one(functions))]
+    return [Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions()))]

@@ -7,6 +7,7 @@ import time
 
 import options as run_options
 import stick
+import system
 from common import tested_versions, tool
 from suites import usb_systems
 from suites.qmp import Qmp
@@ -260,7 +261,7 @@ class Puller:
             self.error = f"while pulling the stick: {error}"
 
 
-def on(scenario, prefix):
+def on(scenario, prefix, kind):
     """`scenario`: its name and the options that make it the one meant."""
     functions = {}
     for filesystem in WHOLE:
@@ -275,9 +276,9 @@ def on(scenario, prefix):
     functions["hotplug"] = test_hotplug(scenario)
     functions["other-systems"] = usb_systems.test(scenario, expect_ok, expect_clean, not set(NTFS_STAYS) & set(scenario))
     named = {f"{prefix}/{name}": function for name, function in functions.items()}
-    return Suite(list(named), one_by_one(named), apart=True)
+    return Suite(list(named), one_by_one(named), apart=True, linuxes=(kind,))
 
 
 def suites():
-    later = [on(["usb", "--linux", v, *OTHER_IOMMU.get(v, [])], f"usb-{v}") for v in tested_versions()[1:]]
-    return [on(["native"], "native-usb"), on(["usb"], "usb"), *later]
+    later = [on(["usb", "--linux", v, *OTHER_IOMMU.get(v, [])], f"usb-{v}", v) for v in tested_versions()[1:]]
+    return [on(["native"], "native-usb", "native"), on(["usb"], "usb", system.SOURCE_VERSION), *later]
