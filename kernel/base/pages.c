@@ -78,6 +78,11 @@ static void mark(uint64_t first, uint64_t count, bool free)
 	uint64_t words = (count - head) / 64;
 
 	block_count(first, count, free);
+	/* A page or a few: nearly always. */
+	if (first % 64 + count < 64) {
+		mark_word(first, count, free);
+		return;
+	}
 	if (head)
 		mark_word(first, head, free);
 	if (words)

@@ -17,7 +17,8 @@
  *     uint64_t arch_entry_protected(uint64_t entry): without the right to write;
  *   entries of the guest's own tables (abi/purlin/vcpu.h) are read by
  *     const uint64_t *arch_guest_table(struct physical table): where the kernel finds them;
- *     bool arch_guest_entry_held(uint64_t entry): it maps a page now;
+ *     bool arch_guest_entry_held(uint64_t entry): it maps a page now, as it has all of the bits
+ *       ARCH_GUEST_ENTRY_HELD;
  *     uint64_t arch_guest_entry_address(uint64_t entry): which one, guest-physical;
  *     uint32_t arch_guest_entry_rights(uint64_t entry): PURLIN_MAP_* it asks for. Nothing but the
  *       bits PURLIN_ENTRY_RIGHTS decides about them;

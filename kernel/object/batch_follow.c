@@ -26,8 +26,11 @@ static __attribute__((noinline)) bool entry_resolve(struct batch *batch, uint64_
 struct pages_held {
 	uint64_t first, bytes; /* guest-physical; no bytes: nothing was resolved */
 	uint64_t start;	       /* where they lie, with the bits of entries */
-	uint64_t flags;	       /* PURLIN_ENTRY_RIGHTS that became these bits */
+	uint64_t flags;	       /* ENTRY_DECIDES that became these bits */
 };
+
+/* Of an entry: that it maps something, and with which rights. One comparison tells both. */
+#define ENTRY_DECIDES (ARCH_GUEST_ENTRY_HELD | PURLIN_ENTRY_RIGHTS)
 
 static inline __attribute__((always_inline)) struct pages_held
 pages_held(const struct recent *recent)
@@ -35,12 +38,12 @@ pages_held(const struct recent *recent)
 	const struct attachment *at = recent->attachment;
 
 	if (!at)
-		return (struct pages_held){ .flags = recent->flags };
+		return (struct pages_held){ .bytes = 0 };
 	return (struct pages_held){
 		.first = at->address,
 		.bytes = at->pages * PAGE_SIZE,
 		.start = at->base.value + recent->bits,
-		.flags = recent->flags,
+		.flags = recent->flags | ARCH_GUEST_ENTRY_HELD,
 	};
 }
 
@@ -62,20 +65,17 @@ entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
 		 */
 		uint64_t from = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
 		uint64_t old = entry[i], value = 0;
+		uint64_t offset = arch_guest_entry_address(from) - held.first;
 
-		if (arch_guest_entry_held(from)) {
-			uint64_t offset = arch_guest_entry_address(from) - held.first;
-
-			if (__builtin_expect(offset >= held.bytes ||
-						     (from & PURLIN_ENTRY_RIGHTS) != held.flags,
-					     0)) {
-				/* The entries done so far stay: they were checked, too. */
-				if (!entry_resolve(batch, from))
-					return PURLIN_BAD_ARGUMENT;
-				held = pages_held(&batch->vcpu->recent);
-				offset = arch_guest_entry_address(from) - held.first;
-			}
+		if (__builtin_expect((from & ENTRY_DECIDES) == held.flags && offset < held.bytes,
+				     1)) {
 			value = held.start + offset;
+		} else if (arch_guest_entry_held(from)) {
+			/* The entries done so far stay: they were checked, too. */
+			if (!entry_resolve(batch, from))
+				return PURLIN_BAD_ARGUMENT;
+			held = pages_held(&batch->vcpu->recent);
+			value = held.start + arch_guest_entry_address(from) - held.first;
 		}
 		checks_guest_entry(batch->guest, value, PAGE_SIZE);
 		/* An entry that stays needs neither the store nor a flush: most of a fault's do. */

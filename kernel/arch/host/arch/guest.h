@@ -61,6 +61,7 @@ static inline const uint64_t *arch_guest_table(struct physical table)
 	return arch_physical_to_kernel(table);
 }
 
+#define ARCH_GUEST_ENTRY_HELD (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED)
 static inline bool arch_guest_entry_held(uint64_t entry)
 {
 	return (entry & PURLIN_ENTRY_PRESENT) && (entry & PURLIN_ENTRY_ACCESSED);

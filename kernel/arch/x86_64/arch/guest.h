@@ -63,9 +63,10 @@ static inline const uint64_t *arch_guest_table(struct physical table)
 	return table_at(table);
 }
 
+#define ARCH_GUEST_ENTRY_HELD (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED)
 static inline bool arch_guest_entry_held(uint64_t entry)
 {
-	return !(~entry & (PURLIN_ENTRY_PRESENT | PURLIN_ENTRY_ACCESSED));
+	return !(~entry & ARCH_GUEST_ENTRY_HELD);
 }
 
 static inline uint64_t arch_guest_entry_address(uint64_t entry)

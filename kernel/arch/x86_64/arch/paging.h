@@ -34,12 +34,25 @@ static inline uint64_t *table_at(struct physical address)
 	return (uint64_t *)(DIRECT_MAP_BASE + address.value);
 }
 
-/* Tables are mostly empty: their entries are looked at in groups first. */
+/* Tables are mostly empty: their entries are looked at in groups first, and four groups at once. */
 #define TABLE_GROUP 8
+#define TABLE_GROUPS (4 * TABLE_GROUP)
+static inline uint64_t table_group_any(const uint64_t *group)
+{
+	return group[0] | group[1] | group[2] | group[3] | group[4] | group[5] | group[6] |
+	       group[7];
+}
+
 static inline bool table_group_empty(const uint64_t *group)
 {
-	return !(group[0] | group[1] | group[2] | group[3] | group[4] | group[5] | group[6] |
-		 group[7]);
+	return !table_group_any(group);
+}
+
+static inline bool table_groups_empty(const uint64_t *group)
+{
+	return !(table_group_any(group) | table_group_any(group + TABLE_GROUP) |
+		 table_group_any(group + 2 * TABLE_GROUP) |
+		 table_group_any(group + 3 * TABLE_GROUP));
 }
 
 /* Page-table bits of PURLIN_MAP_* rights (cache bits resolved) for ring 3. */

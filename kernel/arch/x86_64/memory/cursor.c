@@ -18,6 +18,22 @@ bool cursor_split(struct cursor *cursor, struct account *account)
 	return true;
 }
 
+/* Past empty groups, from the beginning of one; past `end` if there are no others. */
+static uint64_t empty_skip(const uint64_t *table, uint64_t index, uint64_t end)
+{
+	while (index < end) {
+		const uint64_t *group = &table[index % TABLE_ENTRIES];
+
+		if (index % TABLE_GROUPS == 0 && table_groups_empty(group))
+			index += TABLE_GROUPS;
+		else if (table_group_empty(group))
+			index += TABLE_GROUP;
+		else
+			break;
+	}
+	return index;
+}
+
 /* The next present entry of the cursor's table; false: none is left, `next` is past it. */
 static bool table_search(struct cursor *cursor)
 {
@@ -34,8 +50,7 @@ static bool table_search(struct cursor *cursor)
 	for (; index < end; index++) {
 		/* A sparse table costs a look at each cache line rather than at each entry. */
 		if (index % TABLE_GROUP == 0) {
-			while (index < end && table_group_empty(&table[index % TABLE_ENTRIES]))
-				index += TABLE_GROUP;
+			index = empty_skip(table, index, end);
 			if (index >= end)
 				break;
 		}
