@@ -32,8 +32,8 @@
 /*
  * What is wanted. Word 0: number. Reply: words 0..1: service ("Block"); words 2..5: what the
  * device is known by, such as "serial:QM00005" (text); word 6: OFFER_READ_ONLY or 0; words 7..12:
- * which part of it, such as "part-label:home" (text), or nothing for the whole. NO_DEVICE: there is
- * no such number.
+ * which part of it, such as "part-label:home" (text), or nothing for the whole; of a Nic: the name
+ * of the client's interface, as "interface:NAME". NO_DEVICE: there is no such number.
  */
 #define OFFER_WANTED 2
 #define OFFER_READ_ONLY 1

@@ -28,7 +28,7 @@ purlin_s64 client_open(struct request *request, purlin_u64 endpoint, purlin_u64 
 	if (!device || !device->known)
 		return PURLIN_NO_DEVICE;
 	device_session_end(device);
-	offers_tell();
+	linuxes_tell();
 	status = server_badge(endpoint, badge, &device->session.endpoint);
 	if (status)
 		return status;
@@ -45,7 +45,7 @@ purlin_s64 client_close(const struct request *request)
 	if (!device)
 		return PURLIN_BAD_ARGUMENT;
 	device_session_end(device);
-	offers_tell();
+	linuxes_tell();
 	return PURLIN_OK;
 }
 
@@ -150,7 +150,7 @@ static purlin_s64 start(struct device *device, struct request *request)
 	session->start = ++starts;
 	offers_wait_for(device);
 	request_reply_cap(request, doorbell, true);
-	offers_tell();
+	linuxes_tell();
 	return PURLIN_OK;
 }
 

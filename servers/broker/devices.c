@@ -23,6 +23,18 @@ static unsigned int seconds_read(const char *text)
 	return *text || seconds > DEVICES_SECONDS_MOST ? 0 : seconds;
 }
 
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* A partition of a disk, or what the interface for a client is called. */
+static bool is_part(const struct device *device, const char *option)
+{
+	return starts_with(option, strcmp(device->service, "Nic") ? "part-" : "interface:") &&
+	       strlen(option) < OFFER_PART_BYTES;
+}
+
 /* Each at most once. */
 static bool option_read(struct device *device, const char *option)
 {
@@ -30,11 +42,15 @@ static bool option_read(struct device *device, const char *option)
 		device->read_only = true;
 		return true;
 	}
-	if (!strncmp(option, "within:", 7) && !device->seconds) {
+	if (starts_with(option, "within:") && !device->seconds) {
 		device->seconds = seconds_read(option + 7);
 		return device->seconds;
 	}
-	if (!strncmp(option, "part-", 5) && !*device->part && strlen(option) < OFFER_PART_BYTES) {
+	if (starts_with(option, "from:") && option[5] && !device->linux) {
+		device->linux = linux_named(option + 5);
+		return device->linux;
+	}
+	if (is_part(device, option) && !*device->part) {
 		device->part = option;
 		return true;
 	}
@@ -64,10 +80,13 @@ static const char *device_add(struct device *device)
 {
 	if (!rule_read(device))
 		return "a rule of serves is not \"LABEL CLIENT SERVICE IDENTITY [part-uuid:TEXT | "
-		       "part-label:TEXT] [within:SECONDS] [read-only]\"";
+		       "part-label:TEXT | interface:NAME] [from:COMPONENT] [within:SECONDS] "
+		       "[read-only]\"";
 	if (device_for(device->client, device->label))
 		return "two rules of serves have the same label and client";
-	device->number = count;
+	if (!device->linux)
+		device->linux = linux_named("");
+	device->number = device->linux->devices++;
 	device->doorbell = slot_reserve();
 	if (purlin_signal_create(PURLIN_SLOT_ACCOUNT, device->doorbell))
 		return "too little memory for the signals";
@@ -97,9 +116,17 @@ unsigned int devices_count(void)
 	return count;
 }
 
-struct device *device_number(purlin_u64 number)
+struct device *device_at(unsigned int index)
 {
-	return number < count ? &devices[number] : NULL;
+	return &devices[index];
+}
+
+struct device *device_number(const struct linux *linux, purlin_u64 number)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (devices[i].linux == linux && devices[i].number == number)
+			return &devices[i];
+	return NULL;
 }
 
 struct device *device_for(const char *client, const char *label)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "linuxes.h"
 #include "runtime/server.h"
 #include "runtime/serves.h"
 #include "session/offer.h"
@@ -35,10 +36,11 @@ struct device {
 	const char *part; /* of the device; "": the whole */
 	bool read_only;
 	unsigned int seconds; /* that it may be away */
-	unsigned int number;
-	bool known;	     /* some life of Linux has offered it: `offer` says what it was */
-	bool present;	     /* Linux offers it now */
-	purlin_u64 deadline; /* TSC: if it is absent then, its session is over */
+	struct linux *linux;  /* that offers it */
+	unsigned int number;  /* among those that this one offers */
+	bool known;	      /* some life of Linux has offered it: `offer` says what it was */
+	bool present;	      /* Linux offers it now */
+	purlin_u64 deadline;  /* TSC: if it is absent then, its session is over */
 	struct offered offer;
 	purlin_u64 doorbell; /* slot of the signal that clients notify */
 	struct client_session session;
@@ -47,8 +49,10 @@ struct device {
 /* Read the rules; a sentence if they make no sense. */
 const char *devices_read(void);
 unsigned int devices_count(void);
-/* NULL: there is no such number. */
-struct device *device_number(purlin_u64 number);
+/* One of all, below devices_count(). */
+struct device *device_at(unsigned int index);
+/* One of those that this Linux offers. NULL: there is no such number. */
+struct device *device_number(const struct linux *linux, purlin_u64 number);
 struct device *device_for(const char *client, const char *label);
 struct device *device_of_session(purlin_u64 badge);
 

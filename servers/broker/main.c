@@ -37,7 +37,7 @@ static purlin_s64 announce(const char *service, purlin_u64 badge)
 static bool named_before(unsigned int number)
 {
 	for (unsigned int i = 0; i < number; i++)
-		if (!strcmp(device_number(i)->service, device_number(number)->service))
+		if (!strcmp(device_at(i)->service, device_at(number)->service))
 			return true;
 	return false;
 }
@@ -52,8 +52,8 @@ static void announce_when_complete(void)
 		return;
 	announced = true;
 	for (unsigned int i = 0; i < devices_count(); i++)
-		if (!named_before(i) && announce(device_number(i)->service, CLIENTS_BADGE))
-			component_panic("%s is not in provides", device_number(i)->service);
+		if (!named_before(i) && announce(device_at(i)->service, CLIENTS_BADGE))
+			component_panic("%s is not in provides", device_at(i)->service);
 }
 
 static purlin_s64 parent_request(struct request *request)
@@ -74,13 +74,15 @@ static purlin_s64 parent_request(struct request *request)
 static purlin_s64 handle(void *context, struct request *request)
 {
 	struct device *device;
+	struct linux *linux;
 	purlin_s64 status;
 
 	(void)context;
 	if (request->badge == OFFERS_BADGE || request->badge == CLIENTS_BADGE)
 		return parent_request(request);
-	if (offers_badge(request->badge)) {
-		status = offers_request(request);
+	linux = linux_of_badge(request->badge);
+	if (linux) {
+		status = offers_request(linux, request);
 		announce_when_complete();
 		return status;
 	}

@@ -8,6 +8,7 @@
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/resources.h"
+#include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
 
@@ -17,10 +18,6 @@
 #define WANTED_WORDS (PART_WORD + OFFER_PART_BYTES / 8)
 #define NEVER (~0ull)
 
-static struct {
-	purlin_u64 badge, endpoint; /* badge 0: no Linux is there */
-	purlin_u64 signal;	    /* slot; 0: it has not started */
-} linux;
 static purlin_u64 timer, tsc_hz, first_deadline;
 
 purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit)
@@ -36,19 +33,13 @@ purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit)
 	return status ? status : timer_alarm(timer, first_deadline);
 }
 
-void offers_tell(void)
-{
-	if (linux.signal)
-		purlin_signal_notify(linux.signal, ~0ull);
-}
-
 /* The earliest deadline of all sessions that are not over yet. */
 static void alarm_set(void)
 {
 	purlin_u64 next = offers_complete() ? NEVER : first_deadline;
 
 	for (unsigned int i = 0; i < devices_count(); i++) {
-		const struct device *device = device_number(i);
+		const struct device *device = device_at(i);
 
 		if (device->known && !device->present && device->session.start &&
 		    device->deadline < next)
@@ -74,59 +65,66 @@ void offers_wait_for(struct device *device)
 }
 
 /* Its memory is gone and its devices are silent, or will be before it is started again. */
-static void linux_leave(void)
+static void linux_leave(struct linux *linux)
 {
-	for (unsigned int i = 0; i < devices_count(); i++)
-		device_absent(device_number(i));
-	slot_delete(linux.endpoint);
-	slot_delete(linux.signal);
-	memset(&linux, 0, sizeof(linux));
+	for (unsigned int i = 0; i < linux->devices; i++)
+		device_absent(device_number(linux, i));
+	slot_delete(linux->endpoint);
+	slot_delete(linux->signal);
+	linux->badge = linux->endpoint = linux->signal = 0;
 	alarm_set();
 }
 
 purlin_s64 offers_open(struct request *request, purlin_u64 endpoint, purlin_u64 badge)
 {
+	char label[PARENT_LABEL_BYTES + 1], *at = label;
+	struct linux *linux;
 	purlin_s64 status;
 
-	linux_leave();
-	status = server_badge(endpoint, badge, &linux.endpoint);
+	/* init puts the component's name before its label. */
+	words_get_text(label, request->word, PARENT_LABEL_BYTES);
+	while (*at && *at != '/')
+		at++;
+	*at = 0;
+	linux = linux_of_component(label);
+	if (!linux)
+		return PURLIN_NO_RIGHT;
+	linux_leave(linux);
+	status = server_badge(endpoint, badge, &linux->endpoint);
 	if (status)
 		return status;
-	linux.badge = badge;
+	linux->badge = badge;
 	request_reply_word(request, badge);
-	request_reply_cap(request, linux.endpoint, false);
+	request_reply_cap(request, linux->endpoint, false);
 	return PURLIN_OK;
-}
-
-bool offers_badge(purlin_u64 badge)
-{
-	return badge && badge == linux.badge;
 }
 
 purlin_s64 offers_close(const struct request *request)
 {
-	if (!offers_badge(request->word[0]))
+	struct linux *linux = linux_of_badge(request->word[0]);
+
+	if (!linux)
 		return PURLIN_BAD_ARGUMENT;
-	linux_leave();
+	linux_leave(linux);
 	return PURLIN_OK;
 }
 
-static purlin_s64 start(struct request *request)
+static purlin_s64 start(struct linux *linux, struct request *request)
 {
 	purlin_s64 status = request_signal_check(request);
 
 	if (status)
 		return status;
-	slot_delete(linux.signal);
-	linux.signal = request->cap[0];
+	slot_delete(linux->signal);
+	linux->signal = request->cap[0];
 	request->cap[0] = 0;
-	request_reply_word(request, devices_count());
+	request_reply_word(request, linux->devices);
 	return PURLIN_OK;
 }
 
-static purlin_s64 wanted(struct request *request)
+static purlin_s64 wanted(const struct linux *linux, struct request *request)
 {
-	const struct device *device = device_number(request->word[0]);
+	const struct device *device = device_number(linux, request->word[0]);
 
 	if (!device)
 		return PURLIN_NO_DEVICE;
@@ -161,9 +159,9 @@ static bool offer_fits(const struct device *device, const purlin_u64 *word)
 		!memcmp(offer->config, &word[CONFIG_WORD], offer->config_bytes));
 }
 
-static purlin_s64 offer(struct request *request)
+static purlin_s64 offer(const struct linux *linux, struct request *request)
 {
-	struct device *device = device_number(request->word[0]);
+	struct device *device = device_number(linux, request->word[0]);
 	const purlin_u64 *word = request->word;
 	purlin_u64 doorbell;
 	purlin_s64 status;
@@ -197,9 +195,9 @@ static purlin_s64 offer(struct request *request)
 	return PURLIN_OK;
 }
 
-static purlin_s64 withdraw(const struct request *request)
+static purlin_s64 withdraw(const struct linux *linux, const struct request *request)
 {
-	struct device *device = device_number(request->word[0]);
+	struct device *device = device_number(linux, request->word[0]);
 
 	if (!device || !device->present)
 		return PURLIN_NO_DEVICE;
@@ -208,17 +206,17 @@ static purlin_s64 withdraw(const struct request *request)
 	return PURLIN_OK;
 }
 
-static purlin_s64 look(struct request *request)
+static purlin_s64 look(const struct linux *linux, struct request *request)
 {
-	for (unsigned int i = 0; i < devices_count(); i++)
-		request_reply_word(request, device_number(i)->session.start);
+	for (unsigned int i = 0; i < linux->devices; i++)
+		request_reply_word(request, device_number(linux, i)->session.start);
 	return PURLIN_OK;
 }
 
 /* With no more rights than Linux needs, whatever the client has passed on. */
-static purlin_s64 take(struct request *request)
+static purlin_s64 take(const struct linux *linux, struct request *request)
 {
-	const struct device *device = device_number(request->word[0]);
+	const struct device *device = device_number(linux, request->word[0]);
 	const struct client_session *session;
 	purlin_u64 memory, signal;
 	purlin_s64 status;
@@ -245,21 +243,21 @@ static purlin_s64 take(struct request *request)
 	return PURLIN_OK;
 }
 
-purlin_s64 offers_request(struct request *request)
+purlin_s64 offers_request(struct linux *linux, struct request *request)
 {
 	switch (request->operation) {
 	case OFFER_START:
-		return start(request);
+		return start(linux, request);
 	case OFFER_WANTED:
-		return wanted(request);
+		return wanted(linux, request);
 	case OFFER_DEVICE:
-		return offer(request);
+		return offer(linux, request);
 	case OFFER_WITHDRAW:
-		return withdraw(request);
+		return withdraw(linux, request);
 	case OFFER_LOOK:
-		return look(request);
+		return look(linux, request);
 	case OFFER_TAKE:
-		return take(request);
+		return take(linux, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}
@@ -270,7 +268,7 @@ void offers_late(void)
 	purlin_u64 now = tsc_now();
 
 	for (unsigned int i = 0; i < devices_count(); i++) {
-		struct device *device = device_number(i);
+		struct device *device = device_at(i);
 
 		if (device->known && !device->present && now >= device->deadline)
 			device_session_break(device, "it has not come back in time");

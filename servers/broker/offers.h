@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The side of Linux: what it offers, and sessions that it takes (session/offer.h). */
+/* The side of each Linux: what it offers, and sessions that it takes (session/offer.h). */
 #ifndef BROKER_OFFERS_H
 #define BROKER_OFFERS_H
 
@@ -8,15 +8,11 @@
 /* The timer, which notifies `signal` as `bit`. */
 purlin_s64 offers_prepare(purlin_u64 signal, purlin_u64 bit);
 
-/* From init. There is one Linux: the latest session counts. */
+/* From init. Of each Linux the latest session counts. */
 purlin_s64 offers_open(struct request *request, purlin_u64 endpoint, purlin_u64 badge);
 purlin_s64 offers_close(const struct request *request);
-/* Whether the badge is that of its session. */
-bool offers_badge(purlin_u64 badge);
-purlin_s64 offers_request(struct request *request);
+purlin_s64 offers_request(struct linux *linux, struct request *request);
 
-/* Linux has to look at the sessions. */
-void offers_tell(void);
 /* A session has begun: whose device is away waits for it as long as others do. */
 void offers_wait_for(struct device *device);
 /* The timer: sessions of devices that have not come back in time are over. */

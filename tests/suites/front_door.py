@@ -71,6 +71,7 @@ BAD = {
     "unused-controller": (["run", "linux", "--usb", "ehci"], "--usb"),
     "unused-stick": (["run", "linux", "--stick", IMAGE], "--stick"),
     "unused-disk": (["run", "linux", "--disk", IMAGE], "--disk"),
+    "served-disks-missing": (["run", str(TOP / "tests/components/served/disks-only.dts")], "the machine has none of those"),
     "unused-initrd": (["run", "hello", "--initrd", "/etc/passwd"], "--initrd"),
     "same-image": (["run", "--stick", IMAGE, "--disk", LINK], "named twice"),
     "log-over-image": (["run", "--stick", IMAGE, "--log", LINK], "--log"),

@@ -17,10 +17,16 @@ from suites.testing import FOLDER, PATIENCE, Failed, Suite, description, expect_
 from suites.volatile_disk import VolatileDisk
 
 DESCRIPTION = TOP / "tests/components/served/served.dts"
+NETWORKS = TOP / "tests/components/served/nic.dts"
 DISK_BYTES = 512 << 10
 SECONDS = 60 * PATIENCE
 # The life of the Linux that serves: some milliseconds after it has begun to run programs, another number each time.
-MORTAL = "mount -t proc proc /proc; usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
+DIES = "usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
+MORTAL = "mount -t proc proc /proc; " + DIES
+# Interfaces that all answer for the address of the first, and say nothing by themselves.
+ANSWERS = """mount -t proc proc /proc; for conf in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > $conf; done;
+for name in {names}; do ip link set $name up; done; ip addr add 10.8.255.254/16 dev {first}; """.replace("\n", " ")
+CLIENT = "{name} {{ binary = \"{binary}\"; priority = <20>; log; routes {{ Nic = <&broker>; }}; }};"
 STARTED_AGAIN = "[init] drivers: is started again"
 CARELESS = "mount -t sysfs sysfs /sys; for disk in /sys/block/vd*; do echo write through > $disk/queue/write_cache; done; "
 DONE = " passed, 0 failed"
@@ -103,6 +109,48 @@ def test_careless(log):
     _, lost = run(log, CARELESS + MORTAL.format(spread=20), ["[disk-writer] FAILED"])
     if not lost:
         raise Failed("the disk's cache was empty")
+
+
+def run_networks(log, life, clients, wanted):
+    """`clients`: {label, which is the name of the interface, too: binary}. The log."""
+    names = list(clients)
+    rules = [f'"{name} {name} Nic mac:02:00:00:00:00:0{number} interface:{name}"' for number, name in enumerate(names, 1)]
+    changes = {
+        "LIFE": quoted(ANSWERS.format(names=" ".join(names), first=names[0]) + life), "RULES": ", ".join(rules),
+        "CLIENTS": " ".join(CLIENT.format(name=name, binary=binary) for name, binary in clients.items()),
+    }  # fmt: skip
+    options = run_options.parse([str(description(log.stem, NETWORKS, *changes.items()))])
+    system.build(options)
+    with qemu_run.prepared(options) as one:
+        one.log = log
+        missing = qemu_run.observe(one, wanted, SECONDS, in_order=len(clients) == 1)
+    if missing:
+        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+    return log.read_text(errors="replace")
+
+
+def test_networks(log):
+    """Numbered frames, while the Linux that passes them on ends again and again: none comes twice."""
+    text = run_networks(log, DIES.format(spread=40), {"work": "nic-sender"}, [DONE])
+    if text.count(STARTED_AGAIN) < 3:
+        raise Failed("the Linux that serves has not ended often enough")
+
+
+def test_networks_repeated(log):
+    """A client that sends some frames twice: it notices that they are passed on twice."""
+    run_networks(log, DIES.format(spread=40), {"work": "repeating-sender"}, ["[work] FAILED"])
+
+
+def test_vandals(log):
+    """Clients that break all rules, of queues and of frames, beside one that does not: what that sends is passed on."""
+    clients = {"receive": "receive-vandal", "transmit": "transmit-vandal", "honest": "honest-vandal"}
+    left = "no rule is left"
+    text = run_networks(log, "sleep 1000000", clients, ["[honest] FAILED", f"[receive] {left}", f"[transmit] {left}"])
+    for line in text.splitlines():
+        if "FAILED" in line and not line.startswith("[honest]"):
+            raise Failed(line)
+        if any(word in line for word in ("WARNING:", "BUG:", "Kernel panic", STARTED_AGAIN)):
+            raise Failed(f"the Linux that serves has suffered: {line}")
 
 
 @contextmanager
@@ -202,5 +250,8 @@ def test_duo_mortal(log):
 
 
 def suites():
-    functions = {"served/mortal": test_mortal, "served/forgets": test_forgets, "served/careless": test_careless, "duo/devices": test_duo, "duo/mortal": test_duo_mortal}
+    functions = {
+        "served/mortal": test_mortal, "served/forgets": test_forgets, "served/careless": test_careless, "served/nic": test_networks,
+        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "duo/devices": test_duo, "duo/mortal": test_duo_mortal,
+    }  # fmt: skip
     return [Suite(list(functions), one_by_one(functions))]

@@ -216,11 +216,16 @@ def wanted_vcpus(one, node, options):
     return f" vcpus = <{count}>; cpus = <{' '.join(map(str, range(count)))}>;" if node is one.rooted() else ""
 
 
+def property_text(name, texts):
+    """As DTS; without texts the property is not there, since DTS has no empty list."""
+    return f" {name} = {', '.join(map(quoted, texts))};" if texts else f" /delete-property/ {name};"
+
+
 def changed_properties(one, options):
     """By component: what this run says differently from the description, as DTS."""
     changes = {node.name: "" for node in one.components}
     for name, properties in served.changes(one, options).items():
-        changes[name] += "".join(f" {what} = {', '.join(map(quoted, texts))};" for what, texts in properties.items())
+        changes[name] += "".join(map(property_text, properties, properties.values()))
     for name, labels in consoles.changes(one, options).items():
         changes[name] += console_text(labels)
     for node in one.linuxes:

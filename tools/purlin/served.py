@@ -42,6 +42,8 @@ def changes(one, options):
         gone = [rule for rule in rules if made(rule) and made(rule)[1] >= there[made(rule)[0]]]
         if not gone:
             continue
+        if len(gone) == len(rules):
+            raise Refused(f"{node.name} serves disks and sticks, and the machine has none of those: give it one by --disk or --stick")
         changed[node.name] = {"serves": [rule for rule in rules if rule not in gone]}
         for client in one.linuxes:
             labels = [rule.split()[0] for rule in gone if rule.split()[1] == client.name]

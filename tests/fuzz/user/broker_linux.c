@@ -160,7 +160,7 @@ static void step_wanted(uint64_t badge)
 	MUST(!strcmp(text, services[which]));
 	MUST(!strcmp(text + OFFER_SERVICE_BYTES, identities[which]));
 	MUST(message.word[6] == (which == 1 ? OFFER_READ_ONLY : 0));
-	MUST(!strcmp((const char *)&message.word[PART_WORD], which == 2 ? "part-label:x" : ""));
+	MUST(!strcmp((const char *)&message.word[PART_WORD], which == 2 ? "interface:x" : ""));
 }
 
 static void step_start(uint64_t badge)

@@ -49,7 +49,7 @@ struct purlin_offers {
 static LIST_HEAD(all_offers);
 static DEFINE_MUTEX(offers_lock);	/* of the list */
 static LIST_HEAD(kinds);
-static struct workqueue_struct *queue;
+static struct workqueue_struct *queue, *modest_queue;
 
 static const struct purlin_serve_kind *kind_of(const char *service)
 {
@@ -69,7 +69,7 @@ void __init purlin_serve_register(struct purlin_serve_kind *kind)
 void purlin_served_again(struct purlin_served *served)
 {
 	purlin_hang_wanted(&served->hang);
-	queue_work(queue, &served->work);
+	queue_work(served->kind->modest ? modest_queue : queue, &served->work);
 }
 
 void purlin_served_tell(struct purlin_served *served)
@@ -411,11 +411,13 @@ static int __init offers_make(struct device_node *node)
 /* After the kinds have registered. What fails here stays: nothing of it does any harm. */
 static int __init serve_init(void)
 {
+	struct purlin_offers *offers;
 	struct device_node *node;
 	int ret;
 
 	queue = alloc_workqueue("purlin-serve", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
-	if (!queue)
+	modest_queue = alloc_workqueue("purlin-serve-modest", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!queue || !modest_queue)
 		return -ENOMEM;
 	for_each_compatible_node(node, NULL, "purlin,offer") {
 		ret = offers_make(node);
@@ -424,6 +426,9 @@ static int __init serve_init(void)
 	}
 	purlin_hang_start();
 	purlin_serve_look();
+	/* What needs no device to be found is there before the first program looks for it. */
+	list_for_each_entry(offers, &all_offers, list)
+		flush_delayed_work(&offers->look);
 	return 0;
 }
 late_initcall(serve_init);

@@ -113,6 +113,11 @@ struct purlin_served {
 struct purlin_serve_kind {
 	const char *service;	/* "Block" */
 	/*
+	 * Its work is no more urgent than programs are. For work of which a client can cause any
+	 * amount, with nothing that it has to wait for.
+	 */
+	bool modest;
+	/*
 	 * Look for it: `info` and `device` are filled in. -ENODEV: it is not there. Other errors:
 	 * it is, and something is odd, which `problem` says.
 	 */

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Networks of this Linux for others (VIRTIO 1.2, 5.1): each client has an interface here, as if
+ * that were the other end of its cable, to be bridged, routed and filtered with ordinary tools.
+ * What the client sends comes in there, what is sent there the client receives.
+ *
+ * Frames are copied, in both directions. So a client that ends at any moment takes nothing along,
+ * and what was checked is what goes on. A client's frame is answered before it is passed on, and
+ * none that an earlier life of this Linux has taken is taken again: it is passed on at most once. A
+ * frame that finds no buffer of the client's waits for one, and is lost if too many wait.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <uapi/linux/virtio_ids.h>
+#include <uapi/linux/virtio_net.h>
+#include "serve.h"
+
+#define RECEIVE		0	/* as the client says */
+#define TRANSMIT	1
+#define QUEUE_SIZE	256
+#define HEADER		sizeof(struct virtio_net_hdr_v1)
+#define FRAME_MOST	(ETH_FRAME_LEN + VLAN_HLEN)
+/* Frames of a client before others get their turn, and those that wait for its buffers. */
+#define FRAMES_IN_TURN	64
+#define FRAMES_WAITING	256
+/* First byte of our end's address: the rest is as the client's. */
+#define OWN_FIRST	0xfe
+#define MAC_PREFIX	"mac:"
+#define NAME_PREFIX	"interface:"
+
+struct nic {
+	struct purlin_served *served;
+	struct net_device *dev;
+	u8 client[ETH_ALEN];
+	/* Its lock is that of `open`, and of what is counted of sending, too. */
+	struct sk_buff_head waiting;
+	bool open;		/* there is a client */
+	struct rtnl_link_stats64 stats;
+	struct list_head list;
+};
+
+static LIST_HEAD(nics);		/* by the work item that looks for devices */
+
+static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct nic *nic = netdev_priv(dev);
+	unsigned long flags;
+	bool taken;
+
+	/* Whoever has sent it does not wait for the client. */
+	skb_orphan(skb);
+	nf_reset_ct(skb);
+	spin_lock_irqsave(&nic->waiting.lock, flags);
+	taken = nic->open && skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
+		skb->len <= FRAME_MOST && !skb_is_nonlinear(skb);
+	if (taken)
+		__skb_queue_tail(&nic->waiting, skb);
+	else
+		nic->stats.tx_dropped++;
+	spin_unlock_irqrestore(&nic->waiting.lock, flags);
+	if (taken)
+		purlin_served_again(nic->served);
+	else
+		kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static void nic_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
+{
+	struct nic *nic = netdev_priv(dev);
+
+	*stats = nic->stats;
+}
+
+static const struct net_device_ops nic_operations = {
+	.ndo_start_xmit = nic_transmit,
+	.ndo_get_stats64 = nic_stats,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+/* What a header may say without offloads, which nobody was offered. */
+static bool header_plain(const struct virtio_net_hdr_v1 *header)
+{
+	return !(header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
+	       header->gso_type == VIRTIO_NET_HDR_GSO_NONE;
+}
+
+/* The frame of a chain, or NULL: it is none, or not under the client's own address. */
+static struct sk_buff *frame_read(struct nic *nic, const struct purlin_chain *chain)
+{
+	struct purlin_ring *ring = &nic->served->ring;
+	struct virtio_net_hdr_v1 header;
+	struct sk_buff *skb;
+	u32 bytes;
+
+	if (chain->readable < HEADER + ETH_HLEN || chain->readable > HEADER + FRAME_MOST) {
+		nic->stats.rx_length_errors++;
+		return NULL;
+	}
+	bytes = chain->readable - HEADER;
+	skb = netdev_alloc_skb_ip_align(nic->dev, bytes);
+	if (!skb)
+		return NULL;
+	/* Into our memory before it is looked at. If the client's has gone, nobody sent this. */
+	if (purlin_chain_read(ring, chain, 0, &header, sizeof(header)) &&
+	    purlin_chain_read(ring, chain, HEADER, skb_put(skb, bytes), bytes) &&
+	    header_plain(&header) &&
+	    ether_addr_equal(((struct ethhdr *)skb->data)->h_source, nic->client))
+		return skb;
+	nic->stats.rx_frame_errors++;
+	kfree_skb(skb);
+	return NULL;
+}
+
+static void frame_take(struct nic *nic, const struct purlin_chain *chain, struct list_head *frames)
+{
+	struct sk_buff *skb;
+
+	if (chain->again)
+		return;
+	skb = frame_read(nic, chain);
+	if (!skb) {
+		nic->stats.rx_errors++;
+		return;
+	}
+	if (!netif_running(nic->dev)) {
+		nic->stats.rx_dropped++;
+		kfree_skb(skb);
+		return;
+	}
+	nic->stats.rx_packets++;
+	nic->stats.rx_bytes += skb->len;
+	skb->protocol = eth_type_trans(skb, nic->dev);
+	list_add_tail(&skb->list, frames);
+}
+
+/* How many frames of this turn there are then. */
+static unsigned int frames_take(struct nic *nic, unsigned int count, struct list_head *frames,
+				bool *tell)
+{
+	struct purlin_ring *ring = &nic->served->ring;
+	struct purlin_chain chain;
+
+	while (count < FRAMES_IN_TURN && purlin_ring_next(ring, TRANSMIT, &chain)) {
+		/* What is refused counts, too: it has taken as long. */
+		count++;
+		frame_take(nic, &chain, frames);
+		*tell |= purlin_ring_answer(ring, TRANSMIT, chain.head, 0);
+	}
+	return count;
+}
+
+static void frame_give(struct nic *nic, const struct purlin_chain *chain, const struct sk_buff *skb,
+		       bool *tell)
+{
+	struct purlin_ring *ring = &nic->served->ring;
+	struct virtio_net_hdr_v1 header = {
+		.num_buffers = (__force __virtio16)cpu_to_le16(1),
+	};
+	u32 written = 0;
+
+	/* Too short a buffer is the client's loss. */
+	if (purlin_chain_write(ring, chain, 0, &header, sizeof(header)) &&
+	    purlin_chain_write(ring, chain, HEADER, skb->data, skb->len))
+		written = HEADER + skb->len;
+	*tell |= purlin_ring_answer(ring, RECEIVE, chain->head, written);
+	if (written) {
+		nic->stats.tx_packets++;
+		nic->stats.tx_bytes += skb->len;
+	} else {
+		nic->stats.tx_errors++;
+	}
+}
+
+/* As many as wait now. Whether there are some for which the client has no buffer. */
+static bool frames_give(struct nic *nic, bool *tell)
+{
+	unsigned int count = skb_queue_len_lockless(&nic->waiting);
+	struct purlin_chain chain;
+	struct sk_buff *skb;
+
+	for (; count; count--) {
+		if (!purlin_ring_next(&nic->served->ring, RECEIVE, &chain))
+			return true;
+		skb = skb_dequeue(&nic->waiting);
+		frame_give(nic, &chain, skb, tell);
+		consume_skb(skb);
+	}
+	return false;
+}
+
+static void nic_work(struct purlin_served *served)
+{
+	struct nic *nic = served->device;
+	struct purlin_ring *ring = &served->ring;
+	bool tell = false, lacks;
+	unsigned int count;
+	LIST_HEAD(frames);
+
+	/* While we look anyway, the client need not tell us. */
+	purlin_ring_signals(ring, TRANSMIT, false);
+	purlin_ring_signals(ring, RECEIVE, false);
+	count = frames_take(nic, 0, &frames, &tell);
+	lacks = frames_give(nic, &tell);
+	purlin_ring_signals(ring, TRANSMIT, true);
+	/* What came before the client saw that, it did not tell. */
+	count = frames_take(nic, count, &frames, &tell);
+	if (lacks) {
+		/* Of buffers to receive in it tells only if frames wait for them. */
+		purlin_ring_signals(ring, RECEIVE, true);
+		frames_give(nic, &tell);
+	}
+	if (count == FRAMES_IN_TURN)
+		purlin_served_again(served);
+	/* When it is broken, the client learns that without having to look. */
+	if (tell || ring->over)
+		purlin_served_tell(served);
+	local_bh_disable();
+	netif_receive_skb_list(&frames);
+	local_bh_enable();
+}
+
+static void nic_open(struct nic *nic, bool open)
+{
+	spin_lock_irq(&nic->waiting.lock);
+	nic->open = open;
+	spin_unlock_irq(&nic->waiting.lock);
+}
+
+static int nic_start(struct purlin_served *served)
+{
+	struct nic *nic = served->device;
+
+	nic_open(nic, true);
+	netif_carrier_on(nic->dev);
+	return 0;
+}
+
+static void nic_stop(struct purlin_served *served)
+{
+	struct nic *nic = served->device;
+
+	netif_carrier_off(nic->dev);
+	nic_open(nic, false);
+}
+
+static void nic_release(struct purlin_served *served)
+{
+	struct nic *nic = served->device;
+
+	skb_queue_purge(&nic->waiting);
+}
+
+/* "mac:02:00:00:00:00:01" */
+static bool address_read(const char *identity, u8 *address)
+{
+	return !strncmp(identity, MAC_PREFIX, strlen(MAC_PREFIX)) &&
+	       mac_pton(identity + strlen(MAC_PREFIX), address) && is_valid_ether_addr(address) &&
+	       address[0] != OWN_FIRST;
+}
+
+static bool address_taken(const u8 *address)
+{
+	struct nic *nic;
+
+	list_for_each_entry(nic, &nics, list)
+		if (ether_addr_equal(nic->client, address))
+			return true;
+	return false;
+}
+
+static const char *name_of(const struct purlin_served *served)
+{
+	if (strncmp(served->part, NAME_PREFIX, strlen(NAME_PREFIX)))
+		return "served%d";
+	return served->part + strlen(NAME_PREFIX);
+}
+
+static int nic_register(struct net_device *dev, const u8 *client)
+{
+	u8 own[ETH_ALEN];
+
+	ether_addr_copy(own, client);
+	own[0] = OWN_FIRST;
+	eth_hw_addr_set(dev, own);
+	dev->netdev_ops = &nic_operations;
+	/* What finds no room is lost here, and not kept: a client could hold up all others. */
+	dev->priv_flags |= IFF_NO_QUEUE;
+	netif_carrier_off(dev);
+	return register_netdev(dev);
+}
+
+static int nic_make(struct purlin_served *served, const char *name, const u8 *client)
+{
+	struct net_device *dev = alloc_netdev(sizeof(struct nic), name, NET_NAME_PREDICTABLE,
+					      ether_setup);
+	struct nic *nic;
+	int ret;
+
+	if (!dev)
+		return -ENOMEM;
+	nic = netdev_priv(dev);
+	nic->served = served;
+	nic->dev = dev;
+	ether_addr_copy(nic->client, client);
+	skb_queue_head_init(&nic->waiting);
+	ret = nic_register(dev, client);
+	if (ret) {
+		free_netdev(dev);
+		return ret;
+	}
+	list_add(&nic->list, &nics);
+	served->device = nic;
+	return 0;
+}
+
+static void describe(struct purlin_serve_info *info, const u8 *client)
+{
+	*info = (struct purlin_serve_info){
+		.type = VIRTIO_ID_NET,
+		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT |
+			    BIT_ULL(VIRTIO_NET_F_MAC),
+		.queues = 2,
+		.queue_size = QUEUE_SIZE,
+		.config_bytes = ETH_ALEN,
+	};
+	ether_addr_copy(info->config, client);
+}
+
+static int nic_find(struct purlin_served *served, const char **problem)
+{
+	const char *name = name_of(served);
+	u8 client[ETH_ALEN];
+	int ret;
+
+	if (!address_read(served->identity, client)) {
+		*problem = "its identity is not \"mac:\" and an address that a client may have";
+		return -EINVAL;
+	}
+	if (address_taken(client)) {
+		*problem = "another rule has that address";
+		return -EEXIST;
+	}
+	if (strlen(name) >= IFNAMSIZ) {
+		*problem = "the interface's name is too long";
+		return -EINVAL;
+	}
+	ret = nic_make(served, name, client);
+	if (ret == -EEXIST)
+		*problem = "there is an interface of that name";
+	if (ret == -EINVAL)
+		*problem = "no interface may have that name";
+	if (ret)
+		return ret;
+	describe(&served->info, client);
+	return 0;
+}
+
+/* The interface is there as long as this Linux is. */
+static bool nic_gone(struct purlin_served *served)
+{
+	return false;
+}
+
+static struct purlin_serve_kind interfaces = {
+	.service = "Nic",
+	.modest = true,
+	.find = nic_find,
+	.gone = nic_gone,
+	.start = nic_start,
+	.work = nic_work,
+	.stop = nic_stop,
+	.release = nic_release,
+};
+
+static int __init nics_register(void)
+{
+	purlin_serve_register(&interfaces);
+	return 0;
+}
+device_initcall(nics_register);

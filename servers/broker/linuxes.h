@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Those who offer: each Linux that a rule of the description names, and its session if it has one.
+ */
+#ifndef BROKER_LINUXES_H
+#define BROKER_LINUXES_H
+
+#include <stdbool.h>
+
+#include "purlin/types.h"
+
+/* All slots are 0, and the badge, while it is not there. */
+struct linux {
+	const char *name;     /* of its component; "": rules do not say, for there is only one */
+	unsigned int devices; /* how many it is to offer */
+	purlin_u64 badge, endpoint;
+	purlin_u64 signal; /* 0: it has not started */
+};
+
+/* The one of that name, which is there from now on. NULL: there is no room for more. */
+struct linux *linux_named(const char *name);
+/* The one that this component is; NULL: no rule means it. */
+struct linux *linux_of_component(const char *name);
+/* The one whose session that is; NULL: nobody's. */
+struct linux *linux_of_badge(purlin_u64 badge);
+/* Each has to look at the sessions. */
+void linuxes_tell(void);
+
+#endif
