@@ -150,7 +150,7 @@ def words_for(folder):
 
 
 def test_drive(log):
-    """A drive that comes is there within a second; one that is asked to leave goes; one that vanishes is an I/O error; a port's is heard of."""
+    """A drive that comes is read right; one that is asked to leave goes; one that vanishes is an I/O error; a port's is heard of."""
     folder = FOLDER / "hotplug"
     folder.mkdir(parents=True, exist_ok=True)
     image = folder / "image"
@@ -210,5 +210,6 @@ def test_started(log):
 def suites():
     from suites import plugged  # it stands on this one
 
-    functions = {"hotplug/drive": test_drive, "hotplug/started": test_started, "hotplug/plugged": plugged.test}
+    functions = {"hotplug/drive": test_drive, "hotplug/started": test_started}
+    functions |= {"hotplug/plugged": plugged.test, "hotplug/bridge": plugged.test_bridge}
     return [Suite(list(functions), one_by_one(functions))]

@@ -110,6 +110,21 @@ class Hands(Machine):
         self.qmp.ask("quit")
 
 
+class BridgeHands(Hands):
+    """A card whose second function is a bridge to PCI with a device behind it: QEMU shows all of it when the first function comes."""
+
+    def rounds(self):
+        self.await_said(b"waiting")
+        self.qmp.ask("device_add", driver="pcie-pci-bridge", id="bridge", bus="slot1", addr="0.1")
+        self.qmp.ask("device_add", driver="edu", id="behind", bus="bridge", addr="2")
+        self.qmp.ask("device_add", driver="edu", id="card", bus="slot1", addr="0.0", multifunction=True)
+        self.await_said(b"works")
+        self.vanish()
+        self.await_said(b"bytes")
+        self.done = 1
+        self.qmp.ask("quit")
+
+
 def judge(text, rounds):
     """Of a whole log: milliseconds from a slot's word to an owner, and the platform component's memory."""
     times = [int(time) for time in re.findall(r"has an owner (\d+) ms after its slot told of it", text)]
@@ -123,21 +138,36 @@ def judge(text, rounds):
     return f"{len(times)} devices had an owner, after {sorted(times)[len(times) // 2]} ms, at most {max(times)}; {used[-1]} bytes"
 
 
-def run(folder, rounds, seed, log, seconds):
+def observe(folder, hands, words, log, seconds):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "plugged.dts"
     path.write_text(DESCRIPTION)
     (folder / "image").write_bytes(bytes(512))
-    hands = Hands(folder, rounds, seed)
-    options = run_options.parse([str(path), "--smp", "1", "--icount", "--", *words_for(folder)])
+    options = run_options.parse([str(path), "--smp", "1", "--icount", "--", *words])
     system.build(options)
     with qemu_run.prepared(options) as one:
         one.log = log
         qemu_run.observe(one, ["the hands are done"], seconds, lambda process: hands.begin(one, process), heard=hands.heard)
-    if hands.error or hands.done < rounds:
+    if hands.error or hands.done < hands.number:
         raise Failed(f"after {hands.done} rounds: {hands.error or 'too slow'}")
-    return hands, judge(log.read_text(errors="replace"), rounds)
+    return log.read_text(errors="replace")
+
+
+def run(folder, rounds, seed, log, seconds):
+    hands = Hands(folder, rounds, seed)
+    return hands, judge(observe(folder, hands, words_for(folder), log, seconds), rounds)
 
 
 def test(log):
     run(FOLDER / "plugged", 20, 1, log, 600)
+
+
+def test_bridge(log):
+    """What is behind a bridge on a card is found and works: the last device of the card is used."""
+    folder = FOLDER / "plugged-bridge"
+    room = ",bus-reserve=4,mem-reserve=8M"  # which firmware makes behind the port
+    words = [word + room if word.startswith("pcie-root-port") else word for word in words_for(folder)]
+    text = observe(folder, BridgeHands(folder, 1, 1), words, log, 300)
+    for line in ("PCI 02:02.0 (1234:11e8): plugged/plugged", "came: 2 devices", "works"):
+        if line not in text:
+            raise Failed(f"{line!r} did not come")

@@ -75,8 +75,12 @@ static purlin_u64 memory_of_platform(void)
 
 static void give_back(void)
 {
-	message()->word[0] = edu.bdf;
-	must(rpc(edu.session, PCI_RELEASE, 1), "release");
+	purlin_u64 bdf, id, class_revision;
+
+	while (!pci_device(edu.session, 0, &bdf, &id, &class_revision)) {
+		message()->word[0] = bdf;
+		must(rpc(edu.session, PCI_RELEASE, 1), "release");
+	}
 	if (edu.registers)
 		memory_unmap((void *)(purlin_u64)edu.registers);
 	slot_delete(edu.irq);
@@ -85,22 +89,38 @@ static void give_back(void)
 	printf("gone: %llu bytes\n", (unsigned long long)memory_of_platform());
 }
 
+/* The last of the card's devices is used: of those behind a bridge, one. */
+static unsigned int find_last(void)
+{
+	purlin_u64 id, class_revision, bdf;
+	unsigned int count = 0;
+
+	while (!pci_device(edu.session, count, &bdf, &id, &class_revision)) {
+		edu.bdf = bdf;
+		count++;
+	}
+	return count;
+}
+
 /* What it had goes before the next one comes, which is told of after that. */
 static void look(void)
 {
-	purlin_u64 id, class_revision;
+	purlin_u64 bdf, id, class_revision;
+	unsigned int count;
 
-	if (!pci_device(edu.session, 0, &edu.bdf, &id, &class_revision)) {
+	if (!pci_device(edu.session, 0, &bdf, &id, &class_revision)) {
 		if (message()->word[3] != PCI_DEVICE_THERE)
 			give_back();
 		return;
 	}
 	message()->word[0] = PCI_CLAIM_NEW;
-	if (rpc(edu.session, PCI_CLAIM, 1) ||
-	    pci_device(edu.session, 0, &edu.bdf, &id, &class_revision))
+	if (rpc(edu.session, PCI_CLAIM, 1))
+		return;
+	count = find_last();
+	if (!count)
 		return;
 	works = false;
-	printf("came\n");
+	printf("came: %u devices\n", count);
 	if (!use())
 		printf("it cannot be used\n");
 }
