@@ -6,10 +6,9 @@
 
 #include "purlin/boot.h"
 #include "purlin/calls.h"
+#include "runtime/arch/cache.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
-
-#define CACHE_LINE 64
 
 static void unmap(struct table_memory *memory)
 {
@@ -60,11 +59,6 @@ void table_memory_free(struct table_memory *memory)
 
 void table_memory_flush(const volatile void *from, size_t bytes)
 {
-	const char *line = (const char *)((uintptr_t)from & ~(uintptr_t)(CACHE_LINE - 1));
-	const char *end = (const char *)(uintptr_t)from + bytes;
-
-	/* For units that read memory past the cache. The fence: before they are told to look. */
-	for (; line < end; line += CACHE_LINE)
-		__builtin_ia32_clflush(line);
-	__builtin_ia32_mfence();
+	/* For units that read memory past the cache. It ends before they are told to look. */
+	cache_flush((const void *)(uintptr_t)from, bytes);
 }

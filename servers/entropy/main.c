@@ -7,8 +7,7 @@
 #include "runtime/component.h"
 #include "runtime/device_service.h"
 
-/* An answer may be shorter than what was asked for; each of its numbers takes the processor long.
- */
+/* An answer may be shorter than what was asked for: the processor makes numbers slowly. */
 #define MOST_BYTES 4096
 #define WORDS 32 /* at a time */
 
@@ -34,8 +33,8 @@ static purlin_s64 open(struct device_client *client, const char *component, cons
 }
 
 /*
- * A generator that is broken may say the same for ever, and most of those that did said 0 or ~0.
- * Of one that is not, a number is refused here once in as many as nobody ever asks for.
+ * A broken generator may give the same number for ever; most of those that did gave 0 or ~0. A
+ * working one gives such a number, and has it refused here, less often than anybody will ever see.
  */
 static bool number_next(purlin_u64 *number)
 {
@@ -72,9 +71,12 @@ static uint32_t request(struct device_client *client, struct virtio_chain *chain
 		if (got < words)
 			break;
 	}
-	/* What one client got is nobody else's business. */
-	memset(numbers, 0, sizeof(numbers));
-	__asm__ volatile("" : : "r"(numbers) : "memory"); /* it counts as read: not left out */
+	/*
+	 * What one client got is nobody else's business. Volatile, since a compiler leaves out
+	 * stores that nothing reads.
+	 */
+	for (unsigned int i = 0; i < WORDS; i++)
+		((volatile purlin_u64 *)numbers)[i] = 0;
 	return done;
 }
 
