@@ -187,7 +187,7 @@ const char *partitions_read(struct partition_table *table, uint64_t capacity,
 		used += entries[i].type != 0;
 		protective += entries[i].type == MBR_PROTECTIVE;
 	}
-	/* What one of the tables says to be free the other may not know. */
+	/* Space that one table calls free may be in use by the other. */
 	if (protective && used != 1)
 		return "a GPT, and an MBR with partitions";
 	if (protective)

@@ -32,7 +32,7 @@ static bool mac_read(const char *text, uint8_t mac[MAC_BYTES])
 	return !(mac[0] & 1);
 }
 
-/* "512K", "8M": bytes in a second; 0: it is nothing of the kind. */
+/* "512K", "8M": bytes in a second; 0: that is no rate. */
 static uint64_t rate_read(const char *text)
 {
 	uint64_t rate = 0;
