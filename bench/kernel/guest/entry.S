@@ -25,7 +25,7 @@ user_run:
 upcall_syscall:
 	decq	calls_left(%rip)
 	jz	2f
-1:	xorl	%eax, %eax	/* PURLIN_CALL_VCPU_RESUME_SYSCALL */
+1:	movl	$PURLIN_CALL_VCPU_RESUME_SYSCALL, %eax
 	syscall
 2:	movq	kernel_rsp(%rip), %rsp
 	popq	%rbp

@@ -7,6 +7,13 @@
 #define BOOT_MULTIBOOT2 0x36d76289 /* Multiboot2 3.3: EAX */
 #define BOOT_PVH 0x336ec578	   /* the magic number of hvm_start_info */
 
+/* Offsets in struct trampoline_words. */
+#define TRAMPOLINE_CPU 8
+#define TRAMPOLINE_ENTRY 16
+#define TRAMPOLINE_CR3 24
+#define TRAMPOLINE_FAR 28
+#define TRAMPOLINE_GDT_BASE 36
+
 #ifndef __ASSEMBLER__
 #include "arch/features.h"
 #include "base/memory_map.h"

@@ -42,8 +42,14 @@ static inline uint64_t arch_call_number(const struct thread *thread)
 	return call_frame(thread)->rax;
 }
 
-_Static_assert(offsetof(struct frame, r9) == offsetof(struct frame, rdi) + 5 * sizeof(uint64_t),
-	       "arguments in a row");
+/* CALL_...: abi/purlin/arch/x86_64/registers.toml. The arguments lie in a row. */
+FRAME_ASSERT(CALL_NUMBER, offsetof(struct frame, rax));
+FRAME_ASSERT(CALL_ARGUMENT_0, offsetof(struct frame, rdi));
+FRAME_ASSERT(CALL_ARGUMENT_1, offsetof(struct frame, rdi) + 1 * sizeof(uint64_t));
+FRAME_ASSERT(CALL_ARGUMENT_2, offsetof(struct frame, rdi) + 2 * sizeof(uint64_t));
+FRAME_ASSERT(CALL_ARGUMENT_3, offsetof(struct frame, rdi) + 3 * sizeof(uint64_t));
+FRAME_ASSERT(CALL_ARGUMENT_4, offsetof(struct frame, rdi) + 4 * sizeof(uint64_t));
+FRAME_ASSERT(CALL_ARGUMENT_5, offsetof(struct frame, rdi) + 5 * sizeof(uint64_t));
 
 static inline const union call_arguments *arch_call_arguments(const struct thread *thread)
 {
@@ -60,11 +66,11 @@ static inline void arch_call_result(struct thread *thread, unsigned int index, u
 	struct frame *frame = call_frame(thread);
 
 	if (index == 0)
-		frame->rdx = value;
+		frame->CALL_RESULT_0 = value;
 	else if (index == 1)
-		frame->r8 = value;
+		frame->CALL_RESULT_1 = value;
 	else
-		frame->r9 = value;
+		frame->CALL_RESULT_2 = value;
 }
 
 static inline uint64_t arch_thread_address(const struct thread *thread)

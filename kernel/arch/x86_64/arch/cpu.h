@@ -62,12 +62,15 @@ struct cpu {
 	 * in one page. */
 	_Alignas(128) uint8_t tss[104];
 };
+_Static_assert(offsetof(struct cpu, self) == CPU_SELF, "cpu_this()");
+_Static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH, "entry.S");
 _Static_assert(offsetof(struct cpu, stack) == CPU_STACK, "entry.S");
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "entry.S");
 _Static_assert(offsetof(struct cpu, user_state) == CPU_USER_STATE, "entry.S");
 _Static_assert(offsetof(struct cpu, kernel_state) == CPU_KERNEL_STATE, "entry.S");
 _Static_assert(offsetof(struct cpu, kernel_cr3) == CPU_KERNEL_CR3, "entry.S");
 _Static_assert(offsetof(struct cpu, user_cr3) == CPU_USER_CR3, "entry.S");
+_Static_assert(offsetof(struct cpu, entry_syscall) == CPU_ENTRY_SYSCALL, "entry.S");
 _Static_assert(offsetof(struct cpu, entry_event) == CPU_ENTRY_EVENT, "entry.S");
 _Static_assert(offsetof(struct cpu, kernel_gs) == CPU_KERNEL_GS, "entry.S");
 _Static_assert(offsetof(struct cpu, scratch2) == CPU_SCRATCH2, "entry.S");
@@ -79,7 +82,7 @@ static inline struct cpu *cpu_this(void)
 {
 	struct cpu *cpu;
 	/* GS base is this processor's struct cpu everywhere in the kernel. */
-	__asm__ volatile("mov %%gs:0, %0" : "=r"(cpu));
+	__asm__ volatile("mov %%gs:%c1, %0" : "=r"(cpu) : "i"(CPU_SELF));
 	return cpu;
 }
 

@@ -3,6 +3,16 @@
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H
 
+#define FRAME_SYSCALL 0x100
+#define FRAME_SIZE (22 * 8)
+#define FRAME_R11 (13 * 8)
+#define FRAME_VECTOR (15 * 8)
+#define FRAME_RIP (17 * 8)
+#define FRAME_CS (18 * 8)
+#define FRAME_RFLAGS (19 * 8)
+#define FRAME_RSP (20 * 8)
+#define FRAME_SS (21 * 8)
+
 #ifndef __ASSEMBLER__
 #include "base/types.h"
 
@@ -16,9 +26,20 @@ struct frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-_Static_assert(sizeof(struct frame) == 22 * 8, "entry.S");
-_Static_assert(offsetof(struct frame, r11) == 13 * 8, "entry.S");
-_Static_assert(offsetof(struct frame, rip) == 17 * 8, "entry.S");
+/* The order in which the entry code saves and loads them. */
+#define FRAME_ASSERT(register, offset) \
+	_Static_assert(offsetof(struct frame, register) == (offset), "entry")
+
+/* clang-format off */
+FRAME_ASSERT(r15, 0x00); FRAME_ASSERT(r14, 0x08); FRAME_ASSERT(r13, 0x10); FRAME_ASSERT(r12, 0x18);
+FRAME_ASSERT(rbp, 0x20); FRAME_ASSERT(rbx, 0x28); FRAME_ASSERT(rax, 0x30); FRAME_ASSERT(rdi, 0x38);
+FRAME_ASSERT(rsi, 0x40); FRAME_ASSERT(rdx, 0x48); FRAME_ASSERT(r10, 0x50); FRAME_ASSERT(r8, 0x58);
+FRAME_ASSERT(r9, 0x60); FRAME_ASSERT(r11, FRAME_R11); FRAME_ASSERT(rcx, FRAME_R11 + 8);
+FRAME_ASSERT(vector, FRAME_VECTOR); FRAME_ASSERT(error, FRAME_VECTOR + 8);
+FRAME_ASSERT(rip, FRAME_RIP); FRAME_ASSERT(cs, FRAME_CS); FRAME_ASSERT(rflags, FRAME_RFLAGS);
+FRAME_ASSERT(rsp, FRAME_RSP); FRAME_ASSERT(ss, FRAME_SS);
+_Static_assert(sizeof(struct frame) == FRAME_SIZE, "entry");
+/* clang-format on */
 
 /* The page tables of a native PD. Those of guests: arch/guest.h. */
 struct page_tables {
@@ -41,16 +62,6 @@ struct arch_thread {
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
 #define PAGE_FAULT_PRESENT 0x1 /* error code: not for want of the page (SDM 3A, 4.7) */
-
-#define FRAME_SYSCALL 0x100
-#define FRAME_SIZE (22 * 8)
-#define FRAME_R11 (13 * 8)
-#define FRAME_VECTOR (15 * 8)
-#define FRAME_RIP (17 * 8)
-#define FRAME_CS (18 * 8)
-#define FRAME_RFLAGS (19 * 8)
-#define FRAME_RSP (20 * 8)
-#define FRAME_SS (21 * 8)
 
 /*
  * Flags a program may set: CF PF AF ZF SF DF OF AC ID, and TF NT RF in user mode.

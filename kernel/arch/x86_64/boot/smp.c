@@ -23,6 +23,11 @@ struct trampoline_words {
 	uint16_t far_segment, gdt_limit;
 	uint32_t gdt_base;
 } __attribute__((packed));
+_Static_assert(offsetof(struct trampoline_words, cpu) == TRAMPOLINE_CPU, "trampoline.S");
+_Static_assert(offsetof(struct trampoline_words, entry) == TRAMPOLINE_ENTRY, "trampoline.S");
+_Static_assert(offsetof(struct trampoline_words, cr3) == TRAMPOLINE_CR3, "trampoline.S");
+_Static_assert(offsetof(struct trampoline_words, far_offset) == TRAMPOLINE_FAR, "trampoline.S");
+_Static_assert(offsetof(struct trampoline_words, gdt_base) == TRAMPOLINE_GDT_BASE, "trampoline.S");
 
 extern const char trampoline[], trampoline_words[], trampoline_end[];
 

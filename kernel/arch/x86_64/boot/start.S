@@ -10,6 +10,7 @@
 
 #define MULTIBOOT2_MAGIC 0xe85250d6
 #define BOOT_STACK_SIZE 16384
+#define ROOT_ENTRY(address) ((address) >> 39 & 511) * 8
 
 	.section .boot.header, "a", @progbits
 	.balign 8
@@ -81,8 +82,8 @@ boot_multiboot:
 	movl	$boot_pml4_physical, %ebx
 	movl	$boot_pdpt_physical + 3, %eax
 	movl	%eax, (%ebx)
-	movl	%eax, 256 * 8(%ebx)
-	movl	%eax, 257 * 8(%ebx)
+	movl	%eax, ROOT_ENTRY(KERNEL_LINK_BASE)(%ebx)
+	movl	%eax, ROOT_ENTRY(DIRECT_MAP_BASE)(%ebx)
 
 	movl	$CR4_PAE, %eax
 	movl	%eax, %cr4
@@ -113,9 +114,10 @@ no_long_mode_text:
 
 	.balign 8
 boot_gdt:
-	.quad	0, 0
-	.quad	0x00af9b000000ffff	/* KERNEL_CS */
-	.quad	0x00cf93000000ffff	/* KERNEL_SS */
+	.org	boot_gdt + KERNEL_CS
+	.quad	0x00af9b000000ffff
+	.org	boot_gdt + KERNEL_SS
+	.quad	0x00cf93000000ffff
 boot_gdt_pointer:
 	.word	. - boot_gdt - 1
 	.long	boot_gdt

@@ -4,6 +4,7 @@
  * real mode straight to 64-bit mode (SDM 3A, 9.8.5). smp.c fills in the words
  * at the end.
  */
+#include "arch/boot.h"
 #include "arch/frame.h"
 #include "arch/instructions.h"
 
@@ -47,9 +48,10 @@ trampoline_long:
 
 	.balign 8
 trampoline_gdt:
-	.quad	0, 0
-	.quad	0x00af9b000000ffff	/* KERNEL_CS */
-	.quad	0x00cf93000000ffff	/* KERNEL_SS */
+	.org	trampoline_gdt + KERNEL_CS
+	.quad	0x00af9b000000ffff
+	.org	trampoline_gdt + KERNEL_SS
+	.quad	0x00cf93000000ffff
 
 	/* struct trampoline_words in smp.c */
 	.balign 8
@@ -67,7 +69,14 @@ word_far_target:	/* offset: from here to 64-bit code; smp.c adds the page */
 	.word	KERNEL_CS
 trampoline_gdt_pointer:
 	.word	trampoline_words - trampoline_gdt - 1
+word_gdt_base:
 	.long	trampoline_gdt - trampoline	/* smp.c adds the page */
 trampoline_end:
+	.if word_stack != trampoline_words || word_cpu - trampoline_words != TRAMPOLINE_CPU || \
+		word_entry - trampoline_words != TRAMPOLINE_ENTRY || word_cr3 - trampoline_words != TRAMPOLINE_CR3 || \
+		word_far_target - trampoline_words != TRAMPOLINE_FAR || \
+		word_gdt_base - trampoline_words != TRAMPOLINE_GDT_BASE || trampoline_end - word_gdt_base != 4
+	.error "struct trampoline_words is another one"
+	.endif
 
 	.section .note.GNU-stack, "", @progbits

@@ -151,7 +151,10 @@ void cpu_registers_init(void)
 	xcr0_write(cpu_features.xcr0);
 	cpu_features.xsave_bytes = cpuid(0xd, 0).ebx;
 
-	/* SYSRET adds 16 for CS and 8 for SS: USER_CS, USER_SS. */
+	/* SYSCALL takes KERNEL_CS and adds 8 for SS; SYSRET adds 16 for CS and 8 for SS. */
+	_Static_assert(KERNEL_SS == KERNEL_CS + 8 && USER_CS == USER32_CS + 16 &&
+			       USER_SS == USER32_CS + 8,
+		       "SDM 2B, SYSCALL and SYSRET");
 	msr_write(MSR_STAR, (uint64_t)USER32_CS << 48 | (uint64_t)KERNEL_CS << 32);
 	msr_write(MSR_LSTAR, (uint64_t)entry_syscall);
 	msr_write(MSR_CSTAR, (uint64_t)entry_syscall); /* for 32-bit code, of which there is none */
