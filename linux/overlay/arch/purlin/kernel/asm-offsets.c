@@ -13,6 +13,7 @@ int main(void)
 	OFFSET(PTREGS_R11, pt_regs, r11);
 	OFFSET(PTREGS_AX, pt_regs, ax);
 	OFFSET(PTREGS_CX, pt_regs, cx);
+	OFFSET(PTREGS_ORIG_AX, pt_regs, orig_ax);
 	OFFSET(PTREGS_IP, pt_regs, ip);
 	OFFSET(PTREGS_CS, pt_regs, cs);
 	OFFSET(PTREGS_FLAGS, pt_regs, flags);

@@ -15,6 +15,10 @@
 
 #define STATE(field) PER_CPU_VAR(purlin_state + PURLIN_VCPU_##field)
 
+#if PURLIN_CALL_VCPU_RESUME_SYSCALL != 0
+#error "entry_syscall clears RAX to name this call"
+#endif
+
 	.section .entry.text, "ax"
 
 /* What struct pt_regs has below orig_ax, from live registers. */
@@ -84,7 +88,7 @@ SYM_CODE_START(entry_syscall)
 	movq	STATE(USER_GS), %rax
 	wrgsbase %rax
 	LOAD_REGISTERS
-	movq	4 * 8(%rsp), %rsp
+	movq	PTREGS_SP - PTREGS_ORIG_AX(%rsp), %rsp
 	xorl	%eax, %eax	/* PURLIN_CALL_VCPU_RESUME_SYSCALL */
 	syscall
 	ud2
@@ -106,7 +110,7 @@ SYM_CODE_END(entry_syscall)
 
 .macro RESUME number
 	LOAD_REGISTERS
-	movq	4 * 8(%rsp), %rsp
+	movq	PTREGS_SP - PTREGS_ORIG_AX(%rsp), %rsp
 	movl	$\number, %eax
 	syscall
 	ud2
