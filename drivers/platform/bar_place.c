@@ -139,14 +139,13 @@ static uint64_t find_room(const struct pci_tree *tree, const struct pci_function
 }
 
 /* What may be prefetched need not be; the other way round it must not be. */
-static void place(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar)
+static void place(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar,
+		  const struct window *window, unsigned int windows)
 {
 	bool ports = bar->flags & BAR_IO, prefetchable = !ports && (bar->flags & BAR_PREFETCHABLE);
-	struct window window[PCI_BRIDGE_WINDOWS];
 
-	bridge_windows(function->parent, window);
 	for (unsigned int round = 0; round < (prefetchable ? 2 : 1); round++) {
-		for (unsigned int i = 0; !bar->address && i < PCI_BRIDGE_WINDOWS; i++)
+		for (unsigned int i = 0; !bar->address && i < windows; i++)
 			if (window[i].ports == ports &&
 			    window[i].prefetchable == (prefetchable && round == 0))
 				bar->address = find_room(tree, function, bar, &window[i]);
@@ -256,13 +255,15 @@ static struct pci_bar *largest(struct pci_tree *tree, const struct pci_function 
 static void place_behind(struct pci_tree *tree, const struct pci_function *bridge)
 {
 	uint16_t done[PCI_TREE_FUNCTIONS] = { 0 };
+	struct window window[PCI_BRIDGE_WINDOWS];
 	struct pci_function *function = NULL;
 	struct pci_bar *bar;
 	unsigned int index = 0;
 
+	bridge_windows(bridge, window);
 	while ((bar = largest(tree, bridge, done, &function, &index)) != NULL) {
 		done[function - tree->function] |= (uint16_t)(1u << index);
-		place(tree, function, bar);
+		place(tree, function, bar, window, PCI_BRIDGE_WINDOWS);
 		if (index > PCI_ROM)
 			write_windows(function);
 	}
@@ -306,5 +307,66 @@ void bars_place(struct pci_server *server, const struct pci_function *port)
 		reset_restore(function);
 		if (function->bridge)
 			place_behind(tree, function);
+	}
+}
+
+#define WINDOWS_ABOVE (ACPI_WINDOWS > PCI_BRIDGE_WINDOWS ? ACPI_WINDOWS : PCI_BRIDGE_WINDOWS)
+
+static bool has_lost_all(const struct pci_function *function)
+{
+	bool some = false;
+
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		if (function->bar[i].address)
+			return false;
+		some = some || function->bar[i].size;
+	}
+	return some && !function->bridge && !function->fixed;
+}
+
+static unsigned int windows_above(const struct acpi_description *acpi,
+				  const struct pci_function *function, struct window *window)
+{
+	if (function->parent) {
+		bridge_windows(function->parent, window);
+		return PCI_BRIDGE_WINDOWS;
+	}
+	for (unsigned int i = 0; i < acpi->windows; i++)
+		window[i] = (struct window){ acpi->window[i].base,
+					     acpi->window[i].base + (acpi->window[i].size - 1),
+					     acpi->window[i].ports, acpi->window[i].prefetchable };
+	return acpi->windows;
+}
+
+static struct pci_bar *largest_of(struct pci_function *function, uint32_t done)
+{
+	struct pci_bar *found = NULL;
+
+	for (unsigned int i = 0; i <= PCI_ROM; i++)
+		if (function->bar[i].size && !(done & 1u << i) &&
+		    (!found || function->bar[i].size > found->size))
+			found = &function->bar[i];
+	return found;
+}
+
+void bars_place_lost(struct pci_server *server)
+{
+	struct window window[WINDOWS_ABOVE];
+	unsigned int windows;
+	struct pci_bar *bar;
+
+	for (unsigned int i = 0; i < server->tree.count; i++) {
+		struct pci_function *function = &server->tree.function[i];
+
+		if (!has_lost_all(function))
+			continue;
+		pci_function_log(function, "has no addresses: it is given some");
+		windows = windows_above(&server->acpi, function, window);
+		for (uint32_t done = 0; (bar = largest_of(function, done)) != NULL;) {
+			done |= 1u << (bar - function->bar);
+			bar->address = 0;
+			place(&server->tree, function, bar, window, windows);
+		}
+		reset_restore(function);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses for BARs of functions that come at run time. */
+/* Addresses for BARs of functions that come at run time, or have lost theirs. */
 #ifndef PLATFORM_BAR_PLACE_H
 #define PLATFORM_BAR_PLACE_H
 
@@ -12,5 +12,12 @@
  * held before does not count.
  */
 void bars_place(struct pci_server *server, const struct pci_function *port);
+
+/*
+ * The same for each function of which no BAR has an address, in the windows of the bridge above it
+ * or of the root bridge: the component before this one died while it reset the function, and only
+ * that one knew its addresses.
+ */
+void bars_place_lost(struct pci_server *server);
 
 #endif

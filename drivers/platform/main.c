@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "acpi.h"
+#include "bar_place.h"
 #include "device_reset.h"
 #include "hardware_start.h"
 #include "interpreter.h"
@@ -42,6 +43,7 @@ static void find_devices(void)
 		pci_tree_scan(&server.tree, server.acpi.root[i].bus);
 	reset_drain_all(&server.tree);
 	reset_note_all(&server.tree);
+	bars_place_lost(&server);
 	start_iommu();
 	pci_groups_form(&server.tree);
 	acpi_routes(&server.tree);

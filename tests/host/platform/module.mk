@@ -56,6 +56,7 @@ $(eval $(call platform_test,reset,$(PLATFORM_TESTS)/reset_test.c $(SESSION_SOURC
 $(eval $(call platform_test,domain,$(PLATFORM_TESTS)/domain_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,slot,$(PLATFORM_TESTS)/slot_test.c $(PLATFORM_FOLDER)/pci_slot.c $(PLATFORM_FOLDER)/port_errors.c $(PLATFORM_FOLDER)/bar_place.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,card,$(PLATFORM_TESTS)/card_test.c $(PLATFORM_FOLDER)/pci_slot.c $(PLATFORM_FOLDER)/port_errors.c $(PLATFORM_FOLDER)/bar_place.c $(SESSION_SOURCES),))
+$(eval $(call platform_test,death,$(PLATFORM_TESTS)/death_test.c $(PLATFORM_FOLDER)/bar_place.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,await,$(PLATFORM_TESTS)/await_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,errors,$(PLATFORM_TESTS)/errors_test.c $(PLATFORM_FOLDER)/port_errors.c $(SESSION_SOURCES),))
 

@@ -33,6 +33,7 @@
 #define STATUS (PCIE + PCIE_DEVICE_STATUS)
 #define SLOW PCI_BDF(0, 4, 0)  /* resets take their time */
 #define SLOW2 PCI_BDF(0, 5, 0) /* likewise */
+#define SLOW3 PCI_BDF(0, 8, 0) /* likewise */
 #define QUICK PCI_BDF(0, 6, 0) /* have nothing to wait for */
 #define QUICK2 PCI_BDF(0, 7, 0)
 
@@ -376,6 +377,7 @@ static int prepare(void **state)
 	fake_pci_clear();
 	slow = add(SLOW, true);
 	(void)add(SLOW2, true);
+	(void)add(SLOW3, true);
 	(void)add(QUICK, false);
 	(void)add(QUICK2, false);
 	server = (struct pci_server){ .dma = &dma_untranslated };
@@ -542,6 +544,26 @@ static void reset_delays_nobody(void **state)
 	pass_time(&reset);
 	assert_int_equal(status_of(&reset), PURLIN_OK);
 	assert_int_equal(resets, 2);
+}
+
+/* Two are reset, a third is reset since its session begins: together they take as long as one. */
+static void resets_at_a_time_delay_nobody(void **state)
+{
+	struct fake_cap first = open_now("first/pci", SLOW), second = open_now("second/pci", SLOW2);
+	struct fake_cap other = open_now("other/pci", QUICK);
+	struct ask one, two, open;
+
+	(void)state;
+	post_request(&one, first, PCI_RESET, SLOW, 0, 0, 0);
+	post_request(&two, second, PCI_RESET, SLOW2, 0, 0, 0);
+	post_open(&open, "fourth/pci", SLOW3);
+	others_go_on(other);
+	assert_false(one.message.answered || two.message.answered || open.message.answered);
+	pass_time(&one);
+	assert_int_equal(status_of(&one), PURLIN_OK);
+	assert_int_equal(status_of(&two), PURLIN_OK);
+	assert_int_equal(now(opened(&open), PCI_INTX, SLOW3, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(resets, 5);
 }
 
 static void open_delays_nobody(void **state)
@@ -745,6 +767,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reset_delays_nobody),
+		TEST(resets_at_a_time_delay_nobody),
 		TEST(open_delays_nobody),
 		TEST(opens_at_a_time_have_badges_of_their_own),
 		TEST(close_delays_nobody),
