@@ -446,6 +446,31 @@ static void lines_of_one_owner_are_silenced_at_the_function(void **state)
 	assert_false(masked(good));
 }
 
+static void lines_of_a_session_are_limited(void **state)
+{
+	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA, 1, PCI_RULE_CLASS,
+				     0x020000ull | 0xffff00ull << 32 };
+	unsigned int given = 0;
+
+	(void)state;
+	server_begin(&dma_untranslated);
+	for (unsigned int slot = 1; slot <= SESSION_LINES + 1; slot++)
+		(void)add(PCI_BDF(0, slot, 0));
+	pci_tree_scan(&server.tree, 0);
+	assert_int_equal(open_session(&server, GOOD_BADGE, "c/pci", words, 4), PURLIN_OK);
+	for (struct device *device = device_of(GOOD_BADGE); device; device = device->next)
+		device->route.gsi = 16 + PCI_SLOT(device->function->bdf);
+	for (unsigned int slot = 1; slot <= SESSION_LINES + 1; slot++)
+		given += !ask(GOOD_BADGE, PCI_INTX, PCI_BDF(0, slot, 0), 0, 0);
+	assert_int_equal(given, SESSION_LINES);
+	assert_int_equal(ask(GOOD_BADGE, PCI_INTX, PCI_BDF(0, SESSION_LINES + 1, 0), 0, 0),
+			 PURLIN_NO_MEMORY);
+	/* A line that it has already is one. */
+	device_of(GOOD_BADGE)->route.gsi = device_of(GOOD_BADGE)->next->route.gsi;
+	assert_int_equal(ask(GOOD_BADGE, PCI_INTX, device_of(GOOD_BADGE)->function->bdf, 0, 0),
+			 PURLIN_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, server_clean)
 
 int main(void)
@@ -466,6 +491,7 @@ int main(void)
 		TEST(messages_without_a_mask_are_switched_off),
 		TEST(owners_that_are_told_say_when),
 		TEST(lines_of_one_owner_are_silenced_at_the_function),
+		TEST(lines_of_a_session_are_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -503,14 +503,14 @@ static purlin_s64 close_now(struct fake_cap session)
 	return status_of(&ask);
 }
 
-static purlin_s64 power_off_now(void)
+static purlin_s64 power_now(purlin_u32 operation)
 {
 	struct ask ask = { .message = { .label = SERVER_OPEN } };
 	struct fake_cap power;
 
 	post(power_endpoint, SERVER_PARENT_BADGE, &ask);
 	power = opened(&ask);
-	return now(power, POWER_OFF, 0, 0, 0, 0);
+	return now(power, operation, 0, 0, 0, 0);
 }
 
 /* All that others may want, with no time for it. */
@@ -527,8 +527,9 @@ static void others_go_on(struct fake_cap other)
 	assert_int_equal(now(other, PCI_DMA_UNMAP, address, 0, 0, 0), PURLIN_OK);
 	post_open(&ask, "third/pci", QUICK2);
 	assert_int_equal(close_now(opened(&ask)), PURLIN_OK);
-	assert_int_equal(power_off_now(), PURLIN_NO_DEVICE);
+	assert_int_equal(power_now(POWER_OFF), PURLIN_NO_DEVICE);
 	assert_int_equal(powered_off, 1);
+	assert_int_equal(power_now(POWER_RESET), PURLIN_NO_DEVICE);
 }
 
 static void reset_delays_nobody(void **state)
@@ -617,7 +618,7 @@ static void close_delays_nobody(void **state)
 	assert_int_equal(status_of(&open), PURLIN_BUSY);
 	assert_int_equal(now(other, PCI_INTX, QUICK, 0, 0, 0), PURLIN_OK);
 	assert_int_equal(now(other, PCI_CONFIG_READ, QUICK, 0, 4, 0), PURLIN_OK);
-	assert_int_equal(power_off_now(), PURLIN_NO_DEVICE);
+	assert_int_equal(power_now(POWER_OFF), PURLIN_NO_DEVICE);
 	assert_true(fake_time_passes());
 	fake_run();
 	assert_int_equal(pins, 1);
