@@ -72,23 +72,29 @@ static bool block_full(uint64_t page)
 	return page / BLOCK_PAGES < BLOCKS && !block_free[page / BLOCK_PAGES];
 }
 
-static void mark(uint64_t first, uint64_t count, bool free)
+static void mark_run(uint64_t first, uint64_t count, bool free)
 {
 	uint64_t head = least((64 - first % 64) % 64, count);
 	uint64_t words = (count - head) / 64;
 
 	block_count(first, count, free);
-	/* A page or a few: nearly always. */
-	if (first % 64 + count < 64) {
-		mark_word(first, count, free);
-		return;
-	}
 	if (head)
 		mark_word(first, head, free);
 	if (words)
 		memset(&bitmap[(first + head) / 64], free ? 0xff : 0, words * sizeof(*bitmap));
 	if ((count - head) % 64)
 		mark_word(first + head + words * 64, (count - head) % 64, free);
+}
+
+static void mark(uint64_t first, uint64_t count, bool free)
+{
+	/* Nearly always. */
+	if (count == 1 && first / BLOCK_PAGES < BLOCKS) {
+		block_free[first / BLOCK_PAGES] += free ? 1 : -1u;
+		mark_word(first, 1, free);
+	} else {
+		mark_run(first, count, free);
+	}
 }
 
 static void release(uint64_t first, uint64_t count)
