@@ -26,8 +26,9 @@ struct question {
 	/* The answer is told to `signal` as `bit`, unless nobody waits for it. */
 	purlin_u64 signal, bit;
 	bool waiting, answered;
-	bool closing; /* counted in asker->closing */
-	bool told;    /* of an open session: the client has heard that its server has ended */
+	unsigned int row; /* of an open session: session_table.c */
+	bool closing;	  /* counted in asker->closing */
+	bool told;	  /* of an open session: the client has heard that its server has ended */
 	purlin_s64 status;
 	purlin_u32 operation;
 	unsigned int words, sent, wanted;

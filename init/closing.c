@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "core_sessions.h"
 #include "route.h"
+#include "session_table.h"
 
 /*
  * Devices go on when the component ends that decides what they do. Until its successor has silenced
@@ -37,6 +38,7 @@ void route_close_all(struct component *component)
 
 		component->sessions = session->next;
 		route_count(component, session, -1);
+		session_table_remove(component, session);
 		close_session(component, session);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "boot_data.h"
 #include "report.h"
+#include "session_table.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
@@ -16,9 +17,6 @@
 #define ACT_BITS 8 /* of wanted_act: the act; above: index of the component that wants it */
 #define ACT_MASK ((1u << ACT_BITS) - 1)
 #define BACK_PER_SECOND 2 /* acts */
-
-/* Supervisors change what is shown here: each word is read once, and is right for itself. */
-#define SHOWN(field) __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
 
 bool control_wanted(const struct component *component)
 {
@@ -219,6 +217,8 @@ static purlin_s64 handle(void *context, struct request *request)
 		return act_request(component, request);
 	case CONTROL_WATCH:
 		return watch_request(component, request);
+	case CONTROL_SESSION:
+		return control_session(component, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}

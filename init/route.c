@@ -9,6 +9,7 @@
 #include "control.h"
 #include "core_sessions.h"
 #include "report.h"
+#include "session_table.h"
 #include "wait.h"
 #include "purlin/calls.h"
 #include "runtime/rpc.h"
@@ -149,6 +150,7 @@ purlin_s64 route_open(struct component *component, const char *service, const ch
 		question->next = component->sessions;
 		component->sessions = question;
 		route_count(component, question, 1);
+		session_table_add(component, question, label);
 	} else if (question) {
 		question_free(question);
 	}

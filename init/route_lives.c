@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "report.h"
+#include "session_table.h"
 #include "wait.h"
 #include "purlin/calls.h"
 
@@ -112,6 +113,7 @@ void route_forget_dead(struct component *component)
 		}
 		*place = session->next;
 		route_count(component, session, -1);
+		session_table_remove(component, session);
 		question_free(session);
 	}
 }

@@ -75,20 +75,31 @@ struct control {
 	unsigned int spent;    /* acts */
 };
 
+/*
+ * An open session, for those who look on without a lock: session_table.c. What it says is right if
+ * the stamp is the same before and after.
+ */
+struct session_row {
+	purlin_u64 stamp;      /* 0: no session */
+	int server;	       /* index, or DESCRIPTION_CORE */
+	purlin_u64 generation; /* of the server's life */
+	purlin_u64 service[DESCRIPTION_NAME_BYTES / 8], label[DESCRIPTION_NAME_BYTES / 8];
+};
+
 struct component {
 	const struct component_description *description;
 	/* For its supervisor only. */
 	purlin_u64 endpoint; /* the component's parent */
 	purlin_u64 watch;    /* signal: WATCH_* */
 	purlin_u64 timer;
-	purlin_u64 beat;	/* timer of its watchdog; 0: it has none */
-	purlin_u64 looked;	/* TSC: when it looked last */
-	unsigned int sign;	/* number of the event that asks for a sign of life */
-	bool ended;		/* seen while its supervisor waited for something else */
-	bool device_told;	/* likewise: WATCH_DEVICE */
-	bool device_awaited;	/* it is started when a device comes: on_device.c */
+	purlin_u64 beat;	 /* timer of its watchdog; 0: it has none */
+	purlin_u64 looked;	 /* TSC: when it looked last */
+	unsigned int sign;	 /* number of the event that asks for a sign of life */
+	bool ended;		 /* seen while its supervisor waited for something else */
+	bool device_told;	 /* likewise: WATCH_DEVICE */
+	bool device_awaited;	 /* it is started when a device comes: on_device.c */
 	purlin_u64 device_asked; /* generation of the server that tells of it; 0: none yet */
-	purlin_u64 account, pd; /* slots, 0: not there */
+	purlin_u64 account, pd;	 /* slots, 0: not there */
 	unsigned int memory_count;
 	purlin_u64 memory[COMPONENT_MEMORIES]; /* slots: program, or pieces of a Linux's RAM */
 	/* The first is what a native component starts with; a Linux has one for each vCPU. */
@@ -98,6 +109,8 @@ struct component {
 	unsigned int session_count;
 	unsigned int device_session_count; /* of these */
 	struct question *sessions;	   /* the latest first */
+	purlin_u64 session_stamp;	   /* the latest in session_rows */
+	struct session_row session_rows[MOST_SESSIONS];
 	purlin_u64 sessions_watch; /* slot of its signal for servers that end; 0: it has none */
 	struct question *held;	   /* of earlier lives, see route_close_all */
 	unsigned int device_count;
@@ -121,6 +134,9 @@ struct component {
 extern struct description description;
 extern struct component components[DESCRIPTION_COMPONENTS];
 extern struct lock state_lock;
+
+/* Supervisors change what control.c shows: each word is read once, and is right for itself. */
+#define SHOWN(field) __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
 
 /* Something under state_lock has changed: every supervisor looks again. */
 void tell_all(void);

@@ -56,4 +56,24 @@
  */
 #define CONTROL_WATCH 3
 
+/*
+ * Which client has a session with which server: those that a component of this session is the
+ * client or the server of, and those of the component that has opened it. Word 0: a place, 0 for
+ * the first. Reply: words 0..9 as below, of the first session from that place on. NO_DEVICE: there
+ * are no more. A session that is opened or closed meanwhile may be missing; others are not.
+ */
+#define CONTROL_SESSION 4
+#define CONTROL_SESSION_WORDS 10
+#define CONTROL_SESSION_NEXT 0 /* place of the next request */
+#define CONTROL_SESSION_FLAGS 1
+#define CONTROL_SESSION_OVER 0x1 /* the server has ended since; the client has not let it go */
+#define CONTROL_SESSION_CORE 0x2 /* the server is core, not a component of this name */
+/* Names of 2 words. Empty: a component that is not within reach, and its label. */
+#define CONTROL_SESSION_CLIENT 2
+#define CONTROL_SESSION_SERVER 4
+#define CONTROL_SESSION_SERVICE 6
+#define CONTROL_SESSION_LABEL 8
+/* For programs of a Linux: this request at /dev/purlin-control. */
+#define CONTROL_IOCTL_SESSION _IOWR('p', 0xc4, unsigned long long[CONTROL_SESSION_WORDS])
+
 #endif

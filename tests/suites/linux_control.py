@@ -26,6 +26,9 @@ say restart status purlinctl restart server
 say demand status purlinctl start later
 say last states
 say nobody purlinctl kill linux
+say sessions sh -c "purlinctl sessions | tail -n +2 | tr -s ' ' | sort"
+say sessions-json purlinctl sessions --json
+say sessions-xml purlinctl sessions --xml
 say option status purlinctl stop server --timeout 0
 say table purlinctl list --xml
 say json purlinctl list --json
@@ -61,6 +64,8 @@ SAYS = {
     "last": "server running 4 0;later running 1 0;",
     "nobody": "purlinctl: there is no linux that this Linux may act on;",
     "option": "1;",
+    "sessions": "linux - Terminal console open;linux - Terminal exec open;",
+    "sessions-xml": "purlinctl: sessions takes --json and nothing else;",
     "table": "purlinctl: list takes --json and nothing else;",
     "top": "2;",
     "complete": "later;",
@@ -85,6 +90,13 @@ def check_json(text):
         raise Failed(f"memory used: {first['memory_used']}")
 
 
+def check_sessions(text):
+    wanted = {"client": "linux", "server": None, "core": False, "service": "Terminal", "state": "open"}
+    sessions = json.loads(text.replace(";", "\n"))
+    expect_equal("sessions", sorted(one.pop("label") for one in sessions), ["console", "exec"])
+    expect_equal("sessions in JSON", sessions, [wanted, wanted])
+
+
 def test_linux_control(log):
     done = in_linux([str(SCENARIO), "--exec", COMMAND], log)
     lines = done.text.splitlines()
@@ -92,6 +104,7 @@ def test_linux_control(log):
     for name, wanted in SAYS.items():
         expect_equal(name, said.get(name), wanted)
     check_json(said["json"])
+    check_sessions(said["sessions-json"])
     begun, told = int(lines[-1].split()[1]), done.log.count("[init] later: is restarted by linux")
     if begun >= 100 or told > begun:
         raise Failed(f"{begun} acts one after the other: {told} restarts")

@@ -93,7 +93,7 @@ static void check_shown(void)
 
 static void check_refusals(void)
 {
-	check_status("Control: no such request", rpc(control, CONTROL_WATCH + 1, 0),
+	check_status("Control: no such request", rpc(control, CONTROL_SESSION + 1, 0),
 		     PURLIN_BAD_CALL);
 	check_status("Control: act on nobody", begin(COMPONENTS, CONTROL_STOP), PURLIN_NO_DEVICE);
 	check_status("Control: no act", begin(SERVER, 0), PURLIN_BAD_ARGUMENT);
@@ -124,6 +124,64 @@ static void check_watch(void)
 	slot_delete(deaf);
 }
 
+static bool named(const purlin_u64 *word, unsigned int name, const char *text)
+{
+	return !strncmp((const char *)&word[name], text, CONTROL_NAME_BYTES);
+}
+
+/* The first session of a service; how many there are of all. */
+static unsigned int find_session(const char *service, purlin_u64 *found)
+{
+	purlin_u64 word[CONTROL_SESSION_WORDS] = { 0 };
+	unsigned int count = 0;
+
+	memset(found, 0, sizeof(word));
+	for (;;) {
+		message()->word[0] = word[CONTROL_SESSION_NEXT];
+		if (rpc(control, CONTROL_SESSION, 1))
+			return count;
+		memcpy(word, message()->word, sizeof(word));
+		if (!found[CONTROL_SESSION_NEXT] && named(word, CONTROL_SESSION_SERVICE, service))
+			memcpy(found, word, sizeof(word));
+		count++;
+	}
+}
+
+static void check_sessions(void)
+{
+	purlin_u64 word[CONTROL_SESSION_WORDS];
+	unsigned int count;
+
+	check_status("a session with core", session_open("Timer", "", &word[0]), PURLIN_OK);
+	count = find_session("Echo", word);
+	check_true("Control: the client of a session",
+		   named(word, CONTROL_SESSION_CLIENT, "controller"));
+	check_true("Control: the server of a session",
+		   named(word, CONTROL_SESSION_SERVER, "server"));
+	check_true("Control: the label of a session", named(word, CONTROL_SESSION_LABEL, "first"));
+	check_equal("Control: an open session", word[CONTROL_SESSION_FLAGS], 0);
+	(void)find_session("Timer", word);
+	check_true("Control: a session with core", named(word, CONTROL_SESSION_SERVER, "core"));
+	check_equal("Control: it is core", word[CONTROL_SESSION_FLAGS], CONTROL_SESSION_CORE);
+	message()->word[0] = ~0ull;
+	check_status("Control: no session at a far place", rpc(control, CONTROL_SESSION, 1),
+		     PURLIN_NO_DEVICE);
+	check_status("Control: another session", session_open("Echo", "second", &word[0]),
+		     PURLIN_OK);
+	check_equal("Control: one session more", find_session("Echo", word), count + 1);
+	(void)find_session("Over", word);
+	check_equal("Control: no session that failed", word[CONTROL_SESSION_NEXT], 0);
+}
+
+static void check_session_over(void)
+{
+	purlin_u64 word[CONTROL_SESSION_WORDS];
+
+	(void)find_session("Echo", word);
+	check_equal("Control: a session that is over", word[CONTROL_SESSION_FLAGS],
+		    CONTROL_SESSION_OVER);
+}
+
 static purlin_s64 echo_open(void)
 {
 	purlin_u64 session;
@@ -141,6 +199,7 @@ static void check_acts(void)
 	check_status("a session with the server", session_open("Echo", "", &session), PURLIN_OK);
 	check_act("Control: stop", SERVER, CONTROL_STOP, CONTROL_STATE_ENDED, 0);
 	check_status("Control: its sessions are over", rpc(session, ECHO_CRASH, 0), PURLIN_DEAD);
+	check_session_over();
 	check_status("Control: nobody waits for what is stopped", echo_open(), PURLIN_DEAD);
 	check_act("Control: start", SERVER, CONTROL_START, CONTROL_STATE_RUNNING, 1);
 	check_status("Control: it serves again", echo_open(), PURLIN_OK);
@@ -209,14 +268,17 @@ static void await_urgent(void)
 
 int component_main(purlin_u64 argument)
 {
+	purlin_u64 session;
+
 	(void)argument;
 	/* So that it has a life for certain. */
-	check_status("the server", echo_open(), PURLIN_OK);
+	check_status("the server", session_open("Echo", "first", &session), PURLIN_OK);
 	check_status("Control", session_open("Control", "", &control), PURLIN_OK);
 	check_shown();
 	check_refusals();
 	check_watch();
 	await_urgent();
+	check_sessions();
 	check_acts();
 	check_waiter();
 	check_budget();

@@ -420,6 +420,25 @@ static void check_component(unsigned int number, const struct fake_message *repl
 	MUST(reply->word[CONTROL_SESSIONS] <= MOST_SESSIONS && !reply->word[CONTROL_DEVICES]);
 }
 
+static bool within_reach(const char *name)
+{
+	return !*name || !strcmp(name, "a") || !strcmp(name, "c") || !strcmp(name, "d");
+}
+
+/* Of its own components and of those it controls, and only what concerns these. */
+static void check_session(uint64_t place, const struct fake_message *reply)
+{
+	const char *client = (const char *)&reply->word[CONTROL_SESSION_CLIENT];
+	const char *server = (const char *)&reply->word[CONTROL_SESSION_SERVER];
+	bool core = reply->word[CONTROL_SESSION_FLAGS] & CONTROL_SESSION_CORE;
+
+	MUST(reply->words == CONTROL_SESSION_WORDS && reply->word[CONTROL_SESSION_NEXT] > place);
+	MUST(within_reach(client) && (core ? !strcmp(server, "core") : within_reach(server)));
+	MUST(*client || (*server && !core && !reply->word[CONTROL_SESSION_LABEL]));
+	MUST(!*client || routed(component_named(client, 1),
+				(const char *)&reply->word[CONTROL_SESSION_SERVICE]));
+}
+
 static void step_control(void)
 {
 	struct component *component = &components[CONTROLLER];
@@ -445,6 +464,8 @@ static void step_control(void)
 	status = (int32_t)message.label;
 	if (!status && operation == CONTROL_COMPONENT)
 		check_component((unsigned int)number, &message);
+	else if (!status && operation == CONTROL_SESSION)
+		check_session(number, &message);
 	else
 		MUST(!message.words && !message.caps);
 	if (!status && operation == CONTROL_ACT)

@@ -6,6 +6,7 @@
  * Reading from the beginning gives a record of CONTROL_COMPONENT_WORDS words for each component, in
  * the order of their numbers. Writing two words, a number and an act, begins that act. A file can
  * be polled: it is readable if something may have changed since it was read from the beginning.
+ * CONTROL_IOCTL_SESSION makes that request, with the words of the reply in place of its own.
  */
 #include <linux/atomic.h>
 #include <linux/fs.h>
@@ -101,12 +102,30 @@ static __poll_t control_poll(struct file *file, poll_table *table)
 	return (long)file->private_data != atomic_read(&changes) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
+static long control_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	void __user *place = (void __user *)argument;
+	u64 words[CONTROL_SESSION_WORDS];
+	int ret;
+
+	if (command != CONTROL_IOCTL_SESSION)
+		return -ENOTTY;
+	if (copy_from_user(words, place, sizeof(words[0])))
+		return -EFAULT;
+	ret = purlin_call(session, CONTROL_SESSION, words, 1, CONTROL_SESSION_WORDS, NULL);
+	if (ret)
+		return ret;
+	return copy_to_user(place, words, sizeof(words)) ? -EFAULT : 0;
+}
+
 static const struct file_operations control_operations = {
 	.owner = THIS_MODULE,
 	.open = control_open,
 	.read = control_read,
 	.write = control_write,
 	.poll = control_poll,
+	.unlocked_ioctl = control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = default_llseek,
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The open sessions of each component, for Control sessions: who shows them takes no lock, and may
+ * be kept from the processor at any point. The supervisor writes, whoever likes reads.
+ */
+#ifndef INIT_SESSION_TABLE_H
+#define INIT_SESSION_TABLE_H
+
+#include "ask.h"
+#include "runtime/server.h"
+
+/* By the component's supervisor. There is a row for each session that it may have. */
+void session_table_add(struct component *component, struct question *session, const char *label);
+void session_table_remove(struct component *component, const struct question *session);
+
+/* CONTROL_SESSION of session/control.h, for a client. */
+purlin_s64 control_session(const struct component *client, struct request *request);
+
+#endif

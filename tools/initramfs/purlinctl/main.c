@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/*
+ * purlinctl: what a Control session shows and does (session/control.h), for people and programs.
+ * The exit status is 0 only if what was asked for is done.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "purlinctl.h"
+
+#define DEVICE "/dev/purlin-control"
+
+int control;
+
+static const char usage[] =
+	"purlinctl list [--json]                  the components that this Linux may act on\n"
+	"purlinctl sessions [--json]              who has a session with whom\n"
+	"purlinctl top                            the same, again and again; q ends it\n"
+	"purlinctl start NAME [--timeout SECONDS] one that has ended\n"
+	"purlinctl stop NAME ...                  it ends and stays away\n"
+	"purlinctl kill NAME ...                  it ends as by a fault\n"
+	"purlinctl restart NAME ...               it ends and is started\n"
+	"purlinctl completion                     what bash needs to complete all this\n";
+
+static const char completion[] =
+	"_purlinctl() {\n"
+	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions top start stop kill "
+	"restart'\n"
+	"	case $COMP_CWORD/${COMP_WORDS[1]} in\n"
+	"	1/*) ;;\n"
+	"	2/list | 2/sessions) words=--json ;;\n"
+	"	2/start | 2/stop | 2/kill | 2/restart) words=$(purlinctl names 2>/dev/null) ;;\n"
+	"	3/start | 3/stop | 3/kill | 3/restart) words=--timeout ;;\n"
+	"	*) words= ;;\n"
+	"	esac\n"
+	"	COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	"}\n"
+	"complete -F _purlinctl purlinctl\n";
+
+/* As CONTROL_START to CONTROL_RESTART. */
+static const char *const acts[] = { "", "start", "stop", "kill", "restart" };
+
+int fail(const char *text)
+{
+	fprintf(stderr, "purlinctl: %s\n", text);
+	return 1;
+}
+
+static int run(int words, char **word)
+{
+	control = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (control < 0 && errno == ENOENT)
+		return fail("the system description gives this Linux control of nothing");
+	if (control < 0)
+		return fail(strerror(errno));
+	if (!strcmp(word[0], "list"))
+		return list(words - 1, word + 1);
+	if (!strcmp(word[0], "names"))
+		return names();
+	if (!strcmp(word[0], "top"))
+		return top();
+	if (!strcmp(word[0], "sessions"))
+		return sessions(words - 1, word + 1);
+	for (unsigned int i = CONTROL_START; i <= CONTROL_RESTART; i++)
+		if (!strcmp(word[0], acts[i]))
+			return act(i, words - 1, word + 1);
+	fputs(usage, stderr);
+	return 2;
+}
+
+int main(int words, char **word)
+{
+	if (words < 2 || !strcmp(word[1], "help") || !strcmp(word[1], "--help")) {
+		fputs(usage, words < 2 ? stderr : stdout);
+		return words < 2 ? 2 : 0;
+	}
+	if (!strcmp(word[1], "completion")) {
+		fputs(completion, stdout);
+		return 0;
+	}
+	return run(words - 1, word + 1);
+}
