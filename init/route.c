@@ -15,9 +15,12 @@
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
 #include "runtime/thread.h"
+#include "session/devices.h"
 #include "session/pci.h"
 
 #define LABEL_WORDS (PARENT_LABEL_BYTES / 8)
+_Static_assert(LABEL_WORDS + 1 + DEVICES_NAMES * DEVICES_NAME_WORDS <= PURLIN_MESSAGE_WORDS, "fit");
+_Static_assert(DEVICES_NAME_WORDS * 8 == DESCRIPTION_NAME_BYTES, "a name");
 
 /* The devices that the description gives the component, in place of arguments of its own. */
 static unsigned int put_pci_policy(purlin_u64 *word, const struct component_description *component)
@@ -35,6 +38,30 @@ static unsigned int put_pci_policy(purlin_u64 *word, const struct component_desc
 	return 2 + 2 * component->pci_rule_count;
 }
 
+static void put_name(purlin_u64 *word, const char *name)
+{
+	memset(word, 0, DEVICES_NAME_WORDS * sizeof(*word));
+	strncpy((char *)word, name, DESCRIPTION_NAME_BYTES);
+}
+
+/* Whose devices it may see: its own, and those of whom it has control. */
+static unsigned int put_control(purlin_u64 *word, const struct component_description *component)
+{
+	unsigned int count = 0;
+
+	if (!component->control_count) {
+		word[0] = DEVICES_ALL;
+		return 1;
+	}
+	put_name(&word[1 + DEVICES_NAME_WORDS * count++], component->name);
+	/* The description has been refused if there were more. */
+	for (unsigned int i = 0; i < component->control_count && count < DEVICES_NAMES; i++)
+		put_name(&word[1 + DEVICES_NAME_WORDS * count++],
+			 description.components[component->control[i]].name);
+	word[0] = count;
+	return 1 + DEVICES_NAME_WORDS * count;
+}
+
 void route_put_open(struct question *question, const struct component *component, const char *label,
 		    const purlin_u64 *arguments, unsigned int count)
 {
@@ -49,6 +76,8 @@ void route_put_open(struct question *question, const struct component *component
 	snprintf((char *)question->word, PARENT_LABEL_BYTES, "%s/%s", wanted->name, label);
 	if (service && service->grants == GRANTS_PCI_RULES) {
 		count = put_pci_policy(word, wanted);
+	} else if (service && service->grants == GRANTS_CONTROL) {
+		count = put_control(word, wanted);
 	} else {
 		count = count < most ? count : most;
 		memcpy(word, arguments, count * sizeof(*arguments));

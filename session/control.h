@@ -76,4 +76,9 @@
 /* For programs of a Linux: this request at /dev/purlin-control. */
 #define CONTROL_IOCTL_SESSION _IOWR('p', 0xc4, unsigned long long[CONTROL_SESSION_WORDS])
 
+/* Likewise a request of session/devices.h, if the Linux has a route for Devices: words 0..2 are the
+ * operation and its words, before the reply is there. */
+#define CONTROL_DEVICES_WORDS 32
+#define CONTROL_IOCTL_DEVICES _IOWR('p', 0xc5, unsigned long long[CONTROL_DEVICES_WORDS])
+
 #endif

@@ -4,6 +4,11 @@
  * session reads, and changes nothing. All answers come from what the server has recorded: no
  * request touches a device.
  *
+ * A component with `control` sees what it has itself and what the components have that it may act
+ * on: their functions, and those that were refused to one of them last. Others see everything. No
+ * label of a component that is not seen is told. NO_MEMORY: too many sessions that do not see
+ * everything.
+ *
  * Lists are read by index from 0 until NO_DEVICE. They may change between two requests; then the
  * number of changes in DEVICES_MACHINE has grown, and the reader starts again.
  */
@@ -11,6 +16,12 @@
 #define SESSION_DEVICES_H
 
 #include "session.h"
+
+/* init adds to SERVER_OPEN, as words after the label: how many names follow, or DEVICES_ALL; then
+ * names of components, of 2 words each. */
+#define DEVICES_ALL (~0ull)
+#define DEVICES_NAMES 27 /* at most */
+#define DEVICES_NAME_WORDS 2
 
 /* Reply: word 0 number of changes, word 1 functions, word 2 PCI sessions, words 3..4 the kind of
  * IOMMU, "none" without one. */

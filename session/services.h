@@ -12,6 +12,7 @@
  *   HARDWARE: whether the description says `hardware` (session/core.h)
  *   RAM_QUOTA: the account that pays for the component's RAM
  *   PCI_RULES: which devices the component gets (session/pci.h)
+ *   CONTROL: the components whose devices it may see (session/devices.h)
  *
  * guest: how a Linux gets it before it starts (docs/guest-device-tree.md):
  *   NOT_AT_START: not at all; it asks its parent for a session itself
@@ -53,6 +54,7 @@
 	CORE(dma, "DMA", HARDWARE) \
 	CORE(timer, "Timer", ARGUMENTS) \
 	COMPONENT(power, "Power", ARGUMENTS, NOT_AT_START) \
+	COMPONENT(devices, "Devices", CONTROL, NOT_AT_START) \
 	COMPONENT(pci, "PCI", PCI_RULES, DEVICES) \
 	COMPONENT(terminal, "Terminal", ARGUMENTS, \
 		  SHARED("consoles", "console", TERMINAL_START, TERMINAL_PAGES)) \

@@ -7,8 +7,70 @@
 #include "bar_requests.h"
 #include "pci_faults.h"
 #include "runtime/rpc.h"
-#include "session/devices.h"
 #include "session/pci.h"
+
+static struct devices_viewer viewers[DEVICES_VIEWERS];
+
+static struct devices_viewer *with_badge(purlin_u64 badge)
+{
+	for (unsigned int i = 0; i < DEVICES_VIEWERS; i++)
+		if (viewers[i].badge == badge)
+			return &viewers[i];
+	return NULL;
+}
+
+/* 0 is what those have that are not in use. */
+struct devices_viewer *devices_viewer(purlin_u64 badge)
+{
+	return badge ? with_badge(badge) : NULL;
+}
+
+purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devices_viewer **viewer)
+{
+	*viewer = NULL;
+	if (!words || (word[0] != DEVICES_ALL && word[0] > DEVICES_NAMES))
+		return PURLIN_BAD_ARGUMENT;
+	if (word[0] == DEVICES_ALL)
+		return PURLIN_OK;
+	if (words != 1 + word[0] * DEVICES_NAME_WORDS)
+		return PURLIN_BAD_ARGUMENT;
+	*viewer = with_badge(0);
+	if (!*viewer)
+		return PURLIN_NO_MEMORY;
+	(*viewer)->count = (unsigned int)word[0];
+	memcpy((*viewer)->name, &word[1], (words - 1) * sizeof(*word));
+	return PURLIN_OK;
+}
+
+/* By the component, which init puts before the label and a slash. */
+static bool sees(const struct devices_viewer *viewer, const char *label)
+{
+	size_t length = strcspn(label, "/");
+
+	for (unsigned int i = 0; viewer && i < viewer->count; i++)
+		if (length < sizeof(viewer->name[i]) && !strncmp(viewer->name[i], label, length) &&
+		    !viewer->name[i][length])
+			return true;
+	return !viewer;
+}
+
+static bool sees_owner(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	const struct pci_session *owner = function->owner;
+
+	return owner ? sees(viewer, owner->label) : !viewer;
+}
+
+static bool sees_refusal(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	return !viewer || (function->refused.client[0] && sees(viewer, function->refused.client));
+}
+
+static bool sees_function(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	return !function->absent &&
+	       (sees_owner(viewer, function) || sees_refusal(viewer, function));
+}
 
 /* Filled up with zeros: what was in the words before is nobody else's business. */
 static void reply_text(struct request *request, unsigned int bytes, const char *text)
@@ -25,28 +87,30 @@ static void reply_text(struct request *request, unsigned int bytes, const char *
  * A reader takes many replies. If the number of changes is the same before and after, they belong
  * together.
  */
-static purlin_s64 machine(const struct pci_server *server, struct request *request)
+static purlin_s64 machine(const struct pci_server *server, const struct devices_viewer *viewer,
+			  struct request *request)
 {
 	unsigned int sessions = 0, functions = 0;
 
 	for (const struct pci_session *session = server->sessions; session; session = session->next)
-		sessions++;
+		sessions += sees(viewer, session->label);
 	request_reply_word(request, server->changes);
 	for (unsigned int i = 0; i < server->tree.count; i++)
-		functions += !server->tree.function[i].absent;
+		functions += sees_function(viewer, &server->tree.function[i]);
 	request_reply_word(request, functions);
 	request_reply_word(request, sessions);
 	reply_text(request, DEVICES_KIND_BYTES, server->dma->name);
 	return PURLIN_OK;
 }
 
-static const struct pci_function *function_at(const struct pci_server *server, purlin_u64 index)
+static const struct pci_function *function_at(const struct pci_server *server,
+					      const struct devices_viewer *viewer, purlin_u64 index)
 {
 	/*
 	 * By index, not by bdf: a client that looks at all of them need not know where they are.
 	 */
 	for (unsigned int i = 0; i < server->tree.count; i++)
-		if (!server->tree.function[i].absent && !index--)
+		if (sees_function(viewer, &server->tree.function[i]) && !index--)
 			return &server->tree.function[i];
 	return NULL;
 }
@@ -69,14 +133,19 @@ static purlin_u64 flags_of(const struct pci_function *function)
 	       (function->quarantined ? DEVICES_QUARANTINED : 0u);
 }
 
-static purlin_s64 tell_function(const struct pci_server *server, struct request *request)
+static purlin_s64 tell_function(const struct pci_server *server,
+				const struct devices_viewer *viewer, struct request *request)
 {
-	const struct pci_function *function = function_at(server, request->word[0]);
-	const struct pci_session *owner = function ? function->owner : NULL;
-	const struct device *device = function ? device_of(function) : NULL;
+	const struct pci_function *function = function_at(server, viewer, request->word[0]);
+	const struct pci_session *owner;
+	const struct device *device;
+	bool refused;
 
 	if (!function)
 		return PURLIN_NO_DEVICE;
+	owner = sees_owner(viewer, function) ? function->owner : NULL;
+	device = owner ? device_of(function) : NULL;
+	refused = sees_refusal(viewer, function);
 	request_reply_word(request, function->bdf);
 	request_reply_word(request, (purlin_u64)function->device << 16 | function->vendor);
 	request_reply_word(request, function->class_revision);
@@ -86,15 +155,16 @@ static purlin_s64 tell_function(const struct pci_server *server, struct request 
 	request_reply_word(request, device ? device->bdf : 0);
 	request_reply_word(request, device ? device->faults : 0);
 	reply_text(request, PARENT_LABEL_BYTES, owner ? owner->label : "");
-	reply_text(request, PARENT_LABEL_BYTES, function->refused.client);
+	reply_text(request, PARENT_LABEL_BYTES, refused ? function->refused.client : "");
 	reply_text(request, DEVICES_REASON_BYTES,
-		   function->refused.reason ? function->refused.reason : "");
+		   refused && function->refused.reason ? function->refused.reason : "");
 	return PURLIN_OK;
 }
 
-static purlin_s64 tell_bar(const struct pci_server *server, struct request *request)
+static purlin_s64 tell_bar(const struct pci_server *server, const struct devices_viewer *viewer,
+			   struct request *request)
 {
-	const struct pci_function *function = function_at(server, request->word[0]);
+	const struct pci_function *function = function_at(server, viewer, request->word[0]);
 	const struct pci_bar *bar;
 
 	if (!function || request->word[1] > PCI_ROM)
@@ -155,13 +225,14 @@ static bool found_of(struct search *search, const struct pci_session *session,
 	return false;
 }
 
-static purlin_s64 tell_interrupt(const struct pci_server *server, struct request *request)
+static purlin_s64 tell_interrupt(const struct pci_server *server,
+				 const struct devices_viewer *viewer, struct request *request)
 {
 	struct search search = { request->word[0], request };
 
 	for (const struct pci_session *session = server->sessions; session; session = session->next)
 		for (const struct device *device = session->devices; device; device = device->next)
-			if (found_of(&search, session, device))
+			if (sees(viewer, session->label) && found_of(&search, session, device))
 				return PURLIN_OK;
 	return PURLIN_NO_DEVICE;
 }
@@ -187,31 +258,35 @@ static void reply_domain(const struct pci_session *session, struct request *requ
 	request_reply_word(request, pci_fault_reason(&fault->last));
 }
 
-static purlin_s64 tell_domain(const struct pci_server *server, struct request *request)
+static purlin_s64 tell_domain(const struct pci_server *server, const struct devices_viewer *viewer,
+			      struct request *request)
 {
-	const struct pci_session *session = server->sessions;
+	purlin_u64 left = request->word[0];
 
-	for (purlin_u64 i = request->word[0]; session && i; i--)
-		session = session->next;
-	if (!session)
-		return PURLIN_NO_DEVICE;
-	reply_domain(session, request);
-	return PURLIN_OK;
+	for (const struct pci_session *session = server->sessions; session;
+	     session = session->next) {
+		if (!sees(viewer, session->label) || left--)
+			continue;
+		reply_domain(session, request);
+		return PURLIN_OK;
+	}
+	return PURLIN_NO_DEVICE;
 }
 
-purlin_s64 devices_request(const struct pci_server *server, struct request *request)
+purlin_s64 devices_request(const struct pci_server *server, const struct devices_viewer *viewer,
+			   struct request *request)
 {
 	switch (request->operation) {
 	case DEVICES_MACHINE:
-		return machine(server, request);
+		return machine(server, viewer, request);
 	case DEVICES_FUNCTION:
-		return tell_function(server, request);
+		return tell_function(server, viewer, request);
 	case DEVICES_BAR:
-		return tell_bar(server, request);
+		return tell_bar(server, viewer, request);
 	case DEVICES_INTERRUPT:
-		return tell_interrupt(server, request);
+		return tell_interrupt(server, viewer, request);
 	case DEVICES_DOMAIN:
-		return tell_domain(server, request);
+		return tell_domain(server, viewer, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}

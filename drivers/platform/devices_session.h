@@ -6,7 +6,25 @@
 #include "pci_session.h"
 #include "runtime/server.h"
 
-/* Any request of session/devices.h. With the turn taken. */
-purlin_s64 devices_request(const struct pci_server *server, struct request *request);
+#include "session/devices.h"
+
+#define DEVICES_VIEWERS 8
+
+/* A session that does not see everything. */
+struct devices_viewer {
+	purlin_u64 badge; /* 0: not in use */
+	unsigned int count;
+	char name[DEVICES_NAMES][DEVICES_NAME_WORDS * 8];
+};
+
+/* The words of SERVER_OPEN after the label. *viewer is NULL for a session that sees everything; it
+ * is in use when it has got its badge. */
+purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devices_viewer **viewer);
+/* NULL: none has this badge. */
+struct devices_viewer *devices_viewer(purlin_u64 badge);
+
+/* Any request of session/devices.h; viewer NULL: it sees everything. With the turn taken. */
+purlin_s64 devices_request(const struct pci_server *server, const struct devices_viewer *viewer,
+			   struct request *request);
 
 #endif

@@ -38,6 +38,7 @@ static struct service {
 	purlin_u64 power_endpoint;
 	purlin_u64 devices_endpoint;
 	purlin_u64 next_badge;
+	purlin_u64 last_viewer; /* badge of a session of Devices that does not see everything */
 } service;
 
 static purlin_s64 reply_session(struct request *request, purlin_u64 endpoint, purlin_u64 badge)
@@ -128,6 +129,58 @@ static purlin_s64 plain_parent_request(struct request *request, purlin_u64 endpo
 	}
 }
 
+/* Those who see everything share a badge; others have one each, by which they are found. */
+static purlin_s64 open_devices(struct request *request)
+{
+	unsigned int words = request->words > LABEL_WORDS ? request->words - LABEL_WORDS : 0;
+	struct devices_viewer *viewer;
+	purlin_u64 badge = BADGE_PLAIN;
+	purlin_s64 status = devices_open(&request->word[LABEL_WORDS], words, &viewer);
+
+	if (status)
+		return status;
+	if (viewer)
+		badge = ++service.last_viewer;
+	status = reply_session(request, service.devices_endpoint, badge);
+	if (viewer && !status)
+		viewer->badge = badge;
+	return status;
+}
+
+static purlin_s64 close_devices(purlin_u64 badge)
+{
+	struct devices_viewer *viewer = devices_viewer(badge);
+
+	if (viewer)
+		viewer->badge = 0;
+	return PURLIN_OK;
+}
+
+static purlin_s64 devices_parent_request(struct request *request)
+{
+	switch (request->operation) {
+	case SERVER_OPEN:
+		return open_devices(request);
+	case SERVER_CLOSE:
+		return close_devices(request->word[0]);
+	default:
+		return PURLIN_BAD_CALL;
+	}
+}
+
+static purlin_s64 devices_session_request(struct request *request)
+{
+	const struct devices_viewer *viewer = NULL;
+
+	if (request->badge != BADGE_PLAIN) {
+		viewer = devices_viewer(request->badge);
+		/* Left over from a session that was closed. */
+		if (!viewer)
+			return PURLIN_DEAD;
+	}
+	return devices_request(service.pci, viewer, request);
+}
+
 /*
  * Whoever works for a session finishes first, or pauses and stays there: nothing is half written
  * when the machine goes.
@@ -176,9 +229,8 @@ static purlin_s64 handle_devices(void *context, struct request *request)
 
 	(void)context;
 	turn_take();
-	status = request->badge == BADGE_PLAIN ?
-			 devices_request(service.pci, request) :
-			 plain_parent_request(request, service.devices_endpoint);
+	status = request->badge == SERVER_PARENT_BADGE ? devices_parent_request(request) :
+							 devices_session_request(request);
 	turn_give();
 	return status;
 }
@@ -250,6 +302,7 @@ void service_run(struct pci_server *server, purlin_u64 component)
 
 	service.pci = server;
 	service.next_badge = BADGE_FIRST_SESSION;
+	service.last_viewer = BADGE_PLAIN;
 	serving_start(component);
 	status = create_endpoints();
 	if (!status)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may act on which components (session/control.h). */
 #include "internal.h"
+#include "session/devices.h"
 
 /* As in routes, nodes are kept for now: a component that comes later may be meant. */
 void read_control(const struct property *property, struct component_description *component)
@@ -40,6 +41,15 @@ static void settle_one(struct reader *reader, struct component_description *comp
 	}
 }
 
+/* Those whose devices it may see, itself among them, are named in one message. */
+static void check_devices(struct reader *reader, const struct component_description *component)
+{
+	if (component->control_count >= DEVICES_NAMES &&
+	    description_server(component, "Devices") != DESCRIPTION_NONE)
+		report_node(reader, component->node, "control",
+			    "with a route for Devices, at most %u components", DEVICES_NAMES - 1);
+}
+
 _Static_assert(DESCRIPTION_COMPONENTS <= 32, "bits");
 
 void settle_control(struct reader *reader)
@@ -47,8 +57,10 @@ void settle_control(struct reader *reader)
 	struct description *description = reader->description;
 	uint32_t controlled = 0;
 
-	for (unsigned int i = 0; i < description->component_count; i++)
+	for (unsigned int i = 0; i < description->component_count; i++) {
+		check_devices(reader, &description->components[i]);
 		settle_one(reader, &description->components[i], &controlled);
+	}
 	for (unsigned int i = 0; i < description->component_count; i++)
 		if (description->components[i].on_demand && !(controlled >> i & 1))
 			report_node(reader, description->components[i].node, "on-demand",

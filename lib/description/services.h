@@ -15,6 +15,7 @@ enum service_grants {
 	GRANTS_HARDWARE,
 	GRANTS_RAM_QUOTA,
 	GRANTS_PCI_RULES,
+	GRANTS_CONTROL,
 };
 
 /* How a Linux gets its sessions before it starts. */

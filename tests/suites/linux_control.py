@@ -28,6 +28,7 @@ say last states
 say nobody purlinctl kill linux
 say sessions sh -c "purlinctl sessions | tail -n +2 | tr -s ' ' | sort"
 say sessions-json purlinctl sessions --json
+say devices purlinctl devices
 say sessions-xml purlinctl sessions --xml
 say option status purlinctl stop server --timeout 0
 say table purlinctl list --xml
@@ -65,6 +66,7 @@ SAYS = {
     "nobody": "purlinctl: there is no linux that this Linux may act on;",
     "option": "1;",
     "sessions": "linux - Terminal console open;linux - Terminal exec open;",
+    "devices": "purlinctl: the system description gives this Linux no route for Devices;",
     "sessions-xml": "purlinctl: sessions takes --json and nothing else;",
     "table": "purlinctl: list takes --json and nothing else;",
     "top": "2;",

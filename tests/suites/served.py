@@ -39,6 +39,9 @@ awk '{print $1 / 2}' /sys/block/vda/size
 dd if=/dev/vda bs=4k count=1 iflag=direct 2> /dev/null | head -c 4; echo
 over() { until [ $(dmesg | grep -c "the session is over") = $2 ]; do reads $1; done; reads $1; grep -o 'Input.*' /tmp/why; }
 look
+purlinctl sessions | tr -s ' ' | grep '^user - Block ' | sort
+purlinctl devices > /tmp/devices && grep owned /tmp/devices | grep -v drivers/pci
+grep -q 'owned *drivers/pci *msi' /tmp/devices && grep -q '^drivers/pci: .* devices reach' /tmp/devices && echo owned
 reads vdc && echo pull
 over vdc 1
 purlinctl kill drivers && look
@@ -53,6 +56,7 @@ PARTS = [
     ("stick1 user Block serial:stick1", "stick1 user Block serial:stick1 within:2"),
     ('disks = "disk0", "disk1", "disk2", "disk3", "stick0", "stick1", "stick2", "stick3"', 'disks = "disk0", "stick0", "stick1"'),
 ]  # fmt: skip
+SESSIONS = [f"user - Block {name} open" for name in ("disk0", "stick0", "stick1")]
 OVER = ['Block session "stick0" of user is over: another device is there now', 'Block session "stick1" of user is over: it has not come back in time']
 # The life of a Linux whose disks are silent after a while: they do nothing any more for want of a way to memory.
 SILENT = """mount -t proc p /proc; mount -t sysfs s /sys; mount -t devtmpfs d /dev; usleep $((RANDOM * 100));
@@ -226,7 +230,7 @@ def test_duo(log):
         raise Failed(f"while pulling: {hands.error}")
     error = "Input/output error"
     there = [hashlib.sha256(sample[stick.PARTITION_START :]).hexdigest(), "outside"]
-    expect_equal("what there is", done.text.splitlines(), ["8192", "HOME", *there, "pull", error, *there, "replace", error, "goes on"])
+    expect_equal("what there is", done.text.splitlines(), ["8192", "HOME", *there, *SESSIONS, "owned", "pull", error, *there, "replace", error, "goes on"])
     expect_equal("kills", done.log.count("[init] drivers: is killed by user"), 1)
     for line in OVER:
         if line not in done.log:

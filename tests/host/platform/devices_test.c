@@ -28,12 +28,14 @@
 #define MSIX 0x70
 
 static struct request request;
+static struct devices_viewer *viewer; /* NULL: whoever looks sees everything */
 
 static int prepare(void **state)
 {
 	struct fake_function *nic, *bridge;
 
 	(void)state;
+	viewer = NULL;
 	server_begin(&dma_untranslated);
 	nic = fake_pci_add(NIC, 0x8086, 0x10d3, 0x020000);
 	fake_set(nic, 0x10, 4, 0xfe000000, 0xfffc0000, 0);
@@ -61,7 +63,7 @@ static purlin_s64 look(purlin_u32 operation, purlin_u64 first, purlin_u64 second
 	request.operation = operation;
 	request.word[0] = first;
 	request.word[1] = second;
-	return devices_request(&server, &request);
+	return devices_request(&server, viewer, &request);
 }
 
 /* The record of a function goes to `request`; its index. */
@@ -170,6 +172,78 @@ static void refusals_are_told(void **state)
 	assert_string_equal(text_at(DEVICES_FUNCTION_CLIENT), "late/pci");
 	assert_string_equal(text_at(DEVICES_FUNCTION_REASON), "another component has it");
 	assert_string_equal(text_at(DEVICES_FUNCTION_OWNER), "linux/pci");
+}
+
+/* As init opens a session for a component with control of others. */
+static void view_as(purlin_u64 badge, const char *first, const char *second)
+{
+	purlin_u64 words[1 + 2 * DEVICES_NAME_WORDS] = { 2 };
+
+	strcpy((char *)&words[1], first);
+	strcpy((char *)&words[1 + DEVICES_NAME_WORDS], second);
+	assert_int_equal(devices_open(words, 1 + 2 * DEVICES_NAME_WORDS, &viewer), PURLIN_OK);
+	viewer->badge = badge;
+}
+
+static purlin_u64 functions_seen(void)
+{
+	assert_int_equal(look(DEVICES_MACHINE, 0, 0), PURLIN_OK);
+	return request.reply[1];
+}
+
+static void only_those_of_some_are_seen(void **state)
+{
+	(void)state;
+	view_as(3, "linux", "bold");
+	assert_int_equal(functions_seen(), 0);
+	assert_int_equal(look(DEVICES_FUNCTION, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(open_for("linux2/pci", 16, PCI_POLICY_TRUSTED_DMA, NIC), PURLIN_OK);
+	assert_int_equal(open_for("linux/pci", 17, PCI_POLICY_TRUSTED_DMA, DISK), PURLIN_OK);
+	assert_int_equal(functions_seen(), 1);
+	assert_int_equal(find(DISK), 0);
+	assert_string_equal(text_at(DEVICES_FUNCTION_OWNER), "linux/pci");
+	assert_int_equal(look(DEVICES_FUNCTION, 1, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(look(DEVICES_BAR, 1, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(look(DEVICES_DOMAIN, 0, 0), PURLIN_OK);
+	assert_string_equal(text_at(0), "linux/pci");
+	assert_int_equal(look(DEVICES_DOMAIN, 1, 0), PURLIN_NO_DEVICE);
+	/* Whose it is that one of them wanted is not told. */
+	assert_int_equal(open_for("bold/pci", 18, PCI_POLICY_TRUSTED_DMA, NIC), PURLIN_BUSY);
+	(void)find(NIC);
+	assert_string_equal(text_at(DEVICES_FUNCTION_CLIENT), "bold/pci");
+	assert_string_equal(text_at(DEVICES_FUNCTION_OWNER), "");
+	assert_int_equal(request.reply[DEVICES_FUNCTION_SEEN], 0);
+	assert_int_equal(open_for("other/pci", 19, PCI_POLICY_TRUSTED_DMA, DISK), PURLIN_BUSY);
+	(void)find(DISK);
+	assert_string_equal(text_at(DEVICES_FUNCTION_CLIENT), "");
+	assert_string_equal(text_at(DEVICES_FUNCTION_REASON), "");
+	viewer->badge = 0;
+}
+
+static void few_see_only_some(void **state)
+{
+	struct devices_viewer *all[DEVICES_VIEWERS];
+	purlin_u64 words[2] = { DEVICES_NAMES + 1 };
+
+	(void)state;
+	assert_int_equal(devices_open(words, 0, &viewer), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(devices_open(words, 2, &viewer), PURLIN_BAD_ARGUMENT);
+	words[0] = 1;
+	assert_int_equal(devices_open(words, 2, &viewer), PURLIN_BAD_ARGUMENT);
+	words[0] = DEVICES_ALL;
+	assert_int_equal(devices_open(words, 1, &viewer), PURLIN_OK);
+	assert_null(viewer);
+	for (purlin_u64 i = 0; i < DEVICES_VIEWERS; i++) {
+		view_as(3 + i, "one", "another");
+		all[i] = viewer;
+		assert_ptr_equal(devices_viewer(3 + i), viewer);
+	}
+	words[0] = 0;
+	assert_int_equal(devices_open(words, 1, &viewer), PURLIN_NO_MEMORY);
+	for (unsigned int i = 0; i < DEVICES_VIEWERS; i++)
+		all[i]->badge = 0;
+	assert_null(devices_viewer(0));
+	assert_null(devices_viewer(3));
 }
 
 static void bars_are_listed(void **state)
@@ -286,6 +360,8 @@ int main(void)
 		TEST(owners_are_named),
 		TEST(faults_are_told),
 		TEST(refusals_are_told),
+		TEST(only_those_of_some_are_seen),
+		TEST(few_see_only_some),
 		TEST(bars_are_listed),
 		TEST(interrupts_are_counted),
 		TEST(domains_have_sizes),

@@ -17,6 +17,8 @@ int control;
 static const char usage[] =
 	"purlinctl list [--json]                  the components that this Linux may act on\n"
 	"purlinctl sessions [--json]              who has a session with whom\n"
+	"purlinctl devices [--json]               what they have of the machine, if Devices is "
+	"routed\n"
 	"purlinctl top                            the same, again and again; q ends it\n"
 	"purlinctl start NAME [--timeout SECONDS] one that has ended\n"
 	"purlinctl stop NAME ...                  it ends and stays away\n"
@@ -26,11 +28,12 @@ static const char usage[] =
 
 static const char completion[] =
 	"_purlinctl() {\n"
-	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions top start stop kill "
+	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions devices top start stop "
+	"kill "
 	"restart'\n"
 	"	case $COMP_CWORD/${COMP_WORDS[1]} in\n"
 	"	1/*) ;;\n"
-	"	2/list | 2/sessions) words=--json ;;\n"
+	"	2/list | 2/sessions | 2/devices) words=--json ;;\n"
 	"	2/start | 2/stop | 2/kill | 2/restart) words=$(purlinctl names 2>/dev/null) ;;\n"
 	"	3/start | 3/stop | 3/kill | 3/restart) words=--timeout ;;\n"
 	"	*) words= ;;\n"
@@ -63,6 +66,8 @@ static int run(int words, char **word)
 		return top();
 	if (!strcmp(word[0], "sessions"))
 		return sessions(words - 1, word + 1);
+	if (!strcmp(word[0], "devices"))
+		return devices(words - 1, word + 1);
 	for (unsigned int i = CONTROL_START; i <= CONTROL_RESTART; i++)
 		if (!strcmp(word[0], acts[i]))
 			return act(i, words - 1, word + 1);

@@ -34,5 +34,6 @@ int names(void);
 int top(void);
 int act(unsigned int which, int words, char **word); /* CONTROL_START to CONTROL_RESTART */
 int sessions(int words, char **word);
+int devices(int words, char **word);
 
 #endif

@@ -6,16 +6,19 @@
  * Reading from the beginning gives a record of CONTROL_COMPONENT_WORDS words for each component, in
  * the order of their numbers. Writing two words, a number and an act, begins that act. A file can
  * be polled: it is readable if something may have changed since it was read from the beginning.
- * CONTROL_IOCTL_SESSION makes that request, with the words of the reply in place of its own.
+ * CONTROL_IOCTL_SESSION makes that request, with the words of the reply in place of its own, and so
+ * does CONTROL_IOCTL_DEVICES with requests of a Devices session (session/devices.h).
  */
 #include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/interrupt.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
 #include <linux/poll.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <asm/environment.h>
@@ -25,7 +28,9 @@
 #include <purlin/boot.h>
 #include <purlin/calls.h>
 #include <session/control.h>
+#include <session/parent.h>
 
+#define LABEL_WORD	(PARENT_SERVICE_BYTES / sizeof(u64))
 #define RECORD_BYTES	(CONTROL_COMPONENT_WORDS * sizeof(u64))
 
 static unsigned int session;	/* slot of the endpoint */
@@ -102,20 +107,65 @@ static __poll_t control_poll(struct file *file, poll_table *table)
 	return (long)file->private_data != atomic_read(&changes) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
+static int devices_open(unsigned int *slot)
+{
+	u64 words[LABEL_WORD + 1] = { 0 };
+
+	strscpy((char *)&words[0], "Devices", PARENT_SERVICE_BYTES);
+	strscpy((char *)&words[LABEL_WORD], "control", sizeof(u64));
+	return purlin_call(PURLIN_SLOT_PARENT, PARENT_OPEN, words, ARRAY_SIZE(words), 0, slot);
+}
+
+/* Opened when it is needed. Kept, since a session that is open counts until its server ends. */
+static int devices_try(u64 *words, u32 operation, u64 first, u64 second)
+{
+	static unsigned int devices;	/* slot; 0: none */
+	int ret = devices ? 0 : devices_open(&devices);
+
+	if (ret)
+		return ret;
+	words[0] = first;
+	words[1] = second;
+	ret = purlin_call(devices, operation, words, 2, CONTROL_DEVICES_WORDS, NULL);
+	/* The only error without a word of its own: the server has ended. */
+	if (ret == -EIO) {
+		purlin_slot_release(devices);
+		devices = 0;
+	}
+	return ret;
+}
+
+static int devices_call(u64 *words)
+{
+	static DEFINE_MUTEX(lock);
+	u64 operation = words[0], first = words[1], second = words[2];
+	int ret;
+
+	if (operation > U32_MAX)
+		return -EINVAL;
+	mutex_lock(&lock);
+	ret = devices_try(words, operation, first, second);
+	if (ret == -EIO)
+		ret = devices_try(words, operation, first, second);
+	mutex_unlock(&lock);
+	return ret;
+}
+
 static long control_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *place = (void __user *)argument;
-	u64 words[CONTROL_SESSION_WORDS];
+	u64 words[CONTROL_DEVICES_WORDS];
 	int ret;
 
-	if (command != CONTROL_IOCTL_SESSION)
+	if (command != CONTROL_IOCTL_SESSION && command != CONTROL_IOCTL_DEVICES)
 		return -ENOTTY;
-	if (copy_from_user(words, place, sizeof(words[0])))
+	if (copy_from_user(words, place, _IOC_SIZE(command)))
 		return -EFAULT;
-	ret = purlin_call(session, CONTROL_SESSION, words, 1, CONTROL_SESSION_WORDS, NULL);
+	ret = command == CONTROL_IOCTL_DEVICES ? devices_call(words) :
+	      purlin_call(session, CONTROL_SESSION, words, 1, CONTROL_SESSION_WORDS, NULL);
 	if (ret)
 		return ret;
-	return copy_to_user(place, words, sizeof(words)) ? -EFAULT : 0;
+	return copy_to_user(place, words, _IOC_SIZE(command)) ? -EFAULT : 0;
 }
 
 static const struct file_operations control_operations = {
