@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""purlinctl in a Linux that has control of native components: what it shows and does, and what the device refuses."""
+"""purlinctl in a Linux that has control of others: what it shows and does, and what the device refuses."""
 import json
 
+import many
 from common import TOP
 from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
+INSTANCES = 4
 SCENARIO = TOP / "scenarios/linux-control.dts"
 # Each line of output is `name: what came`, so that one boot does for all.
 COMMAND = r"""
@@ -112,6 +114,22 @@ def test_linux_control(log):
         raise Failed(f"{begun} acts one after the other: {told} restarts")
 
 
+def test_many(log):
+    """Small Linux instances, started and stopped by another; there are no more than were asked for."""
+    done = in_linux(["many", "--instances", str(INSTANCES)], log)
+    lines = [line.split() for line in done.text.splitlines()]
+    names = [f"small{number}" for number in range(1, INSTANCES + 1)]
+    expect_equal("exit status", done.status, 0)
+    for act in ("start", "stop"):
+        expect_equal(act, [line[1] for line in lines if line[0] == act], names)
+    expect_equal("shown", [line[:3] for line in lines if line[1] == "linux"], [[name, "linux", "running"] for name in names])
+    came_up = {match[1] for match in many.READY.finditer(done.log)}
+    expect_equal("came up", came_up, set(names))
+    for name in names:
+        if f"[init] {name}: is stopped by starter" not in done.log:
+            raise Failed(f"{name} was not stopped")
+
+
 def suites():
-    functions = {"linux-control/purlinctl": test_linux_control}
+    functions = {"linux-control/purlinctl": test_linux_control, "many/instances": test_many}
     return [Suite(list(functions), one_by_one(functions))]

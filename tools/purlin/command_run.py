@@ -3,10 +3,12 @@
 import bochs
 import debian_root
 import initramfs
+import many
 import options as run_options
 import packages
 import qemu_run
 import system
+from common import BUILD
 
 
 def prepare(options):
@@ -33,4 +35,7 @@ def main(arguments):
     if options.emulator == "bochs":
         return run_in_bochs(options)
     prepare(options)
-    return qemu_run.run(options)
+    status = qemu_run.run(options)
+    if options.exec == many.COMMAND:
+        print(many.summary((options.log or BUILD / "last.log").read_text(errors="replace")))
+    return status

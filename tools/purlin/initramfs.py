@@ -12,6 +12,7 @@ from cpio import Archive
 
 SOURCE = TOP / "tools/initramfs"
 OUTPUT = BUILD / "initramfs"
+SMALL = "initrd.small"  # boot module
 FOLDERS = "dev etc mnt proc purlin root run sys tmp usr usr/bin usr/lib usr/lib64 usr/sbin usr/share var".split()
 # As Debian lays it out since version 12.
 MERGED = "bin sbin lib lib64".split()
@@ -60,6 +61,18 @@ def control_files():
         return {"usr/bin/purlinctl": (program.read_bytes(), 0o755)}
 
 
+def small():
+    """The archive of a Linux that has one program of ours and nothing else."""
+    with locked("initramfs"):
+        program = compile_program("small", "-static")
+        archive = Archive()
+        archive.folder("dev")
+        archive.device("dev/console", 0o600, 5, 1)
+        archive.device("dev/kmsg", 0o600, 1, 11)
+        archive.file("init", program.read_bytes(), 0o755)
+        return archive.finish()
+
+
 def place(path):
     """Where a file of this machine lies in the archive: below usr, as on a merged Debian."""
     first, _, rest = path.lstrip("/").partition("/")
@@ -70,7 +83,7 @@ def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
     own = [compile_program("usb-settle"), compile_program("find-disk")]
     files = {"init": (SOURCE / "init", 0o755)}
-    for path in [*own, SOURCE / "network", SOURCE / "start-debian", SOURCE / "run-command"]:
+    for path in [*own, SOURCE / "network", SOURCE / "start-debian", SOURCE / "run-command", SOURCE / "start-many"]:
         files[f"purlin/{path.name}"] = (path, 0o755)
     for name in ("profile", "passwd", "group"):
         files[f"etc/{name}"] = (SOURCE / "etc" / name, 0o644)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import debian_root
 import machine
+import many
 import scenario
 from common import CONFIGURATIONS, LINUX_VERSIONS, Refused
 
@@ -43,6 +44,7 @@ class Options:
     append: str = ""
     exec: str | None = None
     component: str | None = None
+    instances: int | None = None  # of a scenario with small Linux instances
     icount: bool = False
     screen: bool = False
     debug_kernel: bool = False
@@ -164,6 +166,7 @@ VALUED = {
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),
     "--in": ("component", one_line, False),
+    "--instances": ("instances", lambda o, w: number(o, w, 1, many.MOST, int), False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
     "--qemu": ("qemu_program", machine.read_emulator, False),
@@ -224,6 +227,7 @@ def check_together(options):
     if options.screen and options.emulator != "qemu":
         raise Refused(f"--screen: not with --emulator {options.emulator}")
     check_debian(options)
+    check_instances(options)
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":
@@ -236,6 +240,13 @@ def check_together(options):
     if options.initrd and options.initrd.stat().st_size > options.mem // 4:
         size = options.initrd.stat().st_size >> 20
         raise Refused(f"--initrd {options.initrd}: {size} MiB are too much for a machine of {options.mem >> 20} MiB")
+
+
+def check_instances(options):
+    if not options.native:
+        many.settle(options, scenario.load(options.scenario))
+    elif options.instances is not None:
+        raise Refused("--instances: native is one Linux")
 
 
 def check_debian(options):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import consoles
 import fdt
+import many
 import served
 from common import BUILD, TOP, Refused, tool
 
@@ -246,9 +247,12 @@ def with_changes(one, options, folder):
     consoles where --exec and --in want them.
     """
     changes = changed_properties(one, options)
+    control, gone = many.change(one, options)
+    for name, text in control.items():
+        changes[name] = changes.get(name, "") + text
     if not changes and not options.includes:
         return one.path
-    nodes = "".join(f"\t\t{name} {{{text} }};\n" for name, text in changes.items())
+    nodes = gone + "".join(f"\t\t{name} {{{text} }};\n" for name, text in changes.items())
     changed = Path(folder) / "system.dts"
     included = "".join(f'/include/ "{path}"\n' for path in [one.path, *options.includes])
     changed.write_text(f"{included}/ {{\n\tcomponents {{\n{nodes}\t}};\n}};\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import bundle
 import consoles
 import debian_root
+import initramfs
 import iso
 import linux
 import scenario
@@ -132,7 +133,7 @@ def check(options):
         raise Refused(f"--initrd: there is no Linux in scenario {options.scenario}")
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         path = scenario.with_changes(one, options, folder)
-        modules = [name for name in wanted(one, path) if name in (*KERNELS, "initrd") or component(name).exists()]
+        modules = [name for name in wanted(one, path) if name in (*KERNELS, "initrd", initramfs.SMALL) or component(name).exists()]
         try:
             scenario.check(path, options.mem, options.smp, modules)
         except Refused as refusal:
@@ -196,6 +197,8 @@ def members(options, initrd, folder):
             files[name] = linux.stripped(linux_folder(options, KERNELS[name]))
         elif name == "initrd":
             files[name] = initrd
+        elif name == initramfs.SMALL:
+            files[name] = initramfs.small()
         else:
             files[name] = component(variant[name])
     return files
