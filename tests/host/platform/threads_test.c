@@ -706,15 +706,52 @@ static void sessions_of_a_component_are_limited(void **state)
 	open_now("first-not/d", SLOW2);
 }
 
+static void post_look(struct ask *ask, purlin_u64 names)
+{
+	memset(ask, 0, sizeof(*ask));
+	ask->message.label = SERVER_OPEN;
+	ask->message.word[PARENT_LABEL_BYTES / 8] = names;
+	ask->message.words = PARENT_LABEL_BYTES / 8 + 1;
+	post(devices_endpoint, SERVER_PARENT_BADGE, ask);
+}
+
+/* Who sees everything, and who sees nobody: the badge says which, until the session is closed. */
+static void who_looks_sees_what_it_may(void **state)
+{
+	struct fake_cap session = open_now("first/pci", QUICK), all, none;
+	struct ask ask;
+
+	(void)state;
+	post_look(&ask, DEVICES_NAMES + 1);
+	assert_int_equal(status_of(&ask), PURLIN_BAD_ARGUMENT);
+	post_look(&ask, DEVICES_ALL);
+	all = opened(&ask);
+	post_look(&ask, 0);
+	none = opened(&ask);
+	assert_int_equal(now(all, DEVICES_FUNCTION, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(now(none, DEVICES_FUNCTION, 0, 0, 0, 0), PURLIN_NO_DEVICE);
+	memset(&ask, 0, sizeof(ask));
+	ask.message.label = SERVER_CLOSE;
+	ask.message.words = 1;
+	ask.message.word[0] = none.badge;
+	post(devices_endpoint, SERVER_PARENT_BADGE, &ask);
+	assert_int_equal(status_of(&ask), PURLIN_OK);
+	assert_int_equal(now(none, DEVICES_FUNCTION, 0, 0, 0, 0), PURLIN_DEAD);
+	assert_int_equal(now(all, DEVICES_FUNCTION, 0, 0, 0, 0), PURLIN_OK);
+	fake_cap_drop(&all);
+	fake_cap_drop(&none);
+	assert_int_equal(close_now(session), PURLIN_OK);
+}
+
 /* In the middle of a reset, too: the function that is left alone then is not touched. */
 static void who_looks_waits_for_nobody(void **state)
 {
 	struct fake_cap session = open_now("first/pci", SLOW);
-	struct ask reset, look = { .message = { .label = SERVER_OPEN } };
+	struct ask reset, look;
 	struct fake_cap looking;
 
 	(void)state;
-	post(devices_endpoint, SERVER_PARENT_BADGE, &look);
+	post_look(&look, DEVICES_ALL);
 	looking = opened(&look);
 	post_request(&reset, session, PCI_RESET, SLOW, 0, 0, 0);
 	assert_false(reset.message.answered);
@@ -777,6 +814,7 @@ int main(void)
 		TEST(requests_of_a_session_follow_one_another),
 		TEST(sessions_of_a_component_are_limited),
 		TEST(who_looks_waits_for_nobody),
+		TEST(who_looks_sees_what_it_may),
 		TEST(threads_are_used_again),
 	};
 
