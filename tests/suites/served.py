@@ -157,6 +157,57 @@ def test_vandals(log):
             raise Failed(f"the Linux that serves has suffered: {line}")
 
 
+WITH_DISKS = [
+    ('"Offer", "Nic"', '"Offer", "Nic", "Block"'), ('offers = "drivers";', 'offers = "drivers"; pci = "class 01xxxx";'),
+    ("Offer = <&broker>;", "Offer = <&broker>; PCI = <&platform>;"), ('console.dtsi"', 'console.dtsi"\n/include/ "include/platform.dtsi"'),
+]  # fmt: skip
+REFUSED = [
+    ("twice user Block serial:same", "several disks have that name"),
+    ("home user Block serial:parts part-label:home", "several partitions of the disk have that name"),
+    ("none user Block serial:parts part-label:none", "the disk has no partition of that name"),
+    ("whole user Block serial:used", None),
+    ("part user Block serial:used part-label:one", "this Linux has it open, or other rules the whole or a part"),
+    ("net user Nic mac:02:00:00:00:00:01", None),
+    ("same user Nic mac:02:00:00:00:00:01 interface:other", "another rule has that address"),
+    ("group user Nic mac:03:00:00:00:00:02", 'its identity is not "mac:" and an address that a client may have'),
+    ("name user Nic mac:02:00:00:00:00:03 interface:lo", "there is an interface of that name"),
+    ("long user Nic mac:02:00:00:00:00:04 interface:sixteen-letters-", "the interface's name is too long"),
+    ("odd user Nic mac:02:00:00:00:00:05 interface:a/b", "no interface may have that name"),
+]  # fmt: skip
+LABELS = {"parts": ["home", "home"], "used": ["one"], "same0": [], "same1": []}
+
+
+def labelled_disk(path, labels):
+    with open(path, "wb") as file:
+        file.truncate(16 << 20)
+    if labels:
+        table = "label: gpt\n" + "".join(f"size=4096, name={label}\n" for label in labels)
+        subprocess.run(["sfdisk", "-q", str(path)], input=table, text=True, check=True, capture_output=True)
+    return path
+
+
+def test_refused(log):
+    """Rules for which there is no device, or not exactly one, or one that is somebody's: the log says why."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    disks = {name: labelled_disk(FOLDER / f"{log.stem}-{name}.disk", labels) for name, labels in LABELS.items()}
+    rules = ", ".join(f'"{rule}"' for rule, _ in REFUSED)
+    path = description(log.stem, NETWORKS, ("RULES", rules), ("LIFE", quoted("sleep 1000000")), ("CLIENTS", ""), *WITH_DISKS)
+    options = run_options.parse([str(path)])
+    options.qemu = []
+    for name, disk in disks.items():
+        options.qemu += ["-drive", f"if=none,id={name},format=raw,file={disk}"]
+        options.qemu += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive={name},serial={name.rstrip('01')}"]
+    system.build(options)
+    wanted = [f"purlin-serve: {rule.split(' ', 2)[2]} is not served: {why}" if why else f"purlin-serve: {rule.split(' ', 2)[2]} is offered" for rule, why in REFUSED]
+    with qemu_run.prepared(options) as one:
+        one.log = log
+        missing = qemu_run.observe(one, wanted, SECONDS, in_order=False)
+    for disk in disks.values():
+        disk.unlink()
+    if missing:
+        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+
+
 @contextmanager
 def disk_of(log, size):
     disk = FOLDER / f"{log.stem}.disk"
@@ -256,6 +307,6 @@ def test_duo_mortal(log):
 def suites():
     functions = {
         "served/mortal": test_mortal, "served/forgets": test_forgets, "served/careless": test_careless, "served/nic": test_networks,
-        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "duo/devices": test_duo, "duo/mortal": test_duo_mortal,
+        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "served/refused": test_refused, "duo/devices": test_duo, "duo/mortal": test_duo_mortal,
     }  # fmt: skip
     return [Suite(list(functions), one_by_one(functions))]
