@@ -10,6 +10,9 @@
  * frame that finds no buffer of the client's waits for one, and is lost if too many wait.
  */
 #include <linux/etherdevice.h>
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
