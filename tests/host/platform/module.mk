@@ -73,7 +73,7 @@ $(eval $(call platform_test,vtd,$(PLATFORM_TESTS)/vtd_test.c $(VTD_SOURCES),))
 $(eval $(call platform_test,amd,$(PLATFORM_TESTS)/amd_test.c $(AMD_SOURCES),))
 
 # The service with its threads: fibers of the fake kernel (tests/fuzz/user).
-THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \
+THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/threads_hardware.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \
 	$(addprefix $(PLATFORM_FOLDER)/,service.c serving.c turn.c alarm.c pci_life.c pci_await.c pci_slot.c port_errors.c slot_watch.c bar_place.c devices_session.c shared_line.c storms.c interrupt_watch.c pci_faults.c fault_watch.c dma_source.c pci_session.c pci_requests.c bar_requests.c policy.c device.c \
 	device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_tree.c config_filter.c config_layout.c)
 THREADS_OBJECTS := $(patsubst %.c,$(B)/host/platform-threads.d/%.o,$(THREADS_SOURCES))

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_THREADS_HARDWARE_H
+#define TESTS_THREADS_HARDWARE_H
+
+/* The machine under the threads of the service. The test's part: fails where it is not the caller's turn. */
+void check_turn(void);
+
+/* How often the machine was switched off; pages pinned now. */
+extern unsigned int powered_off, pins;
+
+#endif
