@@ -71,8 +71,8 @@ struct pci_server {
 	const struct dma_domain_type *dma; /* what this machine has */
 	struct pci_session *sessions;
 	struct pci_awaiting *awaiting; /* of components that do not run */
-	uint64_t changes; /* of what each session has */
-	purlin_u64 slots; /* signal: to be notified when slots are to be looked at */
+	uint64_t changes;	       /* of what each session has */
+	purlin_u64 slots;	       /* signal: to be notified when slots are to be looked at */
 };
 
 #endif

@@ -2,7 +2,10 @@
 #ifndef TESTS_THREADS_HARDWARE_H
 #define TESTS_THREADS_HARDWARE_H
 
-/* The machine under the threads of the service. The test's part: fails where it is not the caller's turn. */
+/*
+ * The machine under the threads of the service. The test has this part: it fails where it is not
+ * the turn of the thread that calls.
+ */
 void check_turn(void);
 
 /* How often the machine was switched off; pages pinned now. */
