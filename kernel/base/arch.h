@@ -4,8 +4,8 @@
  * arch/x86_64 (the machine) and arch/host (a Linux program, for unit tests).
  * All are called with the kernel lock held unless said otherwise.
  */
-#ifndef CORE_ARCH_H
-#define CORE_ARCH_H
+#ifndef BASE_ARCH_H
+#define BASE_ARCH_H
 
 #include "arch/call.h"
 #include "base/types.h"

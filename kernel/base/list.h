@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Doubly linked circular list; a link outside any list points to itself. */
-#ifndef CORE_LIST_H
-#define CORE_LIST_H
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
 
 #include "base/types.h"
 

@@ -12,8 +12,8 @@
  * many times slower where processors are themselves scheduled (a virtual machine, an
  * emulator): each turn would wait until the next in line happens to run.
  */
-#ifndef CORE_LOCK_H
-#define CORE_LOCK_H
+#ifndef BASE_LOCK_H
+#define BASE_LOCK_H
 
 #include "base/types.h"
 

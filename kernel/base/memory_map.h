@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The firmware's memory map in order: sorted, without overlaps, neighbours of one kind joined. */
-#ifndef CORE_MEMORY_MAP_H
-#define CORE_MEMORY_MAP_H
+#ifndef BASE_MEMORY_MAP_H
+#define BASE_MEMORY_MAP_H
 
 #include "base/types.h"
 #include "purlin/boot.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Physical memory: which pages are free. Accounts pay; this only counts. */
-#ifndef CORE_PAGES_H
-#define CORE_PAGES_H
+#ifndef BASE_PAGES_H
+#define BASE_PAGES_H
 
 #include "base/types.h"
 

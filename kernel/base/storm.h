@@ -3,8 +3,8 @@
  * Storms: a device that sends message after message, or an edge-triggered line that never rests,
  * must not keep a processor for itself. Each source has a budget for each stretch of time.
  */
-#ifndef CORE_STORM_H
-#define CORE_STORM_H
+#ifndef BASE_STORM_H
+#define BASE_STORM_H
 
 #include "base/types.h"
 

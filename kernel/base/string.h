@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory and text functions the compiler and the kernel use. */
-#ifndef CORE_STRING_H
-#define CORE_STRING_H
+#ifndef BASE_STRING_H
+#define BASE_STRING_H
 
 #include "base/types.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Something to do at a time: one heap for each processor, one hardware timer below it. */
-#ifndef CORE_TIMEOUT_H
-#define CORE_TIMEOUT_H
+#ifndef BASE_TIMEOUT_H
+#define BASE_TIMEOUT_H
 
 #include "base/types.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Types used all over the kernel. */
-#ifndef CORE_TYPES_H
-#define CORE_TYPES_H
+#ifndef BASE_TYPES_H
+#define BASE_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
