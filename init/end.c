@@ -15,7 +15,7 @@
 #include "runtime/slots.h"
 #include "runtime/status.h"
 #include "runtime/thread.h"
-#include "session/system.h"
+#include "session/power.h"
 
 static purlin_u64 end_signal, flush_signal, flush_timer;
 

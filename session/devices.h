@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Devices: who has which PCI function, for tools that show it. Server: the platform component. A
- * session reads, and changes nothing. All answers come from what the server has recorded: no
- * request touches a device.
+ * session only reads. All answers come from what the server has recorded: no request touches a
+ * device.
  *
- * A component with `control` sees what it has itself and what the components have that it may act
- * on: their functions, and those that were refused to one of them last. Others see everything. No
- * label of a component that is not seen is told. NO_MEMORY: too many sessions that do not see
- * everything.
+ * A component with `control` sees its own functions and those of the components that it may act on,
+ * and also functions that were last refused to one of these. Components without `control` see
+ * everything. The label of a component that a session may not see is left out. NO_MEMORY: too many
+ * sessions that do not see everything.
  *
- * Lists are read by index from 0 until NO_DEVICE. They may change between two requests; then the
- * number of changes in DEVICES_MACHINE has grown, and the reader starts again.
+ * Lists are read by index from 0 until NO_DEVICE. They may change between two requests; in that
+ * case the number of changes in DEVICES_MACHINE has grown, and the reader has to start again.
  */
 #ifndef SESSION_DEVICES_H
 #define SESSION_DEVICES_H
 
 #include "session.h"
 
-/* init adds to SERVER_OPEN, as words after the label: how many names follow, or DEVICES_ALL; then
- * names of components, of 2 words each. */
+/*
+ * In SERVER_OPEN init adds these words after the label: the number of names that follow, or
+ * DEVICES_ALL; then the names of components, 2 words each.
+ */
 #define DEVICES_ALL (~0ull)
 #define DEVICES_NAMES 27 /* at most */
 #define DEVICES_NAME_WORDS 2
@@ -37,7 +39,7 @@
 #define DEVICES_FUNCTION_ID 1	 /* vendor | device << 16 */
 #define DEVICES_FUNCTION_CLASS 2 /* class << 8 | revision */
 #define DEVICES_FUNCTION_FLAGS 3
-#define DEVICES_PLATFORM 0x1	/* never given to anybody: bridges, and what has their class */
+#define DEVICES_PLATFORM 0x1	/* never assigned: bridges, and functions of their class */
 #define DEVICES_OWNED 0x2	/* a session has it */
 #define DEVICES_QUARANTINED 0x4 /* nobody gets it: it may still reach memory */
 #define DEVICES_FUNCTION_RESETS 4
@@ -45,11 +47,11 @@
 #define DEVICES_RESET_AF 0x2	   /* by Advanced Features */
 #define DEVICES_RESET_POWER 0x4	   /* D3hot and back */
 #define DEVICES_FUNCTION_GROUP 5   /* the first of those that reach each other past the IOMMU */
-#define DEVICES_FUNCTION_SEEN 6	   /* owned: the owner's bdf of it */
+#define DEVICES_FUNCTION_SEEN 6	   /* owned: its bdf as the owner sees it */
 #define DEVICES_FUNCTION_FAULTS 7  /* owned: how often the IOMMU stopped it */
 #define DEVICES_FUNCTION_OWNER 8   /* owned: label of the session, 4 words */
-#define DEVICES_FUNCTION_CLIENT 12 /* who did not get it last, or not all of it; else empty */
-#define DEVICES_FUNCTION_REASON 16 /* ... and why */
+#define DEVICES_FUNCTION_CLIENT 12 /* who was last refused it, or part of it; else empty */
+#define DEVICES_FUNCTION_REASON 16 /* the reason */
 #define DEVICES_REASON_BYTES 128
 
 /* Words: index of the function, index of the BAR (0..5; 6 the expansion ROM). Reply: word 0

@@ -32,20 +32,20 @@
 #define PARENT_EXIT_PANIC 3
 
 /*
- * A server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1: service.
- * BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name that is not
- * printable ASCII. NO_RIGHT: the system description does not say that it provides the service.
- * BUSY: announced already. From a component with `hardware` it also means that all devices are
- * silent. The DMA and IRQ sessions of its earlier life, which its devices may have used until now,
- * are closed only then.
+ * Announce that a server is ready. Capability 0: endpoint at which init opens sessions. Word 0..1:
+ * service. BAD_CAPABILITY: no endpoint came, or one that cannot be called. BAD_ARGUMENT: a name
+ * that is not printable ASCII. NO_RIGHT: the system description does not say that it provides the
+ * service. BUSY: announced already. From a component with `hardware` it also means that all devices
+ * are silent. The DMA and IRQ sessions of its earlier life, which its devices may have used until
+ * now, are closed only then.
  */
 #define PARENT_ANNOUNCE 3
 
 /*
  * Watch for servers that end. Capability 0: a signal (WRITE), notified when the server of one of
  * the component's sessions has ended and is there again, or will not come back; it replaces an
- * earlier one. PARENT_OPEN tells which session it was, and which of the two. BAD_CAPABILITY: no
- * signal came. NO_RIGHT: a signal without WRITE.
+ * earlier one. To find out which session it was, and which of the two has happened, open the
+ * sessions again (PARENT_OPEN). BAD_CAPABILITY: no signal came. NO_RIGHT: a signal without WRITE.
  */
 #define PARENT_WATCH 4
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * PCI: the devices the system description assigns to one component. Server: the
- * platform component. It owns configuration space, BARs, MSI programming and bus
- * mastering; the client sees a filtered configuration space (identity read-only;
- * BARs hold what firmware chose, answer sizing as real ones
- * and ignore other values; so does the expansion ROM, which is decoded while its enable bit is set
- * and the client holds its pages by PCI_BAR_PIECE; command register mediated; MSI and MSI-X address
- * and data virtual) and gets capabilities for what it may touch.
+ * PCI: the devices the system description assigns to one component. Server: the platform component.
+ * It owns configuration space, BARs, MSI programming and bus mastering. The client gets
+ * capabilities for what it may touch, and sees a filtered configuration space: its identity is
+ * read-only, its command register is mediated, and address and data of MSI and MSI-X are virtual.
+ * BARs hold the addresses that firmware chose; they answer sizing as real ones do and ignore other
+ * values. So does the expansion ROM, which is decoded while its enable bit is set and the client
+ * holds its pages (PCI_BAR_PIECE).
  *
  * Devices come and go while a session lives: PCI_CHANGES, PCI_CLAIM, PCI_RELEASE.
  *
@@ -26,26 +26,24 @@
 #include "session.h"
 
 /*
- * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of
- * arguments by the client: word 4: PCI_POLICY_* flags, and in the upper half the processor that
- * takes messages, if the server may use it; word 5: number of rules; then two
- * words for each rule: its kind (PCI_RULE_*), and value | mask << 32. A function
- * belongs to the session when it matches any rule and no other session has it.
- * Rules by id and bdf must match something (NO_DEVICE otherwise). Without an IOMMU and without
- * PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT), the log says why. NO_RIGHT,
- * too: the machine has IOMMUs, but none is between the function and memory; firmware reserves
- * memory for it (USB controllers excepted); the IOMMU takes it for a function of another session;
- * it and a function of another session can reach each other past the IOMMU; without
- * PCI_POLICY_USED, only a function that a rule by id or bdf names was another component's and could
- * not be reset (rules by class leave it out).
- * BUSY: another session has what a rule by id or bdf names, or nobody can tell whether it still
- * reaches memory of its owner before. BAD_ARGUMENT: unknown flags or kinds of rules, or too
- * many. NO_MEMORY: more functions than a session can have, or the component has
- * PCI_SESSIONS_MOST sessions.
+ * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of arguments by
+ * the client: word 4: PCI_POLICY_* flags, and in the upper half the processor that takes messages,
+ * if the server may use it; word 5: number of rules; then two words for each rule: its kind
+ * (PCI_RULE_*), and value | mask << 32. A function belongs to the session when it matches any rule
+ * and no other session has it. Rules by id and bdf must match something (NO_DEVICE otherwise).
+ * Without an IOMMU and without PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT),
+ * the log says why. NO_RIGHT is also the answer in these cases: the machine has IOMMUs, but none is
+ * between the function and memory; firmware reserves memory for it (USB controllers excepted); the
+ * IOMMU cannot tell it from a function of another session; it and a function of another session can
+ * reach each other past the IOMMU; a rule by id or bdf names it, another component had it before,
+ * it could not be reset, and PCI_POLICY_USED is not set (rules by class leave such a function out).
+ * BUSY: another session has what a rule by id or bdf names, or it may still reach memory of its
+ * previous owner. BAD_ARGUMENT: unknown flags or kinds of rules, or too many. NO_MEMORY: more
+ * functions than a session can have, or the component has PCI_SESSIONS_MOST sessions.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
-#define PCI_POLICY_USED 0x2	   /* takes what another component had and cannot be reset, too */
-#define PCI_POLICY_PROCESSOR 32	   /* its place in word 4 */
+#define PCI_POLICY_USED 0x2	   /* also takes what another had and cannot be reset */
+#define PCI_POLICY_PROCESSOR 32	   /* its lowest bit in word 4 */
 #define PCI_POLICY_RULES 24
 #define PCI_SESSIONS_MOST 3 /* of one component */
 #define PCI_RULE_CLASS 1    /* class << 16 | subclass << 8 | interface, and a mask for it */
@@ -145,7 +143,7 @@
 #define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
 #define PCI_DMA_ANYWHERE (~0ull)
-/* Word 0: bus address. With the last mapping bus mastering ends. BAD_ARGUMENT: not mapped. */
+/* Word 0: bus address. Bus mastering ends with the last mapping. BAD_ARGUMENT: not mapped. */
 #define PCI_DMA_UNMAP 10
 
 /* Word 0: bdf. Function-level reset, or what the function has instead; NO_DEVICE: no way to reset
@@ -157,8 +155,8 @@
 #define PCI_WINDOWS 12
 
 /*
- * What the session's devices did and the IOMMU stopped. Capability 0, if there is one: a signal to
- * be notified from now on, with the bits of its badge, when it stops something. Reply: word 0 how
+ * Accesses of the session's devices that the IOMMU stopped. Capability 0, if there is one: a signal
+ * to be notified from now on, with the bits of its badge, when it stops one. Reply: word 0 how
  * often that happened; of the latest: word 1 bdf, word 2 address, word 3 reason (PCI_FAULT_*).
  * After PCI_FAULTS_MOST of them a device is no longer watched, but still stopped. Several at a time
  * may count as one.
@@ -171,11 +169,11 @@
 #define PCI_FAULT_FATAL 1     /* its reason: the link may be down; else the device goes on */
 
 /*
- * Interrupts that came too fast: their source was silenced, and no other. Capability 0, if there is
- * one: a signal to be notified from now on when that happens, with the bits of its badge; then the
- * source stays silent until PCI_STORM_RESUME. Without one it goes on after 10 ms. Reply: word 0 how
- * often that happened; of the latest: word 1 bdf, word 2 kind (PCI_MSI, PCI_MSIX, PCI_LINE), word 3
- * index.
+ * Interrupts that came too often: their source was silenced, but no other. Capability 0, if there
+ * is one: a signal to be notified from now on when that happens, with the bits of its badge; then
+ * the source stays silent until PCI_STORM_RESUME. Without one it goes on after 10 ms. Reply: word 0
+ * how often that happened; of the latest: word 1 bdf, word 2 kind (PCI_MSI, PCI_MSIX, PCI_LINE),
+ * word 3 index.
  */
 #define PCI_STORMS 14
 #define PCI_LINE 2
@@ -188,16 +186,18 @@
 #define PCI_STORM_RESUME 15
 
 /*
- * Reply: capability 0: an interrupt, to be acked, that comes when a device that the rules match has
- * come, or one of the session's is to leave or is gone (PCI_DEVICE). Each time the same one.
+ * Reply: capability 0: an interrupt, to be acked, that is delivered when a device has come that the
+ * rules match, or when one of the session's devices is to leave or has gone (PCI_DEVICE). Each
+ * request returns the same interrupt.
  */
 #define PCI_CHANGES 16
 
 /*
- * Take what the rules match and nobody has. Word 0: PCI_CLAIM_NEW: only what has come since the
- * start and nobody had yet; PCI_CLAIM_ANY: also what others have given back. Reply: word 0 how many
- * devices; their places in PCI_DEVICE are those of their bdf. They begin as those that a session
- * begins with. NO_DEVICE: there is none. NO_MEMORY: too many. NO_RIGHT: as for a session.
+ * Take devices that the rules match and nobody has. Word 0: PCI_CLAIM_NEW: only devices that have
+ * come since the start and that nobody has had yet; PCI_CLAIM_ANY: also devices that others have
+ * given back. Reply: word 0 how many devices; PCI_DEVICE lists devices in the order of their bdf.
+ * They are in the same state as devices at the start of a session. NO_DEVICE: there is none.
+ * NO_MEMORY: there are too many. NO_RIGHT: as for a session.
  */
 #define PCI_CLAIM 17
 #define PCI_CLAIM_NEW 0
@@ -205,21 +205,20 @@
 
 /*
  * Word 0: bdf. Give the device back, as at the end of the session: its interrupts and BARs end,
- * wherever they are, and it is reset. It is not the session's any more, whether it is still there
- * or not. NO_DEVICE: none of the session's.
+ * wherever they are, and it is reset. It belongs to the session no longer, whether it is still in
+ * the machine or not. NO_DEVICE: the session has no such device.
  */
 #define PCI_RELEASE 18
 
 /*
- * From init, at the announced endpoint, for a component that is to be started when there is a
- * device for it. Words as in SERVER_OPEN: label, policy. Capability 0: a signal to be notified with
- * the bits of its badge each time that something comes which the rules match; it replaces an
- * earlier one of the same label. Reply: word 0: PCI_AWAIT_* for what the rules match and nobody has
- * now. BAD_CAPABILITY: no signal came. NO_RIGHT: a signal without WRITE. BAD_ARGUMENT: as for a
- * session.
+ * From init, at the announced endpoint, for a component that init will start when there is a device
+ * for it. Words as in SERVER_OPEN: label, policy. Capability 0: a signal to be notified with the
+ * bits of its badge each time a device comes that the rules match; it replaces an earlier one of
+ * the same label. Reply: word 0: PCI_AWAIT_* for devices that the rules match and nobody has now.
+ * BAD_CAPABILITY: no signal came. NO_RIGHT: a signal without WRITE. BAD_ARGUMENT: as for a session.
  */
 #define PCI_AWAIT 19
-#define PCI_AWAIT_FREE 0x1 /* there is something */
-#define PCI_AWAIT_NEW 0x2  /* ... that has come since the start, and nobody had yet */
+#define PCI_AWAIT_FREE 0x1 /* there is one */
+#define PCI_AWAIT_NEW 0x2  /* one has come since the start and nobody has had it */
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * All kinds of session that init or core has to know, one line for each. Services between native
- * components need no line: init passes the client's arguments on to whoever the description names.
+ * The kinds of session that init or core has to know, one line for each. A service between native
+ * components needs no line: init passes the client's arguments on to the server that the system
+ * description names.
  *
  * CORE(id, name, grants): core serves it with `struct service service_ID` (core/service.h).
- * COMPONENT(id, name, grants, guest): a component serves it that has the name in `provides`.
+ * COMPONENT(id, name, grants, guest): a component that has the name in `provides` serves it.
  *
- * grants: what init puts after the label when it opens a session, instead of the client's words:
+ * grants: what init puts after the label when it opens a session, in place of the client's words:
  *   ARGUMENTS: nothing, the client's words pass (core takes none)
  *   IO_PORTS, IO_MEMORY, IRQS: ranges that the description gives (session/core.h)
  *   HARDWARE: whether the description says `hardware` (session/core.h)
@@ -24,7 +25,7 @@
  *     label of the list. init is the client: it lends so many pages of the component's memory,
  *     takes those of the features that are offered, and starts the session again when the server
  *     has come back. The guest has the memory, the signal and an event, by a node "node",
- *     compatible "purlin,virtio"; it hears of the server's death only if that was the last.
+ *     compatible "purlin,virtio"; it is told of the server's end only if it will not come back.
  *   OWN(property, node): Linux opens the session itself when it runs, for each label of the list;
  *     a node "node", compatible "purlin,node", says that it is to do so.
  *   DEVICES: the session's endpoint in a slot, and the node of a PCI host bridge

@@ -8,9 +8,9 @@
  * reaches nothing else of the client's. Whatever must outlive a server lies there: a server that
  * comes back finds in the record of each queue what its predecessor had taken and not answered. The
  * client asks for VIRTIO_INFO, lays the memory out, and starts with VIRTIO_START. If the server
- * ends, it opens the session again, asks again, and starts again with the same memory and the same
- * features: then requests that were in flight are done by the new server. This is what may then
- * happen twice:
+ * ends, the client opens the session again, asks again, and starts again with the same memory and
+ * the same features: then the new server does the requests that were in flight. This is what may
+ * then happen twice:
  *
  *   Block    reads, writes, flushes, discards: at least once, unordered among those in flight
  *   Entropy  numbers: at least once, others each time
@@ -43,10 +43,11 @@
 #define VIRTIO_FEATURE_VERSION_1 (1ull << 32)
 
 /*
- * What is offered. Reply: word 0: type; word 1: features; word 2: number of queues; word 3: largest
- * size of a queue; word 4: bytes of configuration; words 5..8: the identity of the thing behind it
- * (serial number, port path, MAC, name; text): the same in each life of the server, unless it is
- * another thing; from word 9 on: the configuration (VIRTIO 1.2, 5, "device configuration layout").
+ * Ask what the server offers. Reply: word 0: type; word 1: features; word 2: number of queues; word
+ * 3: largest size of a queue; word 4: bytes of configuration; words 5..8: the identity of the
+ * device behind it (serial number, port path, MAC, name; text): the same in each life of the
+ * server, unless it is a different device; from word 9 on: the configuration (VIRTIO 1.2, 5,
+ * "device configuration layout").
  */
 #define VIRTIO_INFO 1
 
@@ -89,7 +90,7 @@ struct virtio_control {
 };
 _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control page");
 
-/* What a client did that ends its session; the last: what init says in the server's place. */
+/* What a client did that ends its session; the last one is said by init in the server's place. */
 #define VIRTIO_BROKEN_INDEX 1	 /* more made available than the queue holds */
 #define VIRTIO_BROKEN_HEAD 2	 /* the number of a descriptor beyond the queue, or one in flight */
 #define VIRTIO_BROKEN_LOOP 3	 /* a chain longer than its table */
@@ -132,22 +133,23 @@ struct virtio_used {
 };
 
 /*
- * The record of what is in flight, by the server only. A descriptor number is marked before the
- * server looks at the chain, and the mark goes after the used index counts its answer. `answering`
- * names the number whose answer is being published while `answered` is not yet the used index: so
- * between any two stores a successor can tell whether that one was answered.
+ * The record of what is in flight, by the server only. The server marks the number of a descriptor
+ * before it looks at the chain, and removes the mark after the used index counts the answer. While
+ * `answered` is behind the used index, `answering` names the number whose answer is being
+ * published. So a successor can tell whether that request was answered, whichever store was the
+ * last.
  */
 struct virtio_record {
 	purlin_u16 answered; /* used index, as far as the marks below follow it */
 	purlin_u16 answering;
 	purlin_u32 reserved;
-	purlin_u64 taken; /* how many were taken ever: orders them */
+	purlin_u64 taken; /* how many were ever taken: their order */
 	struct virtio_flight {
 		purlin_u64 order; /* 0: not in flight; else `taken` when it was taken */
 	} flight[];
 };
 
-/* Where things lie: queue by queue behind the control page, each from a new page on. */
+/* The layout: one queue after the other behind the control page, each at the start of a page. */
 #define VIRTIO_ALIGN(bytes, to) (((bytes) + (to)-1) / (to) * (to))
 #define VIRTIO_AVAILABLE(size) ((size)*16ull)
 #define VIRTIO_USED(size) VIRTIO_ALIGN(VIRTIO_AVAILABLE(size) + 6 + 2ull * (size), 64)

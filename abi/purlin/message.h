@@ -23,7 +23,8 @@
 	(((purlin_u64)(purlin_u32)(label) << 32) | ((purlin_u64)(caps) << 8) | (purlin_u64)(words))
 /*
  * Or-ed into the info of endpoint_call: the server gets neither priority nor time slice of the
- * caller. For whoever is more urgent than a server may become, above all one it does not trust.
+ * caller. For a caller that is more urgent than the server may become, above all if it does not
+ * trust the server.
  */
 #define PURLIN_INFO_LENDS_NOTHING 0x1000ull
 #define PURLIN_INFO_LABEL(info) ((purlin_u32)((info) >> 32))

@@ -23,7 +23,7 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 #include "serving.h"
-#include "session/system.h"
+#include "session/power.h"
 #include "slot_watch.h"
 #include "turn.h"
 

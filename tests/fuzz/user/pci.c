@@ -24,7 +24,7 @@
 #include "session/irq.h"
 #include "session/parent.h"
 #include "session/pci.h"
-#include "session/system.h"
+#include "session/power.h"
 
 #define CLIENTS 3
 #define STEPS 120

@@ -26,7 +26,7 @@
 #include "session/devices.h"
 #include "session/parent.h"
 #include "session/pci.h"
-#include "session/system.h"
+#include "session/power.h"
 #include "threads_hardware.h"
 
 #define PCIE 0x80

@@ -3,8 +3,8 @@
  * Power: what ends the run of the whole machine. Server: the platform component,
  * which knows ACPI. Client: init only (property `power` at the root of the system description).
  */
-#ifndef SESSION_SYSTEM_H
-#define SESSION_SYSTEM_H
+#ifndef SESSION_POWER_H
+#define SESSION_POWER_H
 
 #include "session.h"
 
