@@ -373,7 +373,7 @@ static bool closes_for(const struct question *question, const struct component *
 
 void ask_report_closing(const struct component *component)
 {
-	for (int server = 0; server < (int)description.component_count; server++) {
+	for (int server = 0; server < (int)component_count(); server++) {
 		const struct asking *asking = &askings[server];
 		bool late = false;
 

@@ -40,3 +40,12 @@ bool boot_module(const char *name, const void **data, size_t *bytes)
 	*bytes = member.bytes;
 	return true;
 }
+
+bool boot_module_exists(void *context, const char *name)
+{
+	const void *data;
+	size_t bytes;
+
+	(void)context;
+	return boot_module(name, &data, &bytes);
+}

@@ -13,5 +13,7 @@ extern const struct purlin_boot_info *boot_info;
 purlin_s64 boot_data_map(void);
 /* False: not in the bundle. */
 bool boot_module(const char *name, const void **data, size_t *bytes);
+/* For the reader of descriptions. */
+bool boot_module_exists(void *context, const char *name);
 
 #endif

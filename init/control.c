@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "add.h"
 #include "boot_data.h"
 #include "report.h"
 #include "session_table.h"
@@ -70,7 +71,7 @@ void control_done(struct component *component)
 /* The component of a number in the session, or NULL. */
 static struct component *target_of(const struct component *component, purlin_u64 number)
 {
-	return number < component->description->control_count ?
+	return number < SHOWN(component->description->control_count) ?
 		       &components[component->description->control[number]] :
 		       NULL;
 }
@@ -219,6 +220,12 @@ static purlin_s64 handle(void *context, struct request *request)
 		return watch_request(component, request);
 	case CONTROL_SESSION:
 		return control_session(component, request);
+	case CONTROL_FRAGMENT:
+		return add_fragment(component, request);
+	case CONTROL_ADD:
+		return add_request(component, request);
+	case CONTROL_REASON:
+		return add_reason(component, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}
@@ -263,6 +270,8 @@ purlin_s64 control_prepare(struct component *component)
 	status = purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, control->endpoint);
 	if (!status)
 		status = purlin_signal_create(PURLIN_SLOT_ACCOUNT, control->changed);
+	if (!status)
+		status = add_prepare(component);
 	/* On its client's processor, and no more urgent: requests cost others nothing. */
 	return status ? status :
 			thread_spawn(serve, component, wanted->cpu, wanted->priority, &thread);

@@ -12,7 +12,7 @@
 #include "session/control.h"
 #include "state.h"
 
-/* Endpoint and thread of a component whose description names others in `control`. */
+/* Endpoint and thread of a component whose description says `control` or `adds`. */
 purlin_s64 control_prepare(struct component *component);
 /* A session for this life of the component; *slot is the caller's. */
 purlin_s64 control_open(const struct component *component, purlin_u64 *slot);

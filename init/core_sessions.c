@@ -80,7 +80,7 @@ static purlin_s64 need_ram_account(struct component *component)
 	if (component->ram_account)
 		return PURLIN_OK;
 	slot = slot_reserve();
-	status = purlin_account_create(PURLIN_SLOT_ACCOUNT, slot,
+	status = purlin_account_create(component->payer, slot,
 				       component->description->ram_quota / PURLIN_PAGE_SIZE);
 	if (status)
 		slot_release(slot);

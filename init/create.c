@@ -10,7 +10,7 @@ purlin_s64 component_create_pd(struct component *component, purlin_u64 pages,
 			       purlin_u64 capability_slots, purlin_u64 flags)
 {
 	purlin_u64 slot = slot_reserve();
-	purlin_s64 status = purlin_account_create(PURLIN_SLOT_ACCOUNT, slot, pages);
+	purlin_s64 status = purlin_account_create(component->payer, slot, pages);
 
 	if (status) {
 		slot_release(slot);

@@ -43,6 +43,13 @@ void request_end(enum end_action action, const char *component)
 	purlin_signal_notify(end_signal, 1ull << action);
 }
 
+#define ADMISSION (1ull << 63) /* of end_signal; the others: END_* */
+
+void request_admission(void)
+{
+	purlin_signal_notify(end_signal, ADMISSION);
+}
+
 #define FLUSH_SECONDS 5
 #define FLUSH_LATE 63 /* bit; those below: which component has answered */
 _Static_assert(DESCRIPTION_COMPONENTS <= FLUSH_LATE, "bits");
@@ -54,7 +61,7 @@ static purlin_u64 ask_servers(purlin_u64 which)
 {
 	purlin_u64 asked = 0;
 
-	for (unsigned int i = 0; i < description.component_count; i++) {
+	for (unsigned int i = 0; i < component_count(); i++) {
 		const struct component_description *server = &description.components[i];
 
 		if (!(which & 1ull << i) || (int)i == description.power || !server->provide_count)
@@ -85,7 +92,7 @@ static purlin_u64 flush_round(purlin_u64 which)
 	purlin_u64 asked = ask_servers(which), missing = asked;
 
 	await_answers(&missing);
-	for (unsigned int i = 0; i < description.component_count; i++)
+	for (unsigned int i = 0; i < component_count(); i++)
 		if (asked & 1ull << i)
 			question_drop(flushes[i]);
 	return missing;
@@ -99,7 +106,7 @@ static void flush_servers(void)
 {
 	purlin_u64 missing = flush_round(~0ull);
 
-	for (unsigned int i = 0; i < description.component_count; i++)
+	for (unsigned int i = 0; i < component_count(); i++)
 		if (missing & 1ull << i)
 			report(&components[i], "does not answer: the run ends without its output");
 	if (missing)
@@ -185,11 +192,12 @@ static void end_run(enum end_action action)
 	component_exit(action == END_RESET ? PARENT_EXIT_RESTART : PARENT_EXIT_POWER_OFF, 0);
 }
 
-void end_await(void)
+void end_await(void (*admit)(void))
 {
 	purlin_u64 bits = 0;
 
-	while (!bits && !purlin_signal_wait(end_signal, &bits))
-		;
+	while (!(bits & ~ADMISSION) && !purlin_signal_wait(end_signal, &bits))
+		if (bits & ADMISSION)
+			admit();
 	end_run(bits & 1ull << END_RESET ? END_RESET : END_POWER_OFF);
 }

@@ -9,7 +9,10 @@
 purlin_s64 end_prepare(void);
 /* Ask for it; the first thread does it. */
 void request_end(enum end_action action, const char *component);
-/* Wait until somebody asks, and end the run. Returns when that is impossible. */
-void end_await(void);
+/* Ask the first thread to admit what Control sessions add: admit.h. */
+void request_admission(void);
+/* Wait until somebody asks, and end the run; admit meanwhile what is to be admitted. Returns when
+ * an end is impossible. */
+void end_await(void (*admit)(void));
 
 #endif

@@ -245,7 +245,7 @@ purlin_s64 guest_sessions(struct new_guest *guest)
 		status = open_session(guest, &wanted->sessions[i]);
 	if (!status && guest->devices)
 		status = give_devices(guest);
-	if (!status && wanted->control_count)
+	if (!status && guest->component->control.endpoint)
 		status = give_control(guest);
 	return status;
 }

@@ -47,15 +47,15 @@ static void put_name(purlin_u64 *word, const char *name)
 /* Whose devices it may see: its own, and those of whom it has control. */
 static unsigned int put_control(purlin_u64 *word, const struct component_description *component)
 {
-	unsigned int count = 0;
+	unsigned int count = 0, others = SHOWN(component->control_count);
 
-	if (!component->control_count) {
+	if (!others) {
 		word[0] = DEVICES_ALL;
 		return 1;
 	}
 	put_name(&word[1 + DEVICES_NAME_WORDS * count++], component->name);
-	/* The description has been refused if there were more. */
-	for (unsigned int i = 0; i < component->control_count && count < DEVICES_NAMES; i++)
+	/* The description has been refused if there were more. Added ones have no devices. */
+	for (unsigned int i = 0; i < others && count < DEVICES_NAMES; i++)
 		put_name(&word[1 + DEVICES_NAME_WORDS * count++],
 			 description.components[component->control[i]].name);
 	word[0] = count;

@@ -62,7 +62,7 @@ static bool reaches(const struct component *client, int index)
 
 	if (index == (int)(client - components))
 		return true;
-	for (unsigned int i = 0; i < wanted->control_count; i++)
+	for (unsigned int i = 0; i < SHOWN(wanted->control_count); i++)
 		if (wanted->control[i] == index)
 			return true;
 	return false;

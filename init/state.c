@@ -10,16 +10,21 @@ struct description description;
 struct component components[DESCRIPTION_COMPONENTS];
 struct lock state_lock;
 
+unsigned int component_count(void)
+{
+	return __atomic_load_n(&description.component_count, __ATOMIC_SEQ_CST);
+}
+
 void tell_controllers(void)
 {
-	for (unsigned int i = 0; i < description.component_count; i++)
+	for (unsigned int i = 0; i < component_count(); i++)
 		if (components[i].control.changed)
 			purlin_signal_notify(components[i].control.changed, 1);
 }
 
 void tell_all(void)
 {
-	for (unsigned int i = 0; i < description.component_count; i++)
+	for (unsigned int i = 0; i < component_count(); i++)
 		purlin_signal_notify(components[i].watch, WATCH_CHANGED);
 	tell_controllers();
 }

@@ -34,6 +34,7 @@ enum component_state {
 };
 
 struct question;
+struct addition;
 
 struct announced {
 	char service[PARENT_SERVICE_BYTES + 1];
@@ -73,6 +74,9 @@ struct control {
 	purlin_u64 generation; /* of the client, when it gave that */
 	purlin_u64 since;      /* TSC: up to then acts have come back */
 	unsigned int spent;    /* acts */
+	/* For add.c: NULL, and 0, if its description has no `adds`. */
+	struct addition *addition;
+	purlin_u64 budget; /* account of the components that it adds */
 };
 
 /*
@@ -87,7 +91,12 @@ struct session_row {
 };
 
 struct component {
+	/* NULL: there is no such component yet. */
 	const struct component_description *description;
+	purlin_u64 payer; /* slot of the account that its memory comes from */
+	/* For admit.c: what its index has got. */
+	bool supervised;
+	bool asked; /* by workers, which are there */
 	/* For its supervisor only. */
 	purlin_u64 endpoint; /* the component's parent */
 	purlin_u64 watch;    /* signal: WATCH_* */
@@ -138,6 +147,8 @@ extern struct lock state_lock;
 /* Supervisors change what control.c shows: each word is read once, and is right for itself. */
 #define SHOWN(field) __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
 
+/* How many there are. One that is added comes last, and is complete when it is counted. */
+unsigned int component_count(void);
 /* Something under state_lock has changed: every supervisor looks again. */
 void tell_all(void);
 /* The same for those who watch by a Control session. */

@@ -365,9 +365,13 @@ void supervise(void *context)
 {
 	struct component *component = context;
 	struct server server = { component->endpoint, handle, signalled, component, NULL };
+	purlin_u64 bits;
 
 	if (purlin_thread_bind_signal(thread_self()->slot, component->watch))
-		component_panic("supervisor of %s: no signal", component->description->name);
+		component_panic("a supervisor: no signal");
+	/* Prepared for one that is about to be added: admit.c. */
+	while (!SHOWN(component->description))
+		(void)purlin_signal_wait(component->watch, &bits);
 	if (component->description->on_demand)
 		await_control(component);
 	else if (component->description->on_device)

@@ -81,4 +81,47 @@
 #define CONTROL_DEVICES_WORDS 32
 #define CONTROL_IOCTL_DEVICES _IOWR('p', 0xc5, unsigned long long[CONTROL_DEVICES_WORDS])
 
+/*
+ * Add components that the system description does not name, if it grants that (`adds`, else
+ * NO_RIGHT). A fragment is a compiled device tree whose node `components` has nodes as in the
+ * system description, except that they refer to others by name: strings in place of references.
+ * Programs come from the boot bundle, as those of all components. What is added
+ *
+ * - has its memory (memory, overhead, ram-quota, what it lends) out of `adds`, as long as it has
+ *   not ended;
+ * - is no more urgent than who adds it, on processors that this one may use;
+ * - has routes that this one has itself, with the same servers, and routes to what it has added;
+ * - has the kernel's log if this one has it, and neither devices, Control, nor kept memory;
+ * - does not decide about the machine: `stop` and `restart` are its actions;
+ * - is within reach of this session from then on, and stays so when it has ended.
+ *
+ * A name that is in use is refused, and so is a fragment with any mistake, as a whole.
+ *
+ * First the fragment. Word 0: bytes that have been sent before, 0 begins anew; words 1..: what
+ * follows, in whole words. BAD_ARGUMENT: another number of bytes has been sent, or there are too
+ * many.
+ */
+#define CONTROL_FRAGMENT 5
+#define CONTROL_FRAGMENT_BYTES 16384
+/*
+ * Then its end. Word 0: bytes of the fragment, no more than were sent. Reply: word 0: number of the
+ * first new component, word 1: how many there are. BAD_ARGUMENT: it is refused, CONTROL_REASON says
+ * why. NO_MEMORY: init has none. The fragment that was sent is forgotten.
+ */
+#define CONTROL_ADD 6
+#define CONTROL_ADD_WORDS 2
+/*
+ * Why: lines of text, as they would be in the log at boot. Word 0: which CONTROL_REASON_WORDS words
+ * of it, from 0 on. Reply: these; zeros follow the text. NO_DEVICE: there is no more.
+ */
+#define CONTROL_REASON 7
+#define CONTROL_REASON_WORDS 32
+#define CONTROL_REASON_BYTES 2048 /* at most */
+/*
+ * For programs of a Linux: all of this at once. Words: address and bytes of the fragment, address
+ * and bytes of room for the reasons, in which a zero ends them. Afterwards words 0 and 1 are those
+ * of CONTROL_ADD. Refused: EINVAL.
+ */
+#define CONTROL_IOCTL_ADD _IOWR('p', 0xc6, unsigned long long[4])
+
 #endif

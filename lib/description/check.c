@@ -327,7 +327,11 @@ static void check_rest(struct reader *reader)
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		struct component_description *component = &description->components[i];
 
-		others += component->ram_quota + component->lent + component->kept;
+		/* Of its adder's `adds`. */
+		if (is_added(reader, i))
+			continue;
+		others +=
+			component->ram_quota + component->lent + component->kept + component->adds;
 		if (!component->memory_rest)
 			others += component->memory + component->overhead;
 		else if (taker)
@@ -352,8 +356,10 @@ static void check_memory(struct reader *reader)
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		const struct component_description *component = &description->components[i];
 
+		if (is_added(reader, i))
+			continue;
 		sum += component->memory + component->overhead + component->ram_quota +
-		       component->lent + component->kept;
+		       component->lent + component->kept + component->adds;
 		if (!reader->target->memory || sum <= reader->target->memory)
 			continue;
 		report_node(reader, component->node, "memory",
@@ -384,4 +390,5 @@ void check_all(struct reader *reader)
 	/* Last: sizes must make sense before they are added up. */
 	check_rest(reader);
 	check_memory(reader);
+	check_additions(reader);
 }

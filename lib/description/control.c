@@ -62,7 +62,8 @@ void settle_control(struct reader *reader)
 		settle_one(reader, &description->components[i], &controlled);
 	}
 	for (unsigned int i = 0; i < description->component_count; i++)
-		if (description->components[i].on_demand && !(controlled >> i & 1))
+		if (description->components[i].on_demand && !is_added(reader, i) &&
+		    !(controlled >> i & 1))
 			report_node(reader, description->components[i].node, "on-demand",
 				    "no component has control of it");
 }

@@ -90,6 +90,7 @@ struct component_description {
 	int control[DESCRIPTION_COMPONENTS];
 	bool on_demand; /* started by a Control session only */
 	bool on_device; /* started when there is a device that its rules match */
+	uint64_t adds;	/* bytes for the components that it adds at run time; 0: it adds none */
 	struct description_ranges io_ports, io_memory, irqs;
 	bool framebuffer; /* it has what the boot loader left */
 
@@ -106,6 +107,10 @@ struct component_description {
 	struct description_pci_rule pci_rules[DESCRIPTION_PCI_RULES];
 	bool trusted_dma;
 	bool used_devices;
+
+	/* It was added at run time: by which component. The reader leaves both alone. */
+	bool added;
+	int adder;
 };
 
 struct description {
@@ -113,6 +118,17 @@ struct description {
 	struct component_description components[DESCRIPTION_COMPONENTS];
 	int power; /* component that serves Power, or DESCRIPTION_NONE */
 	bool report_memory;
+};
+
+/*
+ * For a tree to which a component adds others: the description as it is without them, whose
+ * components are the first `count` of the tree. What it may give them, check_additions() says.
+ */
+struct description_addition {
+	const struct description *before;
+	unsigned int count;
+	int adder;
+	uint64_t memory; /* bytes: what is left of its `adds` */
 };
 
 /* What the checks need to know about the system the description is for. */
@@ -124,6 +140,7 @@ struct description_target {
 	/* Told each error. property: the property it is about, or NULL. */
 	void (*error)(void *context, const char *node, const char *property, const char *reason);
 	void *context;
+	const struct description_addition *addition; /* NULL: nothing is added */
 };
 
 /* Served by init itself, to who has `control`. */
@@ -132,6 +149,18 @@ struct description_target {
 /* The number of errors; the description is to be used only with 0. */
 unsigned int description_read(struct description *description, const void *device_tree,
 			      size_t bytes, const struct description_target *target);
+
+/*
+ * Join the components of a fragment (docs/system-description.md) to a tree that was read without
+ * errors, as its last ones, in `room` bytes at `to`. The fragment may be anybody's, but nobody may
+ * change it meanwhile. The number of errors: with 0 description_read() is to read the whole.
+ */
+unsigned int description_join(void *to, size_t room, const void *tree, const void *fragment,
+			      size_t bytes, const struct description_target *target);
+
+/* The tree in which its strings lie is now at another place. */
+void description_move(struct component_description *component, const char *from, size_t bytes,
+		      const char *to);
 
 /* The route of a component for a service: index of the server, DESCRIPTION_CORE or
  * DESCRIPTION_NONE. */

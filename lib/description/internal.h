@@ -15,6 +15,7 @@ struct reader {
 	const struct description_target *target;
 	struct description *description;
 	unsigned int errors;
+	bool by_name; /* the component that is read was added: it refers to others by name */
 };
 
 /* One property being read. */
@@ -52,7 +53,7 @@ void read_action(const struct property *property, enum end_action *value);
 void read_ranges(const struct property *property, struct description_ranges *ranges,
 		 unsigned int cells_each);
 void read_irqs(const struct property *property, struct description_ranges *ranges);
-/* Node of a phandle, or -1. */
+/* Node of a phandle, or of a component's name if that is how this one refers to others; or -1. */
 int read_reference(const struct property *property);
 
 /* Index of the component, DESCRIPTION_CORE or DESCRIPTION_NONE. */
@@ -71,6 +72,15 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule);
  */
 const char *name_problem(const char *name);
 void check_name(const struct property *property, const char *name);
+
+/* nodes.c: whether everything that is read later lies within these bytes. */
+bool tree_usable(const void *tree, size_t bytes);
+/* dtc adds the property to nodes that are referred to. */
+bool made_by_compiler(const char *name);
+
+/* additions.c: whether the component was added at run time; what those are refused. */
+bool is_added(const struct reader *reader, unsigned int index);
+void check_additions(struct reader *reader);
 
 /* check.c: what concerns more than one property. */
 void check_all(struct reader *reader);

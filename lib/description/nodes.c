@@ -10,7 +10,7 @@
 #define DEFAULT_NATIVE_MEMORY (4u << 20)
 
 /* Added by dtc to nodes that are referred to. */
-static bool made_by_compiler(const char *name)
+bool made_by_compiler(const char *name)
 {
 	return !strcmp(name, "phandle") || !strcmp(name, "linux,phandle");
 }
@@ -72,12 +72,17 @@ static void read_type(struct reader *reader, struct component_description *compo
 		report_node(reader, component->node, "type", "\"native\" or \"linux\" is wanted");
 }
 
-static void set_defaults(struct component_description *component)
+static void set_defaults(const struct reader *reader, struct component_description *component)
 {
+	const struct description_addition *addition = reader->target->addition;
 	bool guest = component->type == COMPONENT_LINUX;
 
 	component->memory = guest ? 0 : DEFAULT_NATIVE_MEMORY;
 	component->priority = guest ? DEFAULT_PRIORITY_LINUX : DEFAULT_PRIORITY_NATIVE;
+	/* An added one is no more urgent than who adds it. */
+	if (reader->by_name &&
+	    component->priority > addition->before->components[addition->adder].priority)
+		component->priority = addition->before->components[addition->adder].priority;
 	component->restarts = DEFAULT_RESTARTS;
 	component->on_restart = END_RESTART;
 	component->log = guest; /* a guest always has slot PURLIN_SLOT_LOG: it has no LOG session */
@@ -97,8 +102,10 @@ static void read_component(struct reader *reader, int node, struct component_des
 	problem = name_problem(component->name);
 	if (problem)
 		report_node(reader, node, NULL, "the name %s", problem);
+	reader->by_name =
+		is_added(reader, (unsigned int)(component - reader->description->components));
 	read_type(reader, component);
-	set_defaults(component);
+	set_defaults(reader, component);
 	fdt_for_each_property_offset(offset, reader->tree, node)
 	{
 		struct property property = property_at(reader, node, offset);
@@ -219,16 +226,23 @@ static bool tree_sound(const void *tree)
 	return node >= 0 || node == -FDT_ERR_NOTFOUND;
 }
 
+bool tree_usable(const void *tree, size_t bytes)
+{
+	return bytes >= sizeof(struct fdt_header) && !fdt_check_header(tree) &&
+	       fdt_totalsize(tree) <= bytes && tree_sound(tree);
+}
+
 unsigned int description_read(struct description *description, const void *device_tree,
 			      size_t bytes, const struct description_target *target)
 {
-	struct reader reader = { device_tree, target, description, 0 };
+	struct reader reader = { .tree = device_tree,
+				 .target = target,
+				 .description = description };
 
 	memset(description, 0, sizeof(*description));
 	description->power = DESCRIPTION_NONE;
 	/* Everything that is read later lies within these bytes: the blob may be anybody's. */
-	if (bytes < sizeof(struct fdt_header) || fdt_check_header(device_tree) ||
-	    fdt_totalsize(device_tree) > bytes || !tree_sound(device_tree)) {
+	if (!tree_usable(device_tree, bytes)) {
 		report_node(&reader, -1, NULL, "this is no compiled device tree");
 		return reader.errors;
 	}

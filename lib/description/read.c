@@ -139,6 +139,11 @@ static void component_kept(const struct property *p, struct component_descriptio
 	read_size(p, &c->kept);
 }
 
+static void component_adds(const struct property *p, struct component_description *c)
+{
+	read_size(p, &c->adds);
+}
+
 static void component_io_ports(const struct property *p, struct component_description *c)
 {
 	read_ranges(p, &c->io_ports, 1);
@@ -296,6 +301,7 @@ static const struct {
 	{ "control", NATIVE | LINUX, component_control },
 	{ "on-demand", NATIVE | LINUX, component_on_demand },
 	{ "on-device", NATIVE | LINUX, component_on_device },
+	{ "adds", NATIVE | LINUX, component_adds },
 	{ "io-ports", NATIVE | LINUX, component_io_ports },
 	{ "io-memory", NATIVE, component_io_memory },
 	{ "irqs", NATIVE | LINUX, component_irqs },

@@ -209,11 +209,39 @@ void read_irqs(const struct property *property, struct description_ranges *range
 	ranges->count = count;
 }
 
+/* Exactly: libfdt takes "name" for the first "name@address", too. */
+static int node_named(const void *tree, const char *name)
+{
+	int node = fdt_first_subnode(tree, fdt_subnode_offset(tree, 0, "components"));
+
+	if (!strcmp(name, "core"))
+		return fdt_subnode_offset(tree, 0, "core");
+	while (node >= 0 && strcmp(fdt_get_name(tree, node, NULL), name))
+		node = fdt_next_subnode(tree, node);
+	return node;
+}
+
+static int read_name_reference(const struct property *property)
+{
+	const char *name = NULL;
+	int node;
+
+	read_text(property, &name);
+	if (!name)
+		return -1;
+	node = node_named(property->reader->tree, name);
+	if (node < 0)
+		report_property(property, "there is no component %s", name);
+	return node < 0 ? -1 : node;
+}
+
 /* The node's offset: only when all nodes are known, it becomes the number of a component. */
 int read_reference(const struct property *property)
 {
 	int node;
 
+	if (property->reader->by_name)
+		return read_name_reference(property);
 	if (property->bytes != CELL) {
 		report_property(property, "one reference (<&label>) is wanted");
 		return -1;

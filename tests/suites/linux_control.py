@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """purlinctl in a Linux that has control of others: what it shows and does, and what the device refuses."""
+import base64
 import json
+import subprocess
 
 import many
 from common import TOP
 from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
 INSTANCES = 4
+ADD_SCENARIO = TOP / "scenarios/linux-add.dts"
+FRAGMENTS = TOP / "tests/fragments"
 SCENARIO = TOP / "scenarios/linux-control.dts"
 # Each line of output is `name: what came`, so that one boot does for all.
 COMMAND = r"""
@@ -114,6 +118,96 @@ def test_linux_control(log):
         raise Failed(f"{begun} acts one after the other: {told} restarts")
 
 
+# Files of the first are there already. A fragment that is refused or has ended leaves the memory as it was.
+ADD_COMMAND = r"""
+say() { echo "$1: $(shift; "$@" 2>&1 | tr '\n' ';')"; }
+status() { "$@" > /dev/null 2>&1; echo $?; }
+states() { purlinctl list | tail -n +2 | tr -s ' ' | cut -d' ' -f1,2,3,5; }
+many() { for i in $(seq 1000); do purlinctl add /tmp/$1.dtb 2> /dev/null && echo added; done; }
+head -c 100 /tmp/one.dtb > /tmp/cut.dtb
+{ cat /tmp/one.dtb; head -c 17000 /dev/zero; } > /tmp/huge.dtb
+head -c 4000 /dev/zero | tr '\0' x > /tmp/text.dts
+say empty states
+say one status purlinctl add /tmp/one.dtb
+say listed states
+say again purlinctl add /tmp/one.dtb
+say two status purlinctl add /tmp/two.dtb
+say stop status purlinctl stop one
+say start status purlinctl start one
+say kill status purlinctl kill one
+say restart status purlinctl restart one
+say acted states
+say wrong purlinctl add /tmp/wrong.dtb
+say cut purlinctl add /tmp/cut.dtb
+say huge purlinctl add /tmp/huge.dtb
+say none purlinctl add /tmp/none.dtb
+say text purlinctl add /tmp/text.dts
+say option purlinctl add /tmp/one.dtb --timeout 0
+say words purlinctl add
+say small status purlinctl add /tmp/small.dtb
+say started status purlinctl start small1
+say large purlinctl add /tmp/large.dtb
+say full states
+say stopped status purlinctl stop small1
+say refused many wrong
+say large-now status purlinctl add /tmp/large.dtb
+say no-room purlinctl start small1
+say last states
+dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'
+"""
+ADD_SAYS = {
+    "empty": "",
+    "one": "0;",
+    "listed": "one native running 1;",
+    "again": "/components/one: another component has this name;purlinctl: /tmp/one.dtb: it is refused;",
+    "two": "0;",
+    "stop": "0;",
+    "start": "0;",
+    "kill": "0;",
+    "restart": "0;",
+    "acted": "one native running 4;two native running 1;",
+    "wrong": "/components/wrong/routes: Block: there is no component disks;/components/wrong: binary: there is no file \"nowhere\";"
+    "/components/wrong: pci: needs a route for PCI;/components/wrong: pci: not for a component that is added;"
+    "/components/wrong: priority: 13 is above linux's, which is 12;purlinctl: /tmp/wrong.dtb: it is refused;",
+    "cut": "/: this is no compiled device tree;purlinctl: /tmp/cut.dtb: it is refused;",
+    "huge": "purlinctl: /tmp/huge.dtb: it is longer than 16 KiB when compiled;",
+    "none": "purlinctl: /tmp/none.dtb: No such file or directory;",
+    "text": "purlinctl: /tmp/text.dts: it has to be compiled, and there is no dtc;",
+    "option": "purlinctl: --timeout: 1 to 86400 seconds;",
+    "words": "purlinctl: one file is wanted;",
+    "small": "0;",
+    "started": "0;",
+    "full": "one native running 4;two native running 1;small1 linux running 1;",
+    "stopped": "0;",
+    "refused": "",
+    "large-now": "0;",
+    "no-room": "purlinctl: small1: it is ended;",
+    "last": "one native running 4;two native running 1;small1 linux ended 2;large native running 1;",
+}
+
+
+def fragments():
+    """Compiled, as shell commands that write them."""
+    command = "base64() { busybox base64 \"$@\"; }\n"
+    for path in sorted(FRAGMENTS.glob("*.dts")):
+        tree = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", path], check=True, capture_output=True).stdout
+        command += f"echo {base64.b64encode(tree).decode()} | base64 -d > /tmp/{path.stem}.dtb\n"
+    return command
+
+
+def test_add(log):
+    """Components that are added at run time, native ones and a Linux; and fragments that are refused."""
+    done = in_linux([str(ADD_SCENARIO), "--exec", fragments() + ADD_COMMAND], log, timeout=900)
+    said = dict(line.split(": ", 1) for line in done.text.splitlines() if ": " in line)
+    for name, wanted in ADD_SAYS.items():
+        expect_equal(name, said.get(name), wanted)
+    if not said["large"].startswith("/components/large: memory: too much memory: "):
+        raise Failed(f"large: {said['large']}")
+    for what in ("one: is added by linux", "two: is added by linux", "small1: is added by linux", "large: is added by linux"):
+        expect_equal(what, done.log.count(f"[init] {what}"), 1)
+    expect_equal("added", done.log.count("is added by"), 4)
+
+
 def test_many(log):
     """Small Linux instances, started and stopped by another; there are no more than were asked for."""
     done = in_linux(["many", "--instances", str(INSTANCES)], log)
@@ -131,5 +225,5 @@ def test_many(log):
 
 
 def suites():
-    functions = {"linux-control/purlinctl": test_linux_control, "many/instances": test_many}
+    functions = {"linux-control/purlinctl": test_linux_control, "linux-control/add": test_add, "many/instances": test_many}
     return [Suite(list(functions), one_by_one(functions))]

@@ -43,7 +43,7 @@ def has_linux(options):
 
 def has_control(options):
     """Does a Linux of the description show and act on other components?"""
-    return not options.native and any("control" in node.properties for node in loaded(options).linuxes)
+    return not options.native and any({"control", "adds"} & set(node.properties) for node in loaded(options).linuxes)
 
 
 def rooted(options):

@@ -93,8 +93,13 @@ static void check_shown(void)
 
 static void check_refusals(void)
 {
-	check_status("Control: no such request", rpc(control, CONTROL_SESSION + 1, 0),
+	check_status("Control: no such request", rpc(control, CONTROL_REASON + 1, 0),
 		     PURLIN_BAD_CALL);
+	check_status("Control: a fragment without adds", rpc(control, CONTROL_FRAGMENT, 2),
+		     PURLIN_NO_RIGHT);
+	check_status("Control: adding without adds", rpc(control, CONTROL_ADD, 1), PURLIN_NO_RIGHT);
+	check_status("Control: no reasons without adds", rpc(control, CONTROL_REASON, 1),
+		     PURLIN_NO_RIGHT);
 	check_status("Control: act on nobody", begin(COMPONENTS, CONTROL_STOP), PURLIN_NO_DEVICE);
 	check_status("Control: no act", begin(SERVER, 0), PURLIN_BAD_ARGUMENT);
 	check_status("Control: no such act", begin(SERVER, CONTROL_RESTART + 1),

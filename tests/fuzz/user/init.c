@@ -6,11 +6,17 @@
  * session without a route; what a life had is closed when it ends, once; nobody is kept waiting by
  * a server that does not answer; when all components are gone, init has what it had. One component
  * has control of others and of itself: it is always answered at once, reaches nobody else, begins
- * no more acts than it may, and what it stops is away. What serves its requests is no more urgent
+ * no more acts than it may, and what it stops is away. It adds components by fragments that are
+ * whole, wrong, or cut off: those have what it could have itself, and are all there or not at all.
+ * What serves its requests is no more urgent
  * than it is, and so never has a lock that supervisors may want.
  */
 #include "fake_kernel.h"
 
+#include <libfdt.h>
+
+#include "init/add.h"
+#include "init/admit.h"
 #include "init/ask.h"
 #include "init/boot_data.h"
 #include "init/control.h"
@@ -32,6 +38,7 @@
 #define HZ 1000
 #define CONTROLLER 3
 #define CONTROLLED 3
+#define ADDS_PAGES 100
 #define LABEL_WORD (PARENT_SERVICE_BYTES / 8)
 
 void fake_slots_reset(void);
@@ -71,7 +78,14 @@ static unsigned int core_next;
 static struct input *input;
 static struct fake_census baseline;
 static unsigned int acts; /* begun */
-static bool failed;	  /* an allocation may have: then a session may stay open at its server */
+static unsigned int additions;
+static bool failed; /* an allocation may have: then a session may stay open at its server */
+
+bool boot_module_exists(void *context, const char *name)
+{
+	(void)context;
+	return !strcmp(name, "program");
+}
 
 bool boot_module(const char *name, const void **data, size_t *bytes)
 {
@@ -122,6 +136,25 @@ void report_memory(void)
 void request_end(enum end_action action, const char *component)
 {
 	MUST(action == END_POWER_OFF && *component);
+}
+
+static purlin_u64 admission; /* slot of a signal */
+
+void request_admission(void)
+{
+	purlin_signal_notify(admission, 1);
+}
+
+/* In the first thread's place. */
+static void admit_on(void *context)
+{
+	uint64_t bits;
+
+	(void)context;
+	for (;;) {
+		MUST(!purlin_signal_wait(admission, &bits));
+		admit_all();
+	}
 }
 
 void component_panic(const char *format, ...)
@@ -401,9 +434,10 @@ static const int controlled[CONTROLLED] = { 0, 2, CONTROLLER };
 /* A stop that was begun is done, whatever servers do: nobody waits for them. */
 static void check_act(unsigned int number, uint64_t act)
 {
-	const struct component *target = &components[controlled[number]];
+	const struct component_description *client = &description.components[CONTROLLER];
+	const struct component *target = &components[client->control[number]];
 
-	MUST(number < CONTROLLED && act >= CONTROL_START && act <= CONTROL_RESTART);
+	MUST(number < client->control_count && act >= CONTROL_START && act <= CONTROL_RESTART);
 	MUST(++acts <= CONTROL_ACTS + 2 * (fake_tsc / HZ - 1000 + 1));
 	settle();
 	MUST(act != CONTROL_STOP || (target->state == COMPONENT_ENDED && !target->pd));
@@ -412,9 +446,10 @@ static void check_act(unsigned int number, uint64_t act)
 static void check_component(unsigned int number, const struct fake_message *reply)
 {
 	const char *name = (const char *)&reply->word[CONTROL_NAME];
+	unsigned int reached = description.components[CONTROLLER].control_count;
 
-	MUST(number < CONTROLLED && reply->words == CONTROL_COMPONENT_WORDS);
-	MUST(!strcmp(name, names[controlled[number]]));
+	MUST(number < reached && reply->words == CONTROL_COMPONENT_WORDS);
+	MUST(number >= CONTROLLED ? *name >= 'e' : !strcmp(name, names[controlled[number]]));
 	MUST(reply->word[CONTROL_STATE] >= CONTROL_STATE_STARTING &&
 	     reply->word[CONTROL_STATE] <= CONTROL_STATE_ENDED);
 	MUST(reply->word[CONTROL_SESSIONS] <= MOST_SESSIONS && !reply->word[CONTROL_DEVICES]);
@@ -474,6 +509,8 @@ static void step_control(void)
 	settle();
 }
 
+#include "init_add.h"
+
 static void step_fault(unsigned int index)
 {
 	struct fake_object *pd = object_in(components[index].pd);
@@ -524,6 +561,8 @@ static void step(void)
 		servers[index % SERVERS].mute = true;
 	else if (what == 13)
 		release(index % SERVERS, true);
+	else if (what == 15 && input_byte(input) < 64)
+		step_add();
 	else if (what == 15)
 		step_control();
 	else
@@ -552,6 +591,7 @@ static void describe(void)
 		};
 		if (i == CONTROLLER) {
 			wanted->control_count = CONTROLLED;
+			wanted->adds = ADDS_PAGES * PURLIN_PAGE_SIZE;
 			memcpy(wanted->control, controlled, sizeof(controlled));
 		}
 		if (i < SERVERS)
@@ -579,6 +619,7 @@ static void start_component(unsigned int index)
 	struct component *component = &components[index];
 	purlin_u64 thread;
 
+	component->payer = PURLIN_SLOT_ACCOUNT;
 	component->description = &description.components[index];
 	component->endpoint = created(purlin_endpoint_create);
 	component->watch = created(purlin_signal_create);
@@ -597,16 +638,22 @@ static void start_component(unsigned int index)
 /* A world of its own for each input. */
 static void start(void)
 {
+	static const struct description_target whole = { .cpus = 1 };
+	static _Alignas(8) char base[4096];
 	struct fake_object *core;
+	purlin_u64 thread;
 
+	write_tree(base, sizeof(base), 0, COMPONENTS, 0);
 	fake_end();
 	fake_slots_reset();
 	memset(components, 0, sizeof(components));
+	memset(&description, 0, sizeof(description));
 	memset(clients, 0, sizeof(clients));
 	memset(servers, 0, sizeof(servers));
 	memset(core_sessions, 0, sizeof(core_sessions));
 	core_next = 0;
 	acts = 0;
+	additions = 0;
 	fake_failures = 0;
 	failed = false;
 	fake_tsc = 1000 * HZ;
@@ -616,6 +663,9 @@ static void start(void)
 	fake_give(PURLIN_SLOT_PARENT, (struct fake_cap){ core, PURLIN_RIGHT_WRITE, 0 });
 	MUST(!lock_init(&state_lock));
 	describe();
+	add_to(base, &whole);
+	admission = created(purlin_signal_create);
+	MUST(!thread_spawn(admit_on, NULL, 0, SUPERVISOR_PRIORITY, &thread));
 	baseline = fake_count();
 	for (unsigned int i = 0; i < COMPONENTS; i++)
 		start_component(i);
@@ -635,18 +685,40 @@ static void end_for_good(unsigned int first, unsigned int end)
 	}
 }
 
+/*
+ * The buffers of the session that adds, its signal and budget; a tree for each addition; what an
+ * index has got.
+ */
+static struct fake_census of_additions(void)
+{
+	struct fake_census kept = { .slots = 3 + additions, .caps = 3 + additions };
+
+	for (unsigned int i = COMPONENTS; i < DESCRIPTION_COMPONENTS; i++) {
+		const struct component *one = &components[i];
+		unsigned int objects = !!one->endpoint + !!one->watch + !!one->timer;
+
+		kept.slots += objects;
+		kept.caps += objects;
+		if (one->description)
+			kept.slots += PURLIN_MESSAGE_CAPS;
+	}
+	return kept;
+}
+
 /* Clients first: then their server has nothing left of them. */
 static void finish(void)
 {
-	struct fake_census now;
+	struct fake_census now, kept;
 
 	fake_failures = 0;
 	for (unsigned int i = 0; i < SERVERS; i++)
 		release(i, true);
-	end_for_good(2, COMPONENTS);
+	end_for_good(2, component_count());
 	end_for_good(1, 2);
 	MUST(failed || servers[0].opened == servers[0].closed);
 	end_for_good(0, 1);
+	for (unsigned int i = 0; i < component_count(); i++)
+		MUST(!components[i].pd && !components[i].account && !components[i].ram_account);
 	for (unsigned int i = 0; i < COMPONENTS; i++) {
 		MUST(!components[i].pd && !components[i].account && !components[i].closing);
 		MUST(!clients[i].posted && components[i].state == COMPONENT_ENDED);
@@ -654,13 +726,15 @@ static void finish(void)
 	for (unsigned int i = 0; i < core_next; i++)
 		MUST(!core_sessions[i].open);
 	now = fake_count();
+	kept = of_additions();
 	/*
 	 * What each component and server has for ever: endpoint, watch, timer; queue, release; what
 	 * Control has: endpoint, signal, slot of a watch.
 	 */
 	MUST(now.slots == baseline.slots + (3 + PURLIN_MESSAGE_CAPS) * COMPONENTS + 2 * SERVERS +
-				  3 + PURLIN_MESSAGE_CAPS); /* to receive */
-	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS + 2);
+				  3 + PURLIN_MESSAGE_CAPS + /* to receive */
+				  kept.slots);
+	MUST(now.caps == baseline.caps + 3 * COMPONENTS + 2 * SERVERS + 2 + kept.caps);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -29,6 +29,7 @@ $(eval $(call user_test,archive,lib/formats/cpio.c lib/formats/elf.c,))
 $(eval $(call user_test,format,lib/c/format.c lib/c/number.c,))
 $(eval $(call user_test,allocators,lib/purlin/addresses.c lib/purlin/slots.c,))
 $(eval $(call user_test,description,$(wildcard lib/description/*.c),-lfdt))
+$(eval $(call user_test,addition,$(wildcard lib/description/*.c),-lfdt))
 $(eval $(call user_test,line,drivers/uart/line.c,))
 $(eval $(call user_test,virtio,lib/virtio/chain.c lib/virtio/client.c lib/virtio/server.c,))
 $(USER_TEST).d/lib/virtio/%.o: USER_TEST_FLAGS += -include tests/host/lib/virtio_step.h

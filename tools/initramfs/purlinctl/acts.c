@@ -44,6 +44,21 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+bool await_started(int number, int seconds)
+{
+	struct pollfd wait = { .fd = control, .events = POLLIN };
+	int64_t deadline = now_ms() + (int64_t)seconds * 1000;
+
+	while (look() && components[number][CONTROL_STATE] == CONTROL_STATE_STARTING) {
+		int64_t left = deadline - now_ms();
+
+		if (left <= 0)
+			return false;
+		poll(&wait, 1, (int)left);
+	}
+	return true;
+}
+
 /* False: not in time. */
 static bool await_done(int number, int64_t deadline)
 {
@@ -91,7 +106,7 @@ static int begin(unsigned int act, const char *name, int seconds)
 	return 1;
 }
 
-int act(unsigned int which, int words, char **word)
+int timeout_of(const char *wanted, int words, char **word)
 {
 	char *end = NULL;
 	long seconds = DEFAULT_SECONDS;
@@ -99,8 +114,15 @@ int act(unsigned int which, int words, char **word)
 	if (words == 3 && !strcmp(word[1], "--timeout"))
 		seconds = strtol(word[2], &end, 10);
 	else if (words != 1)
-		return fail("the name of one component is wanted");
+		return -fail(wanted);
 	if ((end && (*end || end == word[2])) || seconds < 1 || seconds > 86400)
-		return fail("--timeout: 1 to 86400 seconds");
-	return begin(which, word[0], (int)seconds);
+		return -fail("--timeout: 1 to 86400 seconds");
+	return (int)seconds;
+}
+
+int act(unsigned int which, int words, char **word)
+{
+	int seconds = timeout_of("the name of one component is wanted", words, word);
+
+	return seconds < 0 ? 1 : begin(which, word[0], seconds);
 }

@@ -28,11 +28,17 @@ void print_text(const char *name, const char *text);
 /* Whether --json is the only word that follows, or none does; else -1. */
 int json_wanted(int words, char **word);
 
+/* acts.c. Seconds of a --timeout that follows one word, the usual ones without it; -1: an error was
+ * told. Whether the component is started, or will not be, within that time. */
+int timeout_of(const char *wanted, int words, char **word);
+bool await_started(int number, int seconds);
+
 /* Commands: what follows them; what to exit with. */
 int list(int words, char **word);
 int names(void);
 int top(void);
 int act(unsigned int which, int words, char **word); /* CONTROL_START to CONTROL_RESTART */
+int add(int words, char **word);
 int sessions(int words, char **word);
 int devices(int words, char **word);
 

@@ -8,6 +8,7 @@
  * be polled: it is readable if something may have changed since it was read from the beginning.
  * CONTROL_IOCTL_SESSION makes that request, with the words of the reply in place of its own, and so
  * does CONTROL_IOCTL_DEVICES with requests of a Devices session (session/devices.h).
+ * CONTROL_IOCTL_ADD sends a fragment of the system description, which init checks.
  */
 #include <linux/atomic.h>
 #include <linux/fs.h>
@@ -151,12 +152,84 @@ static int devices_call(u64 *words)
 	return ret;
 }
 
+static int send_fragment(const char __user *from, u64 bytes)
+{
+	u64 words[PURLIN_MESSAGE_WORDS];
+	u64 sent = 0;
+	int ret = 0;
+
+	while (!ret && sent < bytes) {
+		size_t part = min_t(u64, bytes - sent, sizeof(words) - sizeof(words[0]));
+
+		memset(words, 0, sizeof(words));
+		words[0] = sent;
+		if (copy_from_user(&words[1], from + sent, part))
+			return -EFAULT;
+		ret = purlin_call(session, CONTROL_FRAGMENT, words,
+				  1 + DIV_ROUND_UP(part, sizeof(u64)), 0, NULL);
+		sent += part;
+	}
+	return ret;
+}
+
+/* As much as there is room for; a zero follows. */
+static int read_reasons(char __user *to, u64 room)
+{
+	u64 words[CONTROL_REASON_WORDS];
+	u64 done = 0, part = 0;
+
+	if (!room)
+		return 0;
+	while (done < room - 1) {
+		size_t bytes = min_t(u64, room - 1 - done, sizeof(words));
+
+		words[0] = part++;
+		if (purlin_call(session, CONTROL_REASON, words, 1, CONTROL_REASON_WORDS, NULL))
+			break;
+		if (copy_to_user(to + done, words, bytes))
+			return -EFAULT;
+		done += bytes;
+	}
+	return put_user(0, to + done);
+}
+
+static int add(u64 *words)
+{
+	char __user *fragment = u64_to_user_ptr(words[0]), *reasons = u64_to_user_ptr(words[2]);
+	u64 bytes = words[1], room = words[3];
+	int ret = send_fragment(fragment, bytes), failed;
+
+	words[0] = bytes;
+	if (!ret)
+		ret = purlin_call(session, CONTROL_ADD, words, 1, CONTROL_ADD_WORDS, NULL);
+	failed = ret == -EINVAL ? read_reasons(reasons, room) : 0;
+	return failed ? failed : ret;
+}
+
+static long control_add(void __user *place)
+{
+	static DEFINE_MUTEX(lock);	/* there is one fragment in a session */
+	u64 words[4];
+	int ret;
+
+	if (copy_from_user(words, place, sizeof(words)))
+		return -EFAULT;
+	mutex_lock(&lock);
+	ret = add(words);
+	mutex_unlock(&lock);
+	if (ret)
+		return ret;
+	return copy_to_user(place, words, sizeof(words)) ? -EFAULT : 0;
+}
+
 static long control_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *place = (void __user *)argument;
 	u64 words[CONTROL_DEVICES_WORDS];
 	int ret;
 
+	if (command == CONTROL_IOCTL_ADD)
+		return control_add(place);
 	if (command != CONTROL_IOCTL_SESSION && command != CONTROL_IOCTL_DEVICES)
 		return -ENOTTY;
 	if (copy_from_user(words, place, _IOC_SIZE(command)))
