@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import system
 from common import TOP
 from suites import front_door
 from suites.hold import Hold
@@ -101,17 +100,23 @@ def test_reboot_limit(log):
         raise Failed("the limit was not told")
 
 
-def test_words_on_the_console(log):
+def words_on_the_console(scenario, log):
     """What only looks like an end: a program wrote it to the console."""
     words = ("Kernel panic - not syncing: no", "x kernel panic: no", "x [init] linux: stays away", "y: stopped by the kernel: no")
     command = "".join(f"echo '{text}' > /dev/console; " for text in words) + Hold.COMMAND + "echo alive"
-    for scenario in ("usb", "native"):
-        log.unlink(missing_ok=True)
-        hold = Hold("words-on-the-console", "usb-stick0", words)
-        done = in_linux([scenario, "--exec", command, *hold.options()], log, started=hold.begin)
-        expect_equal(f"output of {scenario}", done.text, "alive\n")
-        expect_equal(f"exit status of {scenario}", done.status, 0)
-        hold.expect_released()
+    hold = Hold(log.stem, "usb-stick0", words)
+    done = in_linux([scenario, "--exec", command, *hold.options()], log, started=hold.begin)
+    expect_equal("output", done.text, "alive\n")
+    expect_equal("exit status", done.status, 0)
+    hold.expect_released()
+
+
+def test_words_on_the_console(log):
+    words_on_the_console("usb", log)
+
+
+def test_words_on_the_native_console(log):
+    words_on_the_console("native", log)
 
 
 def test_sign_while_held(log):
@@ -163,10 +168,14 @@ def test_native_panic(log):
         expect_equal(f"exit status with {append}", done.returncode, 125)
 
 
+def by_name(*functions):
+    return {f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}": function for function in functions}
+
+
 def suites():
     functions = {f"endings/second-life-{name}": test_second_life(append) for name, append in PANIC_TIMES.items()}
     functions |= {f"endings/restart-limit-{name}": test_restart_limit(append) for name, append in PANIC_TIMES.items()}
-    for function in (test_stays_away, test_restart_asked_for, test_reboot_limit, test_words_on_the_console, test_sign_while_held, test_native_panic):
-        functions[f"endings/{function.__name__.removeprefix('test_').replace('_', '-')}"] = function
+    functions |= by_name(test_stays_away, test_restart_asked_for, test_reboot_limit, test_words_on_the_console, test_sign_while_held)
     functions |= {f"endings/killed-{name}": test_killed(words) for name, words in MACHINES.items()}
-    return [Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native"))]
+    native = by_name(test_words_on_the_native_console, test_native_panic)
+    return [Suite(list(functions), one_by_one(functions)), Suite(list(native), one_by_one(native), linuxes=("native",))]

@@ -114,6 +114,7 @@ BAD = {
     "bench-kernel-place": (["bench", "kernel", "native"], "native"),
     "test-option": (["test", "--fast"], "--fast"),
     "test-two-patterns": (["test", "a", "b"], "b"),
+    "test-all-and-pattern": (["test", "--all", "host"], "host"),
     "check-no-such": (["check", "no-such"], "no-such"),
     "no-such-linux": (["run", "two", "--in", "middle", "--exec", "true"], "left, right"),
     "several-linux": (["run", "two", "--exec", "true"], "--in"),
@@ -156,6 +157,7 @@ def test_refused(arguments, named):
 
 
 SCENARIOS = ("usb", "native")
+KINDS = (system.SOURCE_VERSION, "native")
 
 
 def execute(scenario, command, *more, timeout=300):
@@ -236,7 +238,7 @@ def test_initrd(scenario, log):
     archive.device("dev/console", 0o600, 5, 1)
     archive.file("bin/busybox", open("/usr/bin/busybox", "rb").read(), 0o755)
     archive.file("init", b"#!/bin/busybox sh\necho foreign init\n/bin/busybox poweroff -f\n", 0o755)
-    image = FOLDER / "foreign.cpio"
+    image = FOLDER / f"{log.stem}.cpio"
     image.write_bytes(archive.finish())
     done = purlin(["run", scenario, "--timeout", "300", "--initrd", str(image)])
     log.write_bytes(done.stdout + done.stderr)
@@ -246,7 +248,7 @@ def test_initrd(scenario, log):
 
 
 def test_disk(scenario, log):
-    image = FOLDER / "disk.img"
+    image = FOLDER / f"{log.stem}.img"
     image.write_bytes(stick.ext4({"on-disk": b"yes\n"}))
     done = execute(scenario, "mount /dev/vda /mnt && cat /mnt/on-disk && echo back > /mnt/new", "--disk", str(image))
     log.write_bytes(done.stderr)
@@ -258,7 +260,7 @@ def untranslated_disk(extra, missing, log):
     Such a device takes what Linux thinks are physical addresses, not bus addresses: it would reach the memory of others.
     Linux has to refuse it, and say so.
     """
-    image = FOLDER / "disk.img"
+    image = FOLDER / f"{log.stem}.img"
     image.write_bytes(bytes(1 << 20))
     qemu = ["--", "-drive", f"if=none,id=disk,format=raw,file={image}", "-device", f"virtio-blk-pci,drive=disk{extra}"]
     command = "ls /sys/block | grep vd; dmesg | grep -o 'device must provide VIRTIO_F_.*'"
@@ -281,15 +283,14 @@ UNTRANSLATED = {
 
 def suites():
     refused = {f"front-door/refuses-{name}": test_refused(*case) for name, case in BAD.items()}
-    functions = {}
+    functions = {scenario: {} for scenario in SCENARIOS}
     for name, function in globals().items():
         if name.startswith("test_") and name != "test_refused":
-            for scenario in SCENARIOS:
-                title = f"front-door/{scenario}-{name.removeprefix('test_').replace('_', '-')}"
-                functions[title] = partial(function, scenario)
+            for scenario, those in functions.items():
+                those[f"front-door/{scenario}-{name.removeprefix('test_').replace('_', '-')}"] = partial(function, scenario)
     for name, case in UNTRANSLATED.items():
-        functions[f"front-door/usb-{name}-disk"] = partial(untranslated_disk, *case)
+        functions["usb"][f"front-door/usb-{name}-disk"] = partial(untranslated_disk, *case)
     return [
         Suite(list(refused), one_by_one(refused), linuxes=()),
-        Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native")),
+        *(Suite(list(those), one_by_one(those), linuxes=(kind,)) for kind, those in zip(KINDS, functions.values())),
     ]

@@ -4,7 +4,9 @@ import re
 import secrets
 import time
 
+import system
 from common import BUILD, TOP, tested_versions, tool
+from suites import debian_kernel
 from suites.testing import Result, Suite, in_linux, log_file
 
 SOURCE = TOP / "tests/linux"
@@ -38,8 +40,11 @@ def judge(program, status, output):
     return problem
 
 
-def run_on(scenario, prefix):
-    """`scenario`: its name and the options that make it the one meant."""
+def run_on(scenario, prefix, kernel=None):
+    """
+    `scenario`: its name and the options that make it the one meant. `kernel()`: another kernel than the usual, what it
+    needs in the initramfs, and what to do before programs run.
+    """
 
     def run(names):
         tool("make", "-s", "-C", TOP, "linux-tests")
@@ -47,12 +52,13 @@ def run_on(scenario, prefix):
         mark = secrets.token_hex(8)
         files = {f"tests/{program}": (file_of(program).read_bytes(), 0o755) for program in wanted}
         files["tests/run-tests"] = ((SOURCE / "run-tests").read_bytes(), 0o755)
-        command = f"/tests/run-tests {mark} {' '.join(wanted)}"
+        image, more, before = kernel() if kernel else (None, {}, "")
+        command = f"{before}/tests/run-tests {mark} {' '.join(wanted)}"
         log = log_file(prefix + "all" if len(wanted) > 1 else prefix + wanted[0])
         log.unlink(missing_ok=True)
         started = time.monotonic()
         words = [*scenario, "--mem", "512M", "--exec", command]
-        output = in_linux(words, log, timeout=60 + SECONDS_EACH * len(wanted), extra_files=files)
+        output = in_linux(words, log, timeout=60 + SECONDS_EACH * len(wanted), extra_files={**files, **more}, kernel=image)
         each = (time.monotonic() - started) / len(wanted)
         yield from results(prefix, wanted, output, mark, log, each)
 
@@ -77,9 +83,19 @@ def results(prefix, wanted, output, mark, log, seconds):
         yield Result(prefix + program, not problem, seconds, problem, log)
 
 
+def debians():
+    image, files = debian_kernel.fetched(system.SOURCE_VERSION)
+    return image, files, debian_kernel.START
+
+
 def suites():
     everything = programs()
     return [
+        Suite(
+            [f"debian-kernel/{program}" for program in everything],
+            run_on(["native", "--append", debian_kernel.ARGUMENTS], "debian-kernel/", debians),
+            linuxes=(),
+        ),
         Suite([f"native/{program}" for program in everything], run_on(["native"], "native/"), linuxes=("native",)),
         Suite([f"linux/{program}" for program in everything], run_on(["usb"], "linux/")),
         Suite(

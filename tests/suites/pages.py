@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import linux
-from common import LINUX_VERSIONS, TOP
+from common import LINUX_VERSIONS, TOP, tested_versions
 from suites.testing import Failed, Suite, expect_equal, one_by_one
 
 GLOSSARY = TOP / "docs/glossary.md"
@@ -123,6 +123,8 @@ def each_page(look):
 
 
 def test_paths(log):
+    for version in tested_versions():
+        linux.unpack(version)
     names = test_names()
     each_page(lambda page, text: missing_paths(page, text, names))(log)
 

@@ -149,9 +149,8 @@ TALKS = {"shell": test_shell, "job-control": test_job_control, "line-editing": t
 
 
 def suites():
-    functions = {
-        f"terminal/{scenario}-{name}": partial(with_person(talk), scenario)
-        for scenario in ("usb", "native")
-        for name, talk in TALKS.items()
-    }
-    return [Suite(list(functions), one_by_one(functions), linuxes=(system.SOURCE_VERSION, "native"))]
+    def on(scenario, kind):
+        functions = {f"terminal/{scenario}-{name}": partial(with_person(talk), scenario) for name, talk in TALKS.items()}
+        return Suite(list(functions), one_by_one(functions), linuxes=(kind,))
+
+    return [on("usb", system.SOURCE_VERSION), on("native", "native")]

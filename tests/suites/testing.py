@@ -44,13 +44,18 @@ class Suite:
     """
     Tests of one level. `run` gets the chosen names and yields a Result for each. Suites run at the same time, and what is
     in one of them shares no file, socket or build with another; nor do those in the same one if they are `apart`. It waits
-    for the builds of Linux that it names (lanes.py), so that no test's time goes by while one is built.
+    for the builds of Linux that it names (lanes.py), so that no test's time goes by while one is built. A native Linux is
+    compiled for tests alone: those that need it run when a pattern or `--all` asks for them.
     """
 
     names: list
     run: object
     apart: bool = False
     linuxes: tuple = (system.SOURCE_VERSION,)
+
+    @property
+    def on_demand(self):
+        return "native" in self.linuxes
 
 
 def first_line(text):

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""./purlin test [-l] [PATTERN]"""
+"""./purlin test [-l] [--all | PATTERN]"""
 import resource
 import sys
 import time
 from collections import Counter
 
 import initramfs
-import linux
 import packages
 import system
 from common import TOP, Refused, chosen, processors, say, tested_versions, tool
@@ -19,25 +18,27 @@ from suites.testing import FOLDER  # noqa: E402
 
 
 def read(arguments):
-    listing = False
+    listing = everything = False
     pattern = ""
     for word in arguments:
         if word in ("-l", "--list"):
             listing = True
+        elif word == "--all":
+            everything = True
         elif word.startswith("-"):
-            raise Refused(f"{word}: test has only the option -l (list)")
+            raise Refused(f"{word}: test has the options -l (list) and --all")
         elif pattern:
             raise Refused(f"{word}: one pattern at a time")
         else:
             pattern = word
-    return listing, pattern
+    if everything and pattern:
+        raise Refused(f"{pattern}: a pattern and --all at once")
+    return listing, everything, pattern
 
 
 def prepare():
     needed = packages.RUN + packages.TEST + packages.IMAGE + packages.BOCHS + packages.linux_sources(tested_versions())
     packages.need("run the tests", needed)
-    for version in tested_versions():
-        linux.unpack(version)
     # All of it before suites run at the same time: what they make again is up to date.
     system.make_all()
     tool("make", "-s", f"-j{processors()}", "-C", TOP, "linux-tests")
@@ -63,8 +64,11 @@ def run(pieces):
 
 
 def main(arguments):
-    listing, pattern = read(arguments)
+    listing, everything, pattern = read(arguments)
     every = [suite for level in LEVELS for suite in level.suites()]
+    # Whoever names tests means them, and whoever only lists them sees all there are.
+    later = [suite for suite in every if suite.on_demand and not (everything or pattern or listing)]
+    every = [suite for suite in every if suite not in later]
     names = [name for suite in every for name in chosen(suite.names, pattern)]
     if listing:
         print("\n".join(names))
@@ -73,6 +77,9 @@ def main(arguments):
         raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
     prepare()
     passed, failed = run(lanes.pieces(every, pattern))
+    if later:
+        count = sum(len(suite.names) for suite in later)
+        say(f"{count} tests of a native Linux, which is compiled for them alone, were left out: ./purlin test --all runs them, too")
     if failed:
         say(f"logs of failing tests are in {FOLDER}")
     print(f"{passed} passed, {failed} failed")

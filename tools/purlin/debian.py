@@ -15,6 +15,7 @@ FOLDER = BUILD / "debian"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d")
+OWN = "(as this system has it)"
 
 
 def mirror():
@@ -29,13 +30,15 @@ def mirror():
 
 
 class Suite:
-    """One suite (trixie, sid, trixie-backports): lists and cache of its own."""
+    """One suite (trixie, sid, trixie-backports): lists and cache of its own; or OWN, what the system's apt knows."""
 
     def __init__(self, name):
         self.name = name
         self.folder = FOLDER / name
 
     def options(self):
+        if self.name == OWN:
+            return ["-o", "APT::Sandbox::User=root"]
         words = {
             "Dir::Etc::SourceList": self.folder / "sources.list",
             "Dir::Etc::SourceParts": "/dev/null",
@@ -63,6 +66,9 @@ class Suite:
     def update(self):
         if shutil.which("apt-get") is None:
             raise Refused(f"this is not Debian: no packages of its suite {self.name} can be fetched", 1)
+        if self.name == OWN:
+            self.apt("update", folder="/")
+            return
         for part in ("state/lists/partial", "cache/archives/partial"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         (self.folder / "status").touch()
@@ -77,6 +83,18 @@ class Suite:
         except (Refused, FileNotFoundError):
             self.update()
             self.apt("download", *packages, folder=folder)
+
+
+def dependency(package):
+    """The one package that this one stands for, as `linux-image-6.12-amd64` does for the newest such kernel."""
+    shown = subprocess.run(
+        ["apt-cache", "depends", "--no-recommends", "--no-suggests", package],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+    ).stdout  # fmt: skip
+    named = re.findall(r"^  Depends: (\S+)$", shown, re.MULTILINE)
+    if len(named) != 1:
+        raise Refused(f"package {package}: apt-cache names no kernel for it", 1)
+    return named[0]
 
 
 def fetch(name, suite, packages):

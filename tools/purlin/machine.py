@@ -148,7 +148,10 @@ def processor(options):
 def accelerator(options, kvm):
     if options.icount:
         return [*processor(options), "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
-    return [*processor(options), "-accel", "kvm" if kvm else "tcg,thread=multi"]
+    # A foreign native kernel has jump labels. QEMU 7.2 with a thread for each processor runs an INT3 that such a kernel has
+    # put there while it changed its text, and has taken away again.
+    threads = "single" if options.native and options.kernel else "multi"
+    return [*processor(options), "-accel", "kvm" if kvm else f"tcg,thread={threads}"]
 
 
 def memory(options):

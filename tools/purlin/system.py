@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a scenario boots: the native kernel, or Purlin with a bundle made for this run."""
+import functools
 import re
 import subprocess
 import tempfile
@@ -77,8 +78,12 @@ def linux_folder(options, kind=None):
     return linux.built(linux_version(options), options.native, kind or configuration(options))
 
 
+@functools.cache
 def make_all():
-    """Microkernel, components, tools: everything but Linux."""
+    """
+    Microkernel, components, tools: everything but Linux. Once in a process, since only asking make takes a second, and
+    the tests boot hundreds of machines.
+    """
     linux.unpack(SOURCE_VERSION)
     with locked("make"):
         command = ["make", "-s", f"-j{processors()}", "-C", TOP]
@@ -156,7 +161,8 @@ def component(name):
 def build(options):
     """Everything the run needs that is out of date; the description is checked before Linux is built."""
     if options.native:
-        linux.build_native(linux_version(options), linux.kind_of(True, configuration(options)))
+        if not options.kernel:
+            linux.build_native(linux_version(options), linux.kind_of(True, configuration(options)))
         return
     make_all()
     check(options)
@@ -171,7 +177,7 @@ def boot(options, initrd, folder):
     if options.native:
         root = debian_root.NATIVE_ARGUMENTS if options.debian else ""
         append = " ".join(filter(None, (NATIVE_ARGUMENTS, root, options.append)))
-        return Boot(linux.stripped(linux_folder(options)), initrd, append)
+        return Boot(options.kernel or linux.stripped(linux_folder(options)), initrd, append)
     kernel = options.kernel or (DEBUG_KERNEL if options.debug_kernel else KERNEL)
     inside = members(options, initrd, folder)
     path = Path(folder) / "bundle"
