@@ -11,14 +11,14 @@
 #include "session/services.h"
 
 struct service {
-	/* What one of the things is called that the system description grants, or NULL. */
+	/* What one thing that the system description grants is called in reports, or NULL. */
 	const char *noun;
 	/* Takes what init said behind the label; NULL: nothing. */
 	purlin_s64 (*open)(struct session *session, struct request *request,
 			   const purlin_u64 *argument);
 	/* One request at an open session; the result is the status of the reply. */
 	purlin_s64 (*request)(struct session *session, struct request *request);
-	/* What a claim's object in the slot was taken for ends; NULL: it is destroyed. */
+	/* Undo what the object of a claim was taken for; NULL: the object is destroyed. */
 	void (*give_back)(purlin_u64 slot);
 	/* The session ends, or its opening failed half-way; NULL: it holds claims at most. */
 	void (*close)(struct session *session);

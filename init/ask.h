@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Questions to servers. Nobody in init waits for a server himself: workers of that server do, and a
- * server that does not answer keeps back what is asked of it and nothing else.
+ * Questions to servers. No supervisor of init waits for a server: workers of that server do, so a
+ * server that does not answer delays its own questions and nothing else.
  *
- * A question is made, filled in and asked; its asker waits for the answer, a limited time and no
- * longer than the component lives that it is asked for. What comes later is undone by the worker.
+ * A question is made, filled in and asked. The asker waits for the answer, but only for a limited
+ * time, and only while the component lives for which it asks. If the answer comes later, the worker
+ * undoes what the server has done.
  */
 #ifndef INIT_ASK_H
 #define INIT_ASK_H
@@ -12,7 +13,7 @@
 #include "purlin/message.h"
 #include "state.h"
 
-#define ANSWER_SECONDS 10 /* of a server's time, before it counts as one that does not answer */
+#define ANSWER_SECONDS 10 /* of waiting, then the server counts as one that does not answer */
 #define QUESTION_CAPS 2
 
 struct question {
@@ -20,8 +21,8 @@ struct question {
 	int server;		 /* index, or DESCRIPTION_CORE (a session: never asked) */
 	struct component *asker; /* NULL: init itself. One asker's questions keep their order */
 	char service[PARENT_SERVICE_BYTES + 1];
-	purlin_u64 generation; /* of the server that was asked; 0: not yet, whichever it is */
-	purlin_u64 session;    /* slot: ask there; 0: where the service was announced */
+	purlin_u64 generation; /* of the server's life that was asked; 0: none was asked yet */
+	purlin_u64 session;    /* slot to ask at; 0: where the service was announced */
 	purlin_u64 badge;      /* of the session that this question has opened */
 	/* The answer is told to `signal` as `bit`, unless nobody waits for it. */
 	purlin_u64 signal, bit;
@@ -45,11 +46,13 @@ struct question *question_new(struct component *asker, int server, const char *s
 /* Pass copies of capabilities on, or ask at a session. */
 purlin_s64 question_send(struct question *question, purlin_u64 slot);
 purlin_s64 question_at(struct question *question, purlin_u64 session);
-/* With its capabilities. For one that is not asked, or answered. */
+/* Free the question with its capabilities. It was not asked, or is answered. */
 void question_free(struct question *question);
 
-/* Into the server's queue. The answer comes as `bit` of `signal`; signal 0: nobody waits, and the
- * question is freed when it is answered. */
+/*
+ * Put the question into the server's queue. The answer notifies `bit` of `signal`; with signal 0
+ * nobody waits, and the question is freed when it is answered.
+ */
 void question_submit(struct question *question, purlin_u64 signal, purlin_u64 bit);
 bool question_answered(struct question *question);
 /* Nobody waits for the answer any more. */
@@ -57,9 +60,9 @@ void question_drop(struct question *question);
 /* Close the session that the question opened. */
 void question_close(struct question *question);
 
-/* The server is late: say so, once until it answers again. */
+/* The server is late: report that, but only once until it answers again. */
 void ask_report(int server);
-/* The same for all that still close sessions of the component's earlier lives. */
+/* Report all servers that have yet to close sessions of the component's earlier lives. */
 void ask_report_closing(const struct component *component);
 
 #endif

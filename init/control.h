@@ -17,14 +17,16 @@ purlin_s64 control_prepare(struct component *component);
 /* A session for this life of the component; *slot is the caller's. */
 purlin_s64 control_open(const struct component *component, purlin_u64 *slot);
 
-/* For the supervisor of a component that is acted on. Whether an act waits for it; one that ends
- * the component, as it is or while it is being started; CONTROL_STOP. */
+/*
+ * For the supervisor of a component that is acted on: does an act wait for it? Does one that ends
+ * the component, while it runs or is being started? Does CONTROL_STOP?
+ */
 bool control_wanted(const struct component *component);
 bool control_ends(const struct component *component);
 bool control_stops(const struct component *component);
-/* False: CONTROL_STOP waits. Other acts are over with the start. */
+/* The component is started. False: CONTROL_STOP waits. All other acts are done by the start. */
 bool control_allows_start(struct component *component);
-/* Take it up, CONTROL_START to CONTROL_RESTART; and it is done. */
+/* Take up the act that waits (CONTROL_START to CONTROL_RESTART); say that it is done. */
 unsigned int control_take(struct component *component);
 void control_done(struct component *component);
 

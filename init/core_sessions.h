@@ -5,10 +5,13 @@
 
 #include "state.h"
 
-/* With what its description grants. Message word 0 is then the badge, for SERVER_CLOSE. */
+/*
+ * Open a session with what the component's description grants. Afterwards message word 0 is the
+ * badge, for SERVER_CLOSE.
+ */
 purlin_s64 core_open(struct component *component, const struct description_service *service,
 		     purlin_u64 *slot);
-/* At once: core waits for nobody. */
+/* Close it. This is done at once, since core waits for nobody. */
 void core_close(purlin_u64 badge);
 
 #endif

@@ -5,10 +5,9 @@
 
 #include "state.h"
 
-/* Open it, and start it with the memory that is there. */
+/* Open a session and start it with the memory that it has. */
 purlin_s64 device_session_open(struct component *component, struct device_session *session);
-/* Those whose server has come back are started with it; those whose server will not come are over.
- */
+/* Start sessions again whose servers have come back; end those whose servers will not come back. */
 void device_sessions_resume(struct component *component);
 /* The component has ended: give back what init has of them. */
 void device_sessions_drop(struct component *component);

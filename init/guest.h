@@ -46,7 +46,7 @@ struct guest_session {
 	const struct device_session *device; /* NULL: shared with the server in another way */
 };
 
-/* What it has at fixed places: slots are the guest's. */
+/* What the guest has at fixed places. Slots are those of the guest. */
 struct guest_ports {
 	uint32_t first, count, slot;
 };
@@ -87,7 +87,7 @@ struct new_guest {
 /* guest_ram.c: its RAM, among the windows of its devices; the kernel half. */
 purlin_s64 guest_ram(struct new_guest *guest);
 purlin_s64 guest_map_kernel(struct new_guest *guest);
-/* How much RAM fits from an address on, which is moved behind what lies there. */
+/* How much RAM fits from an address on. The address is moved behind anything that lies there. */
 purlin_u64 guest_ram_room(const struct new_guest *guest, purlin_u64 *from);
 
 /* guest_memory.c: RAM with image and initrd. */

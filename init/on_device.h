@@ -5,9 +5,9 @@
 
 #include "state.h"
 
-/* By the component's supervisor, who is to look now and whenever its watch tells something. */
+/* Called by the component's supervisor, now and whenever its watch tells something. */
 void on_device_await(struct component *component);
-/* Is it to be started? */
+/* Should the component be started? */
 bool on_device_come(struct component *component);
 
 #endif

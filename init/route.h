@@ -16,13 +16,14 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 void route_put_open(struct question *question, const struct component *component, const char *label,
 		    const purlin_u64 *arguments, unsigned int count);
 /*
- * Waits for nobody. What devices may still use, when the component that decides about them has
- * ended (`hardware`), stays until its successor announces itself, or for ever.
+ * Close all sessions of a component that has ended; waits for nobody. When the component that
+ * decides about devices has ended (`hardware`), sessions with memory that devices may still use
+ * stay open until its successor announces itself, or for ever.
  */
 void route_close_all(struct component *component);
-/* That time has come: all devices are silent. */
+/* The successor has announced itself, so all devices are silent: close them. */
 void route_close_held(struct component *component);
-/* One session more or less; control.c shows how many there are. */
+/* Count a session that was opened or closed; control.c shows the number. */
 void route_count(struct component *component, const struct question *session, int change);
 purlin_s64 route_announce(struct component *component, const char *service, purlin_u64 endpoint);
 void route_withdraw(struct component *component);
@@ -34,20 +35,25 @@ void route_withdraw(struct component *component);
  * restarted. DEAD: it never will, or the component that asks has ended.
  */
 purlin_s64 route_await_server(struct component *component, int server, const char *service);
-/* Until there are devices again: before that, the memory that they reached is not free either. */
+/*
+ * Wait until there are devices again: before that, the memory that they reached is not free either.
+ */
 void route_await_devices(struct component *component);
 /*
- * Forgets sessions with earlier lives of servers. Nobody closes them: else a client that outlives
+ * Forget sessions with earlier lives of servers, which nobody else closes: a client that outlives
  * its servers would run out of sessions.
  */
 void route_forget_dead(struct component *component);
-/* How many lives its servers have lost so far: what grows while something fails explains that. */
+/*
+ * How many lives its servers have lost so far. If the number grows during an operation that fails,
+ * that explains the failure.
+ */
 purlin_u64 route_lives_lost(const struct component *component);
-/* The component that the devices of this one came from, and that has ended since; or NULL. */
+/* The component that gave this one its devices, if it has ended since; else NULL. */
 const struct component *route_lost(const struct component *component);
 /*
- * Whether the life of a server, by its generation, goes on; another one has begun, whose generation
- * is put in its place; or none will be.
+ * What became of the life of a server with this generation: it goes on; or another one has begun,
+ * whose generation replaces this one; or none will follow.
  */
 enum route_life { ROUTE_LIFE_SAME, ROUTE_LIFE_AWAITED, ROUTE_LIFE_NEXT, ROUTE_LIFE_NONE };
 enum route_life route_life(const struct component *component, const char *service,

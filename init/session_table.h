@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The open sessions of each component, for Control sessions: who shows them takes no lock, and may
- * be kept from the processor at any point. The supervisor writes, whoever likes reads.
+ * The open sessions of each component, for Control sessions. Only the component's supervisor
+ * writes. Readers take no lock, and may lose the processor at any point.
  */
 #ifndef INIT_SESSION_TABLE_H
 #define INIT_SESSION_TABLE_H
@@ -9,7 +9,10 @@
 #include "ask.h"
 #include "runtime/server.h"
 
-/* By the component's supervisor. There is a row for each session that it may have. */
+/*
+ * Called by the component's supervisor. There is a row for each session that the component may
+ * have.
+ */
 void session_table_add(struct component *component, struct question *session, const char *label);
 void session_table_remove(struct component *component, const struct question *session);
 

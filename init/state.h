@@ -16,12 +16,15 @@
 
 #define MOST_SESSIONS 32 /* of one component */
 #define COMPONENT_MEMORIES 24
-/* Bits of a component's watch. What they stand for is looked at: a bit may come twice or late. */
+/*
+ * Bits of a component's watch. A bit may come twice or late, so whoever sees one looks at the state
+ * that it stands for.
+ */
 #define WATCH_ENDED 1	/* a thread of the component ended, or its guest was stopped */
 #define WATCH_CHANGED 2 /* state of some component */
 #define WATCH_ANSWER 4	/* of a server */
 #define WATCH_LATE 8	/* the time to wait for an answer is over */
-#define WATCH_BEAT 16	/* time to look whether it hangs */
+#define WATCH_BEAT 16	/* time to check whether it hangs */
 #define WATCH_DEVICE 32 /* a device has come that its rules match */
 #define SUPERVISOR_PRIORITY 48
 #define ALL_BUT_DESTROY (PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY)
@@ -80,8 +83,8 @@ struct control {
 };
 
 /*
- * An open session, for those who look on without a lock: session_table.c. What it says is right if
- * the stamp is the same before and after.
+ * An open session, for readers without a lock: session_table.c. What was read is right if the stamp
+ * is the same before and after.
  */
 struct session_row {
 	purlin_u64 stamp;      /* 0: no session */
@@ -128,7 +131,10 @@ struct component {
 	unsigned int restarts;
 	purlin_u64 started; /* TSC */
 	struct control control;
-	/* Acts on it, exchanged atomically: what is wanted and by whom; one is being done. */
+	/*
+	 * Acts on the component, exchanged atomically: which is wanted, and by whom; which is being
+	 * done.
+	 */
 	unsigned int wanted_act;
 	bool acting;
 	/* Under state_lock. */
@@ -144,12 +150,15 @@ extern struct description description;
 extern struct component components[DESCRIPTION_COMPONENTS];
 extern struct lock state_lock;
 
-/* Supervisors change what control.c shows: each word is read once, and is right for itself. */
+/*
+ * control.c shows these words while supervisors change them: it reads each word once, and words
+ * need not agree.
+ */
 #define SHOWN(field) __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
 
 /* How many there are. One that is added comes last, and is complete when it is counted. */
 unsigned int component_count(void);
-/* Something under state_lock has changed: every supervisor looks again. */
+/* Something under state_lock has changed: make every supervisor look again. */
 void tell_all(void);
 /* The same for those who watch by a Control session. */
 void tell_controllers(void);

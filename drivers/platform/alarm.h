@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A signal that a timer of its own notifies. */
+/* A signal with a timer of its own that notifies it. */
 #ifndef PLATFORM_ALARM_H
 #define PLATFORM_ALARM_H
 
@@ -21,7 +21,7 @@ purlin_s64 alarm_create(struct alarm *alarm);
  * before, but ALARM_NEVER leaves that as it is: whoever waits must be ready to find nothing due.
  */
 void alarm_set(struct alarm *alarm, uint64_t time, purlin_u64 bits);
-/* So long from now. */
+/* Notify `bits` after that much time from now. */
 void alarm_set_after(struct alarm *alarm, uint64_t nanoseconds, purlin_u64 bits);
 
 #endif

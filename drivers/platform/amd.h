@@ -7,11 +7,14 @@
 #include "dma_translated.h"
 #include "ivrs.h"
 
-/* As iommu_start; ivrs stays where it is, too. The tree learns by which numbers functions go. */
+/*
+ * As iommu_start; ivrs has to stay where it is, too. Functions in the tree get the numbers that the
+ * IOMMU knows them by.
+ */
 enum iommu_start amd_start(const struct ivrs *ivrs, struct pci_tree *tree,
 			   const struct acpi_description *acpi);
 
-/* What the files of this kind share. With the turn taken, or before there are threads. */
+/* What the files of this kind share. Called with the turn taken, or before there are threads. */
 struct amd_state {
 	const struct ivrs *ivrs;
 	struct pci_tree *tree;

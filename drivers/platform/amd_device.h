@@ -8,26 +8,30 @@
 
 #include "amd_unit.h"
 
-/* What it does for memory. levels 0: it stops all. */
+/* What an entry does for memory requests. levels 0: it stops all of them. */
 struct amd_route {
 	uint64_t root; /* of page tables */
 	unsigned int levels;
 	uint16_t number; /* of the domain */
 };
 
-/* Every entry stops all; messages, too, if they are remapped. What firmware has functions say to
- * manage the machine's power passes while they belong to nobody. */
+/*
+ * Make every entry stop everything, messages included if they are remapped. System management
+ * messages that firmware allows pass while the function belongs to nobody.
+ */
 void amd_devices_fill(struct amd_unit *unit);
 
-/* table: of messages, physical; 0: none, and all are stopped if they are remapped. False: the unit
- * has no entry for that number. */
+/*
+ * table: physical address of the table of messages; 0: there is none, and all messages are stopped
+ * if they are remapped. False: the unit has no entry for that number.
+ */
 bool amd_device_set(struct amd_unit *unit, uint16_t source, const struct amd_route *route,
 		    uint64_t table);
-/* It stops all again. */
+/* Make the entry stop everything again. */
 void amd_device_stop(struct amd_unit *unit, uint16_t source);
-/* The number of the domain; 0: all is stopped. */
+/* The number of the domain that the entry names; 0: it stops everything. */
 uint16_t amd_device_number(const struct amd_unit *unit, uint16_t source);
-/* Nothing is reported any more. */
+/* Report nothing about this function any more. */
 void amd_device_quiet(struct amd_unit *unit, uint16_t source);
 
 #endif

@@ -6,8 +6,10 @@
 #include "amd_unit.h"
 #include "dma_domain.h"
 
-/* Send this message when something was stopped: the unit's own PCI function does, which has MSI.
- * False: it has not. */
+/*
+ * Have the unit send this message when it has stopped something. Its own PCI function sends it, as
+ * MSI. False: that function has no MSI.
+ */
 bool amd_events_start(const struct pci_function *function,
 		      const struct message_interrupt *interrupt);
 

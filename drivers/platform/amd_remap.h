@@ -11,12 +11,12 @@
 #include "dma_domain.h"
 
 /*
- * All units are prepared, none has begun. NULL: messages are remapped as soon as they begin, and
- * others blocked. Else why not.
+ * Called when all units are prepared and none has begun. NULL: messages are remapped as soon as
+ * they begin, and others blocked. Else the reason why not.
  */
 const char *amd_remap_prepare(struct amd_unit *units, const struct ivrs *ivrs);
 
-/* The table for messages of this source, from now on for good; 0: no memory. */
+/* The table for messages of this source, made at the first call and kept for good; 0: no memory. */
 uint64_t amd_messages_table(struct amd_unit *unit, uint16_t source);
 
 /* Entries for the messages of one capability. False: there are not so many in a row. */
@@ -25,8 +25,10 @@ bool amd_remap_block(struct amd_unit *unit, const struct pci_function *function,
 void amd_remap_block_end(struct amd_unit *unit, const struct pci_function *function,
 			 const struct message_block *block);
 
-/* The address and data that the function has to write for what address and data of the message say
- * so far. NO_DEVICE: no entry left, or the unit does not answer. */
+/*
+ * Replace address and data of the message by those that the function has to write, so that the same
+ * interrupt comes. NO_DEVICE: no entry is left, or the unit does not answer.
+ */
 purlin_s64 amd_remap_message(struct amd_unit *unit, const struct pci_function *function,
 			     struct message_interrupt *interrupt);
 /* True: the unit has confirmed that the message causes nothing any more. */

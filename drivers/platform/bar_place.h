@@ -6,9 +6,9 @@
 #include "pci_state.h"
 
 /*
- * Give each BAR of all that is behind the port a place in the windows of the bridge above it, where
- * nothing else is; pages of memory are shared with nobody. Bridges on the way get windows that hold
- * just that. What finds no room has no address afterwards, and the log says so. What the registers
+ * Give each BAR of all functions behind the port a free place in the windows of the bridge above
+ * it. Memory BARs share no page with others. Bridges on the way get windows that hold just these
+ * BARs. A BAR that finds no room has no address afterwards, and the log says so. What the registers
  * held before does not count.
  */
 void bars_place(struct pci_server *server, const struct pci_function *port);

@@ -10,7 +10,7 @@
 
 #include "device_msi.h"
 
-#define DEVICE_PIECES 3 /* before, in place of, and after the MSI-X table's pages */
+#define DEVICE_PIECES 3 /* pieces before, in place of and after the MSI-X table's pages */
 
 /* What the platform does with the function's line, beside what the client wishes. */
 struct device_intx {
@@ -40,14 +40,17 @@ struct device {
 	struct resource piece[PCI_BARS + 1][DEVICE_PIECES];
 };
 
-/* Take the function out of its rest: quiet, powered, masked, decoding, in the domain. NULL: no
- * memory. */
+/*
+ * Prepare the function for its owner: it is quiet, powered, masked, decoding, and in the domain.
+ * NULL: no memory.
+ */
 struct device *device_start(struct pci_function *function, struct dma_domain *domain, uint16_t bdf,
 			    bool multifunction);
 
 /*
- * The function is quiet for good: interrupts masked, bus mastering off, reset where it can be,
- * its interrupts and memory objects destroyed. Memory it could reach may be unpinned after that.
+ * Silence the function for good: interrupts masked, bus mastering off, reset where that is
+ * possible, its interrupts and memory objects destroyed. Memory that it could reach may be unpinned
+ * after that.
  */
 void device_stop(struct device *device);
 
@@ -55,16 +58,19 @@ uint32_t device_config_read(struct device *device, unsigned int offset, unsigned
 void device_config_write(struct device *device, unsigned int offset, unsigned int size,
 			 uint32_t value);
 
-/* The session's state changed: INTx given, memory mapped for DMA, pages of the ROM claimed. */
+/*
+ * Adapt the command register when the session's state has changed: INTx given, memory mapped for
+ * DMA, pages of the ROM claimed.
+ */
 void device_update_command(struct device *device);
 
-/* False: there is no way to reset it. */
+/* Reset it. False: there is no way to. */
 bool device_reset(struct device *device);
 
-/* Bus mastering off; memory may be unpinned after that. */
+/* Switch bus mastering off; memory may be unpinned after that. */
 void device_stop_dma(struct device *device);
 
-/* Silence it; for its owner it is not there any more. */
+/* Take the function from its owner, for whom it is absent from now on, and silence it. */
 void device_lose(struct device *device, const char *owner, const char *reason);
 
 /* Log a line about the device. */

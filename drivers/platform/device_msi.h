@@ -26,11 +26,11 @@ void device_msi_reprogram(struct device_msi *device, unsigned int kind, unsigned
 
 /* Make the real enable bits follow the client's wishes. */
 void device_msi_update(struct device_msi *device);
-/* Both off, table masked. */
+/* Switch both off and mask the table. */
 void device_msi_silence(struct device_msi *device);
-/* Write all again that a reset lost. */
+/* Write again everything that a reset has lost. */
 void device_msi_restore(struct device_msi *device);
-/* Give everything back. */
+/* Give all messages back. */
 void device_msi_stop(struct device_msi *device);
 
 #endif

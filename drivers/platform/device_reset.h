@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Resets of a function, by what it has of the ways there are. */
+/* Resets of a function, in one of the ways that it offers. */
 #ifndef PLATFORM_DEVICE_RESET_H
 #define PLATFORM_DEVICE_RESET_H
 
@@ -13,14 +13,21 @@ bool reset_possible(const struct pci_function *function);
  */
 bool reset_function(const struct pci_function *function);
 
-/* BARs with their sizes and, for PCI Express, the control register with its payload size; error
- * reports off. */
+/*
+ * Restore BARs with their sizes and, for PCI Express, the control register with its payload size;
+ * error reports stay off.
+ */
 void reset_restore(const struct pci_function *function);
 
-/* Bus mastering was switched off: return when nothing of the function's is under way any more. */
+/*
+ * Bus mastering was switched off: wait until none of the function's requests is under way any more.
+ */
 void reset_drain(const struct pci_function *function);
 
-/* The same for all functions: what an earlier life of this component let them do has ended. */
+/*
+ * The same for all functions, so that whatever an earlier life of this component let them do has
+ * ended.
+ */
 void reset_drain_all(const struct pci_tree *tree);
 
 /* Note of each function which ways there are to reset it, for those who look. */

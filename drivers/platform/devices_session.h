@@ -20,7 +20,7 @@ struct devices_viewer {
 /* The words of SERVER_OPEN after the label. *viewer is NULL for a session that sees everything; it
  * is in use when it has got its badge. */
 purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devices_viewer **viewer);
-/* NULL: none has this badge. */
+/* The viewer with this badge, or NULL. */
 struct devices_viewer *devices_viewer(purlin_u64 badge);
 
 /* Any request of session/devices.h; viewer NULL: it sees everything. With the turn taken. */

@@ -4,9 +4,9 @@
  * IOMMU is a file with a `struct dma_domain_type`; without one it is dma_untranslated.c. Sessions
  * know the type only.
  *
- * Life of a function in a domain: add (it is silent) -> it may become bus master -> it is
- * silent, drained and reset -> remove. Life of memory: pin -> map -> unmap -> flush -> release of
- * the pin. The pin is the session's business: no type can forget it, or give it up too early.
+ * Life of a function in a domain: add (it is silent) -> it may become bus master -> it is silent,
+ * drained and reset -> remove. Life of memory: pin -> map -> unmap -> flush -> release of the pin.
+ * Sessions hold the pins, so no type can forget one or give it up too early.
  */
 #ifndef PLATFORM_DMA_DOMAIN_H
 #define PLATFORM_DMA_DOMAIN_H
@@ -46,7 +46,7 @@ struct message_interrupt {
 	unsigned int number;		     /* ... this number; NULL: it stands alone */
 };
 
-/* What a function, or one that looks like it, wanted and did not get. */
+/* An access that was stopped, of a function or of one that looks like it. */
 struct dma_fault {
 	uint64_t address;
 	uint16_t source; /* its bdf */
@@ -67,18 +67,18 @@ struct dma_domain_type {
 	void (*end)(struct dma_domain *domain);
 
 	/*
-	 * From now on what the function reads and writes goes through the domain, or nowhere.
-	 * remove, false: it cannot be confirmed that the function has left the domain, so nobody
-	 * else may have it.
+	 * After add, what the function reads and writes goes through the domain or nowhere. remove,
+	 * false: it cannot be confirmed that the function has left the domain, so nobody else may
+	 * have it.
 	 */
 	purlin_s64 (*add)(struct dma_domain *domain, const struct pci_function *function);
 	bool (*remove)(struct dma_domain *domain, const struct pci_function *function);
 
 	/*
-	 * wanted: where the functions are to find it, or PCI_DMA_ANYWHERE; *address: where they do.
-	 * BAD_ARGUMENT: memory of this shape, or there, cannot be mapped. What was unmapped may
-	 * still be in use until flush has returned true; false: that cannot be confirmed, and the
-	 * pages are never to be used again.
+	 * wanted: the address at which functions are to find the memory, or PCI_DMA_ANYWHERE;
+	 * *address: the one at which they do. BAD_ARGUMENT: memory of this shape, or at this
+	 * address, cannot be mapped. Unmapped pages may still be in use until flush has returned
+	 * true; false: this cannot be confirmed, and the pages must never be used again.
 	 */
 	purlin_s64 (*map)(struct dma_domain *domain, const struct pin *pin, uint64_t wanted,
 			  uint64_t *address);
@@ -86,27 +86,30 @@ struct dma_domain_type {
 	bool (*flush)(struct dma_domain *domain);
 
 	/*
-	 * Room for so many messages of one capability; they are allocated by message, each with its
-	 * vector. False: there is none, or messages that differ in their data only are not told
-	 * apart. Asked before the function is in the domain, and given back after it has left.
+	 * Take room for so many messages of one capability; `message` then allocates each of them,
+	 * with its vector. False: there is no room, or the type cannot tell apart messages that
+	 * differ in their data only. The room is taken before the function enters the domain, and
+	 * given back after it has left.
 	 */
 	bool (*block)(const struct pci_function *function, struct message_block *block);
 	void (*block_end)(const struct pci_function *function, const struct message_block *block);
 
-	/* The function does not send the message any more when its interrupt is given back. */
+	/*
+	 * By the time that its interrupt is given back, the function no longer sends the message.
+	 */
 	purlin_s64 (*message)(struct dma_domain *domain, const struct pci_function *function,
 			      struct message_interrupt *interrupt);
 	void (*message_end)(struct dma_domain *domain, struct message_interrupt *interrupt);
 	/*
-	 * Is it all the same what address and data the function sends? Either it causes nothing but
-	 * its owner's interrupts by any of them, or it reaches all of the machine anyway.
+	 * May the function send any address and data? Either none of them can cause more than its
+	 * owner's interrupts, or the function reaches all of the machine anyway.
 	 */
 	bool (*any_message)(const struct pci_function *function);
 
 	/*
-	 * Only of a type that isolates. watch: notify the signal when something was stopped; fault:
-	 * the next thing that was, false: no more; unwatch: say nothing more of the function while
-	 * it is in its domain.
+	 * Only for a type that isolates. watch: notify the signal when an access was stopped;
+	 * fault: take the next stopped access, false: there is none; unwatch: report nothing more
+	 * about the function while it is in its domain.
 	 */
 	purlin_s64 (*watch)(purlin_u64 signal);
 	bool (*fault)(struct dma_fault *fault);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who an IOMMU takes a function for. Bridges to conventional PCI put their own number before what
- * passes them (PCI Express to PCI/PCI-X Bridge 1.0, 2.3), so functions behind one look alike.
- * Firmware may name another number that a function uses.
+ * Which functions an IOMMU cannot tell from each other. Bridges to conventional PCI put their own
+ * number before what passes them (PCI Express to PCI/PCI-X Bridge 1.0, 2.3), so functions behind
+ * one look alike. Firmware may name another number that a function uses.
  */
 #ifndef PLATFORM_DMA_SOURCE_H
 #define PLATFORM_DMA_SOURCE_H

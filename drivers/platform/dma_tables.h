@@ -32,7 +32,7 @@ struct dma_tables {
 
 /* The fields above `pages` are set, and `most`. NO_MEMORY. */
 purlin_s64 dma_tables_start(struct dma_tables *tables);
-/* The IOMMU knows nothing of them any more. */
+/* Free the tables, of which the IOMMU knows nothing any more. */
 void dma_tables_end(struct dma_tables *tables);
 
 /* One past the last address. */
@@ -44,7 +44,7 @@ static inline uint64_t dma_tables_limit(const struct dma_tables *tables)
 /* Nothing is mapped there, and it ends below the limit. NO_MEMORY: nothing has been mapped. */
 purlin_s64 dma_tables_map(struct dma_tables *tables, uint64_t address, uint64_t physical,
 			  uint64_t pages, bool writable);
-/* All that one call mapped. The tables stay for the next. */
+/* Unmap everything that one call mapped. The tables stay for the next mapping. */
 void dma_tables_unmap(struct dma_tables *tables, uint64_t address, uint64_t pages);
 
 #endif

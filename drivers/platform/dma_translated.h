@@ -29,9 +29,9 @@ struct iommu_kind {
 
 	/* The unit that translates for the function, if it can be relied on; -1: none. */
 	int (*unit_of)(const struct pci_function *function);
-	/* It once did not confirm: nothing new may be given to it. */
+	/* The unit once failed to confirm, so nothing new may be given to it. */
 	bool (*stuck)(unsigned int unit);
-	/* Why the function must not be given away, though there is a unit; NULL: it may. */
+	/* Why the function must not be assigned although there is a unit; NULL: it may be. */
 	const char *(*refusal)(const struct pci_function *function);
 
 	/* The number of the domain that a source's requests go through; 0: they are stopped. */
@@ -79,10 +79,10 @@ struct dma_translation {
 
 extern struct dma_translation dma_translation;
 
-/* Nothing is in use yet; the kind then lowers what its units cannot do. */
+/* Start with nothing in use; the kind then lowers the limits that its units cannot keep. */
 void dma_translation_start(const struct iommu_kind *kind, const struct acpi_description *acpi);
 
-/* Under the name of its kind. */
+/* The type of these domains. It has the name of the kind in use. */
 extern struct dma_domain_type dma_translated;
 
 #endif

@@ -15,13 +15,14 @@
 void *hardware_map(uint64_t physical, uint64_t size);
 void hardware_unmap(void *address, uint64_t size);
 
-/* The same for memory that was claimed for a client already (resource.h), by its slot. */
+/* The same for memory that was already claimed for a client (resource.h), named by its slot. */
 void *hardware_map_claimed(uint64_t memory, uint64_t pages);
 void hardware_unmap_claimed(void *address);
 
 /*
- * Map what the interpreter asks for into its protection domain, at a page of its choice. False:
- * refused, as is what this component uses itself. It is taken back by its number.
+ * Map memory that the interpreter asks for into its protection domain, at a page of its choice.
+ * False: refused, as is memory that this component uses itself. The number names it when it is
+ * taken back.
  */
 bool hardware_lend(uint64_t physical, uint64_t size, uint64_t pd, uint64_t at, uint64_t *number);
 void hardware_take_back(uint64_t number);
@@ -32,7 +33,7 @@ bool hardware_port_read(uint16_t port, unsigned int size, uint32_t *value);
 bool hardware_port_write(uint16_t port, unsigned int size, uint32_t value);
 
 uint64_t hardware_time_ns(void); /* since some moment; monotonic */
-/* The time stamp so long from now, for timers of the kernel. */
+/* The time stamp after that much time from now, for timers of the kernel. */
 uint64_t hardware_deadline(uint64_t nanoseconds);
 
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
@@ -40,8 +41,8 @@ uint64_t hardware_tsc_hz(void);
 
 void hardware_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /*
- * A line that clients can cause as often as they like: a budget holds for each source, the label of
- * a session or a function's name. With the turn taken.
+ * Log a line that clients can cause as often as they like. Each source, which is the label of a
+ * session or the name of a function, has a budget of lines. Called with the turn taken.
  */
 void hardware_log_for(const char *source, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ACPICA reads what firmware wrote, and is easily broken by it. So it runs in a protection domain
- * of its own, the interpreter, with memory and a processor, and nothing else. What it does to the
- * machine it asks for, and what it found out is checked as if a stranger had said it.
+ * of its own, the interpreter, with memory and a processor, and nothing else. It asks the platform
+ * component for every access to the machine, and the platform component checks its findings like
+ * those of a stranger.
  *
  * Both have one area of memory. The platform component puts a command there and notifies ANSWERS.
  * The interpreter asks for things, one at a time, and gets an answer each: it notifies ASKS and
@@ -41,7 +42,7 @@ enum interpreter_command {
 	INTERPRETER_RESET,
 };
 
-/* What it reads. One that ended is followed by one that reads less. */
+/* How much it reads. An interpreter that has ended is followed by one that reads less. */
 enum interpreter_level {
 	INTERPRETER_ALL,
 	INTERPRETER_DSDT, /* of those with AML only the first: the board's maker tested that most */
@@ -100,7 +101,7 @@ struct interpreter_area {
 #define INTERPRETER_AREA_PAGES \
 	((sizeof(struct interpreter_area) + PURLIN_PAGE_SIZE - 1) / PURLIN_PAGE_SIZE)
 
-/* Where and how urgently it is to run: as the component's own first thread. */
+/* Let the interpreter run where the component's own first thread does, with the same priority. */
 void interpreter_place(purlin_u64 component_argument);
 
 /*
@@ -109,10 +110,13 @@ void interpreter_place(purlin_u64 component_argument);
  */
 bool interpreter_start(purlin_u64 *usable);
 
-/* Have a command carried out. False: it ended over it, and there is another one, or none. */
+/*
+ * Have a command carried out. False: the interpreter ended over it; there is another one now, or
+ * none.
+ */
 bool interpreter_run(const struct interpreter_message *command, purlin_u64 *result);
 
-/* What both have; NULL: there is no interpreter. Each word is to be read once. */
+/* The area that both have; NULL: there is no interpreter. Each word has to be read once. */
 struct interpreter_area *interpreter_area(void);
 
 /* Copy out of the area: words, each of which is read once. */

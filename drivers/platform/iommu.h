@@ -6,9 +6,9 @@
 #include "dma_domain.h"
 
 /*
- * No function is a bus master, and all have been drained. Tree and description stay where they are:
- * functions are looked up in the one, and no domain maps memory over windows of the other. *type is
- * set when it runs.
+ * Start the IOMMU. No function may be bus master, and all have been drained. Tree and description
+ * have to stay where they are: functions are looked up in the tree, and no domain maps memory over
+ * a window of the description. *type is set when the IOMMU works.
  */
 enum iommu_start iommu_start(struct pci_tree *tree, const struct acpi_description *acpi,
 			     const struct dma_domain_type **type);

@@ -15,7 +15,7 @@ struct pci_awaiting {
 
 /* PCI_AWAIT. */
 purlin_s64 pci_await(struct pci_server *server, const char *label, struct request *request);
-/* There are new functions: notify for whom one of them is. */
+/* There are new functions: notify each component that one of them is for. */
 void pci_await_arrived(const struct pci_server *server);
 
 #endif

@@ -5,10 +5,13 @@
 
 #include "pci_function.h"
 
-/* Where and how large they are. command: what the function's register is to hold afterwards. */
+/*
+ * Find where the BARs are and how large they are. command: what the function's command register is
+ * to hold afterwards.
+ */
 void pci_bars_read(struct pci_function *function, uint32_t command);
 
-/* The sizes that firmware chose, where they can be chosen. */
+/* Set BARs whose size can be chosen to the sizes that firmware chose. */
 void pci_bar_sizes_read(struct pci_function *function);
 
 /*

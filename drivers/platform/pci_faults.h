@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the IOMMU stopped: into the log, and to the device's owner. */
+/* Reports accesses that the IOMMU stopped, to the log and to the device's owner. */
 #ifndef PLATFORM_PCI_FAULTS_H
 #define PLATFORM_PCI_FAULTS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Groups of functions that can reach each other without an IOMMU between them: a switch or a device
- * passes the one's writes on to the other's registers. So a group belongs to one session. Access
- * Control Services (PCI Express 5.0, 6.12) send all such requests up to the IOMMU; they are
+ * Groups of functions that can reach each other without an IOMMU between them, because a switch or
+ * a device passes writes of one on to registers of the other. So a group belongs to one session.
+ * Access Control Services (PCI Express 5.0, 6.12) send all such requests up to the IOMMU; they are
  * switched on wherever there are any.
  *
  * Root ports, and what is integrated in the root complex, are taken to be apart from each other if
@@ -13,15 +13,15 @@
 
 #include "pci_tree.h"
 
-/* The tree is whole, and aliases are known. */
+/* Form the groups, once the tree is whole and aliases are known. */
 void pci_groups_form(struct pci_tree *tree);
 
-/* Functions behind the port have come or gone. */
+/* Form the groups anew after functions behind the port have come or gone. */
 void pci_groups_change(struct pci_tree *tree, struct pci_function *port);
 
 /*
- * One of the function's group that somebody but the session `but` has, or that may still reach
- * somebody's memory; NULL: none. Itself does not count.
+ * Another function of the same group that a session other than `but` has, or that may still reach
+ * somebody's memory; NULL: there is none.
  */
 const struct pci_function *pci_group_holder(const struct pci_tree *tree,
 					    const struct pci_function *function, const void *but);

@@ -8,14 +8,14 @@
 
 /* Requests. */
 purlin_s64 pci_life_changes(struct pci_session *session, struct request *request);
-/* Both pause. */
+/* Take devices for the session, and give one back. Both pause (turn.h). */
 purlin_s64 pci_life_claim(struct pci_server *server, struct pci_session *session,
 			  struct request *request);
 purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *session, purlin_u64 bdf);
 
-/* There are new functions: tell whoever may have them. */
+/* There are new functions: tell each client that may have one. */
 void pci_life_arrived(const struct pci_server *server);
-/* The function is to leave, or is gone: tell its owner. */
+/* The function is to leave, or has gone: tell its owner. */
 void pci_life_leaving(const struct pci_function *function);
 void pci_life_gone(struct pci_function *function);
 

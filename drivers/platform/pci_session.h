@@ -6,15 +6,18 @@
 #include "pci_state.h"
 
 /*
- * A session and the functions that are going to be its devices, which nobody else gets from now on.
- * words: those after the label in SERVER_OPEN.
+ * Make a session and reserve the functions that are going to be its devices. words: those after the
+ * label in SERVER_OPEN.
  */
 purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const char *label,
 			   const purlin_u64 *words, unsigned int count,
 			   struct pci_session **created);
-/* Take the functions out of their rest. Pauses; the session may be ended after a failure only. */
+/*
+ * Prepare the functions for the client. Pauses (turn.h); after a failure the session can only be
+ * ended.
+ */
 purlin_s64 pci_session_start(struct pci_session *session);
-/* Give back all it has. Pauses. */
+/* Give back everything that the session has. Pauses. */
 void pci_session_end(struct pci_server *server, struct pci_session *session);
 
 /* NULL: no session has this badge, or it is ending. */
@@ -22,23 +25,23 @@ struct pci_session *pci_session_find(struct pci_server *server, purlin_u64 badge
 
 struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
 
-/* Take a function that is the session's already out of its rest, and put one back. Both pause. */
+/* Prepare a function that the session already has, and put one back. Both pause. */
 purlin_s64 pci_session_add(struct pci_session *session, const struct assignment *assignment);
 void pci_session_drop(struct pci_session *session, struct device *device);
-/* No function of the session uses the line any more. */
+/* Give up a line that no function of the session uses any more. */
 void pci_session_drop_line(struct line *line);
 
 purlin_s64 pci_session_intx(struct pci_server *server, struct pci_session *session,
 			    struct device *device, purlin_u64 *slot);
 
-/* What of a memory object is to be mapped, and where; pages ~0: all. */
+/* Which part of a memory object is to be mapped, and where; pages ~0: all of it. */
 struct dma_wish {
 	uint64_t address;
 	uint64_t first;
 	uint64_t pages;
 };
 
-/* The slot holds the memory object and is taken over. */
+/* Map the memory object in the slot, which is taken over. */
 purlin_s64 pci_session_map(struct pci_session *session, purlin_u64 slot,
 			   const struct dma_wish *wish, uint64_t *address);
 purlin_s64 pci_session_unmap(struct pci_session *session, uint64_t address);

@@ -21,10 +21,10 @@ struct pci_slot {
 	bool parked;	   /* emptied by its button: the card may be in it still */
 };
 
-/* What is in it at the start is powered already. The port tells of changes from now on. */
+/* Begin to watch the slot. A card that is in it at the start is powered already. */
 void pci_slot_start(struct pci_server *server, struct pci_slot *slot);
 
-/* Something may have changed. Pauses. */
+/* Look what has changed in the slot, if anything. Pauses (turn.h). */
 void pci_slot_look(struct pci_server *server, struct pci_slot *slot);
 
 #endif

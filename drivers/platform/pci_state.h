@@ -33,7 +33,7 @@ struct session_fault {
 	struct dma_fault last;
 };
 
-/* What came too fast. */
+/* Interrupts that came too fast. */
 struct session_storm {
 	purlin_u64 signal; /* slot of the client's, 0: none */
 	uint64_t count;

@@ -21,12 +21,12 @@ struct pci_tree {
 void pci_tree_scan(struct pci_tree *tree, unsigned int root_bus);
 
 /*
- * What has come into the slot behind a port, as it is found after power-on. Bridges on it get the
- * numbers of buses that the port has, and what is behind them is found, too; without a number, a
- * bridge passes nothing on.
+ * Add the card that has come into the slot behind a port and was powered on. Bridges on it get bus
+ * numbers out of those that the port has, and the functions behind them are added, too; a bridge
+ * for which no number is left passes nothing on.
  */
 void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port);
-/* It is not there any more, and nobody has it. */
+/* Remove a function that has gone and that nobody has. */
 void pci_tree_remove(struct pci_function *function);
 
 struct pci_function *pci_tree_find(struct pci_tree *tree, uint16_t bdf);

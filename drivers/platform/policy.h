@@ -36,7 +36,7 @@ struct assignments {
 /* Take the policy out of the words after a SERVER_OPEN's label. */
 purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned int count);
 
-/* May anybody have it at all? */
+/* May the function be assigned at all? */
 bool policy_assignable(const struct pci_function *function);
 
 /*
@@ -47,14 +47,15 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 			struct assignments *assignments);
 
 /*
- * What a session that lives may have beside what it has: `had`, whose places on its bus are taken.
- * New ones only (PCI_CLAIM_NEW), or all. Nothing is refused but a single function: the log says so.
+ * Choose further functions for a running session that has `had` already, whose places on its bus
+ * are taken: only new ones (PCI_CLAIM_NEW), or all. A function that cannot be given is left out,
+ * and the log says so.
  */
 purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, const char *label,
 			const void *session, bool new_only, const struct assignments *had,
 			struct assignments *assignments);
 
-/* Is there something that policy_claim would find, leaving groups aside? */
+/* Would policy_claim find something, if groups did not matter? */
 bool policy_wants(const struct policy *policy, const struct pci_tree *tree, bool new_only);
 
 #endif

@@ -9,13 +9,13 @@
 
 #include "pci_state.h"
 
-/* A root port that hears of errors, and what is below it, say so from now on. */
+/* From now on this root port and the functions below it report errors. */
 bool port_errors_possible(const struct pci_function *port);
 void port_errors_start(struct pci_server *server, struct pci_function *port);
-/* Functions have come below it. */
+/* Functions have come below the port: let them report errors, too. */
 void port_errors_add(struct pci_function *function);
 
-/* Something may have been reported. */
+/* Look whether an error was reported. */
 void port_errors_look(struct pci_server *server, const struct pci_function *port);
 
 #endif

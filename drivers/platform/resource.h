@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the platform component claims from core to hand it on. */
+/* What the platform component claims from core for its clients. */
 #ifndef PLATFORM_RESOURCE_H
 #define PLATFORM_RESOURCE_H
 
@@ -14,14 +14,18 @@ struct resource {
 
 bool resources_start(void);
 
-/* This component's, which take messages. */
+/* The processors of this component, which can take messages. */
 unsigned int resource_processors(void);
-/* A message for that processor, or for another of this component's if that is none of them, or has
- * no vector left. */
+/*
+ * Claim a message for that processor, or for another of this component's if that one is not among
+ * them or has no vector left.
+ */
 purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 			      purlin_u64 *address, purlin_u64 *data);
-/* Lines of the I/O APIC that begins there: where their messages go; and that they name entries of
- * an IOMMU from this one on (irq_remap). */
+/*
+ * For the lines of the I/O APIC that begins there: find where their messages go; make them name
+ * entries of an IOMMU, from this entry on (irq_remap).
+ */
 purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination);
 purlin_s64 resource_remap_lines(uint32_t gsi, unsigned int entry);
 purlin_s64 resource_claim_gsi(struct resource *resource, const struct route *route);
@@ -35,7 +39,7 @@ purlin_s64 resource_bind(const struct resource *resource, purlin_u64 signal);
 
 /*
  * The signal of the thread that watches interrupts. bind_watcher: an interrupt of the platform's
- * own notifies it; watch: a client's does when it comes too fast.
+ * own notifies it; watch: an interrupt of a client notifies it when it comes too fast.
  */
 #define RESOURCE_STORM (1ull << 62) /* of its bits: a client's interrupt came too fast */
 void resource_watcher_set(purlin_u64 signal);
@@ -58,7 +62,7 @@ void resource_irq_counts(const struct resource *resource, uint64_t *delivered, u
 void resource_notify(purlin_u64 signal);
 void resource_forget(purlin_u64 signal);
 
-/* A copy with fewer rights in a fresh slot. */
+/* Make a copy with fewer rights, in a fresh slot. */
 purlin_s64 resource_copy(const struct resource *resource, purlin_u64 rights, purlin_u64 *slot);
 
 /* Give back: the object is destroyed, wherever it is mapped. Not held: nothing happens. */

@@ -31,15 +31,18 @@
 bool shared_line_wanted(const struct pci_server *server, const struct pci_session *session,
 			uint32_t gsi);
 
-/* The session's own interrupt for line->route goes to line->resource. */
+/* Make the session's own interrupt for line->route, in line->resource. */
 purlin_s64 shared_line_join(struct pci_server *server, struct line *line);
-/* Its devices are silent. */
+/* The session, whose devices are silent, leaves the line. */
 void shared_line_leave(struct line *line);
 
-/* What the bits of the signal say has happened. */
+/* Handle what the bits of the signal stand for. */
 void shared_lines_note(struct pci_server *server, uint64_t bits);
 
-/* Do what is due. When there is something to do next, in time of hardware_time_ns; ~0: nothing. */
+/*
+ * Do what is due. Returns the hardware_time_ns() at which there is something to do next; ~0:
+ * nothing is left.
+ */
 uint64_t shared_lines_due(struct pci_server *server);
 
 #endif

@@ -11,10 +11,13 @@
 
 #define STORM_REST 10000000ull /* ns: how long a source is silent at least */
 
-/* Something came too fast: find it, silence it, tell its owner. */
+/* Some interrupt came too fast: find its source, silence it, tell its owner. */
 void storms_note(struct pci_server *server);
 
-/* Sources whose owner does not want to be asked go on after the rest; as shared_lines_due. */
+/*
+ * Let sources go on whose rest is over and whose owner did not ask to be told. Returns as
+ * shared_lines_due().
+ */
 uint64_t storms_due(struct pci_server *server);
 
 /* PCI_STORMS and PCI_STORM_RESUME of session/pci.h. */

@@ -23,7 +23,7 @@ struct table_memory {
 
 /* Zeroed and in one piece. NULL: no memory. */
 struct table_memory *table_memory_new(unsigned int pages);
-/* Only if the IOMMU does not use it any more, and has said so. */
+/* Free it, which is allowed only after the IOMMU has confirmed that it does not use it any more. */
 void table_memory_free(struct table_memory *memory);
 
 /* Bring what was written to memory, where an IOMMU reads past the caches. */

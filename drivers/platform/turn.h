@@ -16,7 +16,7 @@
 
 #define TURN_THREADS 120 /* at most */
 
-/* Before the first thread. */
+/* Called before the first thread starts. */
 purlin_s64 turn_start(void);
 /* One more thread is to take turns. Called by one that has the turn, or before there are others. */
 purlin_s64 turn_add_thread(void);
@@ -29,7 +29,10 @@ purlin_s64 turn_spawn(void (*entry)(void *argument), void *argument, purlin_u64 
 void turn_take(void);
 void turn_give(void);
 
-/* Wait that long, the turn given away meanwhile. For times that specifications prescribe. */
+/*
+ * Wait that long, and let others have their turn meanwhile. For times that specifications
+ * prescribe.
+ */
 void turn_pause(uint64_t nanoseconds);
 
 #endif

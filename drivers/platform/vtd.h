@@ -7,7 +7,7 @@
 #include "dmar.h"
 #include "vtd_unit.h"
 
-/* As iommu_start; dmar stays where it is, too. */
+/* As iommu_start; dmar has to stay where it is, too. */
 enum iommu_start vtd_start(const struct dmar *dmar, const struct pci_tree *tree,
 			   const struct acpi_description *acpi);
 

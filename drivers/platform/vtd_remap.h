@@ -13,8 +13,9 @@
 #include "vtd_unit.h"
 
 /*
- * All units have begun to translate. NULL: messages are remapped from now on, and others blocked.
- * Else why not; *held: a unit did so before, and what it used it may still use.
+ * Called when all units have begun to translate. NULL: messages are remapped from now on, and
+ * others blocked. Else the reason why not; *held: a unit remapped before, and may still use its old
+ * table.
  */
 const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
 			    const struct pci_tree *tree, bool *held);
@@ -23,8 +24,10 @@ const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
 bool vtd_remap_block(struct vtd_unit *unit, struct message_block *block);
 void vtd_remap_block_end(struct vtd_unit *unit, const struct message_block *block);
 
-/* The address and data that the function has to write for what address and data of the message say
- * so far. NO_DEVICE: no entry left, or the unit does not answer. */
+/*
+ * Replace address and data of the message by those that the function has to write, so that the same
+ * interrupt comes. NO_DEVICE: no entry is left, or the unit does not answer.
+ */
 purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *function,
 			     struct message_interrupt *interrupt);
 /* True: the unit has confirmed that the message causes nothing any more. */

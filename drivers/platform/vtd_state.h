@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of VT-d share. With the turn taken, or before there are threads. */
+/* What the files of VT-d share. Called with the turn taken, or before there are threads. */
 #ifndef PLATFORM_VTD_STATE_H
 #define PLATFORM_VTD_STATE_H
 

@@ -56,10 +56,13 @@ const char *vtd_unit_start(struct vtd_unit *unit, uint64_t registers, bool *held
 /* Set a bit of the global command register, or clear it, and wait until the unit says so. */
 bool vtd_command(struct vtd_unit *unit, uint32_t bit, bool set);
 
-/* Interrupts of the old format pass for now. QEMU 7.2 does not say so, since all do there. */
+/*
+ * Let interrupts of the old format pass for now. QEMU 7.2 does not confirm it, since there they
+ * always pass.
+ */
 void vtd_let_pass(struct vtd_unit *unit);
 
-/* The context of a function; false: no memory. low 0: none. Nothing is flushed. */
+/* Write the context entry of a function; low 0 removes it. Nothing is flushed. False: no memory. */
 bool vtd_context_set(struct vtd_unit *unit, uint16_t bdf, uint64_t low, uint64_t high);
 uint64_t vtd_context_low(const struct vtd_unit *unit, uint16_t bdf);
 uint64_t vtd_context_high(const struct vtd_unit *unit, uint16_t bdf);

@@ -25,7 +25,7 @@ struct line {
 
 /* Move what can be moved in both directions. True: more is to be sent at once. */
 bool line_work(struct line *line);
-/* Send all that is there, waiting for the chip. */
+/* Send everything that is there, and wait for the chip where necessary. */
 void line_drain(struct line *line);
 
 #endif

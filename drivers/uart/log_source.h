@@ -7,7 +7,10 @@
 
 #include "purlin/types.h"
 
-/* Skip what the kernel has sent to the UART itself, take over from it, be notified from now on. */
+/*
+ * Take the UART over from the kernel: skip what it has sent itself, and be notified of new text
+ * from now on.
+ */
 purlin_s64 log_source_start(purlin_u64 signal, purlin_u64 bits);
 /* The next byte; `fresh` says whether the line sent on begins in the first column. False: nothing.
  */

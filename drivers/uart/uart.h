@@ -23,7 +23,9 @@ void uart_send(const struct uart *uart, unsigned char byte);
 bool uart_receive(const struct uart *uart, unsigned char *byte);
 /* Choose when the chip interrupts: input is there, the transmitter is empty. */
 void uart_interrupts(struct uart *uart, bool input, bool output);
-/* Clear what the chip reports; to be called until false, so that the next event makes a new edge.
+/*
+ * Clear one event that the chip reports. To be called until it returns false, so that the next
+ * event makes a new edge.
  */
 bool uart_pending(const struct uart *uart);
 

@@ -5,12 +5,13 @@
  * exit. While waiting for it a processor answers TLB shoot-downs, so the holder may wait for those.
  *
  * Each vCPU has a lock of its own (object/vcpu.h), and each space (object/space.h). Order: kernel,
- * vCPU, space. Who has the kernel's may wait for the others. Who has it not waits for nothing,
- * neither for a lock nor for other processors, and leaves the rest to somebody who has.
+ * vCPU, space. A processor that holds the kernel lock may wait for the others. One that does not
+ * hold it waits for nothing, neither for a lock nor for other processors, and leaves what it cannot
+ * do to a processor that holds it.
  *
- * Whoever finds it free has it. First come, first served would be fairer, and is
- * many times slower where processors are themselves scheduled (a virtual machine, an
- * emulator): each turn would wait until the next in line happens to run.
+ * The kernel lock is not fair: whoever finds it free takes it. Serving processors in the order of
+ * their arrival would be fairer, but many times slower where processors are themselves scheduled (a
+ * virtual machine, an emulator): each turn would wait until the next in line happens to run.
  */
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
@@ -21,7 +22,7 @@ extern uint32_t kernel_lock_held;
 /* Processors that wait: long operations give up the lock for them. */
 extern uint32_t kernel_lock_waiters;
 
-/* Returns with the lock. The architecture's. */
+/* Waits for the lock and takes it. Implemented by the architecture. */
 void kernel_lock_wait(void);
 
 static inline bool lock_try(uint32_t *held)

@@ -88,7 +88,7 @@ static void mark_run(uint64_t first, uint64_t count, bool free)
 
 static void mark(uint64_t first, uint64_t count, bool free)
 {
-	/* Nearly always. */
+	/* Nearly every call is about one page. */
 	if (count == 1 && first / BLOCK_PAGES < BLOCKS) {
 		block_free[first / BLOCK_PAGES] += free ? 1 : -1u;
 		mark_word(first, 1, free);

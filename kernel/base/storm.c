@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Budgets of interrupt sources. Reading the time at each interrupt would slow down all of them, so
- * it is read only when a budget is used up: then the stretch either is over, and a new one begins,
+ * it is read only when a budget is used up: either the stretch is over then and a new one begins,
  * or the source was too fast.
  */
 #include "base/storm.h"

@@ -18,7 +18,10 @@ struct storm {
 	uint64_t since; /* arch_time() */
 };
 
-/* One more came. Until when no other may come; 0: it is within its budget. */
+/*
+ * Count one more interrupt. Returns the time until which no other may come, or 0 if the source is
+ * within its budget.
+ */
 uint64_t storm_next(struct storm *storm);
 
 #endif

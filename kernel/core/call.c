@@ -50,8 +50,8 @@ const char *status_name(status reason)
 }
 
 /*
- * When type, life and right are not plainly what the call wants. Life comes
- * before right: who holds a capability to something dead learns that.
+ * Find out which of type, life and right is not what the call wants. Life is checked before the
+ * right, so that the holder of a capability to a dead object learns that it is dead.
  */
 static __attribute__((noinline)) status check(const struct entry *entry,
 					      const struct capability *capability)
@@ -61,7 +61,7 @@ static __attribute__((noinline)) status check(const struct entry *entry,
 	if (type != entry->type && entry->type != PURLIN_TYPE_ANY &&
 	    !(entry->type == PURLIN_TYPE_THREAD && type == PURLIN_TYPE_VCPU))
 		return PURLIN_BAD_CAPABILITY;
-	/* What is dying may be destroyed on, and unpinned when destroyed. */
+	/* A dying object may be destroyed further, and unpinned once it is destroyed. */
 	if (capability->object->dead && entry->handler != call_object_destroy &&
 	    entry->handler != call_memory_unpin)
 		return PURLIN_DEAD;
@@ -107,7 +107,10 @@ static inline status perform(struct thread *caller, uint64_t number)
 		if (result != PURLIN_OK)
 			return call_refuse(1, result);
 	}
-	/* In the thread rather than on the stack: a handler that continues finds it there. */
+	/*
+	 * The call is kept in the thread rather than on the stack, so that a handler that continues
+	 * finds it.
+	 */
 	caller->call.object = capability->object;
 	caller->call.capability = capability;
 	return entry->handler(&caller->call);
@@ -145,7 +148,7 @@ status call_create(const struct call *call, struct account *account, uint8_t typ
 
 static status progress_forget(struct call_progress *progress)
 {
-	/* First, so that nothing goes on with an object that is being given up here. */
+	/* This comes first, so that no call goes on with an object that is being given up here. */
 	progress->number = CALL_NONE;
 	if (progress->unfinished && object_drop(progress->unfinished) == CALL_RESTART)
 		return CALL_RESTART;
@@ -176,7 +179,7 @@ status call_round_end(struct call *call, status result)
 
 	if (result != CALL_RESTART && progress_forget(progress) == PURLIN_OK)
 		return result;
-	/* Only now, since few calls are interrupted. */
+	/* The call is noted only now, since few calls are interrupted. */
 	progress->number = arch_call_number(call->caller);
 	progress->object = call->object;
 	progress->arguments = *call->arguments;
@@ -188,7 +191,7 @@ struct purlin_message *call_message(const struct call *call)
 	return call->caller->message;
 }
 
-/* The registers hold what they held when the call was made. */
+/* The registers still hold the arguments of the refused call. */
 static __attribute__((noinline)) void trace_refusal(const struct thread *caller, status result)
 {
 	unsigned int argument = (unsigned int)(-result / 16);
@@ -201,7 +204,7 @@ static __attribute__((noinline)) void trace_refusal(const struct thread *caller,
 	log_print("\n");
 }
 
-/* Neither done nor waiting. */
+/* The call is neither done nor waiting: it was interrupted or refused. */
 static __attribute__((noinline)) void unusual(struct thread *caller, status result)
 {
 	if (result == CALL_RESTART) {

@@ -114,7 +114,10 @@ static void grant(struct pd *pd, uint64_t slot, struct object *object, uint32_t 
 	capability_fill(capability, object, rights, 0);
 }
 
-/* Everything there is. Only core ever holds the roots, and makes from them what others get. */
+/*
+ * Core gets everything there is. It alone ever holds the roots, and makes from them what others
+ * get.
+ */
 static void grant_all(struct pd *pd, struct thread *thread, struct memory *bundle)
 {
 	grant(pd, PURLIN_SLOT_PD, &pd->object, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY);
@@ -146,7 +149,10 @@ void core_start(const struct purlin_boot_info *info, struct physical bundle)
 	must(pd_create(&root_account, PURLIN_CORE_SLOTS, PURLIN_PD_PINS,
 		       ~0ull >> (64 - arch_cpu_count()), &pd),
 	     "PD");
-	/* PINS can only be passed on: whoever gets it later has it from core (pd_create). */
+	/*
+	 * The right to pin can only be passed on, so whoever has it later got it from core
+	 * (pd_create).
+	 */
 	memcpy(pd->name, "core", sizeof("core"));
 	entry = program_load(pd, arch_physical_to_kernel(bundle), info->bundle_size);
 	boot_info_map(pd, info);

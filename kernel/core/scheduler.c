@@ -53,7 +53,7 @@ static void enqueue(struct processor *processor, struct thread *thread, bool fro
 	struct list *queue = &processor->queue[thread->priority];
 
 	thread->ready_since = now;
-	/* Where it stands decides only among equals. */
+	/* The place in a queue matters only among equals. */
 	if (front)
 		list_prepend(queue, &thread->link);
 	else
@@ -74,8 +74,8 @@ static bool equal_waits(const struct processor *processor)
 }
 
 /*
- * Who is pushed aside keeps the rest of its slice. With a new slice each time, a thread that is
- * interrupted often would starve its equals; without the rest it would starve itself.
+ * A thread that is pushed aside keeps the rest of its slice. With a new slice each time, a thread
+ * that is interrupted often would starve its equals; without the rest it would starve itself.
  */
 static inline void put_back(struct processor *processor, uint64_t now)
 {
@@ -159,7 +159,7 @@ struct thread *scheduler_pick(struct processor *processor)
 	return processor->current;
 }
 
-/* Look at the choice again, on whichever processor. */
+/* Have the choice made again, on whichever processor this is. */
 static void reconsider(struct processor *processor)
 {
 	processor->reconsider = true;
@@ -246,7 +246,10 @@ void scheduler_yield(struct thread *thread)
 {
 	struct processor *processor = thread->processor;
 
-	/* As if its slice were over: behind its equals, with a whole slice the next time. */
+	/*
+	 * Treat it as if its slice were over: it goes behind its equals and gets a whole slice the
+	 * next time.
+	 */
 	if (processor->current == thread)
 		processor->expired = processor->reconsider = true;
 }
@@ -261,8 +264,8 @@ bool scheduler_yield_to(struct thread *thread)
 	    current->pd != thread->pd || current->priority != thread->priority)
 		return false;
 	/*
-	 * As at the end of its slice; and that stays the end, so that equals get their turn in
-	 * time.
+	 * It leaves as at the end of its slice. The end of the slice stays where it is, so that
+	 * equals get their turn in time.
 	 */
 	current->slice_left = thread->slice_left = 0;
 	dequeue(processor, thread);

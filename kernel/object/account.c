@@ -47,8 +47,8 @@ struct physical account_page(struct account *account)
 	struct physical page;
 
 	/*
-	 * Paid for first: a component that has used up its account must not take pages from others
-	 * even for a moment.
+	 * Pages are paid for before they are taken: a component that has used up its account must
+	 * not take pages from others even for a moment.
 	 */
 	if (account_charge(account, 1) != PURLIN_OK)
 		return PHYSICAL_NONE;

@@ -21,14 +21,15 @@ struct account {
 	struct list remains;  /* gone, but referenced */
 	struct list slabs[SLAB_KINDS]; /* with room */
 	struct list full_slabs[SLAB_KINDS];
-	/* Lines of the kernel's log that what it pays for may cause: account_log_allowed(). */
+	/* Budget of log lines for what the account pays for: account_log_allowed(). */
 	uint64_t log_since;
 	uint32_t log_lines, log_dropped;
 };
 
 /*
- * A line about what a component did to itself may be written: 32 at once, one more each second, for
- * all that one component's account pays. Says how many were dropped before.
+ * May a line about a fault of a component be written? Everything that one component's account pays
+ * for may cause 32 lines at once, and one more each second. Tells how many lines were dropped
+ * before.
  */
 bool account_log_allowed(struct account *account);
 
@@ -51,9 +52,12 @@ void account_credit(struct account *account, uint64_t pages);
 
 status account_kill(struct object *object);
 
-/* Of a dying account `pages` stay in use: its parent pays for them from now on. */
+/* `pages` of a dying account stay in use: its parent pays for them from now on. */
 void account_bequeath(struct account *account, uint64_t pages);
-/* Its slabs become the parent's: what is left in them has references elsewhere. In rounds. */
+/*
+ * The slabs of a dying account become the parent's, since what is left in them is still referenced.
+ * In rounds.
+ */
 status slabs_bequeath(struct account *account);
 
 OBJECT_OF(account)

@@ -36,41 +36,47 @@ struct vcpu;
 struct vcpu_start_arguments;
 struct vcpu_debug_arguments;
 
-/* The kernel half, empty: NO_MEMORY. */
+/* Make the guest's kernel half, empty. NO_MEMORY. */
 status arch_guest_create(struct guest *guest);
-/* No processor may use it any more when this returns, and all of its tables are free. In rounds:
- * CALL_RESTART. */
+/*
+ * Free all tables of the kernel half; no processor uses it any more when this returns. In rounds:
+ * CALL_RESTART.
+ */
 status arch_guest_destroy(struct guest *guest);
 
-/* Roots of a lower half, empty, with the guest's kernel half above it: NO_MEMORY. The others of its
- * functions are for a space that has them. */
+/*
+ * Make roots of an empty lower half, with the guest's kernel half above it. NO_MEMORY. The other
+ * functions for spaces are only for a space that has roots.
+ */
 status arch_space_create(struct space *space);
 status arch_space_destroy(struct space *space); /* as arch_guest_destroy() */
 
 /*
- * In all that follows `space` NULL means the kernel half. The entry for an address, the first of
- * those that are left in its span's table. `make`: tables are made as needed, a large page in the
- * way is split; NULL without memory. Else NULL where there is no table. In a lower half a large
- * page goes in both cases. The table stays until guest->generation changes.
+ * In all that follows `space` NULL means the kernel half. This finds the entry for an address;
+ * those behind it in the table are for the rest of the address's span. With `make`, tables are made
+ * as needed and a large page in the way is split; NULL means that there is no memory. Without it,
+ * NULL means that there is no table. In a lower half a large page is removed in either case. The
+ * table stays until guest->generation changes.
  */
 uint64_t *arch_guest_entry(struct guest *guest, struct space *space, uint64_t virtual_address,
 			   bool make);
 /*
- * The entry for a large page; NULL without memory. In the kernel half NULL where there is a table,
- * too; in a lower half the table goes.
+ * Find the entry for a large page; NULL without memory. A table of small pages in its place is
+ * removed in a lower half; in the kernel half the result is NULL.
  */
 uint64_t *arch_guest_large_entry(struct guest *guest, struct space *space,
 				 uint64_t virtual_address);
 
 /*
- * Change the present entries of a range; a large page is changed whole. What went is added to
- * `gone`. `pages` is lowered to what was done when an interrupt waits.
+ * Change the present entries of a range; a large page is changed as a whole. What TLBs may still
+ * hold of them is added to `gone`. If an interrupt waits, this ends early and lowers `pages` to the
+ * number of pages done.
  */
 enum range_work { RANGE_UNMAP, RANGE_WRITE_PROTECT };
 void arch_guest_change(struct guest *guest, struct space *space, uint64_t virtual_address,
 		       uint64_t *pages, enum range_work work, struct tlb_batch *gone);
 
-/* All processors forget these pages of the guest. */
+/* Make all processors forget these pages of the guest. */
 void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb_batch *gone);
 
 /*
@@ -82,30 +88,34 @@ void arch_guest_flush(struct guest *guest, struct space *space, const struct tlb
  */
 
 /*
- * A bounded number of tables of a lower half goes, from *progress on, which starts with 0, with all
- * processors' ways through them. *all: that was the last. True: the whole half is empty now.
+ * Free a bounded number of tables of a lower half, and make all processors forget what they mapped.
+ * *progress says where to go on; it starts with 0. *all: the last table was reached. True: the
+ * whole half is empty now.
  */
 bool arch_space_drop(struct space *space, uint64_t *progress, bool *all);
 
 /*
- * The kernel half maps nothing of these pages any more, but TLBs may. In rounds: CALL_RESTART, with
- * *progress, which starts with 0.
+ * Remove all mappings of these pages from the kernel half; TLBs may still hold them. In rounds:
+ * CALL_RESTART, with *progress, which starts with 0.
  */
 status arch_guest_revoke(struct guest *guest, struct physical base, uint64_t pages,
 			 uint64_t *progress);
 
-/* The registers with which a vCPU starts, in guest kernel mode. */
+/* Set the registers with which a vCPU starts, in guest kernel mode. */
 void arch_vcpu_init(struct vcpu *vcpu, const struct vcpu_start_arguments *arguments);
-/* The current vCPU, in guest kernel mode, has another space. */
+/* The current vCPU, which is in guest kernel mode, has another space now: load its roots. */
 void arch_vcpu_space(struct vcpu *vcpu);
 /*
- * Another way of doing this and of setting vcpu->space, with the locks of both alone. False: the
- * space lacks slots of the kernel half.
+ * Set vcpu->space and load its roots, with only the locks of vCPU and space held. False: the space
+ * lacks slots of the kernel half.
  */
 bool arch_vcpu_space_quick(struct vcpu *vcpu, struct space *space);
-/* The current vCPU's watchpoints: BAD_ARGUMENT. */
+/* Set the current vCPU's watchpoints. BAD_ARGUMENT. */
 status arch_vcpu_debug(struct vcpu *vcpu, const struct vcpu_debug_arguments *arguments);
-/* The current vCPU has another state page or other entries, and calls from guest kernel mode. */
+/*
+ * The current vCPU, which calls from guest kernel mode, has another state page or other entry
+ * points now.
+ */
 void arch_vcpu_configured(struct vcpu *vcpu);
 
 #endif

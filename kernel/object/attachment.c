@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Giving guest-physical memory to a guest and taking it away. Nothing is mapped from a dying
- * attachment any more, so what was looked through stays clean, and an interrupted removal goes on
- * where it was.
+ * attachment any more, so tables that were searched once need not be searched again, and an
+ * interrupted removal goes on where it stopped.
  */
 #include "object/attachment.h"
 
@@ -70,8 +70,8 @@ status attachment_remove(struct attachment *attachment)
 	if (!attachment->dying) {
 		attachment->dying = true;
 		/*
-		 * What vCPUs remember of it is void, and all that is mapped from it is older than
-		 * this.
+		 * Now whatever vCPUs remember of it is void, and all that was mapped from it is
+		 * older than this generation.
 		 */
 		attachment->generation = ++guest->generation;
 	}
@@ -129,7 +129,10 @@ static bool attach_rights(const struct memory *memory, uint64_t wanted, uint32_t
 	return true;
 }
 
-/* What the call and the memory alone decide; the rights that the attachment will have. */
+/*
+ * Checks for which the call and the memory are enough; finds the rights that the attachment will
+ * have.
+ */
 static status check_attach(const struct guest_attach_arguments *arguments,
 			   const struct capability *capability, uint32_t *rights)
 {
@@ -139,8 +142,8 @@ static status check_attach(const struct guest_attach_arguments *arguments,
 	if (!page_range(arguments->guest_address, pages, GUEST_PHYSICAL_END))
 		return call_refuse(2, PURLIN_BAD_ARGUMENT);
 	/*
-	 * Then guest-physical and physical addresses differ by one number, and a look-up is an
-	 * addition.
+	 * In contiguous memory guest-physical and physical addresses differ by one constant, so a
+	 * look-up is an addition.
 	 */
 	if (!memory_contiguous(memory))
 		return call_refuse(3, PURLIN_BAD_ARGUMENT);
@@ -203,7 +206,7 @@ CALL_HANDLER(guest_attach)
 	return PURLIN_OK;
 }
 
-/* Dying or not. */
+/* Finds an attachment whether it is dying or not. */
 static struct attachment *attachment_at(const struct guest *guest, uint64_t address)
 {
 	for (unsigned int i = 0; i < guest->attachments; i++) {

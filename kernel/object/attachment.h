@@ -51,7 +51,7 @@ static inline bool attachment_bits(const struct attachment *attachment, uint32_t
 	return true;
 }
 
-/* Undo it; no vCPU's state page may lie there. CALL_RESTART: an interrupt waits. */
+/* Undo an attachment in which no vCPU's state page lies. CALL_RESTART: an interrupt waits. */
 status attachment_remove(struct attachment *attachment);
 /* Take it from the guest's list and let its memory go, in rounds; no table has it any more. */
 status attachment_forget(struct attachment *attachment);

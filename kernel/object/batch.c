@@ -41,7 +41,7 @@ static status batch_space(struct batch *batch, uint64_t slot)
 {
 	struct capability *capability;
 
-	/* The flush is for the space whose pages were collected. */
+	/* Flush before the space changes: the pages collected so far are of the old one. */
 	batch->work += FLUSH_WORK;
 	batch_flush(batch);
 	if (!slot) {
@@ -59,7 +59,7 @@ static status batch_space(struct batch *batch, uint64_t slot)
 	return PURLIN_OK;
 }
 
-/* One entry that is no PURLIN_BATCH_TABLE. */
+/* Do one entry of any kind but PURLIN_BATCH_TABLE. */
 static status entry_apply(struct batch *batch, uint64_t word0, uint64_t word1)
 {
 	uint64_t virtual_address = word0 & ~(PAGE_SIZE - 1);
@@ -118,7 +118,7 @@ static status entries_apply(struct batch *batch, uint32_t *index, uint32_t entri
 		uint64_t word1 = __atomic_load_n(&entry[*index].word1, __ATOMIC_RELAXED);
 
 		count(BATCH_ENTRIES);
-		/* Nearly all are of this kind. */
+		/* Nearly all entries are of this kind. */
 		if ((word0 & 0xf) == PURLIN_BATCH_TABLE)
 			result = batch_table(batch, word0 & ~(PAGE_SIZE - 1), entry_pages(word0),
 					     word1);
@@ -166,7 +166,10 @@ status batch_apply(struct vcpu *vcpu)
 		result = batch_bad(vcpu, PURLIN_BAD_ARGUMENT, index, vcpu->batch_slot, 0);
 	else
 		result = entries_apply(&batch, &index, entries);
-	/* After a refusal and before a restart, too: the lock is about to be given up. */
+	/*
+	 * This is needed after a refusal and before a restart, too, since the lock is about to be
+	 * given up.
+	 */
 	if (batch.lower.count | batch.upper.count)
 		batch_flush(&batch);
 	batch_choose(&batch, NULL);
@@ -177,7 +180,10 @@ status batch_apply(struct vcpu *vcpu)
 	vcpu->batch_next = 0;
 	vcpu->batch_pages = 0;
 	vcpu->batch_slot = 0;
-	/* Last: a guest that sees 0 on another vCPU may count on what the batch took away. */
+	/*
+	 * This comes last: a guest that sees 0 from another vCPU may rely on the removals of the
+	 * batch.
+	 */
 	if (result == PURLIN_OK)
 		__atomic_store_n(&state->batch_count, 0, __ATOMIC_RELAXED);
 	return result;

@@ -25,7 +25,7 @@ struct batch {
 	struct guest *guest;
 	struct space *space; /* locked; NULL: none chosen, only the kernel half */
 	bool alone;	     /* without the kernel's lock */
-	/* What left the tables of either half, and TLBs may still hold. */
+	/* What was removed from tables of either half, but may still be in TLBs. */
 	struct tlb_batch lower, upper;
 	uint64_t work; /* since the last look for an interrupt */
 };
@@ -36,9 +36,9 @@ static inline uint64_t entry_pages(uint64_t word0)
 }
 
 /*
- * The entries, by their kind; words and addresses as the guest gave them, so nothing is known of
- * them. PURLIN_BAD_ARGUMENT: the guest may not; PURLIN_NO_MEMORY: not even after its processes'
- * mappings have made room.
+ * Functions for each kind of entry. Words and addresses are as the guest gave them, unchecked.
+ * PURLIN_BAD_ARGUMENT: the guest may not do this; PURLIN_NO_MEMORY: there was no memory even after
+ * mappings of the guest's processes were dropped.
  */
 status batch_table(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);
 status batch_map(struct batch *batch, uint64_t virtual_address, uint64_t pages, uint64_t word);

@@ -9,7 +9,10 @@
 #include "base/call.h"
 #include "debug/log.h"
 
-/* What an entry of the guest asks for, as bits of ours; false: the page or the right is not its. */
+/*
+ * Turn what a guest's entry asks for into bits of the kernel's entry. False: the guest does not
+ * have this page, or this right.
+ */
 static __attribute__((noinline)) bool entry_resolve(struct batch *batch, uint64_t entry)
 {
 	struct recent *recent = &batch->vcpu->recent;
@@ -17,12 +20,12 @@ static __attribute__((noinline)) bool entry_resolve(struct batch *batch, uint64_
 
 	if (!at || !attachment_bits(at, arch_guest_entry_rights(entry), &recent->bits))
 		return false;
-	/* Only now: after a refusal nothing may be taken for checked. */
+	/* Noted only now: after a refusal nothing may be taken for checked. */
 	recent->flags = entry & PURLIN_ENTRY_RIGHTS;
 	return true;
 }
 
-/* What was resolved last, as the loop below needs it at hand: the attachment's pages. */
+/* What was resolved last, in the form that the loop below needs: pages of an attachment. */
 struct pages_held {
 	uint64_t first, bytes; /* guest-physical; no bytes: nothing was resolved */
 	uint64_t start;	       /* where they lie, with the bits of entries */
@@ -60,8 +63,9 @@ entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
 
 	for (uint64_t i = 0; i < pages; i++) {
 		/*
-		 * Once, and all 8 bytes at a time: the guest may write it meanwhile. What is
-		 * checked below is this copy; a newer value has its own entry in a later batch.
+		 * Read once, as 8 bytes at a time, since the guest may write the entry meanwhile.
+		 * What is checked below is this copy; a newer value has its own entry in a later
+		 * batch.
 		 */
 		uint64_t from = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
 		uint64_t old = entry[i], value = 0;
@@ -71,7 +75,7 @@ entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
 				     1)) {
 			value = held.start + offset;
 		} else if (arch_guest_entry_held(from)) {
-			/* The entries done so far stay: they were checked, too. */
+			/* Entries before this one stay as they are: they were checked. */
 			if (!entry_resolve(batch, from))
 				return PURLIN_BAD_ARGUMENT;
 			held = pages_held(&batch->vcpu->recent);
@@ -82,7 +86,7 @@ entries_follow(struct batch *batch, uint64_t virtual_address, uint64_t *entry,
 		if (old == value)
 			continue;
 		if (old & ARCH_ENTRY_PRESENT) {
-			/* To ask other processors takes the kernel's lock. */
+			/* Making other processors flush needs the kernel lock. */
 			if (batch->alone && !arch_space_here(&batch->space->arch))
 				return PURLIN_BUSY;
 			tlb_batch_add(gone, virtual_address + i * PAGE_SIZE);

@@ -59,7 +59,10 @@ static inline uint64_t *entry_recent(const struct batch *batch, const struct spa
 	return NULL;
 }
 
-/* If it is in another table. `make`: NULL without memory; else NULL where there is no table. */
+/*
+ * Find the entry when it is in another table. With `make`, NULL means that there is no memory;
+ * without it, that there is no table.
+ */
 uint64_t *entry_look(struct batch *batch, struct space *space, uint64_t virtual_address, bool make);
 
 static inline uint64_t *entry_find(struct batch *batch, struct space *space,
@@ -71,7 +74,7 @@ static inline uint64_t *entry_find(struct batch *batch, struct space *space,
 					      entry_look(batch, space, virtual_address, make);
 }
 
-/* Most often the one that had the page before. */
+/* Most often it is the attachment that the previous page was in. */
 static inline const struct attachment *attachment_find(struct batch *batch, uint64_t address)
 {
 	struct recent *recent = &batch->vcpu->recent;
@@ -81,11 +84,14 @@ static inline const struct attachment *attachment_find(struct batch *batch, uint
 				     address - at->address < at->pages * PAGE_SIZE,
 			     1))
 		return at;
-	/* The list of attachments is the kernel lock's. */
+	/* Only holders of the kernel lock may look at the list of attachments. */
 	if (batch->alone)
 		return NULL;
 	at = guest_find(batch->guest, address, 1);
-	/* Only with the table, whose generation it shares (entry_look()). */
+	/*
+	 * The attachment is remembered only together with a table, since one generation covers both
+	 * (entry_look()).
+	 */
 	if (at && recent->generation == batch->guest->generation) {
 		recent->attachment = at;
 		recent->flags = NO_FLAGS;

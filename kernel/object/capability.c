@@ -21,7 +21,10 @@ status capability_table_create(struct capability_table *table, struct account *a
 	return PURLIN_OK;
 }
 
-/* Each capability may be the last one of an object, whose end takes long: a look after each. */
+/*
+ * Each capability may be the last one of an object, whose end takes long: look for interrupts after
+ * each.
+ */
 static status page_clear(struct capability *page)
 {
 	for (unsigned int i = 0; i < CAPABILITIES_PER_PAGE; i++) {
@@ -57,7 +60,7 @@ status capability_vacancy(struct capability_table *table, struct account *accoun
 {
 	struct capability **page, *capability;
 
-	/* Slot 0 stays empty: it is what a program names that names nothing. */
+	/* Slot 0 stays empty, so that a slot number that was never set names nothing. */
 	if (slot == 0 || slot >= table->slots)
 		return PURLIN_BAD_ARGUMENT;
 	page = &table->pages[slot / CAPABILITIES_PER_PAGE];

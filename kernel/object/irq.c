@@ -63,7 +63,7 @@ void irq_interrupt(struct irq *irq)
 		irq->remembered = true;
 }
 
-/* Deliver, once, what came while the interrupt was closed. */
+/* Deliver once if anything came while the interrupt was closed. */
 static void catch_up(struct irq *irq)
 {
 	if (!irq->remembered || closed(irq))
@@ -80,7 +80,7 @@ static status reopen(struct irq *irq)
 	return PURLIN_OK;
 }
 
-/* It is acked, or nobody owes that any more. */
+/* It was acked, or there is nobody left who owes an ack. */
 static void settle(struct irq *irq)
 {
 	if (!irq->unacked)
@@ -94,7 +94,10 @@ status irq_kill(struct object *object)
 {
 	struct irq *irq = irq_of(object);
 
-	/* Quiet first: giving up the signal may take rounds, and none may find the line firing. */
+	/*
+	 * Silence it first: giving up the signal may take rounds, and the line must not fire
+	 * between them.
+	 */
 	if (line(irq))
 		arch_irq_gsi_mask(irq->gsi, true);
 	if (signal_unbind(&irq->binding) == CALL_RESTART ||

@@ -32,7 +32,10 @@ struct irq {
 	struct signal_binding watch; /* told of acks and storms */
 };
 
-/* From the arch part: it fired. The controller was acknowledged, a level line is masked. */
+/*
+ * Called by the architecture when it has fired: the controller was acknowledged, and a
+ * level-triggered line is masked.
+ */
 void irq_interrupt(struct irq *irq);
 status irq_kill(struct object *object);
 

@@ -20,7 +20,10 @@
 #include "object/timer.h"
 #include "object/vcpu.h"
 
-/* Out of every queue and every relation with others, whatever it was doing. It never runs again. */
+/*
+ * Take the thread out of every queue and every relation with others, whatever it was doing. It
+ * never runs again.
+ */
 void thread_stop(struct thread *thread)
 {
 	if (thread->state == THREAD_STOPPED)
@@ -129,7 +132,7 @@ status account_kill(struct object *object)
 		return CALL_RESTART;
 	if (slabs_bequeath(account) == CALL_RESTART || remains_bequeath(account) == CALL_RESTART)
 		return CALL_RESTART;
-	/* Whoever charges without crediting, or the reverse, is found here. */
+	/* Code that charges without crediting, or the reverse, is found here. */
 	kernel_assert(account->used == 0);
 	account_credit(parent, account->limit);
 	account->limit = 0;

@@ -48,7 +48,7 @@ status memory_describe(struct account *account, struct physical base, uint64_t p
 	if (!memory)
 		return PURLIN_NO_MEMORY;
 	memory->base = base;
-	/* Registers, or what is somebody's already: not ours to clear, nor to free. */
+	/* Registers, or memory that somebody uses already: it must be neither cleared nor freed. */
 	memory->zeroed = pages;
 	memory->physical = true;
 	*created = memory;
@@ -264,7 +264,7 @@ status memory_kill(struct object *object)
 {
 	struct memory *memory = memory_of(object);
 
-	/* Every mapping first, so that nobody reaches a page when it is reused. */
+	/* Mappings go first, so that nobody reaches a page when it is reused. */
 	while (!list_empty(&memory->regions)) {
 		if (region_lose(list_first(&memory->regions, struct region, memory_link)) ==
 		    CALL_RESTART)

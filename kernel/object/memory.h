@@ -90,7 +90,9 @@ status memory_let_go(struct memory *memory, struct list *link);
  * stops. CALL_RESTART: an interrupt waits.
  */
 status guest_memory_gone(struct memory *memory);
-/* All pages its account still pays for: a destroyed one may be pinned. */
+/*
+ * The pages that its account still pays for; a destroyed object still has some while it is pinned.
+ */
 uint64_t memory_charged(const struct memory *memory);
 
 /* Room for a region in a PD, at its place; fails with BAD_ARGUMENT, OVERLAP or NO_MEMORY. Nothing
@@ -98,8 +100,10 @@ uint64_t memory_charged(const struct memory *memory);
  */
 status region_create(struct pd *pd, struct list *place, struct memory *memory, uint64_t address,
 		     uint64_t offset, uint64_t pages, uint32_t rights, struct region **created);
-/* The first region that ends after `address`: a new one goes before it. Regions are many: to be
- * looked for once in a call. */
+/*
+ * The first region that ends after `address`: a new one goes before it. There may be many regions,
+ * so a call should search only once.
+ */
 struct list *region_place(struct pd *pd, uint64_t address);
 /* The one that starts at `address`, or NULL. */
 struct region *region_at(struct pd *pd, struct list *place, uint64_t address);

@@ -14,7 +14,7 @@ struct processor {
 	bool reconsider;	/* `current` may be the wrong one */
 	bool expired;		/* its slice is over, or it yielded */
 	uint64_t ready;		/* bit p: queue[p] is not empty */
-	/* A slice goes on when a caller hands over to a server and back: that is the lending. */
+	/* A slice goes on when a caller hands over to a server and back: this is how it is lent. */
 	uint64_t slice_end;
 	/*
 	 * Set while an equal waits, at slice_end at the latest. It stays when nobody waits any more
@@ -65,7 +65,7 @@ static inline bool processor_favours(const struct processor *processor, const st
 	       (!rivals || (rivals == 1 && processor_slice_watched(processor)));
 }
 
-/* `from` makes a call and could hand over to `to`. */
+/* Could `from`, which makes a call, hand over to `to`? */
 static inline bool processor_can_hand_over(const struct thread *from, const struct thread *to,
 					   unsigned int priority)
 {

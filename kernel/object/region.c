@@ -81,7 +81,10 @@ status region_create(struct pd *pd, struct list *place, struct memory *memory, u
 			return PURLIN_NO_MEMORY;
 		}
 	}
-	/* Never used again: an interrupted memory_map knows its region by it (region_find()). */
+	/*
+	 * The number is never used again: by it an interrupted memory_map finds its region
+	 * (region_find()).
+	 */
 	region->number = ++regions_made;
 	region->pd = pd;
 	region->memory = memory;
@@ -187,7 +190,7 @@ static status region_unmap(struct region *region)
 
 		arch_tables_unmap(&region->pd->tables, region->address + start * PAGE_SIZE,
 				  region->mapped - start);
-		/* They are flushed, too: only now they count as not mapped. */
+		/* TLBs were flushed as well, so only now do the pages count as not mapped. */
 		region->mapped = start;
 		if (start > 0 && arch_preemption_pending())
 			return CALL_RESTART;

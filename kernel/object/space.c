@@ -40,17 +40,20 @@ static void mapped_clear(struct space *space)
 }
 
 /*
- * One round: some tables go, from where the round before ended. True: that was the last one. What
- * was mapped in front meanwhile is newer than the sweep.
+ * One round frees some tables, from where the round before ended. True: that was the last one.
+ * Whatever was mapped before that place meanwhile is newer than the sweep.
  */
 static bool sweep(struct space *space, uint64_t *progress)
 {
 	bool all, empty;
 
-	/* First: vCPUs must not use the tables that they remember (entry_recent). */
+	/*
+	 * This comes first: from now on vCPUs do not use the tables that they remember
+	 * (entry_recent).
+	 */
 	space->guest->generation++;
 	empty = arch_space_drop(space, progress, &all);
-	/* No table is left: what else is to be freed is no work for several rounds. */
+	/* No table is left, so the rest can be freed at once. */
 	if (empty && !space_in_use(space) && arch_space_destroy(space) == PURLIN_OK)
 		mapped_clear(space);
 	return all || empty;
@@ -90,7 +93,7 @@ status space_end(struct space *space)
 {
 	/* As in sweep(): nobody may remember a table that is about to go. */
 	space->guest->generation++;
-	/* A batch that has looked at the generation before is through. */
+	/* Wait until every batch that saw the old generation has ended. */
 	space_lock(space);
 	space_unlock(space);
 	if (space->mapped && arch_space_destroy(space) == CALL_RESTART)
@@ -105,7 +108,9 @@ bool guest_reclaim(struct guest *guest, const struct space *keep)
 	const struct account *account = guest->pd->object.account;
 	uint64_t before = account->used;
 
-	/* A space that a vCPU is in keeps its roots; any other gives at least those. */
+	/*
+	 * A space that a vCPU is in keeps its roots; any other space gives up at least its roots.
+	 */
 	list_for_each(link, &guest->mapped)
 	{
 		struct space *space = container_of(link, struct space, mapped_link);

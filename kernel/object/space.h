@@ -18,7 +18,7 @@ struct space {
 	struct list link; /* of guest.spaces */
 	struct arch_space arch;
 	/*
-	 * Of the tables and of arch.cpus. Batches hold it; a short one holds nothing else
+	 * Protects the tables and arch.cpus. Batches hold it; a short batch holds no other lock
 	 * (batch_quick()). Whoever takes away a table, an attachment or the space raises
 	 * guest->generation and then takes this lock: from then on no batch uses what is gone.
 	 */
@@ -32,7 +32,7 @@ struct space {
 
 OBJECT_OF(space)
 
-/* With the kernel's lock. Those without it are soon through. */
+/* For holders of the kernel lock: they may wait, since whoever holds only this one is soon done. */
 static inline void space_lock(struct space *space)
 {
 	while (!lock_try(&space->lock))
@@ -45,19 +45,25 @@ static inline void space_unlock(struct space *space)
 }
 
 status space_kill(struct object *object); /* guest_life.c */
-/* No vCPU is in it any more: its tables go, in rounds. */
+/* Free the tables of a space that no vCPU is in any more, in rounds. */
 status space_end(struct space *space);
 /* Give it roots, since something is about to be mapped, or a vCPU to enter it: NO_MEMORY. */
 status space_open(struct space *space);
 bool space_in_use(const struct space *space); /* a vCPU is in it (guest_life.c) */
-/* Forget some mappings of the lower half, so that tables become free, if it has any. Locked. */
+/*
+ * Drop some mappings of the lower half, if it has any, so that tables become free. Its lock is
+ * held.
+ */
 void space_reclaim(struct space *space);
 /*
  * Make room in the account of the guest: drop the mappings of a space, not those of `keep`. They
  * are a cache of the guest's own page tables. False: nothing left to drop.
  */
 bool guest_reclaim(struct guest *guest, const struct space *keep);
-/* What was mapped at that generation has to go from all spaces. False: a round of it was done. */
+/*
+ * Remove what was mapped up to that generation from all spaces. False: one round was done, and this
+ * has to be called again.
+ */
 bool spaces_sweep(struct guest *guest, uint64_t generation);
 
 #endif

@@ -220,8 +220,8 @@ static status check_configure(const struct call *call, const struct vcpu *vcpu,
 	const struct vcpu_configure_arguments *arguments = &call->arguments->vcpu_configure;
 
 	/*
-	 * That of a running vCPU is in registers of its processor (struct cpu): only it can change
-	 * them.
+	 * The configuration of a running vCPU is in its processor's data (struct cpu), which only
+	 * the vCPU itself can change.
 	 */
 	if (&vcpu->thread != call->caller && vcpu->thread.state != THREAD_NEW)
 		return call_refuse(1, PURLIN_BAD_ARGUMENT);
@@ -336,7 +336,10 @@ CALL_HANDLER(vcpu_status)
 	struct purlin_message *message = call_message(call);
 	uint64_t steal = vcpu->steal;
 
-	/* As vcpu_runs() will count it: who starves has been ready for long, and not run since. */
+	/*
+	 * As vcpu_runs() will count it: a vCPU that starves has long been ready and has not run
+	 * since.
+	 */
 	if (thread->state == THREAD_READY && thread->processor->current != thread)
 		steal += nanoseconds(arch_time() - thread->ready_since);
 	arch_call_result(call->caller, 0, status_of(vcpu));

@@ -42,8 +42,8 @@ struct vcpu {
 	struct arch_vcpu arch;
 	bool roots_changed; /* its space died: load other roots before it goes on */
 	/*
-	 * Of what follows. Its own processor holds it to switch without the kernel's lock, others
-	 * to end a space or to make a slot of the kernel half.
+	 * Protects what follows. The vCPU's own processor holds it to switch without the kernel
+	 * lock, others to end a space or to make a slot of the kernel half.
 	 */
 	uint32_t lock;
 	struct space *space; /* NULL: none */
@@ -74,9 +74,9 @@ static inline struct vcpu *thread_vcpu(struct thread *thread)
 
 /* The thread part is ending: undo the rest. */
 void vcpu_thread_destroy(struct thread *thread);
-/* The space ends: it neither runs there nor remembers it. */
+/* The space ends: afterwards the vCPU neither runs there nor remembers it. */
 void vcpu_space_forget(struct vcpu *vcpu, const struct space *space);
-/* Its state page goes: nobody looks at it any more. */
+/* Its state page goes: afterwards nobody looks at it any more. */
 void vcpu_state_forget(struct vcpu *vcpu);
 
 /* For the architecture: the vCPU gets a processor, and loses it. */
@@ -84,7 +84,7 @@ void vcpu_runs(struct vcpu *vcpu);
 void vcpu_rests(struct vcpu *vcpu);
 /* An alert waits and may be taken, as far as alert_masked says. */
 bool vcpu_alerted(const struct vcpu *vcpu);
-/* It cannot be taken in the critical range: look again soon. */
+/* An alert cannot be taken in the critical range: look again soon. */
 void vcpu_alert_again(struct vcpu *vcpu);
 /* The upcall is made now. */
 void vcpu_alert_taken(struct vcpu *vcpu);
@@ -99,17 +99,17 @@ status batch_apply(struct vcpu *vcpu);
 
 /*
  * The same for what nearly every page fault notes: one entry, which follows a table into the one
- * that the kernel used last. False: not so, use batch_apply().
+ * that the kernel used last. False: the batch is of another kind, use batch_apply().
  */
 bool batch_quick(struct vcpu *vcpu);
 
 /*
- * vcpu_switch without the kernel's lock, to a space where the vCPU was before. False: not so, make
- * the call.
+ * vcpu_switch without the kernel's lock, to a space where the vCPU was before. False: this does not
+ * apply, make the call.
  */
 bool vcpu_switch_quick(struct vcpu *vcpu, uint64_t slot);
 
-/* With the kernel's lock; before a space's. */
+/* Held together with the kernel lock, and taken before a space's. */
 static inline void vcpu_lock(struct vcpu *vcpu)
 {
 	while (!lock_try(&vcpu->lock))

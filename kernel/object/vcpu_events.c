@@ -91,7 +91,10 @@ void vcpu_alert_again(struct vcpu *vcpu)
 
 void vcpu_alert_taken(struct vcpu *vcpu)
 {
-	/* In this order: one that is raised between the two waits for the guest's word. */
+	/*
+	 * The order matters: an alert that is raised between the two waits until the guest allows
+	 * it.
+	 */
 	STATE_WRITE(vcpu->state->alert_masked, (purlin_u8)1);
 	STATE_WRITE(vcpu->state->alert_pending, (purlin_u8)0);
 }
@@ -107,7 +110,7 @@ static void deadline_expired(struct timeout *timeout)
 	struct vcpu *vcpu = container_of(timeout, struct vcpu, deadline);
 	uint64_t now = arch_time(), late = now - timeout->deadline;
 
-	/* Nothing keeps this timer from coming in time but a machine that stands still. */
+	/* Only a machine that stands still can delay this timer. */
 	if (late >= arch_time_hz() / 2)
 		STATE_WRITE(vcpu->state->stopped, STATE_READ(vcpu->state->stopped) + late);
 	deadline_look(vcpu, now + arch_time_hz() / 1000000 * DEADLINE_AGAIN_US);
@@ -129,7 +132,10 @@ static void deadline_look(struct vcpu *vcpu, uint64_t earliest)
 		timeout_set(&vcpu->deadline, deadline > earliest ? deadline : earliest);
 		return;
 	}
-	/* Both before the event: the guest's handler sets the next deadline, which must stay. */
+	/*
+	 * Both come before the event: the guest's handler sets the next deadline, which must not be
+	 * overwritten.
+	 */
 	STATE_WRITE(state->armed, ~0ull);
 	STATE_WRITE(state->deadline, ~0ull);
 	timeout_cancel(&vcpu->deadline);

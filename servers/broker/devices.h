@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The devices of the description: what Linux offers of them, and the one client that each has. */
+/* The devices of the description: which of them Linux offers, and the one client that each has. */
 #ifndef BROKER_DEVICES_H
 #define BROKER_DEVICES_H
 
@@ -11,7 +11,10 @@
 #include "session/offer.h"
 #include "session/virtio.h"
 
-/* So long clients wait for devices at first, and for one that is away if its rule says nothing. */
+/*
+ * How long clients wait for devices at the start, and for a device that is away if its rule gives
+ * no time.
+ */
 #define DEVICES_SECONDS 60
 #define DEVICES_SECONDS_MOST 3600
 
@@ -49,19 +52,22 @@ struct device {
 /* Read the rules; a sentence if they make no sense. */
 const char *devices_read(void);
 unsigned int devices_count(void);
-/* One of all, below devices_count(). */
+/* A device by its number, below devices_count(). */
 struct device *device_at(unsigned int index);
-/* One of those that this Linux offers. NULL: there is no such number. */
+/* A device by its number in the list of this Linux. NULL: there is no such number. */
 struct device *device_number(const struct linux *linux, purlin_u64 number);
 struct device *device_for(const char *client, const char *label);
 struct device *device_of_session(purlin_u64 badge);
 
-/* Everything that clients may want is there. */
+/* Is every device of the description there? */
 bool devices_all_known(void);
 
 /* The session is over: give back what the client has lent. Without a session nothing happens. */
 void device_session_end(struct device *device);
-/* In the server's place: requests under way are errors from now on. The client keeps the rest. */
+/*
+ * Tell the client in the server's place that requests under way have failed. The client keeps its
+ * memory.
+ */
 void device_session_break(struct device *device, const char *why);
 
 #endif

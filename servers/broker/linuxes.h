@@ -16,13 +16,13 @@ struct linux {
 	purlin_u64 signal; /* 0: it has not started */
 };
 
-/* The one of that name, which is there from now on. NULL: there is no room for more. */
+/* Find the Linux of that name, or add it. NULL: there is no room for more. */
 struct linux *linux_named(const char *name);
-/* The one that this component is; NULL: no rule means it. */
+/* The Linux that this component is; NULL: no rule names it. */
 struct linux *linux_of_component(const char *name);
-/* The one whose session that is; NULL: nobody's. */
+/* The Linux that has this session; NULL: none has it. */
 struct linux *linux_of_badge(purlin_u64 badge);
-/* Each has to look at the sessions. */
+/* Notify every Linux that it has to look at the sessions. */
 void linuxes_tell(void);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "purlin/types.h"
 
-/* Into the log. DEAD: the server is gone; what was written is no whole report. */
+/* Write a report to the log. DEAD: the server has ended, and the report is incomplete. */
 purlin_s64 report_write(purlin_u64 session);
 
 #endif

@@ -15,7 +15,7 @@ struct client {
 void jobs_take(struct client *client);
 /* Answer what the disk has answered; whether there was anything. */
 bool jobs_answer(void);
-/* The client is gone: what it has on its way is nobody's any more. */
+/* The client is gone: drop the answers to what it has on its way. */
 void jobs_leave(const struct client *client);
 
 #endif

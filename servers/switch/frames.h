@@ -18,7 +18,7 @@ struct client {
 	bool told;    /* in this turn something came for it */
 };
 
-/* Both are for all of them: DEVICE_CLIENTS. */
+/* Both functions look after all DEVICE_CLIENTS. */
 extern struct client clients[];
 
 /* Send one frame of a client where it may go; how many bytes that were. */

@@ -5,7 +5,7 @@
 
 #include "acpi.h"
 
-/* In place of acpi_start: find the tables and tell of ECAM, and run no AML. */
+/* In place of acpi_start: find the tables and report ECAM windows, but run no AML. */
 bool acpi_start_tables(void);
 
 /* Before acpi_start: load no SSDT. */
