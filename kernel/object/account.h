@@ -50,8 +50,6 @@ void account_page_free(struct account *account, struct physical page);
 status account_charge(struct account *account, uint64_t pages);
 void account_credit(struct account *account, uint64_t pages);
 
-status account_kill(struct object *object);
-
 /* `pages` of a dying account stay in use: its parent pays for them from now on. */
 void account_bequeath(struct account *account, uint64_t pages);
 /*

@@ -71,7 +71,8 @@ static void message_destroy(struct thread *thread)
 	thread->message = NULL;
 }
 
-status thread_kill(struct object *object)
+/* Also for vCPUs: vcpu_thread_destroy() does the rest. */
+static status thread_kill(struct object *object)
 {
 	struct thread *thread = thread_of(object);
 	struct pd *pd = thread->pd;
@@ -122,7 +123,7 @@ static status objects_kill(struct account *account)
 	return PURLIN_OK;
 }
 
-status account_kill(struct object *object)
+static status account_kill(struct object *object)
 {
 	struct account *account = account_of(object);
 	struct account *parent = account->parent;
@@ -151,7 +152,7 @@ static status regions_remove(struct pd *pd)
 	return PURLIN_OK;
 }
 
-status pd_kill(struct object *object)
+static status pd_kill(struct object *object)
 {
 	struct pd *pd = pd_of(object);
 
@@ -196,7 +197,7 @@ static const struct {
 	[PURLIN_TYPE_LOG] = { "log", NULL, false },
 };
 
-const char *object_type_name(uint8_t type)
+static const char *object_type_name(uint8_t type)
 {
 	return type < PURLIN_TYPE_COUNT ? types[type].name : "?";
 }

@@ -60,6 +60,4 @@ status object_end(struct object *object);
 /* Return the memory of one that is gone and has no reference left. */
 void object_free(struct object *object);
 
-const char *object_type_name(uint8_t type);
-
 #endif

@@ -45,7 +45,6 @@ status pd_create(struct account *account, uint32_t slots, uint32_t flags, uint64
 		 struct pd **created);
 /* May what belongs to the PD be placed on this processor? BAD_ARGUMENT: there is none; NO_RIGHT. */
 status pd_processor_check(const struct pd *pd, uint64_t cpu);
-status pd_kill(struct object *object);
 
 /* All threads of the PD stop for good; status and watcher are told (a guest's misbehaviour). */
 void pd_stop(struct pd *pd, uint64_t reason, uint64_t address);

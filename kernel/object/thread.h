@@ -77,7 +77,6 @@ status thread_create(struct pd *pd, unsigned int cpu, unsigned int priority,
 		     uint64_t message_address, struct thread **created);
 /* Never runs again: leaves all queues, both sides of its IPC hear of it. */
 void thread_stop(struct thread *thread);
-status thread_kill(struct object *object); /* also for vCPUs: ends with vcpu_thread_destroy */
 
 /* An exception nobody handles. The thread is stopped. */
 void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,

@@ -70,7 +70,6 @@ struct arch_thread {
 #define RFLAGS_FIXED 0x202
 #define MSR_KERNEL_GS_BASE 0xc0000102 /* also entry.S */
 #define RFLAGS_IF 0x200
-#define RFLAGS_TF 0x100
 #define RFLAGS_KERNEL_MODE 0x240cd5
 #define RFLAGS_USER_MODE 0x254dd5
 

@@ -39,7 +39,6 @@ void apic_init_cpu(void);
 void apic_end_of_interrupt(void);
 void apic_send(unsigned int cpu, uint8_t vector);
 void apic_send_all_but_self(uint8_t vector);
-bool apic_interrupt_requested(void); /* any vector pending in IRR that is not held back */
 /* This processor takes no vectors of devices, or takes them again. */
 void apic_hold_devices(bool held);
 /* Called by trap.c for device and local vectors (>= VECTOR_DEVICE_FIRST). */

@@ -144,10 +144,10 @@ void apic_hold_devices(bool held)
 }
 
 /*
- * Vectors 0x20 and up, 32 to a register; those above the devices' are in the upper half of the
- * last.
+ * Does any vector wait in IRR that is not held back? Vectors 0x20 and up, 32 to a register; those
+ * above the devices' are in the upper half of the last.
  */
-bool apic_interrupt_requested(void)
+static bool apic_interrupt_requested(void)
 {
 	uint32_t requested = 0;
 
