@@ -8,7 +8,7 @@
 #include "pci_errors.h"
 #include "pci_registers.h"
 
-#define CARD_DEPTH 8 /* bridges behind each other on a card */
+#define CARD_DEPTH 8 /* bridges in a row on a card */
 
 static void find_capabilities(struct pci_function *function)
 {

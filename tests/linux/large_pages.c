@@ -129,7 +129,10 @@ static unsigned long wrong_in(const char *area, unsigned long bytes, unsigned lo
 	return wrong;
 }
 
-/* Faults and KiB of the microkernel for the same memory, twice: in place of old tables, too. */
+/*
+ * How many faults the memory costs, and how many KiB of the microkernel. Done twice, so that large
+ * pages also replace old tables.
+ */
 static void costs(int advice, long faults_least, long faults_most, long spent_most)
 {
 	char *area = area_new(COUNT, PROT_READ | PROT_WRITE, advice);

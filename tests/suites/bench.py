@@ -140,7 +140,7 @@ def test_plots(log):
 
 
 def test_growth(log):
-    """Lines are found by name; what is no number of something is left away."""
+    """Lines are found by name; lines that count nothing are left out."""
     del log
     tests = {"processes-fork-1000": record(9), "processes-fork-10": record(3), "pipe": record(1), "usb-random-4k": record(2)}
     made = result(native=tests)

@@ -32,7 +32,7 @@ def bitmap(picture, column, row):
 
 
 def lines(picture, letters):
-    """The text of each row; what is no letter of the font becomes UNKNOWN."""
+    """The text of each row; a cell that holds no letter of the font becomes UNKNOWN."""
     columns, rows = picture.width // CELL[0], picture.height // CELL[1]
     return [
         "".join(letters.get(bitmap(picture, column, row), UNKNOWN) for column in range(columns)).rstrip()

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes what is no whole line, no text, or too long, by a LOG session; the scenario sees lines. */
+/*
+ * Writes parts of lines, bytes that are no text, and lines that are too long; the scenario sees
+ * whole lines.
+ */
 #include <stdbool.h>
 #include <string.h>
 

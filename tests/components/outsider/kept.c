@@ -14,7 +14,7 @@
 static purlin_u64 piece[PIECES];
 static unsigned int pieces;
 
-/* Until not even one page is to be had. */
+/* Take memory until not even one page is left. */
 static void account_fill(void)
 {
 	for (purlin_u64 pages = 1 << 20; pages && pieces < PIECES;) {

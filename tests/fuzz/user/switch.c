@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * The switch (servers/switch): honest clients beside hostile ones that write anything into their
- * memory, also while it is read; the switch ends between any two stores. What arrives has been sent
- * by whom it says, to whom it came, at most once, no faster than its port may; nobody's garbage
- * ends another's session.
+ * memory, also while it is read; the switch ends between any two stores. Each frame that arrives
+ * was sent by the port that it names, to the port where it arrived, at most once, and no faster
+ * than the sender's port allows. Garbage of one client never ends the session of another.
  */
 #include "input.h"
 

@@ -189,7 +189,10 @@ static int start_desktop(void **state)
 		return -1;
 	for (unsigned int slot = 1; slot < 6; slot++)
 		board_function(PCI_BDF(0, slot, 0), 0x060100, 0, 0);
-	/* Firmware's choice for the first link, as for controllers of old: none of the possible. */
+	/*
+	 * Firmware has set the first link to a line that is not among the possible ones, as with
+	 * old controllers.
+	 */
 	board_registers(PCI_BDF(0, 1, 0))[0x7c] = 5;
 	return board_start() ? 0 : -1;
 }
