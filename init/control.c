@@ -52,7 +52,7 @@ unsigned int control_take(struct component *component)
 	static const char *const done[] = { "", "started", "stopped", "killed", "restarted" };
 	unsigned int wanted, act;
 
-	/* First: between the two it would look as if it were done. */
+	/* This comes first: in the other order the act would look done between the two. */
 	__atomic_store_n(&component->acting, true, __ATOMIC_SEQ_CST);
 	wanted = __atomic_exchange_n(&component->wanted_act, 0, __ATOMIC_SEQ_CST);
 	act = wanted & ACT_MASK;
@@ -76,7 +76,7 @@ static struct component *target_of(const struct component *component, purlin_u64
 		       NULL;
 }
 
-/* Nothing of an account that has gone meanwhile: its slot may hold another one by now. */
+/* Show nothing of an account that has gone meanwhile: its slot may hold another one by now. */
 static void put_account(purlin_u64 *word, const purlin_u64 *slot)
 {
 	purlin_u64 account = SHOWN(*slot), limit = 0, used = 0;
@@ -109,7 +109,10 @@ static purlin_s64 component_request(const struct component *component, struct re
 		return PURLIN_NO_DEVICE;
 	memset(word, 0, CONTROL_COMPONENT_WORDS * sizeof(*word));
 	strncpy((char *)&word[CONTROL_NAME], target->description->name, CONTROL_NAME_BYTES);
-	/* Before the state: who finds no act going on finds what it has led to. */
+	/*
+	 * Read before the state: a client that sees no act going on then also sees what the last
+	 * one has led to.
+	 */
 	if (SHOWN(target->wanted_act) || SHOWN(target->acting))
 		word[CONTROL_FLAGS] |= CONTROL_FLAG_ACTING;
 	if (target->description->type == COMPONENT_LINUX)
@@ -134,7 +137,7 @@ static bool budget_allows(struct control *control)
 	purlin_u64 back = now > control->since ? (now - control->since) / step : 0;
 
 	control->spent -= back < control->spent ? (unsigned int)back : control->spent;
-	/* By whole steps: who asks often must not lose the fractions. */
+	/* Counted in whole steps, so that a client that asks often does not lose the fractions. */
 	control->since = control->spent ? control->since + back * step : now;
 	if (control->spent == CONTROL_ACTS)
 		return false;
@@ -171,7 +174,7 @@ static purlin_s64 act_request(struct component *component, struct request *reque
 	return PURLIN_OK;
 }
 
-/* A session belongs to one life of its client, whoever else has got it from there. */
+/* A session ends with the life of its client, even if the client has given it to somebody else. */
 static bool lives(const struct component *component, purlin_u64 generation)
 {
 	return SHOWN(component->pd) && SHOWN(component->generation) == generation;
@@ -237,7 +240,7 @@ static void changed(void *context, purlin_u64 bits)
 	struct control *control = &component->control;
 
 	(void)bits;
-	/* Of a life that is over: nobody would ever ask for another in its place. */
+	/* The signal may be of a life that is over: nobody would ever put another in its place. */
 	if (control->watched && !lives(component, control->generation))
 		watch_drop(control);
 	if (control->watched)

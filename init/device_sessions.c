@@ -40,7 +40,10 @@ static bool offer_sane(const struct device_session *session, const purlin_u64 *w
 	       !(size & (size - 1));
 }
 
-/* What is taken of a first offer. Later ones must have as much, of the same thing. */
+/*
+ * Take from the first offer what the guest can use. Later offers must be of the same device, and
+ * offer as much.
+ */
 static purlin_s64 offer_take(struct device_session *session, const purlin_u64 *word)
 {
 	const struct description_service *service = session->wanted->service;
@@ -83,8 +86,8 @@ static purlin_s64 start_with(struct component *component, struct device_session 
 }
 
 /*
- * Replace the server's signal in the guest's slot. What the guest has told the one before, or an
- * empty slot in between, the new server is told once more.
+ * Replace the server's signal in the guest's slot. Then notify the new server once: the guest may
+ * have notified the previous server, or an empty slot in between.
  */
 static purlin_s64 signal_pass(struct component *component, struct device_session *session,
 			      purlin_u64 signal)
@@ -94,7 +97,7 @@ static purlin_s64 signal_pass(struct component *component, struct device_session
 	(void)purlin_cap_delete(component->pd, session->notify);
 	status = component_give(component, session->notify, signal, PURLIN_RIGHT_WRITE, 0);
 	purlin_signal_notify(signal, ~0ull);
-	/* And the guest, what the server before had answered and not told. */
+	/* The guest is notified, too: the previous server may have answered without saying so. */
 	purlin_signal_notify(session->answers, ~0ull);
 	return status;
 }
@@ -136,7 +139,7 @@ purlin_s64 device_session_open(struct component *component, struct device_sessio
 	enum route_life life = ROUTE_LIFE_AWAITED;
 	purlin_s64 status;
 
-	/* A server that ends meanwhile, and comes back, is another chance here, too. */
+	/* If the server ends meanwhile and comes back, try again with its next life. */
 	do {
 		status = session_start(component, session);
 		if (status)
@@ -165,7 +168,7 @@ static void session_end(struct component *component, struct device_session *sess
 	purlin_signal_notify(session->answers, ~0ull);
 }
 
-/* The server may end once more before it has answered: its next life is another chance. */
+/* The server may end once more before it has answered: then try again with its next life. */
 static void session_resume(struct component *component, struct device_session *session)
 {
 	const char *service = session->wanted->service->name;

@@ -86,7 +86,7 @@ static void await_answers(purlin_u64 *missing)
 	purlin_timer_set(flush_timer, ~0ull, flush_signal, 1ull << FLUSH_LATE);
 }
 
-/* Those that have not answered in time. */
+/* Report those that have not answered in time. */
 static purlin_u64 flush_round(purlin_u64 which)
 {
 	purlin_u64 asked = ask_servers(which), missing = asked;

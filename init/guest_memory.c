@@ -73,7 +73,10 @@ static purlin_s64 load_image(struct new_guest *guest)
 		       guest->wanted->kernel);
 		return PURLIN_BAD_ARGUMENT;
 	}
-	/* Where the image says, not where there is room: a vanilla link has one place. */
+	/*
+	 * Segments go where the image says, not where there is room: a vanilla kernel is linked for
+	 * one place.
+	 */
 	while (!status && elf_segment(image, &index, &segment)) {
 		purlin_u64 end = segment.physical_address + segment.memory_bytes;
 
@@ -89,8 +92,8 @@ static purlin_s64 load_image(struct new_guest *guest)
 }
 
 /*
- * Below the device tree, which takes the top of RAM: then only the image has to be kept clear of,
- * whatever the size of each. Without an initrd the tree alone must fit.
+ * The initrd goes below the device tree, which takes the top of RAM: so both have to keep clear of
+ * the image only, whatever their sizes. Without an initrd the tree alone must fit.
  */
 static purlin_s64 load_initrd(struct new_guest *guest)
 {

@@ -49,7 +49,10 @@ purlin_u64 guest_ram_room(const struct new_guest *guest, purlin_u64 *from)
 	return *from < end ? LARGE_PAGE_DOWN(end - *from) : 0;
 }
 
-/* As much as there is in one piece, at most `want`; 0: there is not even the least. */
+/*
+ * Take as much as there is in one piece, but at most `want`; 0: not even the smallest piece can be
+ * had.
+ */
 static purlin_u64 piece_take(struct component *component, purlin_u64 want, purlin_u64 flags)
 {
 	purlin_u64 *slot = &component->memory[component->memory_count];
@@ -64,7 +67,7 @@ static purlin_u64 piece_take(struct component *component, purlin_u64 want, purli
 		}
 		if (status != PURLIN_NO_MEMORY || want <= PIECE_LEAST)
 			break;
-		/* By halves, since the kernel does not tell how long its longest run is. */
+		/* Try halves, since the kernel does not tell how long its longest run is. */
 		want = LARGE_PAGE_DOWN(want / 2);
 	}
 	return 0;

@@ -147,7 +147,7 @@ purlin_s64 linux_start(struct component *component)
 
 	/* init's own copy: the guest has its endpoint, and init asks nothing more there. */
 	slot_delete(guest.devices);
-	/* Without a session that it was prepared with it would only run into a fault. */
+	/* Without a session that it was prepared for, the guest would only run into a fault. */
 	if (!status && route_lives_lost(component) != lost)
 		status = step(&guest, "a server has ended", PURLIN_DEAD);
 	if (status)
@@ -157,7 +157,10 @@ purlin_s64 linux_start(struct component *component)
 	_Static_assert(PURLIN_EVENT_TIMER + 1 + DESCRIPTION_SESSIONS < GUEST_EVENTS, "one is left");
 	/* Nothing in its device tree speaks of this event. */
 	component->sign = guest.next_event;
-	/* Last, when all that could fail has not: a guest that runs finds everything in place. */
+	/*
+	 * This comes last, after everything that can fail: a guest that runs finds everything in
+	 * place.
+	 */
 	return step(&guest, "start",
 		    purlin_vcpu_start(component->processors[0].thread,
 				      guest.entry + arch_guest_image_map, 0, guest.tree,

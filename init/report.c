@@ -67,7 +67,7 @@ bool has_ended(const struct component *component)
 {
 	purlin_u64 state = 0, reason, address;
 
-	/* Asked of the kernel: the notification may still be on its way. */
+	/* Ask the kernel, since the notification may still be on its way. */
 	return !purlin_pd_status(component->pd, &state, &reason, &address) && state != STATE_RUNS;
 }
 

@@ -260,7 +260,7 @@ purlin_s64 route_announce(struct component *component, const char *service, purl
 void route_withdraw(struct component *component)
 {
 	lock_acquire(&state_lock);
-	/* A life in which it announced nothing has been missed by nobody. */
+	/* Nobody has missed a life in which it announced nothing. */
 	component->lives_lost += component->announced_count != 0;
 	while (component->announced_count)
 		slot_delete(component->announced[--component->announced_count].endpoint);

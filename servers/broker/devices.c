@@ -173,10 +173,10 @@ void device_session_break(struct device *device, const char *why)
 		return;
 	printf("%s session \"%s\" of %s is over: %s\n", device->service, device->label,
 	       device->client, why);
-	/* The reason first: whoever sees the state finds it. */
+	/* The reason is written first, so that whoever sees the state finds the reason, too. */
 	__atomic_store_n(&session->control->reason, VIRTIO_BROKEN_SERVER, __ATOMIC_RELEASE);
 	__atomic_store_n(&session->control->state, VIRTIO_STATE_BROKEN, __ATOMIC_RELEASE);
 	purlin_signal_notify(session->signal, ~0ull);
-	/* Linux, if it comes back, is not given it any more. */
+	/* If Linux comes back, it is not given this session any more. */
 	session->start = 0;
 }

@@ -146,7 +146,10 @@ static bool offer_sane(const purlin_u64 *word)
 	       word[5] <= VIRTIO_CONFIG_BYTES;
 }
 
-/* With a session, it must be what that was started with: the same thing, that can do as much. */
+/*
+ * While a session lasts, the device must be the one that it was started with, and be able to do as
+ * much.
+ */
 static bool offer_fits(const struct device *device, const purlin_u64 *word)
 {
 	const struct client_session *session = &device->session;

@@ -11,7 +11,7 @@
 #include "runtime/session.h"
 #include "runtime/slots.h"
 
-/* Until the session answers: a platform component that has ended is waited for. */
+/* Repeat until the session answers: a platform component that has ended is waited for. */
 static void report(purlin_u64 *session)
 {
 	while (report_write(*session) == PURLIN_DEAD) {

@@ -77,7 +77,7 @@ static uint8_t transfer(struct job *job, const struct block_header *header)
 	if (write) {
 		virtio_chain_read(server_of(job->client), &job->chain, sizeof(*header),
 				  disk_data(number), bytes);
-		/* What was read of memory that is gone nobody has written. */
+		/* What was read from memory that is gone is not the client's data. */
 		if (!device_client_lives(&job->client->device))
 			return BLOCK_IO_ERROR;
 	}
@@ -188,7 +188,7 @@ bool jobs_answer(void)
 			job_end(&jobs[number], status, written);
 		any = true;
 	}
-	/* Nobody else will answer these. */
+	/* Answer these here: nobody else will. */
 	for (unsigned int i = 0; i < DISK_JOBS && disk_lost(); i++) {
 		if (!jobs[i].busy)
 			continue;

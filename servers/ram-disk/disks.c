@@ -113,7 +113,7 @@ static const char *all_begin(struct head *head)
 	return problem;
 }
 
-/* One behind the other, in the order of the rules, which is the same in each life. */
+/* Disks lie one after the other in the order of the rules, which is the same in each life. */
 static const char *contents_place(purlin_u8 *kept, purlin_u64 pages)
 {
 	purlin_u64 at = 1;

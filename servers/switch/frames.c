@@ -29,8 +29,8 @@ static bool is_group(const uint8_t mac[MAC_BYTES])
 }
 
 /*
- * Nobody sends under an address that is another's. Behind an uplink there are many, which are known
- * to nobody here; but none of them is one of the ports'.
+ * Nobody may send under the address of another. Behind an uplink there are many addresses that are
+ * not known here, but none of them may be that of a port.
  */
 static bool may_send_as(const struct port *port, const uint8_t source[MAC_BYTES])
 {
@@ -75,7 +75,7 @@ uint32_t frame_send(struct client *client, const struct virtio_chain *chain)
 	    !virtio_chain_read(&client->device.session.server, chain, 0, packet, chain->readable))
 		return 0;
 	memcpy(packet, header, sizeof(header));
-	/* What was read of memory that is gone nobody has sent. */
+	/* What was read from memory that is gone is no frame of the client's. */
 	if (device_client_lives(&client->device))
 		forward(client, packet, chain->readable);
 	return chain->readable;

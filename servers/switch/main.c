@@ -113,7 +113,7 @@ static bool serve(struct device_client *device)
 	virtio_server_signals(server, QUEUE_TRANSMIT, false);
 	frames = frames_take(client, 0);
 	virtio_server_signals(server, QUEUE_TRANSMIT, true);
-	/* What came before the client saw this, it did not signal. */
+	/* The client did not signal what it sent before it saw this. */
 	frames = frames_take(client, frames);
 	told_notify();
 	return frames == FRAMES_IN_TURN;

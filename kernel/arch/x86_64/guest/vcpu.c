@@ -36,7 +36,7 @@ static void vcpu_roots(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->guest->arch.cpus |= 1ull << cpu->id;
 	if (space) {
 		space_slots_update(space);
-		/* A batch under way may count on it that no other processor is in the space. */
+		/* A batch under way may rely on no other processor being in the space. */
 		space_lock(space);
 		roots_enter(cpu, space);
 		space_unlock(space);
@@ -343,7 +343,7 @@ bool vcpu_switch_short(uint64_t slot)
 
 void arch_vcpu_configured(struct vcpu *vcpu)
 {
-	/* What it was when last unloaded does not count. */
+	/* The state at the last unloading does not count. */
 	vcpu->arch.in_user = false;
 	vcpu_load(cpu_this(), vcpu);
 }

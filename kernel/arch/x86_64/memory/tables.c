@@ -57,7 +57,7 @@ bool tables_take(uint64_t *root, uint64_t *span, uint64_t end, struct table_list
 		    !table_empty(table_below(*cursor.entry)))
 			continue;
 		if (!(*cursor.entry & PTE_LARGE)) {
-			/* This table first in the next round: it was not unhooked yet. */
+			/* The next round begins with this table, which was not unhooked yet. */
 			if (taken->count == TABLES_AT_ONCE) {
 				*span = cursor.span;
 				return false;

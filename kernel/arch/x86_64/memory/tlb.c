@@ -199,7 +199,7 @@ static void perform(void)
 		flush_kernel_half(request.batch);
 		return;
 	case TLB_GATHER:
-		/* To have come here is all that was wanted. */
+		/* The processor has entered the kernel, and no more was asked for. */
 		return;
 	}
 	/*
