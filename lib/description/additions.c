@@ -7,6 +7,9 @@
 
 #include "internal.h"
 
+/* Each is work of init's, which nobody else has allowed. */
+#define MOST_RESTARTS 16
+
 static const char *const refused[] = {
 	"hardware",    "console-log",  "framebuffer", "io-ports", "io-memory", "irqs", "pci",
 	"trusted-dma", "used-devices", "on-device",   "kept",	  "control",   "adds",
@@ -98,6 +101,9 @@ static void check_rights(struct reader *reader, const struct component_descripti
 		report_node(reader, component->node, "memory", "an added component has no rest");
 	check_processor(reader, component, adder);
 	check_log(reader, component, adder);
+	if (component->restarts > MOST_RESTARTS)
+		report_node(reader, component->node, "restarts",
+			    "at most %u for a component that is added", MOST_RESTARTS);
 	check_end(reader, component, "on-exit", component->on_exit);
 	check_end(reader, component, "on-power-off", component->on_power_off);
 	check_end(reader, component, "on-restart", component->on_restart);

@@ -87,6 +87,15 @@ static void check_added(unsigned int from)
 	}
 }
 
+/* What is refused leaves nothing behind. */
+static void check_same(const struct fake_census *had)
+{
+	struct fake_census has = fake_count();
+
+	MUST(has.slots == had->slots && has.caps == had->caps);
+	MUST(has.objects == had->objects && has.pages == had->pages);
+}
+
 static void step_add(void)
 {
 	static _Alignas(8) char fragment[4096];
@@ -97,6 +106,7 @@ static void step_add(void)
 	size_t bytes =
 		write_tree(fragment, sizeof(fragment), first, 1 + input_choice(input, 2), wrong);
 	uint64_t damage = input_byte(input);
+	struct fake_census had;
 	purlin_s64 status;
 
 	if (!components[CONTROLLER].pd)
@@ -107,6 +117,7 @@ static void step_add(void)
 		bytes = input_choice(input, (unsigned int)bytes + 1);
 	step_fragment(fragment, bytes);
 	message.word[0] = bytes;
+	had = fake_count();
 	status = ask_control(&message);
 	/* All or nothing. */
 	MUST(status ? component_count() == before && !message.words :
@@ -115,6 +126,8 @@ static void step_add(void)
 	MUST(description.components[CONTROLLER].control_count ==
 	     reached + component_count() - before);
 	MUST(status != PURLIN_OK || damage > 200 || !wrong || wrong > 4);
+	if (status == PURLIN_BAD_ARGUMENT)
+		check_same(&had);
 	additions += !status;
 	check_added(before);
 	if (status == PURLIN_BAD_ARGUMENT) {

@@ -185,6 +185,8 @@ static void refuses_what_it_may_not_give(void **state)
 	       "/components/one: priority: 11 is above adder's, which is 10");
 	refuse(ONE("read-log;"), "/components/one: read-log: adder does not have it");
 	refuse(ONE("on-fault = \"reset\";"), "on-fault: the end of an added component");
+	refuse(ONE("restarts = <17>;"), "restarts: at most 16 for a component that is added");
+	add_well(ONE("restarts = <16>;"));
 	refuse(ONE("on-exit = \"power-off\";"), "on-exit: the end of an added component");
 	refuse(ONE("routes { Secret = \"other\"; };"), "Secret: adder has no such route itself");
 	refuse(ONE("routes { ROM = \"core\"; };"), "ROM: adder has no such route itself");
