@@ -60,9 +60,6 @@ def test_read(scenario, options):
 
 
 def suites():
-    native = {"rom/native": test_read("native", [])}
-    functions = {f"rom/usb-{version}": test_read("usb", ["--linux", version]) for version in tested_versions()}
-    return [
-        Suite(list(native), one_by_one(native), linuxes=("native",)),
-        Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions())),
-    ]
+    functions = {"native": ("rom/native", test_read("native", []))}
+    functions |= {version: (f"rom/usb-{version}", test_read("usb", ["--linux", version])) for version in tested_versions()}
+    return [Suite([name], one_by_one({name: test}), linuxes=(kind,)) for kind, (name, test) in functions.items()]

@@ -161,6 +161,9 @@ def test_version(version):
 
 
 def suites():
-    functions = {"screen/ps2": test_ps2, "screen/usb": test_usb}
-    functions |= {f"screen/run-{version}": test_version(version) for version in tested_versions()}
-    return [Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions()))]
+    whole = {"screen/ps2": test_ps2, "screen/usb": test_usb}
+    runs = {version: {f"screen/run-{version}": test_version(version)} for version in tested_versions()}
+    return [
+        Suite(list(whole), one_by_one(whole)),
+        *(Suite(list(run), one_by_one(run), linuxes=(version,)) for version, run in runs.items()),
+    ]

@@ -12,6 +12,9 @@ import system
 from common import BUILD, TOP, shown
 
 FOLDER = BUILD / "test"
+# Compiling each takes a quarter of an hour of both processors on a slow machine: the oldest version, of which a run of all
+# tests compiles the overlay, and the native one, in whose place it has Debian's kernel (debian_kernel.py).
+ON_DEMAND = ("6.1", "native")
 # Time limits are for machines that hang. Beside another test, on a slower processor, a machine takes many times as long as
 # a scenario's own limit is made for.
 PATIENCE = 5
@@ -44,8 +47,8 @@ class Suite:
     """
     Tests of one level. `run` gets the chosen names and yields a Result for each. Suites run at the same time, and what is
     in one of them shares no file, socket or build with another; nor do those in the same one if they are `apart`. It waits
-    for the builds of Linux that it names (lanes.py), so that no test's time goes by while one is built. A native Linux is
-    compiled for tests alone: those that need it run when a pattern or `--all` asks for them.
+    for the builds of Linux that it names (lanes.py), so that no test's time goes by while one is built. What needs a Linux
+    of ON_DEMAND runs when a pattern or `--all` asks for it.
     """
 
     names: list
@@ -55,7 +58,7 @@ class Suite:
 
     @property
     def on_demand(self):
-        return "native" in self.linuxes
+        return not set(ON_DEMAND).isdisjoint(self.linuxes)
 
 
 def first_line(text):

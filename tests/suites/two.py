@@ -14,9 +14,9 @@ SIDES = {"left": 32768, "right": 65536}
 READY_SECONDS = 60
 
 
-def drive(side):
+def drive(side, log):
     """One more stick for each, whose contents say whose it is."""
-    image = FOLDER / f"two-{side}.img"
+    image = FOLDER / f"{log.stem}-of-{side}.img"
     image.parent.mkdir(parents=True, exist_ok=True)
     image.write_bytes(side.encode() * (1 << 18))
     return ["-drive", f"if=none,id=more-{side},format=raw,file={image}", "-device", f"usb-storage,bus={side}.0,drive=more-{side}"], image
@@ -26,7 +26,7 @@ def test_side(side, version):
     def test(log):
         words, images = [], {}
         for name in SIDES:
-            more, images[name] = drive(name)
+            more, images[name] = drive(name, log)
             words += more
         command = "cut -d. -f1 /proc/uptime; cat /sys/block/sda/size; sha256sum < /dev/sdb; ls /sys/block | grep -c sd"
         options = ["run", "two", "--linux", version, "--in", side, "--timeout", "300", "--log", str(log), "--exec", command]
@@ -73,6 +73,9 @@ def test_console(log):
 
 
 def suites():
-    functions = {f"two/{side}-{version}": test_side(side, version) for side in SIDES for version in tested_versions()}
-    functions |= {"two/other-ends": test_other_ends, "two/console": test_console}
-    return [Suite(list(functions), one_by_one(functions), linuxes=tuple(tested_versions()))]
+    both = {"two/other-ends": test_other_ends, "two/console": test_console}
+    sides = {version: {f"two/{side}-{version}": test_side(side, version) for side in SIDES} for version in tested_versions()}
+    return [
+        Suite(list(both), one_by_one(both)),
+        *(Suite(list(those), one_by_one(those), linuxes=(version,)) for version, those in sides.items()),
+    ]

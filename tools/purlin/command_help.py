@@ -10,8 +10,8 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
                                       Default scenario: usb. `native` is the comparison partner:
                                       the same Linux built for plain x86, same options
   ./purlin test [PATTERN]             all tests, or those whose name contains PATTERN or matches
-                                      it as a glob; -l lists them. Those of a native Linux, which
-                                      is compiled for them alone, run by name or with --all
+                                      it as a glob; -l lists them. Those of Linux 6.1 and of a native
+                                      Linux, compiled for them alone, run by name or with --all
   ./purlin bench [PLACE...] [TEST...] instructions per operation beside native Linux and peers;
                                       also bench kernel, bench macro (bench/README.md)
   ./purlin fuzz [TARGET]              the fuzz targets: without TARGET lists them; --time SEC (60),

@@ -14,7 +14,7 @@ sys.path.append(str(TOP / "tests"))
 
 from suites import lanes  # noqa: E402  (found by the line above)
 from suites.levels import LEVELS  # noqa: E402
-from suites.testing import FOLDER  # noqa: E402
+from suites.testing import FOLDER, ON_DEMAND  # noqa: E402
 
 
 def read(arguments):
@@ -79,7 +79,7 @@ def main(arguments):
     passed, failed = run(lanes.pieces(every, pattern))
     if later:
         count = sum(len(suite.names) for suite in later)
-        say(f"{count} tests of a native Linux, which is compiled for them alone, were left out: ./purlin test --all runs them, too")
+        say(f"{count} tests that need a Linux compiled for them alone ({', '.join(ON_DEMAND)}) were left out: ./purlin test --all runs them, too")
     if failed:
         say(f"logs of failing tests are in {FOLDER}")
     print(f"{passed} passed, {failed} failed")
