@@ -98,7 +98,7 @@ def check_overlay():
     found = [f"{name}: outside arch/purlin" for name in names if not name.startswith("linux/overlay/arch/purlin/")]
     for version in LINUX_VERSIONS:
         if linux.tree(version).exists():
-            found += [f"Linux {version}: {text}" for text in linux.differences(version)[:20]]
+            found += [f"Linux {version}: {text}" for text in linux.differences(linux.tarball(version), linux.tree(version))[:20]]
     return found
 
 

@@ -2,9 +2,9 @@
 """Linux kernels: the pristine tree, the Purlin build (by linux/build) and the native one."""
 import hashlib
 import os
+import re
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
 
@@ -63,50 +63,35 @@ def unpack(version):
     return tree(version)
 
 
-def manifest(version):
-    """{path: sha256, or link target} of every file in the package's tarball; kept beside the tree."""
-    kept = FOLDER / f"{version}.manifest"
-    identity = tarball_identity(version)
-    if kept.exists():
-        first, *lines = kept.read_text().splitlines()
-        if first + "\n" == identity:
-            return dict(line.split("\t", 1) for line in lines)
-    sums = {}
-    with tarfile.open(tarball(version), "r|xz") as archive:
-        for member in archive:
-            name = member.name.split("/", 1)[-1] if "/" in member.name else ""
-            if member.isfile():
-                sums[name] = hashlib.sha256(archive.extractfile(member).read()).hexdigest()
-            elif member.issym():
-                sums[name] = "-> " + member.linkname
-    write_if_changed(kept, (identity + "".join(f"{k}\t{v}\n" for k, v in sums.items())).encode())
-    return sums
+# What tar says of a file whose contents are the same.
+HARMLESS = ("Mod time differs", "Uid differs", "Gid differs")
 
 
-def measure(path):
-    """What `manifest` says of one file, for a file on disk."""
-    if path.is_symlink():
-        return "-> " + os.readlink(path)
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def compared(archive, top):
+    """What tar says of an archive and the tree made of it: (paths in the archive, differences)."""
+    done = subprocess.run(
+        ["tar", "--compare", "--verbose", "--xz", "-f", archive, "--strip-components=1", "-C", top],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+        env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    gone = re.findall(r"^tar: (.+): Warning: Cannot stat: No such file or directory$", done.stderr, re.MULTILINE)
+    if done.returncode > 1:
+        raise Refused(f"{archive}: tar cannot compare it:\n{done.stderr.strip()[-2000:]}", 1)
+    prefix, *lines = done.stdout.splitlines()
+    members = {line.removeprefix(prefix).rstrip("/") for line in lines if line.startswith(prefix)}
+    changed = [line for line in lines if not line.startswith(prefix) and not line.endswith(HARMLESS)]
+    return members, changed + [f"{path}: gone" for path in gone]
 
 
-def differences(version):
-    """What in the composed tree differs from the package's tarball: linux/compose adds arch/purlin, and nothing else."""
-    top = tree(version)
-    wanted = manifest(version)
-    found = []
+def differences(archive, top):
+    """What in a composed tree differs from the package's archive: linux/compose adds arch/purlin, and nothing else."""
+    members, found = compared(archive, top)
     for folder, folders, files in os.walk(top):
         here = os.path.relpath(folder, top)
         if here == "arch" and "purlin" in folders:
             folders.remove("purlin")
-        for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
-            path = os.path.normpath(os.path.join(here, name))
-            if path not in wanted:
-                found.append(f"new: {path}")
-            elif measure(top / path) != wanted.pop(path):
-                found.append(f"changed: {path}")
-    found += [f"gone: {path}" for path in wanted if not (top / path).exists() and not (top / path).is_symlink()]
+        paths = (os.path.normpath(os.path.join(here, name)) for name in files + folders)
+        found += [f"{path}: new" for path in paths if path not in members]
     return sorted(found)
 
 
