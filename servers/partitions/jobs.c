@@ -99,6 +99,12 @@ static uint8_t range(struct job *job, const struct block_header *header)
 	    !device_client_lives(&job->client->device) || range.sectors > BLOCK_RANGE_SECTORS ||
 	    !block_range_valid(job->share->sectors, range.sector, range.sectors))
 		return BLOCK_IO_ERROR;
+	/*
+	 * Nothing to do. At the partition's end it would begin in the next one, and some disks take
+	 * no sectors for all that follow.
+	 */
+	if (!range.sectors)
+		return BLOCK_OK;
 	job->out = 0;
 	range.sector += job->share->first;
 	memcpy(disk_data(number), &range, sizeof(range));

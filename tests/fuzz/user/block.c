@@ -142,6 +142,7 @@ void disk_send(unsigned int job, uint32_t type, purlin_u64 sector, uint32_t out,
 
 		MUST(out == sizeof(range));
 		memcpy(&range, data[job], sizeof(range));
+		MUST(range.sectors);
 		one->sector = range.sector;
 		one->share = share_at(range.sector, range.sectors);
 		one->out = range.sectors * BLOCK_SECTOR;
