@@ -18,20 +18,16 @@ bool cursor_split(struct cursor *cursor, struct account *account)
 	return true;
 }
 
-/* Past empty groups, from the beginning of one; past `end` if there are no others. */
-static uint64_t empty_skip(const uint64_t *table, uint64_t index, uint64_t end)
+/* Past an entry that is not present, and with it past the empty groups that begin there. */
+static inline uint64_t absent_pass(const uint64_t *table, uint64_t index)
 {
-	while (index < end) {
-		const uint64_t *group = &table[index % TABLE_ENTRIES];
+	const uint64_t *group = &table[index % TABLE_ENTRIES];
 
-		if (index % TABLE_GROUPS == 0 && table_groups_empty(group))
-			index += TABLE_GROUPS;
-		else if (table_group_empty(group))
-			index += TABLE_GROUP;
-		else
-			break;
-	}
-	return index;
+	if (index % TABLE_GROUPS == 0 && table_groups_empty(group))
+		return index + TABLE_GROUPS;
+	if (index % TABLE_GROUP == 0 && table_group_empty(group))
+		return index + TABLE_GROUP;
+	return index + 1;
 }
 
 /* The next present entry of the cursor's table; false: none is left, `next` is past it. */
@@ -47,15 +43,15 @@ static bool table_search(struct cursor *cursor)
 	if (cursor->next >= behind)
 		return false;
 	end = (behind + (1ull << shift) - 1) >> shift;
-	for (; index < end; index++) {
-		/* A sparse table costs a look at each cache line rather than at each entry. */
-		if (index % TABLE_GROUP == 0) {
-			index = empty_skip(table, index, end);
-			if (index >= end)
-				break;
-		}
-		if (!(table[index % TABLE_ENTRIES] & PTE_PRESENT))
+	/*
+	 * An entry that is present is found with one look; a sparse table costs one at each cache
+	 * line.
+	 */
+	while (index < end) {
+		if (!(table[index % TABLE_ENTRIES] & PTE_PRESENT)) {
+			index = absent_pass(table, index);
 			continue;
+		}
 		/* Where a walk begins amid what the entry decides about, it stays there. */
 		if (index != cursor->next >> shift)
 			cursor->next = index << shift;
