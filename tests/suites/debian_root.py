@@ -3,13 +3,16 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections import namedtuple
 from functools import partial
 
 import debian_root
+import options as run_options
 import stick
+import system
 from common import TOP, Refused, bound
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -22,6 +25,7 @@ for word; do [ "${word%/fs}" = "$word" ] || mkdir -p "$word/etc"; done
 BUSY = f"{DONE}echo busy\nexec sleep 600\n"
 FAKES = {"id": "#!/bin/sh\necho 0\n", "mke2fs": "#!/bin/sh\n:\n", "mmdebstrap": BUSY}
 WAIT_SECONDS = 60
+MEMORY = "256M 512M 768M 1G 1536M 4G".split()
 
 
 def make_folder(name, fakes):
@@ -104,6 +108,28 @@ def too_little_space(_log):
         shutil.disk_usage = real
 
 
+def port_in_use(_log):
+    """Said before anything is built; and the port is free again when the other has gone."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        words = ["debian", "--ssh", str(other.getsockname()[1])]
+        try:
+            run_options.parse(words)
+        except Refused as refused:
+            expect_equal("refused with", str(refused), f"{' '.join(words[1:])}: port {words[2]} of 127.0.0.1 cannot be used: Address already in use")
+        else:
+            raise Failed("was accepted")
+    run_options.parse(words)
+
+
+def any_memory(_log):
+    """Its Linux has the rest of a small machine and of a large one."""
+    system.make_all()
+    for size in MEMORY:
+        system.check(run_options.parse(["debian", "--mem", size]))
+
+
 def give_up(content, root, said, more, log):
     """Linux is told to go on with a system on a disk that has none: it says so, and the machine powers off."""
     disk = FOLDER / "no-system.img"
@@ -139,4 +165,6 @@ def suites():
     functions["debian-root/interrupted-without-traps"] = interrupted_without_traps
     functions["debian-root/after-a-killed-one"] = after_a_killed_one
     functions["debian-root/too-little-space"] = too_little_space
+    functions["debian-root/port-in-use"] = port_in_use
+    functions["debian-root/any-memory"] = any_memory
     return [Suite(list(functions), one_by_one(functions))]

@@ -215,6 +215,8 @@ def check(options):
         raise Refused("--qemu: is another QEMU, not Bochs")
     if options.native or options.exec is not None or options.sticks or options.disks or options.qemu or options.icount:
         raise Refused("--emulator bochs: takes --linux, --mem, --smp, --initrd, --append, --timeout and --log only")
+    if options.debian:
+        raise Refused("--emulator bochs: a Debian lies on a disk of QEMU's")
     if options.smp > MAX_PROCESSORS:
         raise Refused(f"--smp {options.smp}: Bochs has at most {MAX_PROCESSORS} processors")
     if "-device" in scenario.load(options.scenario).qemu:

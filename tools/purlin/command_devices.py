@@ -5,6 +5,7 @@ import os
 import threading
 
 import command_run
+import debian_root
 import device_report
 import machine
 import options as run_options
@@ -33,6 +34,7 @@ def parse(arguments):
     if not any("Devices" in node.texts("provides") for node in one.components):
         raise Refused(f"devices {options.scenario}: nothing in its description provides Devices")
     options.includes.append(INCLUDE)
+    options.keep = False
     return options, as_json
 
 
@@ -60,14 +62,22 @@ def watch(process, expect):
     return reader.whole or seen
 
 
-def report(options, seconds):
+def until(options):
+    """The texts after which the machine is up, and how long that may take."""
+    one = system.loaded(options)
+    texts, seconds = ([debian_root.UP], debian_root.UP_SECONDS) if options.debian else (one.expect, one.timeout)
+    return texts, options.timeout or seconds
+
+
+def report(options):
     """Boot and watch; what was reported, or nothing."""
+    texts, seconds = until(options)
     with qemu_run.prepared(options) as one:
         with qemu_run.qemu(one.command(machine.observed(one.log))) as process:
             limit = threading.Timer(seconds, qemu_run.stop, [process])
             limit.start()
             try:
-                return watch(process, system.loaded(options).expect)
+                return watch(process, texts)
             finally:
                 limit.cancel()
                 qemu_run.keep_log(one)
@@ -76,7 +86,7 @@ def report(options, seconds):
 def main(arguments):
     options, as_json = parse(arguments)
     command_run.prepare(options)
-    data = report(options, options.timeout or system.loaded(options).timeout)
+    data = report(options)
     if not data:
         raise Refused(f"devices {options.scenario}: no report; build/last.log has what the machine said", 1)
     print(json.dumps(data, indent=1) if as_json else device_report.table(data))

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -22,6 +23,9 @@ SUFFIX = "-debian"
 NAMES = ("debian",)
 KINDS = ("virtio", "nvme", "usb")
 SSH_PORT = 22
+# What the console says when the system is up: for who starts one and only looks at it.
+UP = "login: "
+UP_SECONDS = 600
 # What it takes to make an image: the unpacked file system, and the image with the same files. Packages of tests come
 # on top, compilers and a database.
 BYTES = 3 << 30
@@ -58,6 +62,16 @@ def check_space(folder, needed, purpose):
     if free < needed:
         gigabytes = f"{needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
         raise Refused(f"{shown(folder)}: {purpose} takes {gigabytes}", 1)
+
+
+def check_port(port):
+    """QEMU would say that it cannot listen there, too, but only when all is built."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused(f"--ssh {port}: port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
 
 
 def make_root(image_file, packages):
@@ -122,8 +136,8 @@ ROOT_DEVICES = {
 
 
 def root_disk(options):
-    """What --exec writes is gone afterwards, so that each starts with the same system; what a person writes stays."""
-    if options.exec is not None or options.bare:
+    """What a person at the console writes stays. All others start with the same system: what they write is gone afterwards."""
+    if options.exec is not None or options.bare or not options.keep:
         return drive("root", image("programs" if options.packages else "debian", options.packages), "snapshot=on")
     return drive("root", kept_image())
 

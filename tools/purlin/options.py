@@ -40,6 +40,7 @@ class Options:
     root_on: str = "virtio"
     ssh: int | None = None
     packages: tuple = ()  # that its image has in addition; of tests only
+    keep: bool = True  # what a run at the console writes to its root disk
     initrd: Path | None = None
     append: str = ""
     exec: str | None = None
@@ -262,6 +263,10 @@ def check_debian(options):
             raise Refused(f"{option}: there is no Debian in {options.scenario}")
     if options.debian and options.config == "lean":
         raise Refused("--config lean: it lacks what systemd needs")
+    if options.debian and options.screen and "framebuffer" not in node.properties:
+        raise Refused(f"--screen: the Debian of {options.scenario} has no screen")
+    if options.ssh is not None:
+        debian_root.check_port(options.ssh)
     if options.debian and options.initrd is not None:
         raise Refused("--initrd: a Debian needs ours, which finds its root file system")
     if options.debian and "--mem" not in options.given:
