@@ -159,12 +159,11 @@ DISKS = {
 
 
 def suites():
-    functions = {f"debian-root/{name}": partial(give_up, *case) for name, case in DISKS.items()}
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        functions[f"debian-root/interrupted-{number.name}"] = partial(interrupted, number)
-    functions["debian-root/interrupted-without-traps"] = interrupted_without_traps
-    functions["debian-root/after-a-killed-one"] = after_a_killed_one
-    functions["debian-root/too-little-space"] = too_little_space
-    functions["debian-root/port-in-use"] = port_in_use
-    functions["debian-root/any-memory"] = any_memory
-    return [Suite(list(functions), one_by_one(functions))]
+    disks = {f"debian-root/{name}": partial(give_up, *case) for name, case in DISKS.items()}
+    host = {f"debian-root/interrupted-{number.name}": partial(interrupted, number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    host["debian-root/interrupted-without-traps"] = interrupted_without_traps
+    host["debian-root/after-a-killed-one"] = after_a_killed_one
+    host["debian-root/too-little-space"] = too_little_space
+    host["debian-root/port-in-use"] = port_in_use
+    host["debian-root/any-memory"] = any_memory
+    return [Suite(list(disks), one_by_one(disks)), Suite(list(host), one_by_one(host), linuxes=())]
