@@ -20,7 +20,7 @@
 #define CONTROL_STATE 2
 #define CONTROL_STATE_STARTING 1 /* for the first time or again */
 #define CONTROL_STATE_RUNNING 2
-#define CONTROL_STATE_ENDED 3 /* it stays away until a Control session starts it */
+#define CONTROL_STATE_ENDED 3 /* until a Control session starts it, or its device comes */
 #define CONTROL_FLAGS 3
 #define CONTROL_FLAG_ACTING 0x1 /* an act has been begun and is not done */
 #define CONTROL_FLAG_LINUX 0x2

@@ -12,10 +12,11 @@
 /*
  * Words: physical address (page-aligned), pages, cache (PURLIN_MAP_UNCACHED, _WRITE_COMBINING or
  * _WRITE_BACK). Reply: word 0: id, capability 0: memory object with all rights but DESTROY.
- * NO_RIGHT: not named in the system description. BUSY: another session holds part of it. OVERLAP:
- * RAM, memory that the kernel uses itself, or beyond what the processor can address. BAD_ARGUMENT:
- * not page-aligned, no pages, past the end of the address space, an unknown kind of cache.
- * NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
+ * NO_RIGHT: not named in the system description. BUSY: another session holds part of it, or it is
+ * kept for the component with `hardware`: firmware's tables, and what that one held when it ended.
+ * OVERLAP: RAM, memory that the kernel uses itself, or beyond what the processor can address.
+ * BAD_ARGUMENT: not page-aligned, no pages, past the end of the address space, an unknown kind of
+ * cache. NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
  */
 #define IO_MEM_CLAIM 1
 

@@ -11,9 +11,10 @@
 
 /*
  * Words: first port, count. Reply: word 0: id, capability 0: I/O port range with all rights but
- * DESTROY. NO_RIGHT: not named in the system description. BUSY: another session holds part of it.
- * OVERLAP: ports that the kernel uses itself. BAD_ARGUMENT: no ports, or past the last one.
- * NO_MEMORY: the component has 256 claims already (`hardware`: no limit).
+ * DESTROY. NO_RIGHT: not named in the system description. BUSY: another session holds part of it,
+ * or it is kept for the component with `hardware`, which held it when it ended. OVERLAP: ports that
+ * the kernel uses itself. BAD_ARGUMENT: no ports, or past the last one. NO_MEMORY: the component
+ * has 256 claims already (`hardware`: no limit).
  */
 #define IO_PORT_CLAIM 1
 

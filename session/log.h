@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * LOG: lines of text for the system's log, for components that do not hold the
- * kernel's log themselves. Server: core, which puts the session's label before
- * each line. Text without a line end is kept until the line is complete, longer than a line of the
- * log, or the session closed. Every byte but printable ASCII and the tab becomes a question mark.
+ * LOG: lines of text for the system's log, for components that do not hold the kernel's log
+ * themselves. Server: core, which puts the component's name before each line. Text without a line
+ * end is kept until the line is complete, longer than a line of the log, or the session closed.
+ * Every byte but printable ASCII and the tab becomes a question mark.
  */
 #ifndef SESSION_LOG_H
 #define SESSION_LOG_H

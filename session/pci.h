@@ -4,9 +4,9 @@
  * It owns configuration space, BARs, MSI programming and bus mastering. The client gets
  * capabilities for what it may touch, and sees a filtered configuration space: its identity is
  * read-only, its command register is mediated, and address and data of MSI and MSI-X are virtual.
- * BARs hold the addresses that firmware chose; they answer sizing as real ones do and ignore other
- * values. So does the expansion ROM, which is decoded while its enable bit is set and the client
- * holds its pages (PCI_BAR_PIECE).
+ * BARs hold the addresses that firmware or the server chose; they answer sizing as real ones do and
+ * ignore other values. So does the expansion ROM, which is decoded while its enable bit is set and
+ * the client holds its pages (PCI_BAR_PIECE).
  *
  * Devices come and go while a session lives: PCI_CHANGES, PCI_CLAIM, PCI_RELEASE.
  *
@@ -36,10 +36,11 @@
  * between the function and memory; firmware reserves memory for it (USB controllers excepted); the
  * IOMMU cannot tell it from a function of another session; it and a function of another session can
  * reach each other past the IOMMU; a rule by id or bdf names it, another component had it before,
- * it could not be reset, and PCI_POLICY_USED is not set (rules by class leave such a function out).
- * BUSY: another session has what a rule by id or bdf names, or it may still reach memory of its
- * previous owner. BAD_ARGUMENT: unknown flags or kinds of rules, or too many. NO_MEMORY: more
- * functions than a session can have, or the component has PCI_SESSIONS_MOST sessions.
+ * it could not be reset, and PCI_POLICY_USED is not set (rules by class leave such a function out);
+ * its IOMMU does not answer. BUSY: another session has what a rule by id or bdf names, or it may
+ * still reach memory of its previous owner. BAD_ARGUMENT: unknown flags or kinds of rules, or too
+ * many. NO_MEMORY: more functions than a session can have, or than its bus has places for, or the
+ * component has PCI_SESSIONS_MOST sessions.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
 #define PCI_POLICY_USED 0x2	   /* also takes what another had and cannot be reset */
@@ -80,8 +81,9 @@
  * start) holding the MSI-X table, or ~0, word 4 its count. Capability 0 for ports: the I/O port
  * range; memory comes by PCI_BAR_PIECE. NO_DEVICE: firmware assigned no address to this BAR, or to
  * another of the function's BARs of its kind. NO_RIGHT: it lies outside of the root bridge's
- * windows, or meets ports or registers of somebody else's function. The log says which.
- * BAD_ARGUMENT: no such index.
+ * windows, or meets ports or registers of somebody else's function. The log says which. OVERLAP:
+ * ports that the kernel uses itself. BUSY: another component was given some of its ports by
+ * IO_PORT. BAD_ARGUMENT: no such index.
  */
 #define PCI_BAR 4
 #define PCI_BAR_NONE 0
@@ -96,16 +98,17 @@
  * of the BAR, word 1 pages, capability 0: the piece's memory object.
  * NO_DEVICE: no more. A BAR smaller than a page comes with the whole page it lies in, at
  * offset `bus address % page size`. NO_RIGHT: as above, or an MSI-X table lies in these pages.
- * OVERLAP: RAM, or beyond what the processor can address.
+ * OVERLAP: RAM, or beyond what the processor can address. BUSY: another component was given some of
+ * these pages by IO_MEM. BAD_ARGUMENT: no such index.
  */
 #define PCI_BAR_PIECE 5
 
 /*
  * Word 0: bdf. Reply: capability 0: the interrupt (INTx), word 0: PURLIN_IRQ_* flags, word 1: GSI.
- * NO_DEVICE: the function has none, or it is not routed. NO_MEMORY: too many lines. Devices of
- * others may be on the line, too: an owner that does not ack silences its own device, not theirs.
- * If the function lacks INTx Disable (PCI 2.3) and its owner does not ack within 100 ms, it is
- * taken away: from then on it is absent.
+ * NO_DEVICE: the function has none, or it is not routed. NO_MEMORY: too many lines. BUSY: another
+ * component was given the line by IRQ. Devices of others may be on the line, too: an owner that
+ * does not ack silences its own device, not theirs. If the function lacks INTx Disable (PCI 2.3)
+ * and its owner does not ack within 100 ms, it is taken away: from then on it is absent.
  */
 #define PCI_INTX 6
 
@@ -126,7 +129,7 @@
 #define PCI_MSIX 1
 
 /* Words: bdf, kind, index. The interrupt object is destroyed, the table entry masked. NO_DEVICE:
- * not allocated. */
+ * not allocated. BAD_ARGUMENT: no such kind, or an index that no table has. */
 #define PCI_MSI_FREE 8
 
 /*
@@ -135,10 +138,10 @@
  * its first byte, or PCI_DMA_ANYWHERE. Words 1 and 2, if there are: the first of its pages that is
  * meant, and how many; without them, all. Reply: word 0 its bus address: without an IOMMU the
  * physical one, whatever was wanted. The object stays pinned until PCI_DMA_UNMAP or the end of the
- * session. BAD_ARGUMENT: not contiguous, without PHYSICAL, without such pages, or wanted at an
- * address where something is mapped already, where a root bridge has a window, or where interrupts
- * go (0xfee00000 to 0xfeefffff). NO_MEMORY: the session has PCI_DMA_MOST. (Neither IOMMU nor
- * `trusted-dma`: the session has no devices, see above.)
+ * session. BAD_ARGUMENT: no memory object, not contiguous, without PHYSICAL, without such pages, or
+ * wanted at an address where something is mapped already, where a root bridge has a window, or
+ * where interrupts go (0xfee00000 to 0xfeefffff). NO_MEMORY: the session has PCI_DMA_MOST. (Neither
+ * IOMMU nor `trusted-dma`: the session has no devices, see above.)
  */
 #define PCI_DMA_MAP 9
 #define PCI_DMA_MOST 64
@@ -151,8 +154,10 @@
 #define PCI_RESET 11
 
 /* Reply: bridge windows: word 0 count; then base, size, kind (PCI_BAR_MEMORY, |PREFETCHABLE,
- * PCI_BAR_PORTS) each: what the root bridge decodes. */
+ * PCI_BAR_PORTS) each: what the root bridge decodes. Of more than PCI_WINDOWS_MOST, those in which
+ * devices of the session have BARs come first, and the rest is left out. */
 #define PCI_WINDOWS 12
+#define PCI_WINDOWS_MOST 19
 
 /*
  * Accesses of the session's devices that the IOMMU stopped. Capability 0, if there is one: a signal
@@ -179,9 +184,9 @@
 #define PCI_LINE 2
 
 /*
- * Words: bdf, kind, index. The source may send again; one interrupt is delivered at once, since one
- * may have been lost. NO_DEVICE: it is not silenced. AGAIN: the 10 ms are not over yet.
- * BAD_ARGUMENT: no such kind.
+ * Words: bdf, kind, index. The source may send again. Of messages, one is delivered at once, since
+ * one may have been lost; a line is delivered if its device still asserts it. NO_DEVICE: it is not
+ * silenced. AGAIN: the 10 ms are not over yet. BAD_ARGUMENT: no such kind.
  */
 #define PCI_STORM_RESUME 15
 
@@ -197,7 +202,7 @@
  * come since the start and that nobody has had yet; PCI_CLAIM_ANY: also devices that others have
  * given back. Reply: word 0 how many devices; PCI_DEVICE lists devices in the order of their bdf.
  * They are in the same state as devices at the start of a session. NO_DEVICE: there is none.
- * NO_MEMORY: there are too many. NO_RIGHT: as for a session.
+ * NO_MEMORY: there are too many. NO_RIGHT: as for a session. BAD_ARGUMENT: word 0 is neither.
  */
 #define PCI_CLAIM 17
 #define PCI_CLAIM_NEW 0

@@ -38,7 +38,7 @@
 #define VIRTIO_CONFIG_BYTES 256
 #define VIRTIO_IDENTITY_BYTES 32
 
-/* Features that every server offers (VIRTIO 1.2, 6). */
+/* Features of the queues (VIRTIO 1.2, 6). Every server offers the second, and most the first. */
 #define VIRTIO_FEATURE_INDIRECT (1ull << 28)
 #define VIRTIO_FEATURE_VERSION_1 (1ull << 32)
 
@@ -59,13 +59,13 @@
  * when it has made buffers available (with bits ~0; the badge selects).
  *
  * BUSY: started already. BAD_ARGUMENT: features that are not offered or without VERSION_1, a size
- * that is no power of two or too large, memory too small for the layout. BAD_CAPABILITY: no memory
- * or no signal came. NO_RIGHT: they came with too few rights. NO_MEMORY: more memory than the
- * server has room for.
+ * that is no power of two, below 2 or too large, memory too small for the layout. BAD_CAPABILITY:
+ * no memory or no signal came. NO_RIGHT: they came with too few rights. NO_MEMORY: more memory than
+ * the server has room for.
  *
  * If the control page says VIRTIO_STATE_RUNNING already, with this type, the memory is that of an
- * earlier life: the server goes on where that one stopped. BAD_ARGUMENT, then: other features or
- * another size than the memory says.
+ * earlier life: the server goes on where that one stopped. BAD_ARGUMENT: the memory has had another
+ * type, other features or another size.
  */
 #define VIRTIO_START 2
 
@@ -90,7 +90,8 @@ struct virtio_control {
 };
 _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control page");
 
-/* What a client did that ends its session; the last one is said by init in the server's place. */
+/* What a client did that ends its session; the last one is said by init or a broker in the server's
+ * place. */
 #define VIRTIO_BROKEN_INDEX 1	 /* more made available than the queue holds */
 #define VIRTIO_BROKEN_HEAD 2	 /* the number of a descriptor beyond the queue, or one in flight */
 #define VIRTIO_BROKEN_LOOP 3	 /* a chain longer than its table */

@@ -64,6 +64,13 @@ static bool shared(const struct pci_server *server, const struct pci_session *se
 	return false;
 }
 
+bool bar_in_window(const struct pci_bar *bar, const struct acpi_window *window)
+{
+	return bar->size && window->ports == ((bar->flags & BAR_IO) != 0) &&
+	       bar->address >= window->base && bar->size <= window->size &&
+	       bar->address - window->base <= window->size - bar->size;
+}
+
 /* If firmware names no window of a kind, every address of that kind counts as one. */
 static bool in_window(const struct acpi_description *acpi, const struct pci_bar *bar)
 {
@@ -71,13 +78,8 @@ static bool in_window(const struct acpi_description *acpi, const struct pci_bar 
 
 	/* Outside of them an address is RAM, or another device's: claiming it would open that. */
 	for (unsigned int i = 0; i < acpi->windows; i++) {
-		const struct acpi_window *window = &acpi->window[i];
-
-		if (window->ports != ports)
-			continue;
-		told = true;
-		if (bar->address >= window->base && bar->size <= window->size &&
-		    bar->address - window->base <= window->size - bar->size)
+		told |= acpi->window[i].ports == ports;
+		if (bar_in_window(bar, &acpi->window[i]))
 			return true;
 	}
 	return !told;

@@ -8,6 +8,8 @@
 
 /* PCI_BAR_* of session/pci.h, of one that is there. */
 purlin_u64 bar_kind(const struct pci_bar *bar);
+/* Whether it lies there as a whole. */
+bool bar_in_window(const struct pci_bar *bar, const struct acpi_window *window);
 
 purlin_s64 bar_describe(const struct pci_server *server, const struct pci_session *session,
 			struct device *device, struct request *request);

@@ -158,7 +158,6 @@ purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *sessi
 	pci_session_drop(session, device);
 	drop_unused_lines(session);
 	forget(session, function);
-	server->changes++;
 	resource_notify(server->slots);
 	return PURLIN_OK;
 }

@@ -176,25 +176,52 @@ static purlin_s64 dma_map(struct pci_session *session, struct request *request)
 	return PURLIN_OK;
 }
 
-static purlin_s64 windows(const struct pci_server *server, struct request *request)
+_Static_assert(1 + 3 * PCI_WINDOWS_MOST <= PURLIN_MESSAGE_WORDS, "the windows of a reply");
+
+static bool serves_session(const struct acpi_window *window, const struct pci_session *session)
 {
-	unsigned int count = server->acpi.windows, most = (PURLIN_MESSAGE_WORDS - 1) / 3;
+	for (const struct device *device = session->devices; device; device = device->next)
+		for (unsigned int i = 0; i <= PCI_ROM; i++)
+			if (bar_in_window(&device->function->bar[i], window))
+				return true;
+	return false;
+}
 
-	if (count > most)
-		count = most;
-	request_reply_word(request, count);
-	for (unsigned int i = 0; i < count; i++) {
-		const struct acpi_window *window = &server->acpi.window[i];
-
-		request_reply_word(request, window->base);
-		request_reply_word(request, window->size);
-		request_reply_word(request, window->ports ?
-						    PCI_BAR_PORTS :
+static void put_window(struct request *request, const struct acpi_window *window)
+{
+	if (request->reply[0] == PCI_WINDOWS_MOST)
+		return;
+	request->reply[0]++;
+	request_reply_word(request, window->base);
+	request_reply_word(request, window->size);
+	request_reply_word(request, window->ports ? PCI_BAR_PORTS :
 						    PCI_BAR_MEMORY | (window->prefetchable ?
 									      PCI_BAR_PREFETCHABLE :
 									      0u));
-	}
+}
+
+/* A machine with many root bridges has more than a reply can hold. */
+static purlin_s64 windows(const struct pci_server *server, const struct pci_session *session,
+			  struct request *request)
+{
+	const struct acpi_description *acpi = &server->acpi;
+
+	request_reply_word(request, 0);
+	for (unsigned int i = 0; i < acpi->windows; i++)
+		if (acpi->windows <= PCI_WINDOWS_MOST || serves_session(&acpi->window[i], session))
+			put_window(request, &acpi->window[i]);
+	for (unsigned int i = 0; acpi->windows > PCI_WINDOWS_MOST && i < acpi->windows; i++)
+		if (!serves_session(&acpi->window[i], session))
+			put_window(request, &acpi->window[i]);
 	return PURLIN_OK;
+}
+
+/* Those whose first word is a bdf; configuration space apart, which is there for any. */
+static bool names_device(purlin_u32 operation)
+{
+	return operation == PCI_BAR || operation == PCI_BAR_PIECE || operation == PCI_INTX ||
+	       operation == PCI_MSI_ALLOC || operation == PCI_MSI_FREE ||
+	       operation == PCI_STORM_RESUME || operation == PCI_RESET;
 }
 
 static purlin_s64 device_request(struct pci_server *server, struct pci_session *session,
@@ -204,7 +231,7 @@ static purlin_s64 device_request(struct pci_server *server, struct pci_session *
 
 	/* Only the session's own: a bdf of the machine means nothing here. */
 	if (!device)
-		return PURLIN_NO_DEVICE;
+		return names_device(request->operation) ? PURLIN_NO_DEVICE : PURLIN_BAD_CALL;
 	switch (request->operation) {
 	case PCI_BAR:
 		return bar_describe(server, session, device, request);
@@ -232,10 +259,9 @@ static bool changes_nothing(purlin_u32 operation)
 	       operation == PCI_CONFIG_WRITE;
 }
 
-purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
-		       struct request *request)
+static purlin_s64 session_request(struct pci_server *server, struct pci_session *session,
+				  struct request *request)
 {
-	server->changes += !changes_nothing(request->operation);
 	switch (request->operation) {
 	case PCI_DEVICE:
 		return list_device(session, request);
@@ -252,7 +278,7 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 	case PCI_STORMS:
 		return storms_tell(session, request);
 	case PCI_WINDOWS:
-		return windows(server, request);
+		return windows(server, session, request);
 	case PCI_CHANGES:
 		return pci_life_changes(session, request);
 	case PCI_CLAIM:
@@ -262,4 +288,20 @@ purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
 	default:
 		return device_request(server, session, request);
 	}
+}
+
+/*
+ * Counted before and after, since a request may pause in between, when others look: a reader must
+ * not take what it has seen for what there is at the end.
+ */
+purlin_s64 pci_request(struct pci_server *server, struct pci_session *session,
+		       struct request *request)
+{
+	unsigned int changes = !changes_nothing(request->operation);
+	purlin_s64 status;
+
+	server->changes += changes;
+	status = session_request(server, session, request);
+	server->changes += changes;
+	return status;
 }

@@ -223,6 +223,8 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 	session->badge = badge;
 	strncpy(session->label, label, PARENT_LABEL_BYTES);
 	status = set_up(server, session, words, count);
+	/* Also when it is refused: the functions say so from now on. */
+	server->changes++;
 	if (status) {
 		free(session);
 		return status;
@@ -231,7 +233,6 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 	set_owners(&session->assignments, session);
 	session->next = server->sessions;
 	server->sessions = session;
-	server->changes++;
 	*created = session;
 	return PURLIN_OK;
 }

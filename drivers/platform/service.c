@@ -75,6 +75,8 @@ static purlin_s64 open_pci(struct request *request)
 		return status;
 	}
 	status = pci_session_start(session);
+	/* It may have paused, while others have seen it with fewer devices. */
+	service.pci->changes++;
 	if (!status)
 		status = reply_session(request, session->endpoint, badge);
 	if (status)

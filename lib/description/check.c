@@ -61,6 +61,9 @@ static void resolve_route(struct reader *reader, const struct component_descript
 		if (!description_core_service(route->service))
 			report_node(reader, node, route->service, "core does not provide %s",
 				    route->service);
+	} else if (!strcmp(route->service, "Power")) {
+		/* Who had it could end the run of all others. */
+		report_node(reader, node, route->service, "only init has a session of Power");
 	} else if (!provides(&reader->description->components[server], route->service)) {
 		report_node(reader, node, route->service, "%s does not provide %s",
 			    reader->description->components[server].name, route->service);

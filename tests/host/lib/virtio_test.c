@@ -229,6 +229,9 @@ static void starts(void **state)
 	/* A later life: the same, or it is refused. */
 	assert_int_equal(start(VIRTIO_FEATURE_VERSION_1, SIZE), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(start(FEATURES, 2 * SIZE), PURLIN_BAD_ARGUMENT);
+	control->type = VIRTIO_TYPE_ENTROPY;
+	assert_int_equal(start(FEATURES, SIZE), PURLIN_BAD_ARGUMENT);
+	control->type = VIRTIO_TYPE_BLOCK;
 	assert_int_equal(start(FEATURES, SIZE), PURLIN_OK);
 	assert_int_equal(control->lives, 2);
 }

@@ -330,6 +330,30 @@ static void changes_are_counted(void **state)
 	assert_true(changes() > before);
 }
 
+static purlin_u64 when_it_paused;
+
+static void look_meanwhile(void)
+{
+	when_it_paused = changes();
+}
+
+/* A refusal is a change, and so is what happens after a pause. */
+static void all_changes_are_counted(void **state)
+{
+	purlin_u64 before;
+
+	(void)state;
+	assert_int_equal(open_for("linux/pci", 16, PCI_POLICY_TRUSTED_DMA, NIC), PURLIN_OK);
+	before = changes();
+	assert_int_equal(open_for("late/pci", 17, PCI_POLICY_TRUSTED_DMA, NIC), PURLIN_BUSY);
+	assert_true(changes() > before);
+	fake_on_sleep = look_meanwhile;
+	assert_int_equal(ask(16, PCI_RELEASE, NIC, 0, 0), PURLIN_OK);
+	fake_on_sleep = NULL;
+	assert_int_not_equal(when_it_paused, 0);
+	assert_true(changes() > when_it_paused);
+}
+
 static void refuse_access(void)
 {
 	fail_msg("a device was touched");
@@ -366,6 +390,7 @@ int main(void)
 		TEST(interrupts_are_counted),
 		TEST(domains_have_sizes),
 		TEST(changes_are_counted),
+		TEST(all_changes_are_counted),
 		TEST(looking_touches_no_device),
 	};
 

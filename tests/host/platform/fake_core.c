@@ -15,6 +15,7 @@ _Alignas(4096) uint32_t fake_msix_table[0x8000 / 4];
 uint64_t fake_mapped;
 uint64_t fake_pin_pages;
 unsigned int fake_processors;
+purlin_s64 fake_refusal;
 struct route fake_route;
 char fake_events[256];
 char fake_log[4096];
@@ -44,6 +45,7 @@ void fake_core_clear(void)
 	fake_mapped = 0;
 	fake_pin_pages = 256;
 	fake_processors = 2;
+	fake_refusal = PURLIN_OK;
 }
 
 static void event(char letter)
@@ -60,6 +62,8 @@ static void event(char letter)
 
 static purlin_s64 take(struct resource *resource, char letter)
 {
+	if (fake_refusal)
+		return fake_refusal;
 	event(letter);
 	resource->slot = next_slot++;
 	return PURLIN_OK;

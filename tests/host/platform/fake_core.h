@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "drivers/platform/acpi.h"
+#include "purlin/types.h"
 
 /* The MSI-X table that hardware_map gives. */
 extern uint32_t fake_msix_table[0x8000 / 4];
@@ -15,6 +16,9 @@ extern uint64_t fake_mapped;
 
 /* That take messages. */
 extern unsigned int fake_processors;
+
+/* What core answers to every claim, if it is no success. */
+extern purlin_s64 fake_refusal;
 
 /* Of memory that is pinned. */
 extern uint64_t fake_pin_pages;

@@ -212,6 +212,7 @@ static void parts_of_memory_are_attached(void **state)
 	request.cap[0] = 50;
 	assert_int_equal(pci_request(&server, session, &request), PURLIN_OK);
 	assert_int_equal(request.reply[0], (50ull << 20) + 0x3000);
+	assert_int_equal(ask(PCI_DMA_MAP, 0, 0, 0, 0), PURLIN_BAD_ARGUMENT);
 }
 
 static void bus_mastering_needs_memory(void **state)
@@ -316,12 +317,19 @@ static void requests_name_what_there_is(void **state)
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSIX, 4, 0), PURLIN_NO_DEVICE);
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, 2, 0, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(ask(PCI_MSI_FREE, xhci_bdf, PCI_MSI, 0, 0), PURLIN_NO_DEVICE);
+	assert_int_equal(ask(PCI_MSI_FREE, xhci_bdf, 2, 0, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_MSI_FREE, xhci_bdf, PCI_MSIX, 2048, 0), PURLIN_BAD_ARGUMENT);
+	assert_int_equal(ask(PCI_CLAIM, 2, 0, 0, 0), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_OK);
 	assert_int_equal(ask(PCI_MSI_ALLOC, xhci_bdf, PCI_MSI, 0, 0), PURLIN_BUSY);
 	assert_int_equal(ask(PCI_DMA_UNMAP, 0x1000, 0, 0, 0), PURLIN_BAD_ARGUMENT);
 	for (purlin_u32 call = PCI_BAR; call <= PCI_RESET; call++)
 		if (call != PCI_DMA_MAP && call != PCI_DMA_UNMAP)
 			assert_int_equal(ask(call, nobody, 0, 0, 0), PURLIN_NO_DEVICE);
+	/* Whatever the words say. */
+	assert_int_equal(ask(0, nobody, 0, 0, 0), PURLIN_BAD_CALL);
+	assert_int_equal(ask(PCI_AWAIT, nobody, 0, 0, 0), PURLIN_BAD_CALL);
+	assert_int_equal(ask(PCI_AWAIT + 1, nobody, 0, 0, 0), PURLIN_BAD_CALL);
 }
 
 static void the_table_page_is_replaced(void **state)
@@ -482,6 +490,53 @@ static void windows_are_those_of_the_bridge(void **state)
 	assert_int_equal(request.reply[6], PCI_BAR_PORTS);
 }
 
+/* More than a reply holds: those that the session's devices need are there. */
+static void windows_of_its_devices_come_first(void **state)
+{
+	const unsigned int last = ACPI_WINDOWS - 1;
+
+	(void)state;
+	assert_int_equal(OPEN(16, 1, 1, EDU), PURLIN_OK);
+	server.acpi.windows = ACPI_WINDOWS;
+	for (unsigned int i = 0; i < last; i++)
+		server.acpi.window[i] =
+			(struct acpi_window){ .base = 0x100000000ull * (i + 1), .size = 0x1000 };
+	server.acpi.window[last] =
+		(struct acpi_window){ .base = session->devices->function->bar[0].address,
+				      .size = session->devices->function->bar[0].size };
+	assert_int_equal(ask(PCI_WINDOWS, 0, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply_words, 1 + 3 * PCI_WINDOWS_MOST);
+	assert_int_equal(request.reply[0], PCI_WINDOWS_MOST);
+	assert_int_equal(request.reply[1], server.acpi.window[last].base);
+	assert_int_equal(request.reply[4], 0x100000000ull);
+	assert_int_equal(request.reply[1 + 3 * (PCI_WINDOWS_MOST - 1)],
+			 0x100000000ull * (PCI_WINDOWS_MOST - 1));
+}
+
+/* What a component has by IO_PORT, IO_MEM or IRQ, and what the kernel uses. */
+static void what_core_refuses_is_refused(void **state)
+{
+	static const purlin_s64 reasons[] = { PURLIN_BUSY, PURLIN_OVERLAP };
+	purlin_u64 ports = PCI_BDF(0, 4, 0), bdf = PCI_BDF(0, 4, 0);
+	struct pci_bar *bar = &pci_tree_find(&server.tree, PCI_BDF(0, 4, 0))->bar[1];
+
+	(void)state;
+	*bar = (struct pci_bar){ .address = 0xc000, .size = 0x20, .flags = 1 };
+	assert_int_equal(OPEN(16, 1, 1, USB), PURLIN_OK);
+	for (unsigned int i = 0; i < 2; i++) {
+		fake_refusal = reasons[i];
+		assert_int_equal(ask(PCI_BAR, ports, 1, 0, 0), reasons[i]);
+		assert_int_equal(ask(PCI_BAR_PIECE, bdf, 0, 0, 0), reasons[i]);
+	}
+	fake_refusal = PURLIN_BUSY;
+	assert_int_equal(ask(PCI_INTX, bdf, 0, 0, 0), PURLIN_BUSY);
+	fake_refusal = PURLIN_OK;
+	assert_int_equal(ask(PCI_BAR, ports, 1, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_INTX, bdf, 0, 0, 0), PURLIN_OK);
+	assert_int_equal(ask(PCI_BAR_PIECE, bdf, 7, 0, 0), PURLIN_BAD_ARGUMENT);
+}
+
 static void bad_places_in_configuration_space(void **state)
 {
 	(void)state;
@@ -564,6 +619,8 @@ int main(void)
 		TEST(small_bars_share_no_page),
 		TEST(a_session_has_so_many_attachments),
 		TEST(windows_are_those_of_the_bridge),
+		TEST(windows_of_its_devices_come_first),
+		TEST(what_core_refuses_is_refused),
 		TEST(bad_places_in_configuration_space),
 		TEST(teardown_goes_from_device_to_memory),
 		TEST(badges_of_closed_sessions_name_nothing),

@@ -426,8 +426,10 @@ static void owners_that_are_told_say_when(void **state)
 	assert_int_equal(fake_msix_table[4 + 3], 1);
 	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, 9, 1), PURLIN_BAD_ARGUMENT);
 	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, PCI_MSIX, 999), PURLIN_NO_DEVICE);
+	assert_int_equal(fake_raised[msi->entry[1].resource.slot], 0);
 	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, PCI_MSIX, 1), PURLIN_OK);
 	assert_int_equal(fake_msix_table[4 + 3], 0);
+	assert_int_equal(fake_raised[msi->entry[1].resource.slot], 1);
 }
 
 static void lines_of_one_owner_are_silenced_at_the_function(void **state)
@@ -444,6 +446,27 @@ static void lines_of_one_owner_are_silenced_at_the_function(void **state)
 	fake_now += STORM_REST;
 	(void)storms_due(&server);
 	assert_false(masked(good));
+}
+
+/* Nothing is made up for it: what still asserts it comes again. */
+static void a_line_goes_on_when_its_owner_says(void **state)
+{
+	const purlin_u64 words[] = { PCI_POLICY_TRUSTED_DMA, 1, PCI_RULE_CLASS,
+				     0x020000ull | 0xffff00ull << 32 };
+	const struct resource *line;
+
+	(void)state;
+	assert_int_equal(open_session(&server, GOOD_BADGE, "c/pci", words, 4), PURLIN_OK);
+	assert_int_equal(ask(GOOD_BADGE, PCI_INTX, GOOD, 0, 0), PURLIN_OK);
+	line = &pci_session_find(&server, GOOD_BADGE)->line[0].resource;
+	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, PCI_LINE, 0), PURLIN_NO_DEVICE);
+	storm(line);
+	assert_true(masked(good));
+	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, PCI_LINE, 0), PURLIN_AGAIN);
+	fake_now += STORM_REST;
+	assert_int_equal(ask(GOOD_BADGE, PCI_STORM_RESUME, GOOD, PCI_LINE, 0), PURLIN_OK);
+	assert_false(masked(good));
+	assert_int_equal(fake_raised[line->slot], 0);
 }
 
 static void lines_of_a_session_are_limited(void **state)
@@ -491,6 +514,7 @@ int main(void)
 		TEST(messages_without_a_mask_are_switched_off),
 		TEST(owners_that_are_told_say_when),
 		TEST(lines_of_one_owner_are_silenced_at_the_function),
+		TEST(a_line_goes_on_when_its_owner_says),
 		TEST(lines_of_a_session_are_limited),
 	};
 
