@@ -5,6 +5,7 @@
 #include "device_reset.h"
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "pci_settings.h"
 
 #define PAGE PURLIN_PAGE_SIZE
 #define MEGABYTE 0x100000ull
@@ -280,6 +281,7 @@ static void forget_places(struct pci_function *function)
 {
 	for (unsigned int i = 0; i < PLACES; i++)
 		place_of(function, i)->address = 0;
+	pci_settings_note(function);
 	if (function->bridge)
 		write_windows(function);
 }
@@ -304,6 +306,7 @@ void bars_place(struct pci_server *server, const struct pci_function *port)
 
 		if (function->fixed || !is_behind(function, port))
 			continue;
+		pci_settings_note(function);
 		reset_restore(function);
 		if (function->bridge)
 			place_behind(tree, function);
@@ -367,6 +370,7 @@ void bars_place_lost(struct pci_server *server)
 			bar->address = 0;
 			place(&server->tree, function, bar, window, windows);
 		}
+		pci_settings_note(function);
 		reset_restore(function);
 	}
 }

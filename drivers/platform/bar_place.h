@@ -16,7 +16,7 @@ void bars_place(struct pci_server *server, const struct pci_function *port);
 /*
  * The same for each function of which no BAR has an address, in the windows of the bridge above it
  * or of the root bridge: the component before this one died while it reset the function, and only
- * that one knew its addresses.
+ * that one knew its addresses (pci_settings.h: where nothing is kept for the next life).
  */
 void bars_place_lost(struct pci_server *server);
 

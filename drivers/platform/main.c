@@ -10,9 +10,16 @@
 #include "iommu.h"
 #include "pci_groups.h"
 #include "pci_session.h"
+#include "pci_settings.h"
+#include "purlin/boot.h"
+#include "purlin/calls.h"
 #include "resource.h"
 #include "runtime/component.h"
+#include "runtime/memory.h"
+#include "runtime/rpc.h"
+#include "runtime/thread.h"
 #include "service.h"
+#include "session/parent.h"
 #include "turn.h"
 
 static struct pci_server server = { .dma = &dma_untranslated };
@@ -29,6 +36,20 @@ static void start_iommu(void)
 	default:
 		break;
 	}
+}
+
+/* Where the description keeps memory for it, functions have their addresses in every life. */
+static void keep_settings(void)
+{
+	purlin_u64 memory, pages;
+	void *room;
+
+	if (rpc_receive(PURLIN_SLOT_PARENT, PARENT_KEPT, 0, &memory))
+		return;
+	pages = message()->word[0];
+	if (!memory_map(memory, 0, pages, PURLIN_MAP_READ | PURLIN_MAP_WRITE, &room))
+		pci_settings_keep(room, (unsigned int)(pages * PURLIN_PAGE_SIZE /
+						       sizeof(struct pci_settings)));
 }
 
 static void find_devices(void)
@@ -58,6 +79,7 @@ int component_main(purlin_u64 argument)
 		component_panic("no memory for threads");
 	/* Kept until all is ready (service_run): there is nobody yet who could need it. */
 	turn_take();
+	keep_settings();
 	interpreter_place(argument);
 	find_devices();
 	service_run(&server, argument);

@@ -3,7 +3,7 @@
 # (acpica/module.mk).
 
 INTERPRETER_SOURCES := $(sort $(wildcard drivers/platform/interpreter/*.c)) \
-	$(addprefix drivers/platform/,acpi_find.c pci_errors.c pci_function.c pci_bars.c pci_tree.c)
+	$(addprefix drivers/platform/,acpi_find.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c)
 INTERPRETER_CFLAGS := -Idrivers/platform -Idrivers/platform/acpica -isystem $(B)/linux/6.12/include
 $(eval $(call component,interpreter,$(INTERPRETER_SOURCES),$(INTERPRETER_CFLAGS),$(B)/components/acpica/libacpica.a))
 

@@ -8,6 +8,27 @@
 
 #define PHYSICAL_END (1ull << 52)
 
+unsigned int pci_bar_registers(const struct pci_function *function)
+{
+	return function->bridge ? 2 : PCI_BARS;
+}
+
+unsigned int pci_rom_offset(const struct pci_function *function)
+{
+	return function->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
+}
+
+/* How many sizes can be chosen. */
+unsigned int pci_bar_sizes(uint16_t bdf, unsigned int offset)
+{
+	unsigned int count =
+		offset ? (pci_config_read(bdf, offset + REBAR_CONTROL(0), 4) & REBAR_COUNT) >>
+				 REBAR_COUNT_SHIFT :
+			 0;
+
+	return count < PCI_BARS ? count : PCI_BARS;
+}
+
 /*
  * What stood there comes back: firmware may still use the device, and the platform moves nothing.
  */
@@ -82,7 +103,7 @@ static unsigned int read_bar(struct pci_function *function, unsigned int index,
  */
 static void read_rom(struct pci_function *function)
 {
-	unsigned int offset = function->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
+	unsigned int offset = pci_rom_offset(function);
 	struct pci_bar *rom = &function->bar[PCI_ROM];
 	uint32_t value = pci_config_read(function->bdf, offset, 4) & ROM_ADDRESS;
 	uint32_t mask;
@@ -98,7 +119,7 @@ static void read_rom(struct pci_function *function)
 /* PCI 3.0, 6.2.5.1: decoding is off while sizes are read. */
 void pci_bars_read(struct pci_function *function, uint32_t command)
 {
-	unsigned int registers = function->bridge ? 2 : PCI_BARS;
+	unsigned int registers = pci_bar_registers(function);
 
 	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~(COMMAND_IO | COMMAND_MEMORY));
 	for (unsigned int index = 0, next; index < registers; index = next) {
@@ -117,14 +138,9 @@ void pci_bar_sizes_read(struct pci_function *function)
 {
 	unsigned int offset = pci_extended_capability_find(function->bdf, XCAP_RESIZABLE_BAR);
 	uint16_t bdf = function->bdf;
-	unsigned int count;
 
-	if (!offset)
-		return;
-	count = (pci_config_read(bdf, offset + REBAR_CONTROL(0), 4) & REBAR_COUNT) >>
-		REBAR_COUNT_SHIFT;
 	function->rebar = (uint16_t)offset;
-	function->rebars = (uint8_t)(count < PCI_BARS ? count : PCI_BARS);
+	function->rebars = (uint8_t)pci_bar_sizes(bdf, offset);
 	for (unsigned int i = 0; i < function->rebars; i++)
 		function->rebar_control[i] = pci_config_read(bdf, offset + REBAR_CONTROL(i), 4);
 }

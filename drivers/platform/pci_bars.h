@@ -11,6 +11,12 @@
  */
 void pci_bars_read(struct pci_function *function, uint32_t command);
 
+/* How many registers there may be, and where the ROM's is. */
+unsigned int pci_bar_registers(const struct pci_function *function);
+unsigned int pci_rom_offset(const struct pci_function *function);
+/* How many BARs have a size that can be chosen; offset: of that capability, or 0. */
+unsigned int pci_bar_sizes(uint16_t bdf, unsigned int offset);
+
 /* Set BARs whose size can be chosen to the sizes that firmware chose. */
 void pci_bar_sizes_read(struct pci_function *function);
 

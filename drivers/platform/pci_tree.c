@@ -7,6 +7,7 @@
 #include "pci_config.h"
 #include "pci_errors.h"
 #include "pci_registers.h"
+#include "pci_settings.h"
 
 #define CARD_DEPTH 8 /* bridges in a row on a card */
 
@@ -67,9 +68,10 @@ static void read_pcie(struct pci_function *function)
 	function->hot_plug = function->slot && (slot & SLOT_HOT_PLUG);
 	function->slot_number = (uint16_t)(slot >> SLOT_NUMBER_SHIFT);
 	function->pcie_type = (uint8_t)(flags & PCIE_TYPE);
-	function->pcie_control = (uint16_t)pci_config_read(bdf, offset, 2) &
-				 (uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR |
-					      PCIE_CONTROL_NO_SNOOP | PCIE_CONTROL_PHANTOM);
+	function->pcie_control =
+		(uint16_t)pci_settings_control(function, pci_config_read(bdf, offset, 2)) &
+		(uint16_t) ~(PCIE_CONTROL_REPORT | PCIE_CONTROL_FLR | PCIE_CONTROL_NO_SNOOP |
+			     PCIE_CONTROL_PHANTOM);
 	pci_config_write(bdf, offset, 2, function->pcie_control);
 }
 
@@ -121,6 +123,8 @@ static struct pci_function *new_function(struct pci_tree *tree, uint16_t bdf,
 
 static void read_rest(struct pci_function *function, uint32_t command)
 {
+	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~(COMMAND_IO | COMMAND_MEMORY));
+	pci_settings_settle(function);
 	pci_bars_read(function, command);
 	function->intx_maskable =
 		(pci_config_read(function->bdf, CFG_COMMAND, 2) & COMMAND_INTX_DISABLE) != 0;
@@ -284,6 +288,7 @@ void pci_tree_add_behind(struct pci_tree *tree, struct pci_function *port)
 
 void pci_tree_remove(struct pci_function *function)
 {
+	pci_settings_forget(function);
 	*function = (struct pci_function){ .absent = true, .fixed = true };
 }
 

@@ -56,7 +56,7 @@ $(eval $(call user_target,core,$(USER_FUZZ)/core.c $(FAKE_KERNEL) $(CORE_FUZZ) \
 	$(RUNTIME) lib/formats/cpio.c,-Icore -Ilib/purlin))
 
 PLATFORM_FUZZ := $(addprefix drivers/platform/,service.c serving.c turn.c alarm.c pci_session.c pci_life.c pci_await.c pci_slot.c port_errors.c slot_watch.c bar_place.c pci_requests.c bar_requests.c policy.c devices_session.c shared_line.c storms.c interrupt_watch.c \
-	device.c device_msi.c device_msix.c device_reset.c dma_source.c dma_untranslated.c fault_watch.c pci_faults.c config_filter.c config_layout.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_tree.c resource.c pin.c)
+	device.c device_msi.c device_msix.c device_reset.c dma_source.c dma_untranslated.c fault_watch.c pci_faults.c config_filter.c config_layout.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c resource.c pin.c)
 FUZZ_SAYS_pci := the PCI service: devices that answer with something else each time, several clients
 FUZZ_RUN_pci := -max_len=600 -len_control=20
 $(call named,$(PLATFORM_FUZZ))
@@ -106,7 +106,7 @@ $(eval $(call fuzz_target,block,$(USER_FUZZ)/block.c servers/partitions/jobs.c $
 # ACPICA as it lies in the Linux tree, and what the platform component makes of it.
 AML_FUZZ_ACPICA := $(addprefix $(ACPICA_FOLDER)/,$(addsuffix .c,$(ACPICA_NAMES)))
 AML_FUZZ := $(addprefix drivers/platform/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_root.c interpreter/acpi_route.c \
-	acpi_find.c acpi_madt.c pci_config.c pci_errors.c pci_function.c pci_bars.c pci_tree.c)
+	acpi_find.c acpi_madt.c pci_config.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c)
 $(foreach source,$(AML_FUZZ_ACPICA),$(eval FUZZ_FLAGS_$(source) := -fno-sanitize=undefined $(ACPICA_FLAGS)))
 FUZZ_FLAGS_drivers/platform/interpreter/acpi_os.c += -Dmalloc=aml_allocate -Dfree=aml_free -include $(USER_FUZZ)/aml.h
 FUZZ_SAYS_aml := the interpreter of AML in the platform component: damaged tables, programs that do anything
@@ -123,7 +123,7 @@ $(eval $(call fuzz_target,interpreter,$(USER_FUZZ)/interpreter.c $(INTERPRETER_F
 
 FUZZ_SAYS_iommu-tables := DMAR and IVRS: which IOMMU is before which device, as firmware says it
 FUZZ_RUN_iommu-tables := -max_len=1200 -len_control=20
-$(eval $(call fuzz_target,iommu-tables,$(USER_FUZZ)/iommu_tables.c $(addprefix drivers/platform/,dmar.c ivrs.c pci_errors.c pci_function.c pci_bars.c pci_tree.c),\
+$(eval $(call fuzz_target,iommu-tables,$(USER_FUZZ)/iommu_tables.c $(addprefix drivers/platform/,dmar.c ivrs.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c),\
 	-I. -Idrivers/platform))
 
 FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote

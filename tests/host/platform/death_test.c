@@ -17,6 +17,7 @@
 #include "drivers/platform/pci_config.h"
 #include "drivers/platform/pci_registers.h"
 #include "drivers/platform/pci_requests.h"
+#include "drivers/platform/pci_settings.h"
 #include "fake_core.h"
 #include "fake_pci.h"
 #include "fake_server.h"
@@ -38,6 +39,9 @@ const char *__asan_default_options(void)
 	return "detect_leaks=0";
 }
 
+static struct pci_settings settings[8];
+static unsigned int room;   /* for so many */
+static unsigned int astray; /* functions that are not where firmware had put them */
 static struct pci_session *session;
 static struct request request;
 static jmp_buf death;
@@ -68,12 +72,18 @@ static void notice_reset(struct fake_function *function, unsigned int offset)
 		lose_everything(function);
 }
 
-static void add(uint16_t bdf, uint32_t address)
+/* No half of it makes sense without the other. */
+static uint64_t address_of(uint16_t bdf)
+{
+	return 0x100000000 + PCI_SLOT(bdf) * 0x1010000ull;
+}
+
+static void add(uint16_t bdf)
 {
 	struct fake_function *function = fake_pci_add(bdf, 0x1111, PCI_SLOT(bdf), 0x020000);
 
-	fake_set(function, 0x10, 4, address | 4, 0xffff0000, 0);
-	fake_set(function, 0x14, 4, 0x00000001, 0xffffffff, 0);
+	fake_set(function, 0x10, 4, (uint32_t)address_of(bdf) | 4, 0xffff0000, 0);
+	fake_set(function, 0x14, 4, (uint32_t)(address_of(bdf) >> 32), 0xffffffff, 0);
 	function->written = notice_reset;
 	if (bdf == FLR) {
 		fake_capability(function, PCIE, CAP_PCIE);
@@ -145,7 +155,9 @@ static void use_all(void)
 	assert_int_equal(pci_request(&server, session, &request), PURLIN_OK);
 	for (unsigned int i = 0; i < 3; i++) {
 		assert_int_equal(server.tree.count, 3);
-		assert_true(pci_bar_usable(&server.tree.function[i], 0));
+		if (server.tree.function[i].bar[0].address != address_of(all[i]) ||
+		    !pci_bar_usable(&server.tree.function[i], 0))
+			astray++;
 		ask(PCI_CONFIG_WRITE, all[i], CFG_COMMAND, 2, COMMAND_MASTER | COMMAND_MEMORY);
 	}
 	assert_int_equal(masters(), 3);
@@ -154,15 +166,17 @@ static void use_all(void)
 static void begin(void)
 {
 	server_begin(&dma_untranslated);
-	add(FLR, 0xfe000000);
-	add(POWER, 0xfd000000);
-	add(PLAIN, 0xfc000000);
+	add(FLR);
+	add(POWER);
+	add(PLAIN);
+	memset(settings, 0, sizeof(settings));
+	pci_settings_keep(settings, room);
 	fake_on_access = die;
 	next_life();
 }
 
 /* Where it dies: in the first access of this, the second, ... until there are no more. */
-static void deaths(void (*what)(void))
+static void all_deaths(void (*what)(void))
 {
 	/* Not in registers, which longjmp does not keep. */
 	static unsigned int with_masters, count;
@@ -189,6 +203,23 @@ static void deaths(void (*what)(void))
 	assert_int_not_equal(with_masters, 0);
 	(void)close_session(&server, BADGE);
 	fake_on_access = NULL;
+}
+
+static void deaths(void (*what)(void))
+{
+	room = sizeof(settings) / sizeof(*settings);
+	astray = 0;
+	all_deaths(what);
+	assert_int_equal(astray, 0);
+}
+
+/* The positive control: nobody remembers. */
+static void deaths_without_room(void (*what)(void))
+{
+	room = 0;
+	astray = 0;
+	all_deaths(what);
+	assert_int_not_equal(astray, 0);
 }
 
 static void reset_each(void)
@@ -222,6 +253,15 @@ static void in_a_reset(void **state)
 {
 	(void)state;
 	deaths(reset_each);
+	deaths_without_room(reset_each);
+}
+
+/* The second life looks at the machine, and dies. */
+static void while_it_starts(void **state)
+{
+	(void)state;
+	deaths(next_life);
+	deaths_without_room(next_life);
 }
 
 static void in_a_reset_by_its_bit(void **state)
@@ -248,10 +288,46 @@ static void while_a_session_ends(void **state)
 	deaths(end_session);
 }
 
+/* A reset changes them, too, and a card that comes into the place of another has its own. */
+static void sizes_and_payload(void **state)
+{
+	struct fake_function *function;
+	struct pci_function *found;
+
+	(void)state;
+	room = sizeof(settings) / sizeof(*settings);
+	begin();
+	function = fake_pci_add(PCI_BDF(0, 7, 0), 0x1111, 7, 0x020000);
+	fake_set(function, 0x10, 4, 0xe0000000, 0xf0000000, 0);
+	fake_capability(function, PCIE, CAP_PCIE);
+	fake_set(function, CONTROL, 2, 0x2040, 0xffff, 0);
+	fake_extended_capability(function, 0x100, XCAP_RESIZABLE_BAR);
+	fake_set(function, 0x100 + REBAR_CONTROL(0), 4, 0x0820, 0x3f00, 0);
+	next_life();
+	fake_set(function, 0x10, 4, 0, 0xf0000000, 0);
+	fake_set(function, CONTROL, 2, 0x2000, 0xffff, 0);
+	fake_set(function, 0x100 + REBAR_CONTROL(0), 4, 0x1020, 0x3f00, 0);
+	next_life();
+	found = pci_tree_find(&server.tree, PCI_BDF(0, 7, 0));
+	assert_int_equal(found->bar[0].address, 0xe0000000);
+	assert_int_equal(found->rebar_control[0], 0x0820);
+	assert_int_equal(fake_get(function, 0x100 + REBAR_CONTROL(0), 4), 0x0820);
+	assert_int_equal(fake_get(function, CONTROL, 2), 0x2040);
+	pci_tree_remove(found);
+	fake_set(function, 0x10, 4, 0xd0000000, 0xf0000000, 0);
+	fake_set(function, CONTROL, 2, 0x2020, 0xffff, 0);
+	next_life();
+	found = pci_tree_find(&server.tree, PCI_BDF(0, 7, 0));
+	assert_int_equal(found->bar[0].address, 0xd0000000);
+	assert_int_equal(found->pcie_control, 0x2020);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_a_reset),
+		cmocka_unit_test(while_it_starts),
+		cmocka_unit_test(sizes_and_payload),
 		cmocka_unit_test(in_a_reset_by_its_bit),
 		cmocka_unit_test(in_a_sleep),
 		cmocka_unit_test(while_memory_is_taken_away),

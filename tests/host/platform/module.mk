@@ -35,7 +35,7 @@ $(MACHINES)/pc.mem: tests/host/platform/dump-machine
 
 PLATFORM_FOLDER := drivers/platform
 PLATFORM_TESTS := tests/host/platform
-ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(addprefix $(PLATFORM_FOLDER)/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_root.c interpreter/acpi_route.c acpi_find.c) $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_tree.c
+ROUTE_SOURCES := $(PLATFORM_TESTS)/machine.c $(PLATFORM_TESTS)/printed_log.c $(PLATFORM_TESTS)/route_machine.c $(addprefix $(PLATFORM_FOLDER)/,interpreter/acpi.c interpreter/acpi_os.c interpreter/acpi_root.c interpreter/acpi_route.c acpi_find.c) $(PLATFORM_FOLDER)/pci_config.c $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_settings.c $(PLATFORM_FOLDER)/pci_tree.c
 $(eval $(call platform_test,route-q35,$(PLATFORM_TESTS)/route_q35_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,route-pc,$(PLATFORM_TESTS)/route_pc_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
 $(eval $(call platform_test,tables,$(PLATFORM_TESTS)/tables_test.c $(ROUTE_SOURCES),$(B)/host/acpica/libacpica.a))
@@ -43,7 +43,7 @@ BOARD_SOURCES := $(PLATFORM_TESTS)/board.c $(filter-out $(PLATFORM_TESTS)/machin
 $(eval $(call platform_test,boards,$(PLATFORM_TESTS)/boards_test.c $(BOARD_SOURCES),$(B)/host/acpica/libacpica.a))
 $(B)/host/platform-route-q35 $(B)/host/platform-tables: | $(MACHINES)/q35.mem
 $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
-FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/pci_groups.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
+FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_settings.c $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/pci_groups.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
 $(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(PLATFORM_TESTS)/printed_log.c $(FILTER_SOURCES),))
 SESSION_SOURCES := $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_TESTS)/fake_server.c $(FILTER_SOURCES) \
 	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_session.c pci_life.c pci_await.c pci_requests.c pci_faults.c dma_source.c bar_requests.c policy.c devices_session.c shared_line.c storms.c)
@@ -75,7 +75,7 @@ $(eval $(call platform_test,amd,$(PLATFORM_TESTS)/amd_test.c $(AMD_SOURCES),))
 # The service with its threads: fibers of the fake kernel (tests/fuzz/user).
 THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/threads_hardware.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \
 	$(addprefix $(PLATFORM_FOLDER)/,service.c serving.c turn.c alarm.c pci_life.c pci_await.c pci_slot.c port_errors.c slot_watch.c bar_place.c devices_session.c shared_line.c storms.c interrupt_watch.c pci_faults.c fault_watch.c dma_source.c pci_session.c pci_requests.c bar_requests.c policy.c device.c \
-	device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_tree.c config_filter.c config_layout.c)
+	device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c config_filter.c config_layout.c)
 THREADS_OBJECTS := $(patsubst %.c,$(B)/host/platform-threads.d/%.o,$(THREADS_SOURCES))
 $(B)/host/platform-threads.d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS)
 	$(call say,HOSTCC,$<)
