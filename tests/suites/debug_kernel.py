@@ -147,6 +147,7 @@ def test_times_linux(log):
 TIMES = {
     "guest": ("call memory_create", "call object_destroy", "call vcpu_apply", "call space_create"),
     "latency": ("call memory_map", "call guest_map", "call guest_unmap", "call object_destroy", "call memory_create"),
+    "hoards": ("call object_destroy",),
 }
 
 
