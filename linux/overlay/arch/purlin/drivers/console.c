@@ -88,9 +88,9 @@ static int terminal_read(struct terminal *terminal, u8 *data, size_t count)
 		data[i] = shared->input_data[(tail + i) % TERMINAL_INPUT_BYTES];
 	/* The server may write there again. */
 	virt_store_release(&shared->input.tail, tail + part);
-	/* Before the head is read again: else the server takes the ring for not yet empty. */
+	/* Before the head is read again: the server may have filled the ring since, and sleep. */
 	virt_mb();
-	if (fill == TERMINAL_INPUT_BYTES)
+	if (READ_ONCE(shared->input.head) - tail >= TERMINAL_INPUT_BYTES)
 		notify(terminal);
 	return part;
 }
