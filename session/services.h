@@ -63,7 +63,11 @@
 	COMPONENT(block, "Block", ARGUMENTS, \
 		  VIRTIO("disks", "block", VIRTIO_TYPE_BLOCK, 1024, SERVICES_BLOCK_FEATURES)) \
 	COMPONENT(nic, "Nic", ARGUMENTS, \
-		  VIRTIO("networks", "net", VIRTIO_TYPE_NIC, 256, SERVICES_NIC_FEATURES))
+		  VIRTIO("networks", "net", VIRTIO_TYPE_NIC, 256, SERVICES_NIC_FEATURES)) \
+	COMPONENT(console, "Console", ARGUMENTS, \
+		  VIRTIO("virtio-consoles", "virtio-console", VIRTIO_TYPE_CONSOLE, 64, 0)) \
+	COMPONENT(entropy, "Entropy", ARGUMENTS, \
+		  VIRTIO("entropy", "entropy", VIRTIO_TYPE_ENTROPY, 16, 0))
 /* clang-format on */
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Host tests of the run-time library, the reader of system descriptions and the UART driver's rings.
+# Host tests of the run-time library, the reader of system descriptions, and the ends of terminals.
 
 USER_TEST_FLAGS := -std=gnu17 -O1 -g -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-I. -Iabi -I$(B)/gen $(LIB_INCLUDES) -Ilib/purlin
@@ -31,5 +31,6 @@ $(eval $(call user_test,allocators,lib/purlin/addresses.c lib/purlin/slots.c,))
 $(eval $(call user_test,description,$(wildcard lib/description/*.c),-lfdt))
 $(eval $(call user_test,addition,$(wildcard lib/description/*.c),-lfdt))
 $(eval $(call user_test,line,drivers/uart/line.c,))
+$(eval $(call user_test,channels,servers/multiplexer/channels.c lib/purlin/serves_word.c,))
 $(eval $(call user_test,virtio,lib/virtio/chain.c lib/virtio/client.c lib/virtio/server.c,))
 $(USER_TEST).d/lib/virtio/%.o: USER_TEST_FLAGS += -include tests/host/lib/virtio_step.h

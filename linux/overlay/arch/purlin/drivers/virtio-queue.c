@@ -6,11 +6,15 @@
  * only after it was checked. Requests that the server has lie in the session's memory as a whole: a
  * server that comes back goes on with them, and neither the driver nor this file hears of it.
  */
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
 #include <purlin/calls.h>
 #include "virtio.h"
+
+#define CONSOLE_TRANSMIT	1	/* VIRTIO 1.2, 5.3.2 */
+#define WAIT_MS			1000
 
 static bool is_block(const struct purlin_queue *queue)
 {
@@ -70,10 +74,20 @@ static void publish(struct purlin_queue *queue, u16 driver_head,
 		.to_write = offset + layout->bytes - layout->writable,
 		.writable = layout->writable,
 		.head = driver_head,
+		.orphan = queue->at_once,
 	};
 	WRITE_ONCE(queue->available->ring[slot], head);
 	/* The index last: as soon as it counts the number, the server reads the chain. */
 	virt_store_release(&queue->available->index, queue->available_index);
+}
+
+/* A console's buffers to receive into, which stay for long, must leave it room to write. */
+static bool has_share(const struct purlin_queue *queue, unsigned int bytes)
+{
+	const struct purlin_virtio *device = queue->device;
+
+	return device->vdev.id.device != VIRTIO_ID_CONSOLE || queue->at_once ||
+	       gen_pool_avail(device->pool) >= device->pool_bytes / 2 + bytes;
 }
 
 /* Pass one request on. -ENOSPC: later; -E2BIG: never. */
@@ -88,7 +102,7 @@ static int send(struct purlin_queue *queue, u16 driver_head)
 	if (layout.bytes > device->pool_bytes || layout.bytes > VIRTIO_CHAIN_BYTES ||
 	    layout.pieces > device->queue_size)
 		return -E2BIG;
-	if (layout.pieces > queue->free_count)
+	if (layout.pieces > queue->free_count || !has_share(queue, layout.bytes))
 		return -ENOSPC;
 	offset = gen_pool_alloc(device->pool, layout.bytes);
 	if (!offset)
@@ -143,6 +157,9 @@ static bool forward(struct purlin_queue *queue)
 			break;
 		queue->taken++;
 		sent = true;
+		/* The session holds all of it, for whatever life of the server. */
+		if (queue->at_once)
+			answer(queue, head, 0);
 	}
 	return sent;
 }
@@ -164,6 +181,49 @@ void purlin_queue_forward(struct purlin_queue *queue)
 	virt_mb();
 	if (!(READ_ONCE(queue->used->flags) & VIRTIO_QUIET))
 		purlin_signal_notify(queue->device->notify, ~0ULL);
+}
+
+/* Whether the next request finds no room; it is answered if it is not to wait for some. */
+static bool waits(struct purlin_queue *queue, bool drop)
+{
+	unsigned long flags;
+	bool any;
+	u16 head;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	any = driver_next(queue, &head);
+	if (any && drop) {
+		queue->taken++;
+		answer(queue, head, 0);
+	}
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return any;
+}
+
+/*
+ * virtio_console has one request at a time on its way, and spins for its answer: so nobody calls
+ * for what found no room. A server that takes nothing for so long loses output rather than time.
+ */
+void purlin_queue_wait(struct purlin_queue *queue)
+{
+	u64 end = local_clock() + WAIT_MS * NSEC_PER_MSEC;
+	u16 before = queue->used_index;
+
+	while (waits(queue, false)) {
+		purlin_queue_collect(queue);
+		purlin_queue_forward(queue);
+		if (queue->used_index != before) {
+			end = local_clock() + WAIT_MS * NSEC_PER_MSEC;
+			before = queue->used_index;
+			queue->stuck = false;
+		}
+		if (local_clock() > end)
+			queue->stuck = true;
+		if (queue->stuck || READ_ONCE(queue->device->failed))
+			waits(queue, true);
+		else
+			purlin_thread_yield();
+	}
 }
 
 /* Give the driver what the server has written, as far as it can be believed. */
@@ -270,6 +330,8 @@ void purlin_queue_open(struct purlin_queue *queue, struct virtqueue *vq)
 	queue->ring = *virtqueue_get_vring(vq);
 	queue->taken = 0;
 	queue->answered = 0;
+	queue->at_once = queue->device->vdev.id.device == VIRTIO_ID_CONSOLE &&
+			 vq->index == CONSOLE_TRANSMIT;
 	queue->vq = vq;
 	spin_unlock_irqrestore(&queue->lock, flags);
 }

@@ -30,6 +30,8 @@ static void device_failing(struct work_struct *work)
 
 	if (device->vdev.id.device != VIRTIO_ID_BLOCK && device->vdev.id.device != VIRTIO_ID_NET) {
 		virtio_break_device(&device->vdev);
+		if (!xchg(&device->removed, true))
+			schedule_work(&device->removing);
 		return;
 	}
 	/* As an interrupt would: drivers expect their callbacks there. */
@@ -48,6 +50,12 @@ static void device_failing(struct work_struct *work)
 	enable_irq(device->irq);
 	if (device->vdev.id.device == VIRTIO_ID_NET)
 		purlin_config_lose_carrier(device);
+}
+
+/* A driver that has no word for a device without answers: it has the device no more. */
+static void device_removing(struct work_struct *work)
+{
+	unregister_virtio_device(&container_of(work, struct purlin_virtio, removing)->vdev);
 }
 
 void purlin_virtio_fail(struct purlin_virtio *device, const char *why)
@@ -109,7 +117,11 @@ static void reset(struct virtio_device *vdev)
 
 static bool notify(struct virtqueue *vq)
 {
-	purlin_queue_forward(vq->priv);
+	struct purlin_queue *queue = vq->priv;
+
+	purlin_queue_forward(queue);
+	if (queue->at_once)
+		purlin_queue_wait(queue);
 	return true;
 }
 
@@ -274,6 +286,7 @@ static int purlin_virtio_probe(struct platform_device *platform)
 	device->vdev.config = &config_ops;
 	spin_lock_init(&device->config_lock);
 	INIT_WORK(&device->failing, device_failing);
+	INIT_WORK(&device->removing, device_removing);
 	ret = read_node(device, dev->of_node);
 	for (i = 0; !ret && i < device->queues; i++)
 		ret = purlin_queue_init(device, i);

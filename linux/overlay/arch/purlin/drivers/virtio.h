@@ -40,6 +40,8 @@ struct purlin_queue {
 	struct virtqueue *vq;	/* NULL: none */
 	struct vring ring;
 	u16 taken, answered;
+	bool at_once;		/* the driver waits for each answer with interrupts off */
+	bool stuck;		/* the server took nothing for WAIT_MS */
 };
 
 struct purlin_virtio {
@@ -53,9 +55,10 @@ struct purlin_virtio {
 	u16 queue_size;
 	u8 status;
 	bool failed;		/* nothing more is to be had from the session */
+	bool removed;		/* the driver has it no more, or soon will not */
 	struct gen_pool *pool;
 	unsigned int pool_bytes;
-	struct work_struct failing;
+	struct work_struct failing, removing;
 	spinlock_t config_lock;	/* what the driver is told of the configuration */
 	u32 config_generation, config_seen;
 	u8 config_said[VIRTIO_CONFIG_BYTES];	/* by the server */
@@ -101,6 +104,8 @@ void purlin_queue_open(struct purlin_queue *queue, struct virtqueue *vq);
 void purlin_queue_close(struct purlin_queue *queue);
 /* Pass on what the driver has asked; what finds no room waits for answers. */
 void purlin_queue_forward(struct purlin_queue *queue);
+/* For a driver that waits for the answers with interrupts off: until all of it is passed on. */
+void purlin_queue_wait(struct purlin_queue *queue);
 /* Take the server's answers. Whether the driver has to look. */
 bool purlin_queue_collect(struct purlin_queue *queue);
 /* Answer everything with an error, now that nobody else will. Whether the driver has to look. */

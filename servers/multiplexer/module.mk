@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+$(eval $(call component,multiplexer,$(wildcard servers/multiplexer/*.c),,))
