@@ -26,12 +26,13 @@ END
 	gcc -g -O1 -o count count.c && [ "$(./count)" = 15 ]
 }
 
-# One round: five stops at a watchpoint and one at a breakpoint of the processor.
+# One round: a stop at a breakpoint of the processor and five at a watchpoint. gdb asks the running
+# program whether there are such breakpoints, so it has to be started first.
 debugger_round() {
-	gdb -q -nx -batch -ex 'set debuginfod enabled off' -ex 'hbreak add' -ex run -ex 'delete 1' -ex 'watch counter' \
-		-ex continue -ex continue -ex continue -ex continue -ex continue -ex 'print counter' \
+	gdb -q -nx -batch -ex 'set debuginfod enabled off' -ex start -ex 'hbreak add' -ex continue -ex 'delete 2' \
+		-ex 'watch counter' -ex continue -ex continue -ex continue -ex continue -ex continue -ex 'print counter' \
 		-ex continue -ex continue ./count >gdb.log 2>&1
-	grep -q '^Breakpoint 1, add' gdb.log && grep -q '^Hardware watchpoint 2: counter' gdb.log &&
+	grep -q '^Breakpoint 2, add' gdb.log && grep -q '^Hardware watchpoint 3: counter' gdb.log &&
 		[ "$(grep -c '^New value = ' gdb.log)" = 5 ] && grep -q '^\$1 = 15' gdb.log &&
 		grep -q 'exited normally' gdb.log
 }
