@@ -20,7 +20,7 @@
  */
 #define MOST_CLAIMS 256
 
-/* The lines are core's own: a client causes them without having a log. */
+/* These lines are in core's name: clients cause them, and need no log of their own for that. */
 static bool may_log(const struct session *session)
 {
 	return log_budget_allows(session->label, tsc_now(), boot_info->tsc_hz);
@@ -103,7 +103,8 @@ purlin_s64 claim_check(const struct session *session, struct range range, purlin
 			       session->service->noun, range.first, session->label);
 		return PURLIN_BUSY;
 	}
-	/* Last, since it names another component, which who has no grant need not learn. */
+	/* This check comes last: its line names another component, which a client without a grant
+	 * need not learn. */
 	other = holder(session, range);
 	if (!other)
 		return PURLIN_OK;
@@ -184,7 +185,7 @@ purlin_s64 claim_release(struct session *session, purlin_u64 id)
 	claim = *link;
 	if (!claim)
 		return PURLIN_BAD_ARGUMENT;
-	/* Given back by its holder: it is not away, so nothing is kept for it. */
+	/* The holder itself gives it back. It is still there, so nothing is kept for it. */
 	*link = claim->next;
 	session->claim_count--;
 	kept_remove(session, claim->range);

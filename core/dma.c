@@ -7,7 +7,8 @@
 #include "service.h"
 #include "session/dma.h"
 
-/* Whoever pins keeps pages from ever being used again: only who has all hardware may. */
+/* A pin can keep pages from ever being used again. So only a component with `hardware` may make
+ * one. */
 static purlin_s64 dma_open(struct session *session, struct request *request,
 			   const purlin_u64 *argument)
 {
@@ -16,7 +17,7 @@ static purlin_s64 dma_open(struct session *session, struct request *request,
 	return session->grant_all ? PURLIN_OK : PURLIN_NO_RIGHT;
 }
 
-/* Pinned before its address is asked for: so the address stays that of this memory. */
+/* The memory is pinned before its address is asked for, so that the address stays its own. */
 static purlin_s64 pin(struct session *session, struct request *request)
 {
 	purlin_u64 slot = request->cap[0], pages, physical = 0, type, rights, badge;

@@ -23,7 +23,8 @@ static purlin_s64 take_grants(struct session *session, struct request *request,
 			      const purlin_u64 *argument)
 {
 	(void)request;
-	/* From init, but its words were read from a description that anybody may have written. */
+	/* The words come from init, but anybody may have written the description that it read them
+	 * from. */
 	if (argument[1] > CORE_GRANT_RANGES)
 		return PURLIN_BAD_ARGUMENT;
 	session->grant_all = argument[0] & CORE_GRANT_ALL;

@@ -47,7 +47,7 @@ static purlin_s64 handle(void *context, struct request *request)
 
 	if (request->badge == SERVER_PARENT_BADGE)
 		return parent_request(*(purlin_u64 *)context, request);
-	/* A session that was closed while this request waited. */
+	/* The session was closed while this request waited. */
 	session = session_find(request->badge);
 	return session ? session->service->request(session, request) : PURLIN_DEAD;
 }

@@ -19,7 +19,7 @@
 /* Never used twice: a capability that outlives its session must not reach another's. */
 static purlin_u64 next_badge = SERVER_PARENT_BADGE + 1;
 
-/* Also of a session that was not opened completely: what is not there is 0. */
+/* This also serves for a session that was not opened completely: what it lacks is 0. */
 static void destroy(struct session *session)
 {
 	claim_release_all(session);

@@ -83,7 +83,7 @@ purlin_s64 start_init(purlin_u64 endpoint, purlin_u64 watch)
 					      PURLIN_FIRST_MESSAGE);
 	if (!status)
 		status = fill_slots(account, thread, endpoint);
-	/* Before it starts: its first instruction may fault. */
+	/* The watch is set before init starts: its first instruction may fault. */
 	if (!status)
 		status = purlin_pd_watch(init_pd, watch, 1);
 	if (!status)

@@ -23,7 +23,8 @@ static void put(struct output *out, char character)
 {
 	if (out->length + 1 < out->room)
 		out->to[out->length] = character;
-	/* Counted also when there is no room: callers learn how much it would have been. */
+	/* Bytes count even when there is no room: callers learn how long the text would have been.
+	 */
 	out->length++;
 }
 

@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-/* Each is work of init's, which nobody else has allowed. */
+/* Each restart is work for init, and only the component that adds has allowed it. */
 #define MOST_RESTARTS 16
 
 static const char *const refused[] = {

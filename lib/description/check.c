@@ -62,7 +62,7 @@ static void resolve_route(struct reader *reader, const struct component_descript
 			report_node(reader, node, route->service, "core does not provide %s",
 				    route->service);
 	} else if (!strcmp(route->service, "Power")) {
-		/* Who had it could end the run of all others. */
+		/* A component that had it could end everybody's run. */
 		report_node(reader, node, route->service, "only init has a session of Power");
 	} else if (!provides(&reader->description->components[server], route->service)) {
 		report_node(reader, node, route->service, "%s does not provide %s",
@@ -273,7 +273,7 @@ static bool ranges_meet(const struct description_ranges *a, const struct descrip
 	return false;
 }
 
-/* Two components with the same name or hardware: one of them could never have it. */
+/* Of two components with the same name or hardware, one could never have it. */
 static void check_conflict(struct reader *reader, const struct component_description *a,
 			   const struct component_description *b)
 {

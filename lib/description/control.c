@@ -3,7 +3,7 @@
 #include "internal.h"
 #include "session/devices.h"
 
-/* As in routes, nodes are kept for now: a component that comes later may be meant. */
+/* Nodes are kept for now, as in routes: the list may name a component that comes later. */
 void read_control(const struct property *property, struct component_description *component)
 {
 	struct property one = *property;

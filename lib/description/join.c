@@ -41,7 +41,7 @@ static int copy_property(void *to, const void *from, int offset, bool phandles)
 
 	if (!value)
 		return bytes;
-	/* A fragment's would be somebody else's in the whole. */
+	/* A phandle of the fragment could be another node's in the whole. */
 	return made_by_compiler(name) && !phandles ? 0 : fdt_property(to, name, value, bytes);
 }
 

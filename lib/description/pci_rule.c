@@ -105,8 +105,7 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 		if (strncmp(text, forms[i].word, length))
 			continue;
 		/*
-		 * The mask grows with the digits: bits that no digit speaks of stay out of the
-		 * comparison.
+		 * The mask grows with the digits, so bits that no digit names are not compared.
 		 */
 		memset(rule, 0, sizeof(*rule));
 		rule->kind = forms[i].kind;

@@ -53,7 +53,7 @@ bool cpio_next(const void *archive, size_t bytes, size_t *offset, struct cpio_me
 		return false;
 	member->name = header + HEADER_BYTES;
 	member->data = start + data;
-	/* What follows the trailer is nobody's. */
+	/* Nothing behind the trailer belongs to the archive. */
 	if (member->name[name_size - 1] || !__builtin_strcmp(member->name, "TRAILER!!!"))
 		return false;
 	*offset = round_up(data + member->bytes);

@@ -26,7 +26,7 @@ bool virtio_client_add(struct virtio_client_queue *queue, const struct virtio_bu
 	uint16_t head = queue->free, at = head;
 	struct virtio_client_entry *entry = &queue->entry[head];
 
-	/* Refused rather than queued: the caller knows what can wait. */
+	/* It is refused, not queued: the caller knows what can wait. */
 	if (!buffers || buffers > queue->free_count)
 		return false;
 	/* Noted here, not in the descriptors, which the server could change. */

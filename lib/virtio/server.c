@@ -101,7 +101,7 @@ int64_t virtio_server_start(struct virtio_server *server, const struct virtio_ki
 	server->features = features;
 	server->queue_size = (uint16_t)queue_size;
 	server->queues = kind->queues;
-	/* For good: what a client has broken does not mend by a new server. */
+	/* A session that its client has broken stays broken: a new server mends nothing. */
 	server->broken = LOAD(control->state) == VIRTIO_STATE_BROKEN;
 	for (unsigned int i = 0; i < kind->queues; i++) {
 		queue_place(server, i);

@@ -173,7 +173,7 @@ static bool serve(struct device_service *service, struct device_client *client)
 	/* What came before the client saw this, it did not signal. */
 	virtio_server_signals(server, 0, true);
 	requests_do(service, client, &turn);
-	/* Told once for all of them, after the last. */
+	/* The client is told once, after the last of them. */
 	if (turn.notify)
 		virtio_session_notify(&client->session);
 	return turn_over(&turn);
@@ -192,7 +192,7 @@ static void signalled(void *context, purlin_u64 bits)
 		if (bits & client->session.bit && client->session.mapped && serve(service, client))
 			again |= client->session.bit;
 	}
-	/* By the signal, so that messages get their turn. */
+	/* They get their turn by the signal, so that messages are heard in between. */
 	if (again)
 		purlin_signal_notify(service->signal, again);
 }

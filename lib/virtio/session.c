@@ -73,7 +73,8 @@ static purlin_s64 start_mapped(struct virtio_session *session, struct request *r
 		return status;
 	}
 	virtio_server_config(&session->server, session->config, session->config_bytes);
-	/* Kept only now. Until here all that came with the request is dropped with it. */
+	/* Only now does the session keep what came with the request; on an error above, all of it
+	 * is dropped. */
 	session->mapped = mapped;
 	session->client_memory = request->cap[0];
 	session->client_signal = request->cap[1];
@@ -91,12 +92,13 @@ static purlin_s64 start(struct virtio_session *session, struct request *request)
 	purlin_s64 status;
 
 	/*
-	 * Once for each session: with other memory, requests of the first would never be answered.
+	 * A session starts once: with other memory, requests in the first would never be answered.
 	 */
 	if (session->mapped)
 		return PURLIN_BUSY;
 	status = virtio_session_check(request);
-	/* Kept: the client may destroy it at any moment, and must not take the server along. */
+	/* The mapping outlives the memory: the client may destroy that at any moment, and the
+	 * server must not fault. */
 	if (!status)
 		status = memory_map(request->cap[0], 0, pages,
 				    PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_KEPT, &mapped);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines that somebody else can cause at will, in a log that is not his: each source may cause
+ * Lines in one component's log that another one can cause at will: each source may cause
  * LOG_BUDGET_LINES at once and one more each second. The next line that is written for it says how
  * many were dropped.
  */

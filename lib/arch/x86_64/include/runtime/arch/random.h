@@ -29,7 +29,7 @@ static inline struct random_source random_source(void)
 	return source;
 }
 
-/* One number of it; RDSEED's where there is one. False: it gives none now. */
+/* One number, by RDSEED where the processor has it. False: there is none now. */
 static inline bool random_word(struct random_source source, purlin_u64 *word)
 {
 	bool there = false;
