@@ -11,6 +11,7 @@ SECOND = "socket-id=1,core-id=0,thread-id=0"
 REFUSED = {
     "qemu64": (["-cpu", "qemu64"], "Purlin cannot run on this processor: it lacks FSGSBASE, XSAVE"),
     "nehalem": (["-cpu", "Nehalem"], "Purlin cannot run on this processor: it lacks FSGSBASE, XSAVE"),
+    "xsave-without-leaf": (["-cpu", "Nehalem,+fsgsbase,+xsave"], "Purlin cannot run on this processor: it lacks XSAVE"),
     "no-nx": (["-cpu", "max,-nx,-pat"], "Purlin cannot run on this processor: it lacks PAT, NX"),
 }
 # The second processor differs from the first: after the kernel's first lines, nothing but the refusal.

@@ -31,6 +31,33 @@ static void nehalem(void **state)
 	assert_false(features_found(cpuid_table) & FEATURE_BIT(FEATURE_AVX));
 }
 
+/* XSAVE, but no leaf that says what it saves; or one that says nothing. */
+static void xsave_without_states(void **state)
+{
+	static const struct cpuid_row no_leaf[] = {
+		{ 0, 0, { 0xb, INTEL } },
+		{ 1, 0, { 0x106a5, 0x800, 0x049ce3bd, 0xbfebfbff } },
+		{ 7, 0, { 0, 1, 0, 0 } },
+		{ 0xd, 0, { 3, 0x240, 0x240, 0 } },
+		{ 0x80000000, 0, { 0x80000008, 0, 0, 0 } },
+		{ 0x80000001, 0, { 0, 0, 1, 0x28100800 } },
+	};
+	static const struct cpuid_row no_states[] = {
+		{ 0, 0, { 0xd, INTEL } },
+		{ 1, 0, { 0x106a5, 0x800, 0x049ce3bd, 0xbfebfbff } },
+		{ 7, 0, { 0, 1, 0, 0 } },
+		{ 0xd, 0, { 1, 0x240, 0x240, 0 } },
+		{ 0x80000000, 0, { 0x80000008, 0, 0, 0 } },
+		{ 0x80000001, 0, { 0, 0, 1, 0x28100800 } },
+	};
+
+	(void)state;
+	CPUID_USE(no_leaf);
+	expect_missing("XSAVE");
+	CPUID_USE(no_states);
+	expect_missing("XSAVE");
+}
+
 /* As QEMU's qemu64: leaves up to 0xd, mostly 0. */
 static void qemu64(void **state)
 {
@@ -85,5 +112,5 @@ static void long_lists_are_cut(void **state)
 	assert_string_equal(names, "TSC, AP");
 }
 
-TEST_MAIN(TEST(nehalem), TEST(qemu64), TEST(no_extended_leaves), TEST(skylake),
-	  TEST(long_lists_are_cut))
+TEST_MAIN(TEST(nehalem), TEST(xsave_without_states), TEST(qemu64), TEST(no_extended_leaves),
+	  TEST(skylake), TEST(long_lists_are_cut))

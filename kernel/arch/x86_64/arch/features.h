@@ -38,6 +38,9 @@
 #define FEATURE_ID(id, ...) FEATURE_##id,
 enum feature { FEATURES_REQUIRED(FEATURE_ID) FEATURES_OPTIONAL(FEATURE_ID) FEATURES };
 
+/* Of XCR0 (SDM 1, 13.3), as in CPUID 0xd: what XSAVE saves at least. */
+#define XCR0_X87_SSE 0x3ull
+
 /* One bit for each. */
 typedef uint32_t features;
 #define FEATURE_BIT(feature) (1u << (feature))

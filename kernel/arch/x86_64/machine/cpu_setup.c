@@ -10,7 +10,6 @@
 #include "debug/log.h"
 
 #define ADDRESS_BITS 52 /* of page-table entries */
-#define XCR0_X87_SSE 0x3ull
 #define XCR0_AVX 0x4ull
 #define XCR0_AVX512 0xe0ull
 

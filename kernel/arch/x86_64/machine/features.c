@@ -34,6 +34,9 @@ features features_found(cpuid_source source)
 		if (words[table[i].word] & 1u << table[i].bit)
 			found |= FEATURE_BIT(i);
 	}
+	/* Nor is it of use without leaf 0xd, or if that has no x87 and SSE state (SDM 1, 13.2). */
+	if (!leaf_exists(source, 0xd) || (source(0xd, 0).eax & XCR0_X87_SSE) != XCR0_X87_SSE)
+		found &= ~FEATURE_BIT(FEATURE_XSAVE);
 	/* Leaf 0xd means nothing without XSAVE. */
 	if (!(found & FEATURE_BIT(FEATURE_XSAVE)))
 		found &= ~(FEATURE_BIT(FEATURE_XSAVEOPT) | FEATURE_BIT(FEATURE_AVX) |
