@@ -113,6 +113,48 @@ def test_two(person):
         raise Failed(f"exit status {status} after `exit`")
 
 
+FOUL = """
+		foul: foul {
+			binary = "foul-console";
+			provides = "Console";
+			priority = <36>;
+		};
+"""
+# hvc0 and hvc1 are Terminals. Who takes nothing costs a second, and then nothing; the others cost their own console only.
+TRY = """
+head -c 100000 /dev/zero > /tmp/zero
+for number in 2 3; do
+	before=$(cut -d. -f1 /proc/uptime)
+	cat /tmp/zero > /dev/hvc$number && cat /tmp/zero > /dev/hvc$number && echo hvc$number written
+	[ $(($(cut -d. -f1 /proc/uptime) - before)) -lt 20 ] || echo hvc$number takes too long
+done
+until_gone() {
+	while cat /tmp/zero > /dev/hvc$1; do :; done 2> /dev/null
+	echo hvc$1 is gone
+}
+until_gone 4
+cat /tmp/zero > /dev/hvc2 && echo hvc2 goes on
+until_gone 5
+until_gone 2
+until_gone 3
+until [ "$(ls /sys/bus/virtio/devices)" = "" ]; do sleep 0.1; done
+echo still here
+dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace|stall'
+"""
+TRY_SAYS = ["hvc2 written", "hvc3 written", "hvc4 is gone", "hvc2 goes on", "hvc5 is gone", "hvc2 is gone", "hvc3 is gone", "still here"]
+
+
+def test_foul(log):
+    """Servers of consoles that play foul: Linux goes on, and so do its other consoles."""
+    path = description(
+        log.stem, LINUX, ("components {", "components {" + FOUL),
+        ('consoles = "console", "exec";', 'consoles = "console", "exec"; virtio-consoles = "honest", "mute", "garbage", "ends";'),
+        ("Terminal = <&uart>;", "Terminal = <&uart>; Console = <&foul>;"),
+    )  # fmt: skip
+    done = in_linux([str(path), "--exec", TRY], log)
+    expect_equal("what Linux sees", done.text.splitlines(), TRY_SAYS)
+
+
 SERVER = """
 		entropy: mortal-entropy {
 			binary = "mortal-entropy";
@@ -166,6 +208,6 @@ def test_numbers_gone(log):
 def suites():
     native = {"consoles/shared": test_shared, "consoles/mortal": test_mortal, "consoles/repeated": test_repeated}
     linux = {
-        "consoles/two": partial(with_person(test_two), "consoles"), "entropy/numbers": test_numbers, "entropy/gone": test_numbers_gone,
+        "consoles/two": partial(with_person(test_two), "consoles"), "consoles/foul": test_foul, "entropy/numbers": test_numbers, "entropy/gone": test_numbers_gone,
     }  # fmt: skip
     return [Suite(list(native), one_by_one(native), linuxes=()), Suite(list(linux), one_by_one(linux))]

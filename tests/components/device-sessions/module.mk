@@ -23,6 +23,7 @@ $(eval $(call component,console-client,tests/components/device-sessions/console.
 # The same, which asks again for what was in flight: the control for "at most once".
 $(eval $(call component,repeating-console,tests/components/device-sessions/console.c tests/components/check.c,-DREPEATS=1,))
 $(eval $(call component,odd-console,tests/components/device-sessions/odd_console.c tests/components/check.c,,))
+$(eval $(call component,foul-console,tests/components/device-sessions/foul_console.c,,))
 MORTAL_MULTIPLEXER_SOURCES := $(wildcard servers/multiplexer/*.c) $(addprefix lib/virtio/,server.c chain.c) tests/components/disks/mortal.c
 $(eval $(call component,mortal-multiplexer,$(MORTAL_MULTIPLEXER_SOURCES),-include tests/components/disks/mortal.h))
 
