@@ -92,7 +92,8 @@
  * - is no more urgent than who adds it, on processors that this one may use;
  * - has routes that this one has itself, with the same servers, and routes to what it has added;
  * - has the kernel's log if this one has it, and neither devices, Control, nor kept memory;
- * - does not decide about the machine: `stop` and `restart` are its actions;
+ * - does not decide about the machine: `stop` and `restart` are its actions, and it restarts 16
+ *   times at most;
  * - is within reach of this session from then on, and stays so when it has ended.
  *
  * A name that is in use is refused, and so is a fragment with any mistake, as a whole.
