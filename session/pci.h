@@ -50,7 +50,7 @@
 #define PCI_RULE_CLASS 1    /* class << 16 | subclass << 8 | interface, and a mask for it */
 #define PCI_RULE_ID 2	    /* vendor | device << 16, and a mask for it */
 #define PCI_RULE_BDF 3	    /* the host's bdf, mask 0xffff */
-#define PCI_RULE_SLOT 4	    /* number of a slot, mask 0x1fff: what is in it, or behind bridges in it */
+#define PCI_RULE_SLOT 4	    /* number of a slot, mask 0x1fff: what is in it or behind it */
 
 /*
  * A request with a bdf that names none of the session's devices gets NO_DEVICE, except in

@@ -113,8 +113,8 @@ bool purlin_queue_fail(struct purlin_queue *queue);
 
 /*
  * virtio-config.c: take a copy that is whole. The server can write there at any time: the driver
- * reads the copy, so that what it has checked stays as it was. False: it has not changed, or changes
- * all the time.
+ * reads the copy, so that what it has checked stays as it was. False: it has not changed, or it
+ * changes all the time.
  */
 bool purlin_config_refresh(struct purlin_virtio *device);
 /* Once the session is over; until then it is there, also while a server is away. */
