@@ -70,7 +70,8 @@ static void chain_of_domains(void)
 /* Each within the one before, as many as there may be. */
 static void accounts_in_accounts(void)
 {
-	purlin_u64 slots[ACCOUNTS] = { 0 }, inner = PURLIN_SLOT_ACCOUNT, before = used(), limit, pages;
+	purlin_u64 slots[ACCOUNTS] = { 0 }, inner = PURLIN_SLOT_ACCOUNT, before = used(), limit,
+		   pages;
 	unsigned int count = 0;
 	purlin_s64 status = PURLIN_OK;
 
