@@ -4,6 +4,7 @@ Consoles and random numbers that are sessions: a terminal that several share, wh
 again and again, and a Linux whose servers have ended for good.
 """
 import re
+import time
 from collections import Counter
 from functools import partial
 
@@ -68,19 +69,31 @@ def run_in(person, command, answer):
     person.wait_for(PROMPT)
 
 
+def wait_for_unseen(person, least):
+    """Until left has said so much behind the other."""
+    limit = time.monotonic() + SECONDS
+    unseen = -1
+    while unseen < least:
+        person.type(b"\x1dl")
+        person.wait_for(b"[1 console of left: ")
+        while b" bytes" not in person.seen and (data := person.read(limit)):
+            person.seen += data
+        unseen = int(person.seen.split(b" ")[0])
+        if time.monotonic() > limit:
+            raise Failed(f"left has said {unseen} bytes, not {least}")
+
+
 def test_two(person):
     """Two shells: who is behind goes on, keeps what it says, and gets no keys."""
     person.wait_for(b"[1 console of left]")
     person.wait_for(PROMPT)
     run_in(person, b"echo $((6 * 7)) left\n", b"42 left")
-    person.type(b"(sleep 3; echo la''ter) &\n")
-    person.wait_for(PROMPT)
-    person.type(b"\x1d2")
+    # In one go: left gets its line, and is behind before it can say anything.
+    person.type(b"echo la''ter\n\x1d2")
     person.wait_for(b"[2 console of right]")
     person.wait_for(PROMPT)
     run_in(person, b"dmesg -n 1; echo $((7 * 8)) right\n", b"56 right")
-    person.type(b"sleep 4; seq 1 20000 | tail -n 1; echo wa''ited\n")
-    person.wait_for(b"20000\nwaited")
+    wait_for_unseen(person, len("echo later\r\nlater\r\n"))
     person.type(NEXT)
     person.wait_for(b"[1 console of left]")
     person.wait_for(b"later")
@@ -99,11 +112,8 @@ def test_two(person):
     person.type(b"\x03")
     person.wait_for(PROMPT)
     # Far more than is kept: the oldest are lost, and that is said.
-    person.type(b"(sleep 2; seq 1 6000; echo e''nd) &\n")
-    person.wait_for(PROMPT)
-    person.type(b"\x1d2\n")
-    person.wait_for(PROMPT)
-    run_in(person, b"sleep 5; echo sl''ept\n", b"slept")
+    person.type(b"seq 1 6000; echo e''nd\n\x1d2")
+    wait_for_unseen(person, sum(len(f"{number}\r\n") for number in range(1, 6001)))
     person.type(b"\x1d1")
     person.wait_for(b"bytes of its output are lost]")
     person.wait_for(b"\n6000\nend")
