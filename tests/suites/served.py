@@ -48,6 +48,7 @@ purlinctl kill drivers && look
 echo replace
 over vdb 2
 reads vda && echo goes on
+cat /sys/class/misc/hw_random/rng_current; head -c 16 /dev/hwrng | wc -c
 """
 TABLE = "label: gpt\nstart=2048, size=4096, name=other\nstart=8192, size=16384, name=home\n"
 PARTS = [
@@ -281,7 +282,7 @@ def test_duo(log):
         raise Failed(f"while pulling: {hands.error}")
     error = "Input/output error"
     there = [hashlib.sha256(sample[stick.PARTITION_START :]).hexdigest(), "outside"]
-    expect_equal("what there is", done.text.splitlines(), ["8192", "HOME", *there, *SESSIONS, "owned", "pull", error, *there, "replace", error, "goes on"])
+    expect_equal("what there is", done.text.splitlines(), ["8192", "HOME", *there, *SESSIONS, "owned", "pull", error, *there, "replace", error, "goes on", "virtio_rng.0", "16"])
     expect_equal("kills", done.log.count("[init] drivers: is killed by user"), 1)
     for line in OVER:
         if line not in done.log:
