@@ -96,8 +96,7 @@ static inline void deliver(struct endpoint *endpoint, struct thread *caller, str
 	uint64_t info = transfer(caller, server);
 
 	exchange_owe(endpoint, caller, server, info, caller->send_badge);
-	scheduler_set_priority(server, caller->lends ? exchange_priority(caller, server) :
-						       server->base_priority);
+	scheduler_set_priority(server, thread_priority_serving(caller, server));
 	trace(PURLIN_TRACE_IPC, "%s -> %s: %lx, badge %lx\n", caller->pd->name, server->pd->name,
 	      info, caller->send_badge);
 }
@@ -133,19 +132,21 @@ static struct thread *server_of(struct endpoint *endpoint)
  * would delay both. That thread may itself wait for a server: the priority goes on along the chain,
  * which may be long, or even a circle, since its parts do not trust each other. Hence the bound.
  */
-static void lend(struct endpoint *endpoint, unsigned int priority)
+static void lend(const struct thread *from)
 {
-	struct thread *thread = server_of(endpoint);
+	struct thread *thread;
 
-	for (int depth = 0; thread && thread->priority < priority && depth < LENDING_DEPTH;
-	     depth++) {
-		scheduler_set_priority(thread, priority);
-		if (thread->state == THREAD_AWAITING_REPLY && thread->lends)
-			thread = thread->server;
-		else if (thread->state == THREAD_CALLING && thread->lends)
-			thread = server_of(thread->endpoint);
+	for (int depth = 0; depth < LENDING_DEPTH && from->lends; depth++) {
+		if (from->state == THREAD_AWAITING_REPLY)
+			thread = from->server;
+		else if (from->state == THREAD_CALLING)
+			thread = server_of(from->endpoint);
 		else
-			break;
+			return;
+		if (!thread || thread->priority >= thread_lent(from, thread))
+			return;
+		scheduler_set_priority(thread, thread_lent(from, thread));
+		from = thread;
 	}
 }
 
@@ -165,8 +166,7 @@ CALL_HANDLER(endpoint_call)
 	if (list_empty(&endpoint->receivers)) {
 		scheduler_block(caller, THREAD_CALLING);
 		list_append(&endpoint->callers, &caller->link);
-		if (caller->lends)
-			lend(endpoint, caller->priority);
+		lend(caller);
 		return CALL_DEFERRED;
 	}
 	/* The caller leaves the processor first, so that the server can take its place there. */

@@ -84,7 +84,7 @@ static inline void exchange_await(struct endpoint *endpoint, struct thread *serv
 	list_append(&endpoint->receivers, &server->link);
 }
 
-/* The server's while it serves a caller who lends its own. */
+/* As thread_priority_serving(), for a caller of this processor who lends its own. */
 static inline unsigned int exchange_priority(const struct thread *caller,
 					     const struct thread *server)
 {

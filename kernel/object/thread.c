@@ -209,6 +209,25 @@ CALL_HANDLER(thread_start)
 	return PURLIN_OK;
 }
 
+/*
+ * What the caller lends. On another processor that is no more than a thread of its own might have
+ * there: what was lent to itself was for this one, and its PD may not have the other. Else two
+ * components could join to have time where the description gives it to neither.
+ */
+unsigned int thread_lent(const struct thread *caller, const struct thread *server)
+{
+	if (caller->cpu == server->cpu)
+		return caller->priority;
+	return pd_processor_check(caller->pd, server->cpu) ? 0 : caller->base_priority;
+}
+
+unsigned int thread_priority_serving(const struct thread *caller, const struct thread *server)
+{
+	unsigned int priority = caller->lends ? thread_lent(caller, server) : 0;
+
+	return priority > server->base_priority ? priority : server->base_priority;
+}
+
 CALL_HANDLER(thread_schedule)
 {
 	const struct thread_schedule_arguments *arguments = &call->arguments->thread_schedule;
@@ -224,8 +243,8 @@ CALL_HANDLER(thread_schedule)
 	/* The rest of a slice of the old length does not count. */
 	thread->slice_left = 0;
 	/* A client that waits for the reply goes on lending its priority. */
-	if (thread->client && thread->client->lends && thread->client->priority > priority)
-		priority = thread->client->priority;
+	if (thread->client)
+		priority = thread_priority_serving(thread->client, thread);
 	scheduler_set_priority(thread, (unsigned int)priority);
 	return PURLIN_OK;
 }

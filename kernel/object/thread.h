@@ -82,6 +82,11 @@ void thread_stop(struct thread *thread);
 void thread_fault(struct thread *thread, unsigned int vector, uint64_t error, uint64_t rip,
 		  uint64_t cr2);
 
+/* What the caller lends to the server while it waits for it. */
+unsigned int thread_lent(const struct thread *caller, const struct thread *server);
+/* The server's priority while it owes the caller a reply. */
+unsigned int thread_priority_serving(const struct thread *caller, const struct thread *server);
+
 OBJECT_OF(thread)
 
 #endif

@@ -246,6 +246,61 @@ static void priority_is_lent_along_a_chain(void **state)
 	assert_int_equal(back->priority, 25);
 }
 
+/* A client of another processor, in a PD that may use these. */
+static struct thread *distant(uint64_t allowed)
+{
+	assert_int_equal(do_call(core, PD_CREATE, PURLIN_SLOT_ACCOUNT, 70, 256, 0, allowed),
+			 PURLIN_OK);
+	assert_int_equal(do_call(core, THREAD_CREATE, 70, 71, 1, 25, TEST_MESSAGE), PURLIN_OK);
+	assert_int_equal(do_call(core, THREAD_START, 71, 0x400000, 0x500000, 7), PURLIN_OK);
+	give(70, CLIENT_ENDPOINT, ENDPOINT, PURLIN_RIGHT_WRITE, BADGE);
+	return thread_of(object_at(core, 71));
+}
+
+/* A component must not have time where its description gives it none, by a server's hand. */
+static void priority_stays_on_its_processors(void **state)
+{
+	struct thread *far = distant(2);
+
+	(void)state;
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 5, 10000), PURLIN_OK);
+	/* Neither as the one that is served, nor when the server sees to its own priority. */
+	wait_for_request();
+	assert_int_equal(do_call(far, ENDPOINT_CALL, CLIENT_ENDPOINT, 0), WAITS);
+	assert_int_equal(server->priority, 5);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 4, 10000), PURLIN_OK);
+	assert_int_equal(server->priority, 4);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 0), WAITS);
+	/* Nor by a queue. */
+	make_request(0);
+	assert_int_equal(server->priority, 10);
+	assert_int_equal(do_call(far, ENDPOINT_CALL, CLIENT_ENDPOINT, 0), WAITS);
+	assert_int_equal(server->priority, 10);
+	assert_int_equal(do_call(server, ENDPOINT_REPLY_RECEIVE, ENDPOINT, 0), PURLIN_OK);
+	assert_int_equal(server->priority, 4);
+}
+
+/* Where it might have a thread of its own, it lends what that might have, and no more. */
+static void own_priority_is_lent_to_other_processors(void **state)
+{
+	struct thread *far = distant(3), *urgent;
+
+	(void)state;
+	assert_int_equal(do_call(core, ENDPOINT_CREATE, PURLIN_SLOT_ACCOUNT, 45), PURLIN_OK);
+	give(70, 45, 45, PURLIN_RIGHT_READ, 0);
+	give(CLIENT_PD, 45, 45, PURLIN_RIGHT_WRITE, 0);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, SERVER_THREAD, 5, 10000), PURLIN_OK);
+	assert_int_equal(do_call(core, THREAD_SCHEDULE, 71, 15, 10000), PURLIN_OK);
+	/* It serves one that is more urgent, and asks another in turn. */
+	assert_int_equal(do_call(far, ENDPOINT_RECEIVE, 45), WAITS);
+	urgent = thread_new(CLIENT_PD, 50, 0x20000000, 25);
+	assert_int_equal(do_call(urgent, ENDPOINT_CALL, 45, 0), WAITS);
+	assert_int_equal(far->priority, 25);
+	wait_for_request();
+	assert_int_equal(do_call(far, ENDPOINT_CALL, CLIENT_ENDPOINT, 0), WAITS);
+	assert_int_equal(server->priority, 15);
+}
+
 static void the_server_runs_at_once(void **state)
 {
 	(void)state;
@@ -549,6 +604,8 @@ int main(void)
 		TEST(priority_is_kept),
 		TEST(a_kept_priority_ends_a_chain),
 		TEST(priority_is_lent_along_a_chain),
+		TEST(priority_stays_on_its_processors),
+		TEST(own_priority_is_lent_to_other_processors),
 		TEST(the_server_runs_at_once),
 		TEST(server_dies),
 		TEST(server_dies_receiving),
