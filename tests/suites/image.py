@@ -23,7 +23,7 @@ def test_boot(kind):
         system.build(options)
         disc = FOLDER / f"{kind}.iso"
         discs.make(options, disc)
-        machine = Screen(disc, kind, serial=f"file:{log}")
+        machine = Screen(f"image-{kind}", disc, kind, serial=f"file:{log}")
         try:
             seen = machine.wait_for(LAST, screen_text.kernel_font())
         finally:

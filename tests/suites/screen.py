@@ -41,26 +41,26 @@ def key(character):
     return [KEYS.get(character, character)]
 
 
-def firmware(kind):
+def firmware(kind, name):
     if kind == "bios":
         return []
-    variables = FOLDER / "ovmf-variables.fd"
+    variables = FOLDER / f"{name}-variables.fd"
     shutil.copyfile(OVMF_VARIABLES, variables)
     return ["-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}", "-drive", f"if=pflash,format=raw,file={variables}"]
 
 
 class Screen:
-    """A machine that starts from a disc by its firmware, with a screen and keys."""
+    """A machine that starts from a disc by its firmware, with a screen and keys. Its files have its own name: another may run beside it."""
 
-    def __init__(self, disc, kind, *devices, serial="none"):
-        self.socket = FOLDER / "screen.qmp"
-        self.dump = FOLDER / "screen.ppm"
+    def __init__(self, name, disc, kind, *devices, serial="none"):
+        self.socket = FOLDER / f"{name}.qmp"
+        self.dump = FOLDER / f"{name}.ppm"
         self.socket.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             bound([
                 QEMU, "-M", "q35", "-cpu", "max", "-accel", "tcg", "-smp", "2", "-m", "512M", "-nodefaults", "-display", "none",
                 "-device", "intel-iommu,intremap=on,aw-bits=48", "-no-reboot", "-vga", "std", "-serial", serial, "-qmp", f"unix:{self.socket},server=on,wait=off",
-                *firmware(kind), "-cdrom", str(disc), *devices,
+                *firmware(kind, name), "-cdrom", str(disc), *devices,
             ]),
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -101,7 +101,7 @@ def image(name, *words):
 
 @contextmanager
 def machine(name, kind, *devices, log):
-    one = Screen(image(name), kind, *devices)
+    one = Screen(f"screen-{name}", image(name), kind, *devices)
     try:
         yield one
     except Failed as failure:
