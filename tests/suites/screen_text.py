@@ -35,9 +35,14 @@ def lines(picture, letters):
     """The text of each row; a cell that holds no letter of the font becomes UNKNOWN."""
     columns, rows = picture.width // CELL[0], picture.height // CELL[1]
     return [
-        "".join(letters.get(bitmap(picture, column, row), UNKNOWN) for column in range(columns)).rstrip()
+        "".join(letters.get(bitmap(picture, column, row), UNKNOWN) for column in range(columns)).rstrip() if not is_black(picture, row) else ""
         for row in range(rows)
     ]
+
+
+def is_black(picture, row):
+    """Most are."""
+    return not any(any(picture.line(y)) for y in range(row * CELL[1], (row + 1) * CELL[1]))
 
 
 def text(picture, letters):
