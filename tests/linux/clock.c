@@ -70,18 +70,24 @@ static void forward(void)
 	CHECK(backwards == 0);
 }
 
+/* Where the machine itself stands still for a moment a sleep may be late, but not each time. */
 static void sleeps(void)
 {
 	static const int64_t wishes[] = { 1000, 100000, 1000000, 20000000, 150000000 };
 
 	for (unsigned int i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
 		struct timespec wish = { 0, wishes[i] };
-		int64_t start = now(CLOCK_MONOTONIC), took;
+		int64_t start, took, least = INT64_MAX;
 
-		CHECK(nanosleep(&wish, NULL) == 0);
-		took = now(CLOCK_MONOTONIC) - start;
-		if (!CHECK(took >= wishes[i] && took < wishes[i] + 500000000))
-			printf("  slept %ld ns of %ld\n", took, wishes[i]);
+		for (int tries = 0; tries < 10 && least >= wishes[i] + 500000000; tries++) {
+			start = now(CLOCK_MONOTONIC);
+			CHECK(nanosleep(&wish, NULL) == 0);
+			took = now(CLOCK_MONOTONIC) - start;
+			if (took < least)
+				least = took;
+		}
+		if (!CHECK(least >= wishes[i] && least < wishes[i] + 500000000))
+			printf("  slept %ld ns of %ld\n", least, wishes[i]);
 	}
 }
 
@@ -103,16 +109,16 @@ static void timer_descriptors(void)
 
 static void processor_time(void)
 {
-	int64_t start = now(CLOCK_PROCESS_CPUTIME_ID), wall = now(CLOCK_MONOTONIC);
+	int64_t wall = now(CLOCK_MONOTONIC), start = now(CLOCK_PROCESS_CPUTIME_ID);
 	struct timespec wish = { 0, 100000000 };
 	int64_t idle;
 
 	nanosleep(&wish, NULL);
 	idle = now(CLOCK_PROCESS_CPUTIME_ID) - start;
-	CHECK(idle < 80000000);
-	while (now(CLOCK_MONOTONIC) - wall < 300000000)
+	CHECK(idle < (now(CLOCK_MONOTONIC) - wall) / 10 * 8);
+	/* Who computes uses time, else this does not end. */
+	while (now(CLOCK_THREAD_CPUTIME_ID) - start < 50000000)
 		;
-	CHECK(now(CLOCK_THREAD_CPUTIME_ID) - start > 50000000);
 }
 
 /* The vDSO is there and exports the clock. */
