@@ -3,13 +3,14 @@
 
 UBENCH := $(addprefix bench/,ubench.c calls.c signals.c memory.c exchange.c processes.c device.c interrupts.c)
 BENCH_SHARED := bench/interval.c bench/support.c
-BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started idle)
+BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started idle returns)
 
 $(B)/bench/ubench: $(UBENCH)
 $(B)/bench/workload: bench/workload.c
 $(B)/bench/growth: bench/growth.c
 $(B)/bench/started: bench/started.c
 $(B)/bench/idle: bench/idle.c
+$(B)/bench/returns: bench/returns.c
 $(BENCH_PROGRAMS): $(BENCH_SHARED) bench/ubench.h bench/mark.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
