@@ -5,11 +5,11 @@ import random
 import re
 import socket
 import threading
-import time
 
 import options as run_options
 import qemu_run
 import system
+from common import Refused
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -128,15 +128,15 @@ class Machine:
 
     def work(self):
         try:
-            while not (self.folder / "qtest").exists() and self.process.poll() is None:
-                time.sleep(0.02)
+            for name in ("qmp", "qtest"):
+                qemu_run.wait_for_socket(self.folder / name, self.process)
             self.qmp = Qmp(self.folder / "qmp")
             self.qtest = socket.socket(socket.AF_UNIX)
             self.qtest.connect(str(self.folder / "qtest"))
             self.lines = self.qtest.makefile("r")
             self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image"}, file={"driver": "file", "filename": str(self.image)})
             self.rounds()
-        except (Failed, OSError, ValueError) as error:
+        except (Failed, Refused, OSError, ValueError) as error:
             self.error = error
 
 

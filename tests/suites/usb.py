@@ -3,12 +3,12 @@
 import hashlib
 import re
 import threading
-import time
 
 import options as run_options
+import qemu_run
 import stick
 import system
-from common import tested_versions, tool
+from common import Refused, tested_versions, tool
 from suites import usb_systems
 from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
@@ -20,7 +20,7 @@ FILES = {
 }
 WHOLE = {"vfat": stick.vfat, "ext4": stick.ext4}
 KINDS = {"vfat": 0x0E, "ext4": 0x83}
-SECONDS = 300
+SECONDS = 900
 BLOCK = 1 << 16
 # Its driver for NTFS never sets zone_max, the room for further records: no file can be made.
 NTFS_STAYS = ("6.1",)
@@ -244,8 +244,7 @@ class Puller:
 
     def work(self):
         try:
-            while not self.control.exists() and self.process.poll() is None:
-                time.sleep(0.02)
+            qemu_run.wait_for_socket(self.control, self.process)
             qmp = Qmp(self.control)
             for number in range(1, ROUNDS):
                 self.wait_for(b"read %d\n" % number)
@@ -257,7 +256,7 @@ class Puller:
                     file={"driver": "file", "filename": str(self.image)},
                 )  # fmt: skip
                 qmp.ask("device_add", driver="usb-storage", id="usb-stick0", bus="usb.0", drive=f"again{number}")
-        except (Failed, OSError, ValueError) as error:
+        except (Failed, Refused, OSError, ValueError) as error:
             self.error = f"while pulling the stick: {error}"
 
 

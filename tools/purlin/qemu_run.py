@@ -99,9 +99,19 @@ def keep_log(one):
     return one.log
 
 
+# Flags of a UNIX socket in /proc/net/unix: it takes connections (include/linux/net.h, __SO_ACCEPTCON).
+LISTENS = "00010000"
+
+
+def listens(path):
+    """Between bind() and listen() the file is there, and nobody can connect."""
+    lines = [line.split(maxsplit=7) for line in Path("/proc/net/unix").read_text(errors="replace").splitlines()]
+    return any(words[7:] == [str(path)] and words[3] == LISTENS for words in lines)
+
+
 def wait_for_socket(path, process):
     """Until QEMU listens there: it makes the socket before it starts the machine."""
-    while not path.exists():
+    while not listens(path):
         if process.poll() is not None:
             raise Refused(f"QEMU ended with status {process.returncode}", 1)
         time.sleep(0.02)
