@@ -17,7 +17,7 @@ from suites.testing import Failed, Suite, description, expect_equal, in_linux, o
 
 SHARED = TOP / "tests/components/device-sessions/consoles.dts"
 LINUX = TOP / "scenarios/linux.dts"
-SECONDS = 300
+SECONDS = 900
 LINES = 2000
 ODD = 'odd { binary = "odd-console"; memory = "8M"; log; routes { Console = <&multiplexer>; }; };'
 NEXT = b"\x1dn"

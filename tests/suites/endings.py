@@ -38,7 +38,7 @@ def description(name, properties):
     return str(path)
 
 
-def run(log, path, command, *more, timeout=300):
+def run(log, path, command, *more, timeout=600):
     done = front_door.execute(path, command, "--log", str(log), *more, timeout=timeout)
     return done, log.read_text(errors="replace")
 

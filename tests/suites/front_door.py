@@ -131,7 +131,7 @@ BAD = {
     "fuzz-no-such-fault": (["fuzz", "pages", "--fault", "no-such"], "no-such"),
     "no-such-image": (["image", "no-such"], "no-such"),
 }
-REFUSED_WITHIN_SECONDS = 20
+REFUSED_WITHIN_SECONDS = 100
 
 
 def purlin(arguments, timeout=900):
@@ -163,7 +163,7 @@ SCENARIOS = ("usb", "native")
 KINDS = (system.SOURCE_VERSION, "native")
 
 
-def execute(scenario, command, *more, timeout=300):
+def execute(scenario, command, *more, timeout=600):
     return purlin(["run", scenario, "--timeout", str(timeout), *more, "--exec", command])
 
 
@@ -200,13 +200,17 @@ def test_quoting(scenario, log):
 
 
 def test_timeout(scenario, log):
-    started = time.monotonic()
-    done = execute(scenario, "echo early; sleep 1000", timeout=15)
-    log.write_bytes(done.stderr)
-    expect_equal("exit status", done.returncode, 124)
+    """The longer limits are for machines on which Linux needs longer to come up."""
+    for limit in (15, 60, 240):
+        started = time.monotonic()
+        done = execute(scenario, "echo early; sleep 10000", timeout=limit)
+        log.write_bytes(done.stderr)
+        expect_equal("exit status", done.returncode, 124)
+        if not limit - 1 < time.monotonic() - started < limit + 285:
+            raise Failed(f"ended after {time.monotonic() - started:.0f} s")
+        if done.stdout:
+            break
     expect_equal("output before the limit", done.stdout, b"early\n")
-    if not 14 < time.monotonic() - started < 300:
-        raise Failed(f"ended after {time.monotonic() - started:.0f} s")
 
 
 def test_panic(scenario, log):

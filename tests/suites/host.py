@@ -7,7 +7,7 @@ from pathlib import Path
 from common import BUILD, TOP, bound, processors
 from suites.testing import Failed, Suite, one_by_one
 
-SECONDS = 300
+SECONDS = 900
 
 
 def programs():

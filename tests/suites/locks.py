@@ -13,7 +13,7 @@ from suites.testing import Failed, Suite, one_by_one
 
 BATCH, FOLLOW = "kernel/object/batch.c", "kernel/object/batch_follow.c"
 ATTACHMENT, VCPU = "kernel/object/attachment.c", "kernel/object/vcpu.c"
-SECONDS = 120
+SECONDS = 300
 PASSED = " passed, 0 failed"
 
 

@@ -59,7 +59,7 @@ def test_linux(size, controller, log):
         stick = Path(folder) / "stick.img"
         stick.write_bytes(content)
         words = ["usb", "--smp", "1", "--mem", size, "--usb", controller, "--stick", str(stick), "--exec", COPY]
-        done = in_linux(words, log, 300)
+        done = in_linux(words, log)
         expect_equal("the stick", stick.read_bytes() == half + half, True)
     total, first, second = (line.split() for line in done.text.splitlines())
     machine = run_options.size("--mem", size) >> 10

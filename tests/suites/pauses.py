@@ -36,7 +36,7 @@ def pause(log, seconds, stall, processors=2):
 
     output = in_linux(
         ["linux", "--smp", str(processors), "--mem", "512M", "--append", f"rcupdate.rcu_cpu_stall_timeout={stall}",
-         "--exec", f"/tests/pause {seconds} && /tests/kernel_log.sh"], log, 180 + seconds,
+         "--exec", f"/tests/pause {seconds} && /tests/kernel_log.sh"], log, 600 + seconds,
         started=lambda one, process: processes.append(process), heard=hear,
         extra_files={f"tests/{name}": (program(name), 0o755) for name in PROGRAMS},
     )  # fmt: skip

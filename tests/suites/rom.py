@@ -47,7 +47,7 @@ def test_read(scenario, options):
             words += ["-drive", f"if=none,id=rom-{name},format=raw,readonly=on,file={disk}"]
             words += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=rom-{name},romfile={path}"]
         done = front_door.purlin(
-            ["run", scenario, *options, "--timeout", "300", "--log", str(log), "--exec", READ, "--", *words], timeout=900
+            ["run", scenario, *options, "--timeout", "600", "--log", str(log), "--exec", READ, "--", *words], timeout=900
         )
         sums = sorted(hashlib.sha256(image).hexdigest() for image in IMAGES.values())
         wanted = [f"{text}  -" for text in sums + [hashlib.sha256(disk.read_bytes()).hexdigest()]]

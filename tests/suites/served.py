@@ -19,7 +19,7 @@ from suites.volatile_disk import VolatileDisk
 DESCRIPTION = TOP / "tests/components/served/served.dts"
 NETWORKS = TOP / "tests/components/served/nic.dts"
 DISK_BYTES = 512 << 10
-SECONDS = 60 * PATIENCE
+SECONDS = 180 * PATIENCE
 # The life of the Linux that serves: some milliseconds after it has begun to run programs, another number each time.
 DIES = "usleep $((RANDOM * {spread})); echo c > /proc/sysrq-trigger"
 MORTAL = "mount -t proc proc /proc; " + DIES
@@ -33,7 +33,7 @@ DONE = " passed, 0 failed"
 DUO = TOP / "scenarios/duo.dts"
 # A partition by its label, one by its number in an MBR, at a port; then that stick is another one, and the last stays away.
 LOOKS = """
-look() { dd if=/dev/vdb bs=64k iflag=direct 2> /dev/null | sha256sum | cut -d' ' -f1; ping -q -c 1 -W 20 10.0.2.2 > /dev/null && echo outside; }
+look() { dd if=/dev/vdb bs=64k iflag=direct 2> /dev/null | sha256sum | cut -d' ' -f1; until ping -q -c 1 -W 1 10.0.2.2 > /dev/null; do :; done; echo outside; }
 reads() { dd if=/dev/$1 of=/tmp/read bs=4k count=1 iflag=direct 2> /tmp/why; }
 awk '{print $1 / 2}' /sys/block/vda/size
 dd if=/dev/vda bs=4k count=1 iflag=direct 2> /dev/null | head -c 4; echo

@@ -15,7 +15,7 @@ from common import TOP
 from suites.testing import Failed, Suite, one_by_one
 
 PROMPT = b"purlin:/root#"
-SECONDS = 300
+SECONDS = 900
 
 
 class Person:

@@ -6,7 +6,7 @@ from common import tool
 from suites.testing import FOLDER, Failed, expect_equal, in_linux
 
 MEBIBYTE = 1 << 20
-SECONDS = 300
+SECONDS = 900
 FILES = {"first": bytes(range(256)) * 40, "folder/a name that is longer than eight and three.txt": "größer\n".encode()}
 # Each with the command that makes it empty and the one that finds it sound.
 MADE = {
