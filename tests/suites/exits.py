@@ -8,6 +8,7 @@ import options as run_options
 import qemu_run
 import scenario
 import system
+from command_debug import PATIENCE
 from machine import observed
 from suites.testing import Failed, Suite, one_by_one
 
@@ -38,7 +39,7 @@ def run(log, commands, wanted):
         one.log = log
         socket = one.folder / "gdb"
         options.qemu += ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
-        words = ["gdb", "-q", "-batch", "-ex", "set confirm off", "-ex", f"file {system.KERNEL}", "-ex", f"target remote {socket}"]
+        words = ["gdb", "-q", "-batch", "-ex", "set confirm off", "-ex", f"file {system.KERNEL}", "-ex", PATIENCE, "-ex", f"target remote {socket}"]
         for command in [*commands, "continue"]:
             words += ["-ex", command]
         with qemu_run.qemu(one.command(observed(log))) as machine, open(gdb_log(log), "w") as said:

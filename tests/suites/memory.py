@@ -13,7 +13,7 @@ from pathlib import Path
 import options as run_options
 import qemu_run
 import system
-from command_debug import gdb_environment
+from command_debug import PATIENCE, gdb_environment
 from machine import escaped
 from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
@@ -98,7 +98,7 @@ def test_bundle(name, log):
         one.options.qemu += ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
         one.options.qemu += ["-device", f"loader,file={escaped(one.boot.initrd)},addr={address:#x},force-raw=on"]
         module = f"*(unsigned long *)({DIRECT_MAP:#x} + *(unsigned long *)({DIRECT_MAP:#x} + $rdi + {LIST_AT}))"
-        words = [f"target remote {socket}", "hbreak pvh_read", "continue", f"set {module} = {address:#x}", "detach"]
+        words = [PATIENCE, f"target remote {socket}", "hbreak pvh_read", "continue", f"set {module} = {address:#x}", "detach"]
         command = ["gdb", "-q", "-batch", str(system.KERNEL), *(part for word in words for part in ("-ex", word))]
 
         def moved(process):

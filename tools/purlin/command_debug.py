@@ -14,6 +14,10 @@ import system
 from common import TOP, Refused, bound, say, shown
 
 
+# QEMU listens before its machine is made, and answers afterwards: on a busy host later than the 2 s for which gdb waits.
+PATIENCE = "set remotetimeout 100"
+
+
 def gdb_commands(options, socket):
     """What gdb does before it asks the person (or reads commands from a pipe)."""
     commands = ["set pagination off", "set confirm off", f"cd {TOP}"]
@@ -24,7 +28,7 @@ def gdb_commands(options, socket):
         commands += [f"file {system.KERNEL}", f"source {TOP / 'tools/gdb/purlin.py'}"]
         if system.has_linux(options):
             commands.append(f"add-symbol-file {system.linux_folder(options)}/vmlinux")
-    commands.append(f"target remote {socket}")
+    commands += [PATIENCE, f"target remote {socket}"]
     return commands
 
 
