@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Fuzz targets: what there is, building them with or without a deliberate fault, running them."""
+import functools
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ OUTPUT = BUILD / "fuzz"
 # An input that takes as long is a finding: all take less than a second on an idle machine.
 SECONDS_FOR_AN_INPUT = 100
 MEBIBYTES = 2048
+SEED = ["-seed=1"]
 
 
 @dataclass
@@ -122,11 +124,18 @@ def build(target, fault=None):
     return program
 
 
+@functools.cache
+def same_addresses():
+    """A command that runs another with the same addresses each time, which libFuzzer takes up in inputs; not every container lets us."""
+    command = ["setarch", "-R"]
+    return command if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0 else []
+
+
 def run(program, options, folders, found_in, show=False):
-    """libFuzzer's run; what it says goes to stderr meanwhile if `show`."""
+    """libFuzzer's run, of a program or of words that start it; what it says goes to stderr meanwhile if `show`."""
     found_in.mkdir(parents=True, exist_ok=True)
     words = [
-        str(program), f"-artifact_prefix={found_in}/", f"-timeout={SECONDS_FOR_AN_INPUT}",
+        *map(str, program if isinstance(program, list) else [program]), f"-artifact_prefix={found_in}/", f"-timeout={SECONDS_FOR_AN_INPUT}",
         f"-rss_limit_mb={MEBIBYTES}", "-print_final_stats=1", *options, *map(str, folders),
     ]  # fmt: skip
     said = []
@@ -146,14 +155,27 @@ def run(program, options, folders, found_in, show=False):
     return Run(process.returncode, Path(unit[1]) if unit else None, text)
 
 
-def search(target, program, seconds, name, show=False, options=()):
+def in_order(target, name):
+    """Words for libFuzzer that name the stored inputs: in a folder their order is another one on each machine."""
+    listed = OUTPUT / "corpus" / f"{name}.inputs"
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    listed.write_text(",".join(str(path) for path in sorted(target.corpus.iterdir())))
+    return [f"-seed_inputs=@{listed}"]
+
+
+def search(target, program, seconds, name, show=False, options=(), repeatable=False):
     """
     Look for inputs that break it, from the stored corpus on; what is new is kept under build/fuzz,
-    by `name`.
+    by `name`. `repeatable`: with the same options and the same `name`, empty before, it is the same search again.
     """
     grown = OUTPUT / "corpus" / name
     grown.mkdir(parents=True, exist_ok=True)
-    folders = [grown] + ([target.corpus] if target.corpus.is_dir() else [])
+    folders = [grown]
+    if repeatable:
+        options = [*options, *in_order(target, name), *SEED, "-reload=0"]
+        program = [*same_addresses(), program]
+    elif target.corpus.is_dir():
+        folders.append(target.corpus)
     limits = [f"-max_total_time={seconds}", *target.options, *options]
     return run(program, limits, folders, OUTPUT / "found" / name, show)
 
