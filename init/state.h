@@ -129,7 +129,8 @@ struct component {
 	struct device_session devices[DESCRIPTION_SESSIONS];
 	struct log_budget log_budget;
 	unsigned int restarts;
-	purlin_u64 started; /* TSC */
+	struct log_budget forgiveness; /* of restarts, by Control sessions */
+	purlin_u64 started;	       /* TSC */
 	struct control control;
 	/*
 	 * Acts on the component, exchanged atomically: which is wanted, and by whom; which is being

@@ -241,6 +241,20 @@ static void start_first(struct component *component)
 		stay_away(component, component->description->on_fault);
 }
 
+/*
+ * Somebody has decided: what it did before does not count. But whoever decides so again and again
+ * would give a component that always ends as many lives each time as its description allows, and
+ * each is work for init and lines in its log. So there is a budget of restarts that are forgiven.
+ */
+static void forgive(struct component *component)
+{
+	unsigned int refused;
+
+	while (component->restarts &&
+	       log_budget_take(&component->forgiveness, tsc_now(), boot_info->tsc_hz, &refused))
+		component->restarts--;
+}
+
 /* What a Control session has begun: session/control.h. */
 static void act(struct component *component)
 {
@@ -254,8 +268,7 @@ static void act(struct component *component)
 		await_control(component);
 	} else if (wanted == CONTROL_RESTART || (wanted == CONTROL_START && !there)) {
 		clean_up(component);
-		/* Somebody has decided: what it did before does not count. */
-		component->restarts = 0;
+		forgive(component);
 		component_await_closing(component);
 		route_await_devices(component);
 		start_first(component);

@@ -5,12 +5,17 @@
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/resources.h"
+#include "runtime/rpc.h"
 #include "runtime/session.h"
 #include "runtime/slots.h"
+#include "session/control.h"
 #include "session/parent.h"
 
 #define TIMES 2000
 #define MOST_BYTES 12000 /* 20 lines, one more each second, and those about the dropped ones */
+#define ACTS 10
+#define MOST_AGAIN (16 + 20) /* restarts: its description's, and those that are forgiven at once \
+			      */
 
 /* Where the log ends. */
 static purlin_u64 log_end(void)
@@ -76,6 +81,47 @@ static void flood_kernel(void)
 	check_true("the kernel keeps to a budget", log_end() - begin < MOST_BYTES);
 }
 
+static purlin_u64 control, changed;
+
+/* How many lives it has had, once it has ended for good. */
+static purlin_u64 lives(void)
+{
+	purlin_u64 bits;
+
+	for (;;) {
+		message()->word[0] = 0;
+		if (rpc(control, CONTROL_COMPONENT, 1))
+			return 0;
+		if (message()->word[CONTROL_STATE] == CONTROL_STATE_ENDED &&
+		    !(message()->word[CONTROL_FLAGS] & CONTROL_FLAG_ACTING))
+			return message()->word[CONTROL_LIVES];
+		(void)purlin_signal_wait(changed, &bits);
+	}
+}
+
+/* A component that always ends again has as many lives for each act as its description allows. */
+static void flood_by_control(void)
+{
+	purlin_u64 timer, hz = 1, now, start, before, begun = 0;
+
+	changed = slot_reserve();
+	check_status("a signal", purlin_signal_create(PURLIN_SLOT_ACCOUNT, changed), PURLIN_OK);
+	check_status("Timer", session_open("Timer", "", &timer), PURLIN_OK);
+	check_status("the clock", timer_info(timer, &hz, &start), PURLIN_OK);
+	check_status("Control", session_open("Control", "", &control), PURLIN_OK);
+	check_status("Control: watch", rpc_send(control, CONTROL_WATCH, 0, changed), PURLIN_OK);
+	for (before = lives(); begun < ACTS; begun++) {
+		message()->word[0] = 0;
+		message()->word[1] = CONTROL_RESTART;
+		if (rpc(control, CONTROL_ACT, 2))
+			break;
+		(void)lives();
+	}
+	(void)timer_info(timer, &hz, &now);
+	check_true("lives are not given without end",
+		   lives() - before <= begun + MOST_AGAIN + (now - start) / hz + 1);
+}
+
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
@@ -83,6 +129,7 @@ int component_main(purlin_u64 argument)
 	flood_core();
 	flood_platform();
 	flood_kernel();
+	flood_by_control();
 	check_sum();
 	component_exit(PARENT_EXIT_RESTART, 0);
 }
