@@ -14,7 +14,7 @@
 #define TIMES 2000
 #define MOST_BYTES 12000 /* 20 lines, one more each second, and those about the dropped ones */
 #define ACTS 10
-#define MOST_AGAIN (16 + 20) /* restarts: its description's, and those that are forgiven at once \
+#define MOST_AGAIN (16 + 20) /* restarts: as described, and those forgiven at once */
 			      */
 
 /* Where the log ends. */
