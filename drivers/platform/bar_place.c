@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows of bridges, and the first room in them. */
+/* Who is given addresses, in what order, and how bridges are opened for them. */
 #include "bar_place.h"
 
+#include "bar_room.h"
 #include "device_reset.h"
 #include "pci_config.h"
 #include "pci_registers.h"
@@ -9,152 +10,6 @@
 
 #define PAGE PURLIN_PAGE_SIZE
 #define MEGABYTE 0x100000ull
-#define BELOW_4G 0xffffffffull
-
-/* Empty if last is below first. */
-struct window {
-	uint64_t first;
-	uint64_t last;
-	bool ports;
-	bool prefetchable;
-};
-
-/* PCI-to-PCI Bridge 1.2, 3.2.5: addresses in units of 4096 ports and of 1 MiB. */
-static struct window ports_of(const struct pci_function *bridge)
-{
-	uint32_t low = pci_config_read(bridge->bdf, CFG_BRIDGE_PORTS, 2);
-
-	return (struct window){ (low & 0xf0) << 8, (low & 0xf000) | 0xfff, .ports = true };
-}
-
-static struct window memory_of(const struct pci_function *bridge)
-{
-	uint32_t low = pci_config_read(bridge->bdf, CFG_BRIDGE_MEMORY, 4);
-
-	return (struct window){ (uint64_t)(low & 0xfff0) << 16,
-				(uint64_t)(low & 0xfff00000) | (MEGABYTE - 1), .ports = false };
-}
-
-static struct window prefetch_of(const struct pci_function *bridge)
-{
-	uint32_t low = pci_config_read(bridge->bdf, CFG_BRIDGE_PREFETCH, 4);
-	uint64_t base = 0, limit = 0;
-
-	if ((low & 0xf) == 1) {
-		base = pci_config_read(bridge->bdf, CFG_BRIDGE_PREFETCH_HIGH, 4);
-		limit = pci_config_read(bridge->bdf, CFG_BRIDGE_PREFETCH_HIGH + 4, 4);
-	}
-	return (struct window){ base << 32 | (uint64_t)(low & 0xfff0) << 16,
-				limit << 32 | (uint64_t)(low & 0xfff00000) | (MEGABYTE - 1),
-				.prefetchable = true };
-}
-
-static void bridge_windows(const struct pci_function *bridge, struct window *window)
-{
-	window[PCI_WINDOW_PORTS] = ports_of(bridge);
-	window[PCI_WINDOW_MEMORY] = memory_of(bridge);
-	window[PCI_WINDOW_PREFETCH] = prefetch_of(bridge);
-}
-
-/* Memory in whole pages, since that is what an owner maps. */
-static uint64_t unit_of(const struct pci_bar *bar)
-{
-	return bar->flags & BAR_IO || bar->size > PAGE ? bar->size : PAGE;
-}
-
-struct search {
-	bool ports;
-	uint64_t first, last;
-	uint64_t end; /* of what lies there; 0: nothing does */
-};
-
-static void meet(struct search *search, uint64_t first, uint64_t last)
-{
-	if (first <= search->last && search->first <= last && last >= search->end)
-		search->end = last + 1;
-}
-
-static void meet_bars(struct search *search, const struct pci_function *function)
-{
-	for (unsigned int i = 0; i <= PCI_ROM; i++) {
-		const struct pci_bar *bar = &function->bar[i];
-		uint64_t first = bar->address, last = first + bar->size - 1;
-
-		if (!bar->size || !first || (bar->flags & BAR_IO) != (search->ports ? BAR_IO : 0))
-			continue;
-		if (!search->ports) {
-			first -= first % PAGE;
-			last |= PAGE - 1;
-		}
-		meet(search, first, last);
-	}
-}
-
-/* What a sibling passes on is not ours; what is above us is. */
-static void meet_windows(struct search *search, const struct pci_function *bridge)
-{
-	struct window window[PCI_BRIDGE_WINDOWS];
-
-	bridge_windows(bridge, window);
-	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++)
-		if (window[i].ports == search->ports && window[i].first <= window[i].last)
-			meet(search, window[i].first, window[i].last);
-}
-
-static uint64_t end_of_others(const struct pci_tree *tree, const struct pci_function *function,
-			      struct search *search)
-{
-	search->end = 0;
-	for (unsigned int i = 0; i < tree->count; i++) {
-		const struct pci_function *other = &tree->function[i];
-
-		meet_bars(search, other);
-		if (other->bridge && other->parent == function->parent)
-			meet_windows(search, other);
-	}
-	return search->end;
-}
-
-/* 0: there is no room. Each step leads past something that lies there, so it comes to an end. */
-static uint64_t find_room(const struct pci_tree *tree, const struct pci_function *function,
-			  const struct pci_bar *bar, const struct window *window)
-{
-	uint64_t unit = unit_of(bar), at = window->first ? window->first : unit;
-	uint64_t last = window->last;
-	struct search search = { .ports = window->ports };
-
-	if (!(bar->flags & BAR_IO) && (bar->flags & BAR_TYPE_MASK) != BAR_TYPE_64 &&
-	    last > BELOW_4G)
-		last = BELOW_4G;
-	while (at) {
-		at = (at + unit - 1) & ~(unit - 1);
-		if (at < window->first || at > last || unit - 1 > last - at)
-			return 0;
-		search.first = at;
-		search.last = at + unit - 1;
-		if (!end_of_others(tree, function, &search))
-			return at;
-		at = search.end;
-	}
-	return 0;
-}
-
-/* What may be prefetched need not be; the other way round it must not be. */
-static void place(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar,
-		  const struct window *window, unsigned int windows)
-{
-	bool ports = bar->flags & BAR_IO, prefetchable = !ports && (bar->flags & BAR_PREFETCHABLE);
-
-	for (unsigned int round = 0; round < (prefetchable ? 2 : 1); round++) {
-		for (unsigned int i = 0; !bar->address && i < windows; i++)
-			if (window[i].ports == ports &&
-			    window[i].prefetchable == (prefetchable && round == 0))
-				bar->address = find_room(tree, function, bar, &window[i]);
-	}
-	if (!bar->address)
-		pci_function_log(function, function->bridge ? "there is no room for a window" :
-							      "there is no room for a BAR");
-}
 
 /* The windows of a bridge follow its BARs. */
 #define PLACES (PCI_ROM + 1 + PCI_BRIDGE_WINDOWS)
@@ -178,7 +33,7 @@ static void add_sizes(struct pci_function *function, uint64_t *sum)
 {
 	for (unsigned int i = 0; i <= PCI_ROM; i++)
 		if (function->bar[i].size)
-			sum[window_for(&function->bar[i])] += unit_of(&function->bar[i]);
+			sum[window_for(&function->bar[i])] += bar_unit(&function->bar[i]);
 	for (unsigned int i = 0; i < PCI_BRIDGE_WINDOWS; i++)
 		sum[i] += function->window[i].size;
 }
@@ -256,15 +111,15 @@ static struct pci_bar *largest(struct pci_tree *tree, const struct pci_function 
 static void place_behind(struct pci_tree *tree, const struct pci_function *bridge)
 {
 	uint16_t done[PCI_TREE_FUNCTIONS] = { 0 };
-	struct window window[PCI_BRIDGE_WINDOWS];
+	struct bar_window window[PCI_BRIDGE_WINDOWS];
 	struct pci_function *function = NULL;
 	struct pci_bar *bar;
 	unsigned int index = 0;
 
-	bridge_windows(bridge, window);
+	bar_windows_of(bridge, window);
 	while ((bar = largest(tree, bridge, done, &function, &index)) != NULL) {
 		done[function - tree->function] |= (uint16_t)(1u << index);
-		place(tree, function, bar, window, PCI_BRIDGE_WINDOWS);
+		bar_find_room(tree, function, bar, window, PCI_BRIDGE_WINDOWS);
 		if (index > PCI_ROM)
 			write_windows(function);
 	}
@@ -313,8 +168,6 @@ void bars_place(struct pci_server *server, const struct pci_function *port)
 	}
 }
 
-#define WINDOWS_ABOVE (ACPI_WINDOWS > PCI_BRIDGE_WINDOWS ? ACPI_WINDOWS : PCI_BRIDGE_WINDOWS)
-
 static bool has_lost_all(const struct pci_function *function)
 {
 	bool some = false;
@@ -325,20 +178,6 @@ static bool has_lost_all(const struct pci_function *function)
 		some = some || function->bar[i].size;
 	}
 	return some && !function->bridge && !function->fixed;
-}
-
-static unsigned int windows_above(const struct acpi_description *acpi,
-				  const struct pci_function *function, struct window *window)
-{
-	if (function->parent) {
-		bridge_windows(function->parent, window);
-		return PCI_BRIDGE_WINDOWS;
-	}
-	for (unsigned int i = 0; i < acpi->windows; i++)
-		window[i] = (struct window){ acpi->window[i].base,
-					     acpi->window[i].base + (acpi->window[i].size - 1),
-					     acpi->window[i].ports, acpi->window[i].prefetchable };
-	return acpi->windows;
 }
 
 static struct pci_bar *largest_of(struct pci_function *function, uint32_t done)
@@ -354,7 +193,7 @@ static struct pci_bar *largest_of(struct pci_function *function, uint32_t done)
 
 void bars_place_lost(struct pci_server *server)
 {
-	struct window window[WINDOWS_ABOVE];
+	struct bar_window window[BAR_WINDOWS_ABOVE];
 	unsigned int windows;
 	struct pci_bar *bar;
 
@@ -364,13 +203,66 @@ void bars_place_lost(struct pci_server *server)
 		if (!has_lost_all(function))
 			continue;
 		pci_function_log(function, "has no addresses: it is given some");
-		windows = windows_above(&server->acpi, function, window);
+		windows = bar_windows_above(&server->acpi, function, window);
 		for (uint32_t done = 0; (bar = largest_of(function, done)) != NULL;) {
 			done |= 1u << (bar - function->bar);
 			bar->address = 0;
-			place(&server->tree, function, bar, window, windows);
+			bar_find_room(&server->tree, function, bar, window, windows);
 		}
 		pci_settings_note(function);
 		reset_restore(function);
 	}
+}
+
+/* Others have registers in the same page, which a mapping would open. */
+static bool shares_page(const struct pci_tree *tree, const struct pci_function *function,
+			const struct pci_bar *bar)
+{
+	for (unsigned int i = 0; i < tree->count; i++) {
+		const struct pci_function *other = &tree->function[i];
+
+		for (unsigned int n = 0; n < PCI_BARS && other->owner != function->owner; n++)
+			if (other->bar[n].size && !(other->bar[n].flags & BAR_IO) &&
+			    other->bar[n].address / PAGE <= bar->address / PAGE &&
+			    (other->bar[n].address + other->bar[n].size - 1) / PAGE >=
+				    bar->address / PAGE)
+				return true;
+	}
+	return false;
+}
+
+/* Where there is no room it stays where it is. */
+static bool part(struct pci_server *server, struct pci_function *function, struct pci_bar *bar)
+{
+	struct bar_window window[BAR_WINDOWS_ABOVE];
+	unsigned int windows = bar_windows_above(&server->acpi, function, window);
+	uint64_t before = bar->address;
+
+	bar->address = 0;
+	bar_find_room(&server->tree, function, bar, window, windows);
+	if (bar->address)
+		return true;
+	bar->address = before;
+	return false;
+}
+
+void bars_part(struct pci_server *server, struct pci_function *function)
+{
+	uint32_t command = pci_config_read(function->bdf, CFG_COMMAND, 2);
+	bool moved = false;
+
+	for (unsigned int i = 0; i < PCI_BARS && !function->fixed && !function->gone; i++) {
+		struct pci_bar *bar = &function->bar[i];
+
+		if (bar->size && bar->size < PAGE && bar->address && !(bar->flags & BAR_IO) &&
+		    shares_page(&server->tree, function, bar))
+			moved |= part(server, function, bar);
+	}
+	if (!moved)
+		return;
+	pci_function_log(function, "has registers in pages of their own now");
+	pci_settings_note(function);
+	pci_config_write(function->bdf, CFG_COMMAND, 2, command & ~COMMAND_MEMORY);
+	reset_restore(function);
+	pci_config_write(function->bdf, CFG_COMMAND, 2, command);
 }

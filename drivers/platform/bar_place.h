@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses for BARs of functions that come at run time, or have lost theirs. */
+/* Addresses for BARs of functions that come at run time, have lost theirs, or share a page. */
 #ifndef PLATFORM_BAR_PLACE_H
 #define PLATFORM_BAR_PLACE_H
 
@@ -19,5 +19,13 @@ void bars_place(struct pci_server *server, const struct pci_function *port);
  * that one knew its addresses (pci_settings.h: where nothing is kept for the next life).
  */
 void bars_place_lost(struct pci_server *server);
+
+/*
+ * The function's new owner maps whole pages. So a BAR smaller than a page that shares its page with
+ * registers of functions that others own, or nobody does, moves to a free one in the windows above
+ * the function. Where there is none it stays, and cannot be mapped (bar_requests.h). For functions
+ * whose owner has not seen them yet.
+ */
+void bars_part(struct pci_server *server, struct pci_function *function);
 
 #endif

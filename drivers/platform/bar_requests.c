@@ -93,10 +93,7 @@ static purlin_s64 refuse(const struct pci_session *session, struct device *devic
 	return status;
 }
 
-/*
- * Asked with every request, not once: others' devices come and go, but what is looked at here is
- * what was found at the start, so the answer for a pair of functions never changes.
- */
+/* Asked with every request, not once: others' devices come and go. */
 static purlin_s64 check_bar(const struct pci_server *server, const struct pci_session *session,
 			    struct device *device, unsigned int index)
 {

@@ -5,6 +5,7 @@
  */
 #include "pci_life.h"
 
+#include "bar_place.h"
 #include "pci_await.h"
 #include "pci_registers.h"
 #include "pci_session.h"
@@ -108,6 +109,8 @@ purlin_s64 pci_life_claim(struct pci_server *server, struct pci_session *session
 	if (status)
 		return status;
 	take(session, &fresh);
+	for (unsigned int i = 0; i < fresh.count; i++)
+		bars_part(server, fresh.entry[i].function);
 	for (unsigned int i = 0; i < fresh.count; i++) {
 		purlin_s64 one = begin(session, &fresh.entry[i]);
 

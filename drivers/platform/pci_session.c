@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bar_place.h"
 #include "hardware.h"
 #include "pci_config.h"
 #include "shared_line.h"
@@ -231,6 +232,8 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 	}
 	/* Owned from here on, before the first pause: another session must not find them free. */
 	set_owners(&session->assignments, session);
+	for (unsigned int i = 0; i < session->assignments.count; i++)
+		bars_part(server, session->assignments.entry[i].function);
 	session->next = server->sessions;
 	server->sessions = session;
 	*created = session;

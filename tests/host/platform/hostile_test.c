@@ -231,6 +231,47 @@ static void open_table_beside_another(void **state)
 	assert_string_equal(fake_events, "");
 }
 
+/* Small BARs as some firmware packs them: two in one page, and one in the next. */
+static void pack(uint64_t room)
+{
+	struct fake_function *other = fake_pci_add(PCI_BDF(0, 6, 0), 0x1111, 0x0003, 0x088000);
+
+	fake_set(net, 0x10, 4, 0xfe000000, 0xfffff800, 0);
+	fake_set(disk, 0x10, 4, 0xfe000800, 0xffffff00, 0);
+	fake_set(other, 0x10, 4, 0xfe001100, 0xffffff00, 0);
+	server.acpi.windows = 1;
+	server.acpi.window[0] = (struct acpi_window){ .base = 0xfe000000, .size = room };
+	start();
+}
+
+static void registers_in_a_page_of_their_own(void **state)
+{
+	(void)state;
+	pack(0x4000);
+	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 0xfe002000);
+	assert_int_equal(fake_get(net, 0x10, 4), 0xfe002000);
+	/* The other is alone now, and stays. */
+	assert_int_equal(ask(PCI_BAR, DISK, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 0xfe000800);
+	/* For the next owner, too. */
+	assert_true(close_session(&server, BADGE_NET));
+	open_class(BADGE_NET, CLASS_NET);
+	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 0xfe002000);
+}
+
+static void no_page_is_left(void **state)
+{
+	(void)state;
+	pack(0x2000);
+	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_NO_RIGHT);
+	assert_int_equal(ask(PCI_BAR, DISK, 0, 0), PURLIN_NO_RIGHT);
+	assert_int_equal(fake_get(net, 0x10, 4), 0xfe000000);
+	assert_non_null(strstr(fake_log, "there is no room for a BAR"));
+	assert_non_null(strstr(fake_log, "shares its page with another device"));
+}
+
 /* Its owner could unmask the entry: it is the function that is masked. */
 static void storm_of_an_open_table(void **state)
 {
@@ -510,6 +551,8 @@ int main(void)
 		TEST(table_beside_registers),
 		TEST(table_that_is_open),
 		TEST(open_table_beside_another),
+		TEST(registers_in_a_page_of_their_own),
+		TEST(no_page_is_left),
 		TEST(storm_of_an_open_table),
 		TEST(bar_over_a_table),
 		TEST(bars_outside_of_the_windows),
