@@ -15,7 +15,6 @@
 #define MOST_BYTES 12000 /* 20 lines, one more each second, and those about the dropped ones */
 #define ACTS 10
 #define MOST_AGAIN (16 + 20) /* restarts: as described, and those forgiven at once */
-			      */
 
 /* Where the log ends. */
 static purlin_u64 log_end(void)
