@@ -134,10 +134,11 @@ class Machine:
             self.qtest = socket.socket(socket.AF_UNIX)
             self.qtest.connect(str(self.folder / "qtest"))
             self.lines = self.qtest.makefile("r")
-            self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image"}, file={"driver": "file", "filename": str(self.image)})
+            self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image", "read-only": True}, file={"driver": "file", "filename": str(self.image)})
             self.rounds()
         except (Failed, Refused, OSError, ValueError) as error:
             self.error = error
+            qemu_run.stop(self.process)  # nobody else will say anything
 
 
 def words_for(folder):

@@ -258,6 +258,7 @@ class Puller:
                 qmp.ask("device_add", driver="usb-storage", id="usb-stick0", bus="usb.0", drive=f"again{number}")
         except (Failed, Refused, OSError, ValueError) as error:
             self.error = f"while pulling the stick: {error}"
+            qemu_run.stop(self.process)
 
 
 def on(scenario, prefix, kind):
