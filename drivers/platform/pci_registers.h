@@ -170,6 +170,13 @@
 #define ERRORS_FATAL 0x40u
 #define ERRORS_SOURCE 0x36 /* of the first of these */
 
+/* Downstream Port Containment (PCI Express 5.0, 7.9.15). */
+#define XCAP_CONTAINMENT 0x1d
+#define CONTAINMENT_CONTROL 6
+#define CONTAINMENT_ON 0x1bu /* by fatal or other errors; tells by interrupt and as a message */
+#define CONTAINMENT_STATUS 8
+#define CONTAINMENT_CAME 0x9u /* the link is down, the interrupt came: write one to clear */
+
 /* Extended capabilities that a client must not see. */
 #define XCAP_ATS 0x0f
 #define XCAP_SRIOV 0x10

@@ -139,6 +139,8 @@ static void read_rest(struct pci_function *function, uint32_t command)
 		function->errors =
 			(uint16_t)pci_extended_capability_find(function->bdf, XCAP_ERRORS);
 	}
+	if (function->bridge && function->pcie)
+		pci_errors_contain_nothing(function->bdf);
 	if (function->bridge) {
 		pci_errors_quiet(function->bdf,
 				 function->pcie_type == PCIE_TYPE_ROOT_PORT ? function->pcie : 0);

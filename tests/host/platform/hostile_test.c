@@ -437,6 +437,23 @@ static void errors_are_no_nmi(void **state)
 	assert_int_equal(fake_get(card, 4, 2) & (COMMAND_SERR | COMMAND_MASTER), 0);
 }
 
+/* What firmware switched on to take links down, and one that it took down. */
+static void ports_contain_nothing(void **state)
+{
+	struct fake_function *port;
+
+	(void)state;
+	port = add_bridge(PCI_BDF(0, 6, 0), 1, 1);
+	fake_capability(port, 0x40, CAP_PCIE);
+	fake_set(port, 0x42, 2, 0x42, 0, 0);
+	fake_extended_capability(port, 0x100, XCAP_CONTAINMENT);
+	fake_set(port, 0x106, 2, 0x00b9, 0x00ff, 0);
+	fake_set(port, 0x108, 2, 0x1f09, 0, 0x0009);
+	pci_tree_scan(&server.tree, 0);
+	assert_int_equal(fake_get(port, 0x106, 2), 0x00a0);
+	assert_int_equal(fake_get(port, 0x108, 2), 0x1f00);
+}
+
 static unsigned int count_of(uint16_t bdf)
 {
 	unsigned int found = 0;
@@ -562,6 +579,7 @@ int main(void)
 		TEST(expansion_rom_is_off),
 		TEST(expansion_rom_without_sense_is_none),
 		TEST(errors_are_no_nmi),
+		TEST(ports_contain_nothing),
 		TEST(two_bridges_to_one_bus),
 		TEST(bus_numbers_that_lead_nowhere),
 		TEST(chain_of_bridges),
