@@ -13,7 +13,7 @@ from common import TOP
 from suites import faulty
 from suites.testing import Failed, Suite, one_by_one
 
-SECONDS = 1800  # for a machine that hangs; the runs take seconds
+SECONDS = 900  # for a machine that hangs; the runs take seconds
 FEATURES = "processor features: PCID, INVPCID, x2APIC, TSC-deadline, SMEP, SMAP"
 SLICES = TOP / "tests/bochs"
 # Has IBRS, IBPB and UMIP besides.
