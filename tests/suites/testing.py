@@ -112,7 +112,7 @@ class Output:
         return self.data.decode(errors="replace")
 
 
-def in_linux(words, log, timeout=300 * PATIENCE, started=None, heard=None, extra_files=None, kernel=None, packages=()):
+def in_linux(words, log, timeout=180 * PATIENCE, started=None, heard=None, extra_files=None, kernel=None, packages=()):
     """
     `./purlin run WORDS` with --exec among the words; what came of it. `started` gets the machine and
     QEMU's process, `heard` what the command prints, as it comes. `kernel`: another one than the usual.
