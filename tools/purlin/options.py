@@ -16,6 +16,7 @@ USB_KINDS = ("xhci", "ehci", "uhci", "ohci")
 EMULATORS = ("qemu", "bochs")
 IRQ_KINDS = ("msix", "msi", "intx")
 IOMMUS = ("vtd", "amd", "none")
+LENDS = ("pool", "ram")
 MAX_STICKS = 32
 MAX_DISKS = 16
 MAX_PROCESSORS = 64
@@ -45,6 +46,7 @@ class Options:
     append: str = ""
     exec: str | None = None
     component: str | None = None
+    lend: str | None = None  # what clients of device sessions lend to their servers
     instances: int | None = None  # of a scenario with small Linux instances
     icount: bool = False
     screen: bool = False
@@ -150,6 +152,12 @@ def one_line(option, word):
     return word
 
 
+def lend(option, word):
+    if choice(option, word, LENDS) != "pool":
+        raise Refused(f"{option} {word}: a Linux cannot lend all of its RAM yet, only the pool of each session")
+    return word
+
+
 # Options with a value: field, how to read it, may it repeat.
 VALUED = {
     "--linux": ("linux", lambda o, w: choice(o, w, LINUX_VERSIONS), False),
@@ -167,6 +175,7 @@ VALUED = {
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),
     "--in": ("component", one_line, False),
+    "--lend": ("lend", lend, False),
     "--instances": ("instances", lambda o, w: number(o, w, 1, many.MOST, int), False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
@@ -229,6 +238,8 @@ def check_together(options):
         raise Refused(f"--screen: not with --emulator {options.emulator}")
     check_debian(options)
     check_instances(options)
+    if options.lend and (options.native or not scenario.load(options.scenario).lends):
+        raise Refused(f"--lend: no Linux in {options.scenario} has a disk or a network by a session")
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":

@@ -113,6 +113,11 @@ class Scenario:
     def has_usb(self):
         return any(rule.lower().startswith(USB_CLASS) for node in self.components for rule in node.texts("pci"))
 
+    @property
+    def lends(self):
+        """Has a Linux disks or networks by sessions?"""
+        return any(node.texts("disks") or node.texts("networks") for node in self.linuxes)
+
     def version(self):
         """The Linux version its first Linux asks for, or nothing."""
         return next((node.text("version") for node in self.linuxes if node.text("version")), None)
