@@ -71,7 +71,7 @@ class Machine:
         self.folder, self.image = folder, image
         self.said = b""
         self.changed = threading.Condition()
-        self.error = None
+        self.error, self.lines = None, None
         self.arrivals = []
 
     def begin(self, _, process):
@@ -105,13 +105,20 @@ class Machine:
             if line and line[0] == "OK":
                 return int(line[1], 16) if len(line) > 1 else 0
 
-    def power_off(self):
-        """The slot loses its power without a word to the guest."""
+    def slot(self):
+        """Where the port's registers of the slot are, and what they hold: control, and status above it."""
         place = self.register(CAPABILITIES) & 0xFF
         while self.register(place) & 0xFF != PCI_EXPRESS:
             place = self.register(place) >> 8 & 0xFF
-        control = self.register(place + SLOT_CONTROL) & 0xFFFF
-        self.register(place + SLOT_CONTROL, control | POWER_AND_INDICATOR_OFF)
+        return place + SLOT_CONTROL, self.register(place + SLOT_CONTROL)
+
+    def state(self):
+        return f"; the slot's registers: {self.slot()[1]:#x}" if self.lines else ""
+
+    def power_off(self):
+        """The slot loses its power without a word to the guest."""
+        place, value = self.slot()
+        self.register(place, value & 0xFFFF | POWER_AND_INDICATOR_OFF)
 
     def vanish(self):
         self.power_off()
@@ -137,7 +144,7 @@ class Machine:
             self.qmp.ask("blockdev-add", driver="raw", **{"node-name": "image", "read-only": True}, file={"driver": "file", "filename": str(self.image)})
             self.rounds()
         except (Failed, Refused, OSError, ValueError) as error:
-            self.error = error
+            self.error = f"{error}{self.state()}"
             qemu_run.stop(self.process)  # nobody else will say anything
 
 

@@ -5,12 +5,15 @@ import socket
 
 from suites.testing import Failed
 
+SECONDS = 300  # what is waited for longer does not come
+
 
 class Qmp:
     """QEMU's machine protocol on a socket (docs/interop/qmp-intro of QEMU)."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(SECONDS)
         self.socket.connect(str(path))
         self.lines = self.socket.makefile("r")
         self.lines.readline()

@@ -170,12 +170,13 @@ static void detached_memory_is_out_of_reach(void **state)
 	assert_int_equal(nic_reaches(0x3000), MEMORY(54) + 0x3000);
 }
 
-static void sessions_leave_no_tables(void **state)
+/* There are fewer numbers of domains, and entries for messages, than lives here. */
+static void sessions_leave_nothing(void **state)
 {
 	unsigned int after_first = 0;
 
 	(void)state;
-	for (unsigned int i = 0; i < 1000; i++) {
+	for (unsigned int i = 0; i < 10000; i++) {
 		assert_int_equal(claim(1, NIC), PURLIN_OK);
 		assert_int_equal(lend(1, 50, 0), PURLIN_OK);
 		assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
@@ -671,7 +672,7 @@ int main(void)
 		TEST(large_entries_are_used),
 		TEST(neighbours_have_the_same_addresses),
 		TEST(detached_memory_is_out_of_reach),
-		TEST(sessions_leave_no_tables),
+		TEST(sessions_leave_nothing),
 		TEST(every_lack_of_memory_is_told),
 		TEST(only_allocated_messages_pass),
 		TEST(several_messages_of_a_function),
