@@ -18,7 +18,7 @@ PORT = 0x10  # its device number on bus 0
 ECAM = 0xB0000000  # of QEMU's q35 with SeaBIOS
 NATIVE = ["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off", "-device", f"pcie-root-port,id=slot1,chassis=1,slot=1,addr={PORT:x}"]
 CAPABILITIES, PCI_EXPRESS = 0x34, 0x10
-SLOT_CONTROL, POWER_AND_INDICATOR_OFF = 0x18, 0x700
+SLOT_CONTROL, POWER_AND_INDICATOR_OFF, POWER_IS_OFF = 0x18, 0x700, 0x400
 
 # Each round: a drive comes, is read right, and goes while it is read; then its file is gone, and nobody waits for it.
 LINUX = """
@@ -121,7 +121,11 @@ class Machine:
         self.register(place, value & 0xFFFF | POWER_AND_INDICATOR_OFF)
 
     def vanish(self):
-        self.power_off()
+        """Where the slot has no power yet there is none to take away: QEMU takes the card as a hand would."""
+        if self.slot()[1] & POWER_IS_OFF:
+            self.qmp.ask("device_del", id="card")
+        else:
+            self.power_off()
         self.qmp.wait_event("DEVICE_DELETED", device="card")
 
     def rounds(self):
