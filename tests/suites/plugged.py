@@ -50,11 +50,10 @@ class Hands(Machine):
         self.number, self.random, self.done, self.refused = rounds, random.Random(seed), 0, 0
         self.pulled = self.vanished = 0
 
-    def plug(self):
-        self.qmp.ask("device_add", driver="edu", id="card", bus="slot1")
+    card = "card"
 
-    def is_there(self):
-        return any(child["name"] == "card" for child in self.qmp.ask("qom-list", path="/machine/peripheral"))
+    def plug(self):
+        self.qmp.ask("device_add", driver="edu", id=self.card, bus="slot1")
 
     def await_left(self, seconds):
         end = time.monotonic() + seconds
