@@ -3,7 +3,6 @@
 import resource
 import sys
 import time
-from collections import Counter
 
 import initramfs
 import packages
@@ -15,6 +14,9 @@ sys.path.append(str(TOP / "tests"))
 from suites import lanes  # noqa: E402  (found by the line above)
 from suites.levels import LEVELS  # noqa: E402
 from suites.testing import FOLDER, ON_DEMAND  # noqa: E402
+
+# Of the log of each test that failed.
+SHOWN_LINES = 25
 
 
 def read(arguments):
@@ -52,15 +54,32 @@ def used():
 
 
 def run(pieces):
-    """Numbers of tests passed and failed."""
+    """How many tests passed, and the results of those that failed."""
     started, before = time.monotonic(), used()
-    counts = Counter()
+    passed, failed = 0, []
     for result in lanes.results(pieces):
         print(result.line(), flush=True)
-        counts[result.passed] += 1
+        if result.passed:
+            passed += 1
+        else:
+            failed.append(result)
     seconds = time.monotonic() - started
     say(f"{seconds:.0f} s, the processors busy for {(used() - before) / seconds / processors():.0%} of them")
-    return counts[True], counts[False]
+    return passed, failed
+
+
+def report(failed):
+    """
+    Once more, at the end, with what their logs end with: who reads the output of a run of hours has only its end, and who
+    reads it on another machine has no logs.
+    """
+    for result in failed:
+        print(f"\n{result.line()}")
+        lines = result.log.read_text(errors="replace").splitlines() if result.log and result.log.exists() else []
+        for line in lines[-SHOWN_LINES:]:
+            print(f"    {line[:200]}")
+    print(flush=True)
+    say(f"logs of failing tests are in {FOLDER}")
 
 
 def main(arguments):
@@ -81,6 +100,6 @@ def main(arguments):
         count = sum(len(suite.names) for suite in later)
         say(f"{count} tests that need a Linux compiled for them alone ({', '.join(ON_DEMAND)}) were left out: ./purlin test --all runs them, too")
     if failed:
-        say(f"logs of failing tests are in {FOLDER}")
-    print(f"{passed} passed, {failed} failed")
+        report(failed)
+    print(f"{passed} passed, {len(failed)} failed")
     return 1 if failed else 0

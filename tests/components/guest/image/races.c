@@ -13,9 +13,9 @@
 #include "image.h"
 #include "purlin/boot.h"
 
-#define ROUNDS 24
-#define STEPS 8 /* the other one comes later by so many steps, then early again */
-#define STEP 40
+#define ROUNDS 32
+#define STEPS 8 /* the other one comes further by so many steps, then not so far again */
+#define STEP 40u
 #define ENTRY 511 /* of the guest's table, for PAGE */
 #define VALUE 4711
 
@@ -53,10 +53,17 @@ static void turn_end(void)
 		;
 }
 
-/* The other vCPU has just begun: let it come further in one round than in another. */
+/*
+ * The other vCPU has just begun: let it come further in one round than in another. Each second time
+ * the steps grow fourfold, to milliseconds: on an emulator whose processors share one, the other
+ * may not have had it for so long.
+ */
 static void linger(unsigned int round)
 {
-	for (unsigned int i = 0; i < round % STEPS * STEP; i++)
+	unsigned int step = round / 2 % STEPS;
+	unsigned int count = round % 2 ? STEP << (2 * step) : STEP * step;
+
+	for (unsigned int i = 0; i < count; i++)
 		__asm__ volatile("");
 }
 
