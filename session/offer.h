@@ -23,6 +23,7 @@
 #define OFFER_SERVICE_BYTES 16
 #define OFFER_IDENTITY_BYTES 32
 #define OFFER_PART_BYTES 48
+#define OFFER_FILE_BYTES 64
 
 /*
  * Start to serve. Capability 0: a signal (WRITE), which is notified when OFFER_LOOK has news.
@@ -36,7 +37,8 @@
  * identity by which Linux finds the device, such as "serial:QM00005" (text); word 6:
  * OFFER_READ_ONLY or 0; words 7..12: which part of the device the client gets, such as
  * "part-label:home" (text), or nothing for the whole device; for a Nic, the name of the client's
- * interface, as "interface:NAME". NO_DEVICE: there is no such number.
+ * interface, as "interface:NAME"; words 13..20: the file that the client gets, as a path in the
+ * file system on that device or part, or nothing. NO_DEVICE: there is no such number.
  */
 #define OFFER_WANTED 2
 #define OFFER_READ_ONLY 1

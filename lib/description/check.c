@@ -386,6 +386,7 @@ void check_all(struct reader *reader)
 	settle_control(reader);
 	for (unsigned int i = 0; i < description->component_count; i++) {
 		check_component(reader, &description->components[i]);
+		check_files(reader, &description->components[i]);
 		for (unsigned int j = 0; j < i; j++)
 			check_conflict(reader, &description->components[j],
 				       &description->components[i]);

@@ -82,6 +82,10 @@ bool made_by_compiler(const char *name);
 bool is_added(const struct reader *reader, unsigned int index);
 void check_additions(struct reader *reader);
 
+/* files.c: paths in rules of brokers. `problem` follows the path in a sentence; NULL: none. */
+void check_files(struct reader *reader, const struct component_description *component);
+const char *served_file_problem(const char *path, size_t length);
+
 /* check.c: what concerns more than one property. */
 void check_all(struct reader *reader);
 

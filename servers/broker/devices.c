@@ -54,6 +54,10 @@ static bool option_read(struct device *device, const char *option)
 		device->part = option;
 		return true;
 	}
+	if (starts_with(option, "file:") && option[5] && !*device->file) {
+		device->file = option + 5;
+		return !strcmp(device->service, "Block") && strlen(device->file) < OFFER_FILE_BYTES;
+	}
 	return false;
 }
 
@@ -66,7 +70,7 @@ static bool rule_read(struct device *device)
 	device->client = serves_word(&at);
 	device->service = serves_word(&at);
 	device->identity = serves_word(&at);
-	device->part = "";
+	device->part = device->file = "";
 	while (*(option = serves_word(&at)))
 		if (!option_read(device, option))
 			return false;
@@ -80,8 +84,8 @@ static const char *device_add(struct device *device)
 {
 	if (!rule_read(device))
 		return "a rule of serves is not \"LABEL CLIENT SERVICE IDENTITY [part-uuid:TEXT | "
-		       "part-label:TEXT | interface:NAME] [from:COMPONENT] [within:SECONDS] "
-		       "[read-only]\"";
+		       "part-label:TEXT | interface:NAME] [file:PATH] [from:COMPONENT] "
+		       "[within:SECONDS] [read-only]\"";
 	if (device_for(device->client, device->label))
 		return "two rules of serves have the same label and client";
 	if (!device->linux)

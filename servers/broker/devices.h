@@ -37,6 +37,7 @@ struct device {
 	char rule[PARENT_SERVES_BYTES]; /* taken apart in place */
 	const char *label, *client, *service, *identity;
 	const char *part; /* of the device; "": the whole */
+	const char *file; /* in the file system there; "": none */
 	bool read_only;
 	unsigned int seconds; /* that it may be away */
 	struct linux *linux;  /* that offers it */

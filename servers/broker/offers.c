@@ -15,7 +15,8 @@
 #define PRINT_WORD 6
 #define CONFIG_WORD 7
 #define PART_WORD 7
-#define WANTED_WORDS (PART_WORD + OFFER_PART_BYTES / 8)
+#define FILE_WORD (PART_WORD + OFFER_PART_BYTES / 8)
+#define WANTED_WORDS (FILE_WORD + OFFER_FILE_BYTES / 8)
 #define NEVER (~0ull)
 
 static purlin_u64 timer, tsc_hz, first_deadline;
@@ -133,6 +134,7 @@ static purlin_s64 wanted(const struct linux *linux, struct request *request)
 	strcpy((char *)&request->reply[OFFER_SERVICE_BYTES / 8], device->identity);
 	request->reply[6] = device->read_only ? OFFER_READ_ONLY : 0;
 	strcpy((char *)&request->reply[PART_WORD], device->part);
+	strcpy((char *)&request->reply[FILE_WORD], device->file);
 	request->reply_words = WANTED_WORDS;
 	return PURLIN_OK;
 }

@@ -81,7 +81,7 @@ def place(path):
 
 def contents():
     """{path in the archive: (file on this machine, mode)}, without folders and links."""
-    own = [compile_program("usb-settle"), compile_program("find-disk")]
+    own = [compile_program("usb-settle"), compile_program("find-disk"), compile_program("serve-file")]
     files = {"init": (SOURCE / "init", 0o755)}
     for path in [*own, SOURCE / "network", SOURCE / "start-debian", SOURCE / "run-command", SOURCE / "start-many"]:
         files[f"purlin/{path.name}"] = (path, 0o755)

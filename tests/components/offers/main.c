@@ -71,7 +71,7 @@ static void start_checks(void)
 static void wanted_checks(void)
 {
 	char service[OFFER_SERVICE_BYTES + 1], identity[OFFER_IDENTITY_BYTES + 1];
-	char part[OFFER_PART_BYTES + 1];
+	char part[OFFER_PART_BYTES + 1], file[OFFER_FILE_BYTES + 1];
 
 	check_status("wanted", ask(OFFER_WANTED, 1), PURLIN_OK);
 	words_get_text(service, &message()->word[0], OFFER_SERVICE_BYTES);
@@ -79,11 +79,14 @@ static void wanted_checks(void)
 	words_get_text(part, &message()->word[7], OFFER_PART_BYTES);
 	check_true("service", !strcmp(service, "Block"));
 	check_true("part", !strcmp(part, "part-label:home"));
+	words_get_text(file, &message()->word[7 + OFFER_PART_BYTES / 8], OFFER_FILE_BYTES);
+	check_true("file", !strcmp(file, "users/one.img"));
 	check_true("identity", !strcmp(identity, "serial:two"));
 	check_equal("read-only", message()->word[6], OFFER_READ_ONLY);
 	check_status("wanted: the first", ask(OFFER_WANTED, 0), PURLIN_OK);
 	check_equal("not read-only", message()->word[6], 0);
 	check_equal("the whole", message()->word[7], 0);
+	check_equal("no file", message()->word[7 + OFFER_PART_BYTES / 8], 0);
 	check_status("wanted: no such number", ask(OFFER_WANTED, 2), PURLIN_NO_DEVICE);
 	check_status("wanted: a far number", ask(OFFER_WANTED, ~0ull), PURLIN_NO_DEVICE);
 }

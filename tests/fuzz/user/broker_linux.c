@@ -5,6 +5,7 @@
 #define PRINT_WORD 6
 #define CONFIG_WORD 7
 #define PART_WORD 7
+#define FILE_WORD (PART_WORD + OFFER_PART_BYTES / 8)
 #define LENT (PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE)
 
 static bool offer_makes_sense(const uint64_t *word)
@@ -156,11 +157,12 @@ static void step_wanted(uint64_t badge)
 		MUST(status == PURLIN_NO_DEVICE);
 		return;
 	}
-	MUST(!status && message.words == PART_WORD + OFFER_PART_BYTES / 8);
+	MUST(!status && message.words == FILE_WORD + OFFER_FILE_BYTES / 8);
 	MUST(!strcmp(text, services[which]));
 	MUST(!strcmp(text + OFFER_SERVICE_BYTES, identities[which]));
 	MUST(message.word[6] == (which == 1 ? OFFER_READ_ONLY : 0));
 	MUST(!strcmp((const char *)&message.word[PART_WORD], which == 2 ? "interface:x" : ""));
+	MUST(!strcmp((const char *)&message.word[FILE_WORD], which == 1 ? "users/x.img" : ""));
 }
 
 static void step_start(uint64_t badge)

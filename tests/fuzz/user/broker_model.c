@@ -20,7 +20,7 @@ extern uint8_t __start_broker_bss[], __stop_broker_bss[];
 
 static const char *const rules[DEVICES] = {
 	"a one Block serial:1",
-	" b one  Block serial:2 read-only",
+	" b one  Block serial:2 file:users/x.img read-only",
 	"a two Nic mac:02:00:00:00:00:01 within:120 interface:x",
 };
 const char *const services[DEVICES] = { "Block", "Block", "Nic" };

@@ -2,7 +2,7 @@
 /* Reading a system description: its values, and damaged trees. The errors: scenarios/broken. */
 #include "test.h"
 
-#include "lib/description/description.h"
+#include "lib/description/internal.h"
 #include "session/pci.h"
 
 static char last_error[512];
@@ -105,6 +105,25 @@ static void refuses_what_is_no_tree(void **state)
 	assert_int_equal(description_read(&description, nothing, 0, &target), 1);
 }
 
+static void refuses_paths_that_lead_anywhere(void **state)
+{
+	static const char *const right[] = { "a", "users/one.img", ".a/..b", "a/...", "a b" };
+	static const char *const wrong[] = { "",   "/",	   "/a",  "a/",	  "a//b",   ".",    "./a",
+					     "..", "../a", "a/.", "a/..", "a/../b", "a/./b" };
+	char path[65];
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+		assert_null(served_file_problem(right[i], strlen(right[i])));
+	for (unsigned int i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_non_null(served_file_problem(wrong[i], strlen(wrong[i])));
+	/* What follows in the rule does not count. */
+	assert_null(served_file_problem("one.img/ read-only", 7));
+	memset(path, 'x', sizeof(path));
+	assert_null(served_file_problem(path, 63));
+	assert_non_null(served_file_problem(path, 64));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +131,7 @@ int main(void)
 		cmocka_unit_test(reads_the_bench_scenario),
 		cmocka_unit_test(survives_damage),
 		cmocka_unit_test(refuses_what_is_no_tree),
+		cmocka_unit_test(refuses_paths_that_lead_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ struct purlin_disk {
 	bool gone;		/* from this Linux */
 	struct file *file;	/* where the tree opens disks as files */
 	struct block_device *bdev;
+	dev_t under;		/* what holds it: for a file, the disk or partition */
 };
 
 /* As struct purlin_serve_kind says; `device` becomes a struct purlin_disk. */

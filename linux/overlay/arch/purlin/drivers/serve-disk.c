@@ -3,12 +3,14 @@
 #include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/file.h>
+#include <linux/major.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
 #include "serve.h"
 #include "serve-block.h"
+#include "serve-file.h"
 #include "serve-identity.h"
 
 #define QUEUE_SIZE	256
@@ -110,6 +112,15 @@ static int number_find(const struct purlin_served *served, dev_t *number, u64 *p
 	return ret;
 }
 
+/* In place of the disk or partition: a file that is on it. */
+static int file_find(struct purlin_served *served, dev_t *number, u64 *print,
+		     const char **problem)
+{
+	int ret = served->backing ? 0 : purlin_file_prepare(served);
+
+	return ret ?: purlin_file_find(served, *number, number, print, problem);
+}
+
 static void describe_ranges(struct purlin_serve_info *info, struct block_device *bdev)
 {
 	struct virtio_blk_config *config = (void *)info->config;
@@ -162,30 +173,48 @@ static void describe(struct purlin_served *served, u64 print)
 	config->blk_size = (__force __virtio32)cpu_to_le32(bdev_logical_block_size(bdev));
 }
 
+/* Ours alone: nobody in this Linux mounts what somebody else writes. */
+static int number_open(const struct purlin_served *served, struct purlin_disk *disk, dev_t number,
+		       const char **problem)
+{
+	int ret = disk_open(disk, number, served);
+
+	if (ret == -EBUSY)
+		*problem = "this Linux has it open, or other rules the whole or a part";
+	if (ret)
+		return ret;
+	if (*served->file && !purlin_file_fits(served, bdev_nr_sectors(disk->bdev))) {
+		*problem = "the file's size has changed";
+		ret = -EINVAL;
+	} else if (!bdev_nr_sectors(disk->bdev)) {
+		ret = -ENODEV;
+	}
+	if (ret)
+		disk_close(disk);
+	return ret;
+}
+
 int purlin_disk_find(struct purlin_served *served, const char **problem)
 {
 	struct purlin_disk *disk;
+	dev_t number, under;
 	u64 print = 0;
-	dev_t number;
 	int ret = number_find(served, &number, &print, problem);
 
+	under = number;
+	if (!ret && *served->file)
+		ret = file_find(served, &number, &print, problem);
 	if (ret)
 		return ret;
 	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
-	if (!disk)
-		return -ENOMEM;
-	/* Ours alone: nobody in this Linux mounts what somebody else writes. */
-	ret = disk_open(disk, number, served);
-	if (ret == -EBUSY)
-		*problem = "this Linux has it open, or other rules the whole or a part";
-	if (!ret && !bdev_nr_sectors(disk->bdev)) {
-		disk_close(disk);
-		ret = -ENODEV;
-	}
+	ret = disk ? number_open(served, disk, number, problem) : -ENOMEM;
 	if (ret) {
 		kfree(disk);
+		if (*served->file)
+			purlin_file_fail(served, *problem ?: "its loop device cannot be opened");
 		return ret;
 	}
+	disk->under = under;
 	mutex_lock(&disks_lock);
 	list_add(&disk->list, &disks_open);
 	mutex_unlock(&disks_lock);
@@ -208,6 +237,8 @@ void purlin_disk_lose(struct purlin_served *served)
 	mutex_unlock(&disks_lock);
 	disk_close(disk);
 	kfree(disk);
+	if (*served->file)
+		purlin_file_lose(served);
 }
 
 static void device_gone(struct device *dev)
@@ -216,9 +247,10 @@ static void device_gone(struct device *dev)
 
 	mutex_lock(&disks_lock);
 	list_for_each_entry(disk, &disks_open, list)
-		if (disk->bdev->bd_dev == dev->devt)
+		if (disk->bdev->bd_dev == dev->devt || disk->under == dev->devt)
 			WRITE_ONCE(disk->gone, true);
 	mutex_unlock(&disks_lock);
+	purlin_files_went(dev->devt);
 	purlin_serve_look();
 }
 
@@ -228,6 +260,9 @@ static int disk_came(struct device *dev)
 static int disk_came(struct device *dev, struct class_interface *interface)
 #endif
 {
+	/* The devices that we make of files bring nothing new. */
+	if (MAJOR(dev->devt) != LOOP_MAJOR)
+		purlin_files_came();
 	purlin_serve_look();
 	return 0;
 }

@@ -24,7 +24,8 @@
 #define PRINT_WORD	6
 #define CONFIG_WORD	7
 #define PART_WORD	7
-#define WANTED_WORDS	(PART_WORD + OFFER_PART_BYTES / 8)
+#define FILE_WORD	(PART_WORD + OFFER_PART_BYTES / 8)
+#define WANTED_WORDS	(FILE_WORD + OFFER_FILE_BYTES / 8)
 #define LABEL_WORD	(PARENT_SERVICE_BYTES / 8)
 #define LABEL_WORDS	(PARENT_LABEL_BYTES / 8)
 #define SERVED_WORD	(PURLIN_EVENT_SERVED / 64)
@@ -170,6 +171,7 @@ static void find(struct purlin_served *served)
 	const char *problem = NULL;
 	int ret = served->kind->find(served, &problem);
 
+	served->pending = ret == -EAGAIN;
 	if (ret) {
 		complain(served, problem);
 		return;
@@ -279,7 +281,7 @@ static void say_missing(struct purlin_offers *offers)
 
 	for (i = 0; i < offers->count; i++)
 		if (offers->served[i].kind && !offers->served[i].device &&
-		    !offers->served[i].problem)
+		    !offers->served[i].problem && !offers->served[i].pending)
 			complain(&offers->served[i], "it is not there");
 }
 
@@ -328,9 +330,11 @@ static int read_wanted(struct purlin_offers *offers, unsigned int number)
 	memcpy(served->service, &words[0], OFFER_SERVICE_BYTES);
 	memcpy(served->identity, &words[2], OFFER_IDENTITY_BYTES);
 	memcpy(served->part, &words[PART_WORD], OFFER_PART_BYTES);
-	snprintf(served->name, sizeof(served->name), "%.*s %.*s%s%.*s",
+	memcpy(served->file, &words[FILE_WORD], OFFER_FILE_BYTES);
+	snprintf(served->name, sizeof(served->name), "%.*s %.*s%s%.*s%s%.*s",
 		 OFFER_SERVICE_BYTES, (char *)&words[0], OFFER_IDENTITY_BYTES, (char *)&words[2],
-		 words[PART_WORD] ? " " : "", OFFER_PART_BYTES, (char *)&words[PART_WORD]);
+		 words[PART_WORD] ? " " : "", OFFER_PART_BYTES, (char *)&words[PART_WORD],
+		 words[FILE_WORD] ? " file:" : "", OFFER_FILE_BYTES, (char *)&words[FILE_WORD]);
 	served->read_only = words[6] & OFFER_READ_ONLY;
 	served->kind = kind_of(served->service);
 	INIT_WORK(&served->work, requests_do);

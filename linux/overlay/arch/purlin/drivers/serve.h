@@ -93,9 +93,13 @@ struct purlin_served {
 	unsigned int number;
 	char service[OFFER_SERVICE_BYTES + 1], identity[OFFER_IDENTITY_BYTES + 1];
 	char part[OFFER_PART_BYTES + 1];	/* "": the whole */
+	char file[OFFER_FILE_BYTES + 1];	/* in the file system there; "": none */
 	/* All of these. */
-	char name[OFFER_SERVICE_BYTES + OFFER_IDENTITY_BYTES + OFFER_PART_BYTES + 3];
+	char name[OFFER_SERVICE_BYTES + OFFER_IDENTITY_BYTES + OFFER_PART_BYTES +
+		  OFFER_FILE_BYTES + 9];
 	const char *problem;	/* why it is not served, as far as that has been said */
+	bool pending;		/* it is not known yet */
+	struct purlin_file *backing;	/* of the kind: what it has for `file` */
 	bool read_only;
 	const struct purlin_serve_kind *kind;	/* NULL: nobody here serves that */
 	struct purlin_serve_info info;
@@ -119,7 +123,8 @@ struct purlin_serve_kind {
 	bool modest;
 	/*
 	 * Look for it: `info` and `device` are filled in. -ENODEV: it is not there. Other errors:
-	 * it is, and something is odd, which `problem` says.
+	 * it is, and something is odd, which `problem` says. -EAGAIN: that is not known yet, and
+	 * purlin_serve_look() will be called when it is.
 	 */
 	int (*find)(struct purlin_served *served, const char **problem);
 	/* Whether it has gone; and then, without a session, give back `device`. */
