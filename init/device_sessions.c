@@ -41,10 +41,23 @@ static bool offer_sane(const struct device_session *session, const purlin_u64 *w
 }
 
 /*
+ * Disks only: their requests are ended before their driver lets go of the buffers. A network's
+ * buffers to receive go back to Linux while a server may still write to them.
+ */
+static purlin_u64 lent_feature(const struct component *component,
+			       const struct device_session *session)
+{
+	return component->lent_count && session->wanted->service->type == VIRTIO_TYPE_BLOCK ?
+		       VIRTIO_FEATURE_LENT :
+		       0;
+}
+
+/*
  * Take from the first offer what the guest can use. Later offers must be of the same device, and
  * offer as much.
  */
-static purlin_s64 offer_take(struct device_session *session, const purlin_u64 *word)
+static purlin_s64 offer_take(const struct component *component, struct device_session *session,
+			     const purlin_u64 *word)
 {
 	const struct description_service *service = session->wanted->service;
 
@@ -57,7 +70,8 @@ static purlin_s64 offer_take(struct device_session *session, const purlin_u64 *w
 					       sizeof(session->identity)) ?
 			       PURLIN_OK :
 			       PURLIN_NO_DEVICE;
-	session->features = word[1] & (service->features | RING_FEATURES);
+	session->features =
+		word[1] & (service->features | RING_FEATURES | lent_feature(component, session));
 	session->queues = word[2];
 	session->queue_size = least(word[3], QUEUE_SIZE_MOST);
 	memcpy(session->identity, &word[IDENTITY_WORD], sizeof(session->identity));
@@ -65,14 +79,47 @@ static purlin_s64 offer_take(struct device_session *session, const purlin_u64 *w
 }
 
 /* READ and WRITE: a server that could destroy the memory would take it from the guest. */
+static purlin_s64 memory_lendable(purlin_u64 memory, purlin_u64 *slot)
+{
+	return slot_copy(memory, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, slot);
+}
+
+static purlin_s64 lend_part(struct component *component, struct device_session *session,
+			    purlin_u64 endpoint, const struct lent_part *part)
+{
+	purlin_u64 *word = message()->word, memory;
+	purlin_s64 status = memory_lendable(component->memory[part->piece], &memory);
+
+	if (status)
+		return status;
+	word[0] = VIRTIO_LENT + part->address;
+	word[1] = part->offset;
+	word[2] = part->pages;
+	status = route_exchange(component, session->wanted->service->name, endpoint, VIRTIO_LEND, 3,
+				1, &memory, 0, NULL);
+	slot_delete(memory);
+	return status;
+}
+
+static purlin_s64 lend(struct component *component, struct device_session *session,
+		       purlin_u64 endpoint)
+{
+	purlin_s64 status = PURLIN_OK;
+
+	if (!(session->features & VIRTIO_FEATURE_LENT))
+		return PURLIN_OK;
+	for (unsigned int i = 0; !status && i < component->lent_count; i++)
+		status = lend_part(component, session, endpoint, &component->lent[i]);
+	return status;
+}
+
 static purlin_s64 start_with(struct component *component, struct device_session *session,
 			     purlin_u64 endpoint, purlin_u64 *signal)
 {
 	const struct description_service *service = session->wanted->service;
 	purlin_u64 send[2] = { 0, session->answers };
 	purlin_u64 *word = message()->word;
-	purlin_s64 status =
-		slot_copy(session->memory, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, &send[0]);
+	purlin_s64 status = memory_lendable(session->memory, &send[0]);
 
 	if (status)
 		return status;
@@ -110,7 +157,9 @@ static purlin_s64 start_at(struct component *component, struct device_session *s
 					   VIRTIO_INFO, 0, 0, NULL, 0, NULL);
 
 	if (!status)
-		status = offer_take(session, message()->word);
+		status = offer_take(component, session, message()->word);
+	if (!status)
+		status = lend(component, session, endpoint);
 	if (!status)
 		status = start_with(component, session, endpoint, &signal);
 	if (!status)

@@ -233,10 +233,34 @@ static purlin_s64 give_control(struct new_guest *guest)
 	return status;
 }
 
+/* Parts of RAM for servers that it trusts with all of it. They are the same as long as it lives. */
+static void note_lent(struct new_guest *guest)
+{
+	struct component *component = guest->component;
+
+	component->lent_count = 0;
+	if (!guest->wanted->lends_ram)
+		return;
+	if (guest->part_count > VIRTIO_LENT_PARTS) {
+		report(component, "RAM is in %u parts, too many to be lent: its data is copied",
+		       guest->part_count);
+		return;
+	}
+	for (unsigned int i = 0; i < guest->part_count; i++)
+		component->lent[component->lent_count++] = (struct lent_part){
+			.address = guest->parts[i].address,
+			.offset = guest->parts[i].offset / PURLIN_PAGE_SIZE,
+			.pages = guest->parts[i].bytes / PURLIN_PAGE_SIZE,
+			.piece = guest->parts[i].piece,
+		};
+}
+
 purlin_s64 guest_sessions(struct new_guest *guest)
 {
 	const struct component_description *wanted = guest->wanted;
 	purlin_s64 status = PURLIN_OK;
+
+	note_lent(guest);
 
 	/* Not in the large page that RAM ends in, which Linux maps as a whole. */
 	if (wanted->session_count)

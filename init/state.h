@@ -54,6 +54,13 @@ struct component_processor {
 };
 
 /* A device session of a Linux, of which init is the client: device_sessions.c. */
+/* A part of a Linux's RAM, as its device sessions lend it (VIRTIO_LEND). */
+struct lent_part {
+	purlin_u64 address; /* guest-physical */
+	purlin_u64 offset, pages;
+	unsigned int piece; /* index of the memory object in component.memory */
+};
+
 struct device_session {
 	const struct description_session *wanted;
 	purlin_u64 memory;     /* slot of what it lends; 0: there is no session */
@@ -127,6 +134,8 @@ struct component {
 	struct question *held;	   /* of earlier lives, see route_close_all */
 	unsigned int device_count;
 	struct device_session devices[DESCRIPTION_SESSIONS];
+	unsigned int lent_count; /* 0: its sessions lend no RAM */
+	struct lent_part lent[VIRTIO_LENT_PARTS];
 	struct log_budget log_budget;
 	unsigned int restarts;
 	struct log_budget forgiveness; /* of restarts, by Control sessions */

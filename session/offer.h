@@ -66,10 +66,19 @@
 
 /*
  * Take a client's session. Word 0: number. Reply: words 0..3: the number that OFFER_LOOK gives,
- * features, size of the queues, pages; capability 0: the client's memory (READ, WRITE); capability
- * 1: the client's signal (WRITE), to be notified with bits ~0. NO_DEVICE: the device is not
- * offered. AGAIN: no client has started a session.
+ * features, size of the queues, pages; word 4: how many parts of more memory the client has lent;
+ * capability 0: the client's memory (READ, WRITE); capability 1: the client's signal (WRITE), to be
+ * notified with bits ~0. NO_DEVICE: the device is not offered. AGAIN: no client has started a
+ * session.
  */
 #define OFFER_TAKE 6
+
+/*
+ * Take a part of the memory that the client has lent with VIRTIO_LEND. Word 0: number; word 1: the
+ * part, from 0 on. Reply: words 0..3: the number that OFFER_LOOK gives, and words 0..2 of
+ * VIRTIO_LEND; capability 0: the memory object (READ, WRITE). NO_DEVICE: the device is not offered,
+ * or there is no such part. AGAIN: no client has started a session.
+ */
+#define OFFER_TAKE_LENT 7
 
 #endif

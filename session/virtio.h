@@ -21,6 +21,9 @@
  * Addresses in descriptors are offsets in the shared memory. Buffers and indirect tables lie in the
  * pool; whatever does not is an error of the client, which ends the session (VIRTIO_STATE_BROKEN)
  * and nobody else's. Either end may write garbage at any time: the other reads each field once.
+ *
+ * A client may lend more memory than that to a server that it trusts, such as all RAM of a guest
+ * (VIRTIO_LEND). Buffers may lie there, too, and need not be copied into the pool; tables may not.
  */
 #ifndef SESSION_VIRTIO_H
 #define SESSION_VIRTIO_H
@@ -41,6 +44,8 @@
 /* Features of the queues (VIRTIO 1.2, 6). Every server offers the second, and most the first. */
 #define VIRTIO_FEATURE_INDIRECT (1ull << 28)
 #define VIRTIO_FEATURE_VERSION_1 (1ull << 32)
+/* Of sessions, not of the standard: the server takes what VIRTIO_LEND gives it. */
+#define VIRTIO_FEATURE_LENT (1ull << 63)
 
 /*
  * Ask what the server offers. Reply: word 0: type; word 1: features; word 2: number of queues; word
@@ -69,6 +74,22 @@
  */
 #define VIRTIO_START 2
 
+/*
+ * Lend more memory, a part with each request, before the start; a client that starts again with the
+ * same memory lends the same again before. Word 0: address of the part in descriptors, from
+ * VIRTIO_LENT on; word 1: where in the object it begins, word 2: how long it is, in pages.
+ * Capability 0: the memory object (READ and WRITE).
+ *
+ * BAD_CALL: the server does not offer VIRTIO_FEATURE_LENT. BUSY: started already. BAD_ARGUMENT: an
+ * address that is below VIRTIO_LENT or no multiple of a page's size, no page, pages outside the
+ * object or beyond VIRTIO_LENT_END, or a part that overlaps an earlier one. BAD_CAPABILITY: no
+ * memory came. NO_RIGHT: it came with too few rights. NO_MEMORY: VIRTIO_LENT_PARTS have been lent.
+ */
+#define VIRTIO_LEND 3
+#define VIRTIO_LENT (1ull << 62)
+#define VIRTIO_LENT_END (VIRTIO_LENT + (1ull << 46))
+#define VIRTIO_LENT_PARTS 8
+
 #define VIRTIO_STATE_NEW 0     /* zeroed memory: nothing has happened */
 #define VIRTIO_STATE_RUNNING 1 /* written by the server at each start */
 #define VIRTIO_STATE_BROKEN \
@@ -92,10 +113,11 @@ _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control
 
 /* What a client did that ends its session; the last one is said by init or a broker in the server's
  * place. */
-#define VIRTIO_BROKEN_INDEX 1	 /* more made available than the queue holds */
-#define VIRTIO_BROKEN_HEAD 2	 /* the number of a descriptor beyond the queue, or one in flight */
-#define VIRTIO_BROKEN_LOOP 3	 /* a chain longer than its table */
-#define VIRTIO_BROKEN_ADDRESS 4	 /* a buffer or a table outside the pool, or of no length */
+#define VIRTIO_BROKEN_INDEX 1 /* more made available than the queue holds */
+#define VIRTIO_BROKEN_HEAD 2  /* the number of a descriptor beyond the queue, or one in flight */
+#define VIRTIO_BROKEN_LOOP 3  /* a chain longer than its table */
+/* A table outside the pool, a buffer outside the pool and what is lent, or one of no length. */
+#define VIRTIO_BROKEN_ADDRESS 4
 #define VIRTIO_BROKEN_INDIRECT 5 /* a table that may not be there, or of odd size */
 #define VIRTIO_BROKEN_ORDER 6	 /* a buffer to read behind one to write */
 #define VIRTIO_BROKEN_LENGTH 7	 /* more than VIRTIO_CHAIN_BYTES in all */
@@ -105,7 +127,7 @@ _Static_assert(sizeof(struct virtio_control) == 0x1000, "session: virtio control
 
 /* VIRTIO 1.2, 2.7.5: descriptors. */
 struct virtio_descriptor {
-	purlin_u64 address; /* offset in the memory */
+	purlin_u64 address; /* offset in the memory, or in what is lent */
 	purlin_u32 length;  /* bytes */
 	purlin_u16 flags;
 	purlin_u16 next;

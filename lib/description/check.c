@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "session/virtio.h"
 
 #define LEAST_LINUX_MEMORY (16ull << 20)
 #define MOST_LINUX_MEMORY (16ull << 40) /* its linear map has room for more */
@@ -230,6 +231,14 @@ static void check_processors(struct reader *reader, const struct component_descr
 			    "there is no processor %u: the machine has %u processors", last, cpus);
 }
 
+static bool has_disks(const struct component_description *component)
+{
+	for (unsigned int i = 0; i < component->session_count; i++)
+		if (component->sessions[i].service->type == VIRTIO_TYPE_BLOCK)
+			return true;
+	return false;
+}
+
 static void check_component(struct reader *reader, struct component_description *component)
 {
 	if (component->type == COMPONENT_LINUX) {
@@ -242,6 +251,8 @@ static void check_component(struct reader *reader, struct component_description 
 		need_route(reader, component, "framebuffer", "IO_MEM");
 	if (component->pci_rule_count)
 		need_route(reader, component, "pci", "PCI");
+	if (component->lends_ram && !has_disks(component))
+		report_node(reader, component->node, "lend", "means nothing without disks");
 	if (component->trusted_dma && !component->pci_rule_count)
 		report_node(reader, component->node, "trusted-dma", "means nothing without pci");
 	if (component->on_device && !component->pci_rule_count)

@@ -101,6 +101,7 @@ struct component_description {
 	const char *bootargs;
 	uint32_t vcpus;
 	uint32_t watchdog; /* seconds; 0: nobody looks whether it hangs */
+	bool lends_ram;	   /* to the servers of its disks */
 	unsigned int session_count;
 	struct description_session sessions[DESCRIPTION_SESSIONS];
 	unsigned int pci_rule_count;

@@ -241,6 +241,19 @@ static void linux_watchdog(const struct property *p, struct component_descriptio
 	read_cell(p, &c->watchdog, 1, 3600);
 }
 
+static void linux_lend(const struct property *p, struct component_description *c)
+{
+	const char *word = NULL;
+
+	read_text(p, &word);
+	c->lends_ram = word && !strcmp(word, "ram");
+	if (word && strcmp(word, "ram") && strcmp(word, "pool"))
+		report_property(p,
+				"\"%s\": \"pool\" (of each device session) or \"ram\" (all of it) "
+				"is wanted",
+				word);
+}
+
 static void component_pci(const struct property *p, struct component_description *c)
 {
 	const char *rules[DESCRIPTION_PCI_RULES];
@@ -316,6 +329,7 @@ static const struct {
 	{ "bootargs", LINUX, linux_bootargs },
 	{ "vcpus", LINUX, linux_vcpus },
 	{ "watchdog", LINUX, linux_watchdog },
+	{ "lend", LINUX, linux_lend },
 };
 
 #define PROPERTIES (sizeof(component_properties) / sizeof(component_properties[0]))

@@ -69,11 +69,23 @@ purlin_s64 device_link_prepare(struct device_link *link)
 			slot_copy(link->signal, PURLIN_RIGHT_WRITE, link->bit, &link->answers);
 }
 
+static purlin_s64 lend(const struct device_link *link)
+{
+	if (!(link->features & VIRTIO_FEATURE_LENT))
+		return PURLIN_OK;
+	message()->word[0] = VIRTIO_LENT;
+	message()->word[1] = 0;
+	message()->word[2] = link->lent_pages;
+	return rpc_send(link->endpoint, VIRTIO_LEND, 3, link->lent);
+}
+
 static purlin_s64 start_once(struct device_link *link)
 {
 	purlin_u64 send[2] = { link->memory, link->answers };
 	purlin_s64 status = open_once(link);
 
+	if (!status)
+		status = lend(link);
 	if (status)
 		return status;
 	message()->word[0] = link->features;

@@ -25,15 +25,25 @@ static purlin_s64 info(const struct virtio_session *session, struct request *req
 }
 
 /* By what the kernel says of the capability: the client's own words about it count for nothing. */
-static purlin_s64 memory_check(const struct request *request, purlin_u64 pages)
+purlin_s64 virtio_session_check_memory(const struct request *request)
 {
-	purlin_u64 type = 0, rights = 0, badge = 0, there = 0, address;
+	purlin_u64 type = 0, rights = 0, badge = 0;
 
-	if (request->caps < 2 || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
+	if (!request->caps || purlin_cap_info(request->cap[0], &type, &rights, &badge) ||
 	    type != PURLIN_TYPE_MEMORY)
 		return PURLIN_BAD_CAPABILITY;
-	if (!(rights & PURLIN_RIGHT_READ) || !(rights & PURLIN_RIGHT_WRITE))
-		return PURLIN_NO_RIGHT;
+	return rights & PURLIN_RIGHT_READ && rights & PURLIN_RIGHT_WRITE ? PURLIN_OK :
+									   PURLIN_NO_RIGHT;
+}
+
+static purlin_s64 memory_check(const struct request *request, purlin_u64 pages)
+{
+	purlin_u64 there = 0, address;
+	purlin_s64 status =
+		request->caps < 2 ? PURLIN_BAD_CAPABILITY : virtio_session_check_memory(request);
+
+	if (status)
+		return status;
 	if (purlin_memory_info(request->cap[0], &there, &address) || pages > there)
 		return PURLIN_BAD_ARGUMENT;
 	return pages <= VIRTIO_SESSION_PAGES ? PURLIN_OK : PURLIN_NO_MEMORY;

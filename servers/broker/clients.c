@@ -154,9 +154,61 @@ static purlin_s64 start(struct device *device, struct request *request)
 	return PURLIN_OK;
 }
 
+static bool overlaps(const struct client_session *session, purlin_u64 address, purlin_u64 pages)
+{
+	for (unsigned int i = 0; i < session->lent_count; i++) {
+		const struct lent_part *part = &session->lent[i];
+
+		if (address < part->address + part->pages * PURLIN_PAGE_SIZE &&
+		    part->address < address + pages * PURLIN_PAGE_SIZE)
+			return true;
+	}
+	return false;
+}
+
+static bool lent_sane(const struct client_session *session, const struct request *request)
+{
+	purlin_u64 address = request->word[0], offset = request->word[1], pages = request->word[2];
+	purlin_u64 there = 0, physical;
+
+	return address >= VIRTIO_LENT && address < VIRTIO_LENT_END &&
+	       !(address % PURLIN_PAGE_SIZE) && pages &&
+	       pages <= (VIRTIO_LENT_END - address) / PURLIN_PAGE_SIZE &&
+	       !purlin_memory_info(request->cap[0], &there, &physical) && offset < there &&
+	       pages <= there - offset && !overlaps(session, address, pages);
+}
+
+static purlin_s64 lend(struct device *device, struct request *request)
+{
+	struct client_session *session = &device->session;
+	purlin_s64 status;
+
+	if (!(device->offer.features & VIRTIO_FEATURE_LENT))
+		return PURLIN_BAD_CALL;
+	if (session->control)
+		return PURLIN_BUSY;
+	status = virtio_session_check_memory(request);
+	if (status)
+		return status;
+	if (!lent_sane(session, request))
+		return PURLIN_BAD_ARGUMENT;
+	if (session->lent_count == VIRTIO_LENT_PARTS)
+		return PURLIN_NO_MEMORY;
+	session->lent[session->lent_count++] = (struct lent_part){
+		.memory = request->cap[0],
+		.address = request->word[0],
+		.offset = request->word[1],
+		.pages = request->word[2],
+	};
+	request->cap[0] = 0;
+	return PURLIN_OK;
+}
+
 purlin_s64 client_request(struct device *device, struct request *request)
 {
 	switch (request->operation) {
+	case VIRTIO_LEND:
+		return lend(device, request);
 	case VIRTIO_INFO:
 		return info(device, request);
 	case VIRTIO_START:

@@ -164,6 +164,8 @@ void device_session_end(struct device *device)
 	if (session->control)
 		memory_unmap(session->control);
 	slot_delete(session->memory);
+	while (session->lent_count)
+		slot_delete(session->lent[--session->lent_count].memory);
 	slot_delete(session->signal);
 	slot_delete(session->endpoint);
 	*session = (struct client_session){ 0 };

@@ -24,11 +24,19 @@ struct offered {
 	purlin_u8 config[VIRTIO_CONFIG_BYTES];
 };
 
+/* A part of what the client lends besides, as VIRTIO_LEND says. */
+struct lent_part {
+	purlin_u64 memory; /* slot */
+	purlin_u64 address, offset, pages;
+};
+
 /* A client's session. All slots are 0 before the start. */
 struct client_session {
 	purlin_u64 badge, endpoint; /* badge 0: there is none */
 	purlin_u64 memory, signal;  /* slots */
 	purlin_u64 features, queue_size, pages;
+	unsigned int lent_count;
+	struct lent_part lent[VIRTIO_LENT_PARTS];
 	purlin_u64 start; /* never the same twice; 0: not started */
 	struct virtio_control *control;
 };

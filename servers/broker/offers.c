@@ -243,8 +243,34 @@ static purlin_s64 take(const struct linux *linux, struct request *request)
 	request_reply_word(request, session->features);
 	request_reply_word(request, session->queue_size);
 	request_reply_word(request, session->pages);
+	request_reply_word(request, session->lent_count);
 	request_reply_cap(request, memory, true);
 	request_reply_cap(request, signal, true);
+	return PURLIN_OK;
+}
+
+static purlin_s64 take_lent(const struct linux *linux, struct request *request)
+{
+	const struct device *device = device_number(linux, request->word[0]);
+	const struct lent_part *part;
+	purlin_u64 memory;
+	purlin_s64 status;
+
+	if (!device || !device->present)
+		return PURLIN_NO_DEVICE;
+	if (!device->session.start)
+		return PURLIN_AGAIN;
+	if (request->word[1] >= device->session.lent_count)
+		return PURLIN_NO_DEVICE;
+	part = &device->session.lent[request->word[1]];
+	status = slot_copy(part->memory, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE, 0, &memory);
+	if (status)
+		return status;
+	request_reply_word(request, device->session.start);
+	request_reply_word(request, part->address);
+	request_reply_word(request, part->offset);
+	request_reply_word(request, part->pages);
+	request_reply_cap(request, memory, true);
 	return PURLIN_OK;
 }
 
@@ -263,6 +289,8 @@ purlin_s64 offers_request(struct linux *linux, struct request *request)
 		return look(linux, request);
 	case OFFER_TAKE:
 		return take(linux, request);
+	case OFFER_TAKE_LENT:
+		return take_lent(linux, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}

@@ -89,7 +89,6 @@ BAD = {
     "instances-of-usb": (["run", "usb", "--instances", "2"], "--instances"),
     "instances-of-native": (["run", "native", "--instances", "2"], "--instances"),
     "lending-of-usb": (["run", "usb", "--lend", "pool"], "--lend"),
-    "lending-of-ram": (["run", "duo", "--lend", "ram"], "--lend ram"),
     "lending-of-nothing": (["run", "duo", "--lend", "nothing"], "--lend nothing"),
     "no-instance": (["run", "many", "--instances", "0"], "--instances"),
     "seventeen-instances": (["run", "many", "--instances", "17"], "--instances"),

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A Linux as the server of device sessions: its clients read and write while it panics and is started again."""
 import hashlib
+import re
 import subprocess
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 
 import options as run_options
 import qemu_run
@@ -67,6 +69,12 @@ NO_PART = "Block path:2-1 part-uuid:4e4c5250-01 is not served: the disk has no p
 DEATHS = 3
 # Until then files are written; who has control of the other Linux can ask.
 TOO_FEW_DEATHS = f"[ $(purlinctl list --json | sed -n 's/.*\"starts\": \\([0-9]*\\).*/\\1/p') -le {DEATHS} ]"
+READS_UNTIL_SILENT = """
+while dd if=/dev/vda of=/dev/null bs=64k count=1 iflag=direct 2> /tmp/why; do echo >> /tmp/reads; done &
+until [ -s /tmp/reads ] && before=$(wc -c < /tmp/reads) && usleep 1000000 && [ $(wc -c < /tmp/reads) = $before ]; do :; done
+purlinctl stop drivers; wait; grep -o 'Input.*' /tmp/why; dmesg | grep -o '[0-9]* pages that .*'
+"""
+KEPT = re.compile("1[67] pages that its server may still write to stay out of use")
 HUNG = "hangs: a request has not been answered for 2 s"
 
 
@@ -93,9 +101,9 @@ def run(log, life, wanted, *changes):
     return log.read_text(errors="replace"), disks[0].lost
 
 
-def test_mortal(log):
-    """The disks lose what is in their caches at each end: what was acknowledged had left it."""
-    text, _ = run(log, MORTAL.format(spread=20), [DONE, DONE])
+def test_mortal(vandal, log):
+    """The disks lose what is in their caches at each end: what was acknowledged had left it. Beside that client a vandal."""
+    text, _ = run(log, MORTAL.format(spread=20), [DONE, DONE], ("served-vandal", vandal))
     deaths = text.count(STARTED_AGAIN)
     if deaths < 3:
         raise Failed(f"the Linux that serves has ended only {deaths} times")
@@ -289,11 +297,11 @@ def test_duo(log):
             raise Failed(f"no line {line!r}")
 
 
-def test_duo_mortal(log):
+def test_duo_mortal(lend, log):
     """Files on a file system, while the disk of the Linux that has it stops to answer, again and again, and that Linux goes on."""
     changes = [('purlin.forward"', f'keep_bootcon rdinit=/bin/sh -- -c {quoted(SILENT)}"'), ('offers = "drivers";', 'offers = "drivers"; watchdog = <2>;')]
     with disk_of(log, 16 << 20) as disk:
-        done = in_linux([str(description(log.stem, DUO, *changes)), "--disk", str(disk), "--exec", files(TOO_FEW_DEATHS) + "echo done"], log)
+        done = in_linux([str(description(log.stem, DUO, *changes)), "--lend", lend, "--disk", str(disk), "--exec", files(TOO_FEW_DEATHS) + "echo done"], log)
     rounds = done.text.splitlines()
     expect_equal("rounds", rounds, [f"round {number}" for number in range(1, len(rounds))] + ["done"])
     deaths = count_deaths(done, "drivers")
@@ -305,9 +313,25 @@ def test_duo_mortal(log):
         raise Failed("the other Linux has seen an error")
 
 
+def test_duo_kept(log):
+    """
+    A disk is silent, and then its Linux is gone for good: what was being read is an error, and the pages of it, which were
+    lent, are used for nothing else.
+    """
+    rule = "disk0 user Block serial:disk0"
+    changes = [('purlin.forward"', f'keep_bootcon rdinit=/bin/sh -- -c {quoted(SILENT)}"'), (f'"{rule}"', f'"{rule} within:2"')]
+    with disk_of(log, 16 << 20) as disk:
+        words = [str(description(log.stem, DUO, *changes)), "--lend", "ram", "--disk", str(disk)]
+        done = in_linux([*words, "--exec", READS_UNTIL_SILENT], log)
+    lines = done.text.splitlines()
+    if lines[:1] != ["Input/output error"] or len(lines) != 2 or not KEPT.fullmatch(lines[1]):
+        raise Failed(f"an error and kept pages were expected: {done.text!r}")
+
+
 def suites():
     functions = {
-        "served/mortal": test_mortal, "served/forgets": test_forgets, "served/careless": test_careless, "served/nic": test_networks,
-        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "served/refused": test_refused, "duo/devices": test_duo, "duo/mortal": test_duo_mortal,
+        "served/mortal": partial(test_mortal, "served-vandal"), "served/forgets": test_forgets, "served/careless": test_careless, "served/nic": test_networks,
+        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "served/refused": test_refused, "duo/devices": test_duo, "duo/mortal": partial(test_duo_mortal, "pool"),
+        "duo/lent": partial(test_duo_mortal, "ram"), "duo/kept": test_duo_kept, "served/lent-vandal": partial(test_mortal, "lent-vandal"),
     }  # fmt: skip
     return [Suite(list(functions), one_by_one(functions))]

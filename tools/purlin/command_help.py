@@ -42,8 +42,8 @@ Options of run (debug takes them, too; devices and image those that fit):
                         else on stdout, exit with its status
   --in NAME             of several Linux in a scenario, the one that has this terminal and runs
                         --exec; without it the only one, or the one with an "exec" console
-  --lend pool           of duo and the like: what a client of device sessions lends to their servers,
-                        a pool for each (default); all of its RAM (`ram`) it cannot lend yet
+  --lend pool or ram    of duo and the like: what a client of device sessions lends to their servers,
+                        a pool for each (default), or all of its RAM to those of its disks
   --instances N         of many: so many small Linux instances, 1 to 16 (default 4), started and stopped
                         by another Linux; prints times and memory
   --screen              the machine has a screen and a USB keyboard, and Linux its console there: in

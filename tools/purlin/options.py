@@ -152,12 +152,6 @@ def one_line(option, word):
     return word
 
 
-def lend(option, word):
-    if choice(option, word, LENDS) != "pool":
-        raise Refused(f"{option} {word}: a Linux cannot lend all of its RAM yet, only the pool of each session")
-    return word
-
-
 # Options with a value: field, how to read it, may it repeat.
 VALUED = {
     "--linux": ("linux", lambda o, w: choice(o, w, LINUX_VERSIONS), False),
@@ -175,7 +169,7 @@ VALUED = {
     "--append": ("append", one_line, False),
     "--exec": ("exec", command, False),
     "--in": ("component", one_line, False),
-    "--lend": ("lend", lend, False),
+    "--lend": ("lend", lambda o, w: choice(o, w, LENDS), False),
     "--instances": ("instances", lambda o, w: number(o, w, 1, many.MOST, int), False),
     "--timeout": ("timeout", lambda o, w: number(o, w, 0.1, 1e6, float), False),
     "--log": ("log", output_file, False),
@@ -239,7 +233,7 @@ def check_together(options):
     check_debian(options)
     check_instances(options)
     if options.lend and (options.native or not scenario.load(options.scenario).lends):
-        raise Refused(f"--lend: no Linux in {options.scenario} has a disk or a network by a session")
+        raise Refused(f"--lend: no Linux in {options.scenario} has a disk by a session")
     if options.exec is not None and options.initrd is not None:
         raise Refused("--exec needs our initramfs to run the command: not together with --initrd")
     if options.irq != "msix" and options.usb != "xhci":

@@ -115,8 +115,8 @@ class Scenario:
 
     @property
     def lends(self):
-        """Has a Linux disks or networks by sessions?"""
-        return any(node.texts("disks") or node.texts("networks") for node in self.linuxes)
+        """Has a Linux disks by sessions?"""
+        return any(node.texts("disks") for node in self.linuxes)
 
     def version(self):
         """The Linux version its first Linux asks for, or nothing."""
@@ -235,6 +235,8 @@ def changed_properties(one, options):
     for name, labels in consoles.changes(one, options).items():
         changes[name] += console_text(labels)
     for node in one.linuxes:
+        if options.lend and node.texts("disks"):
+            changes[node.name] += f' lend = "{options.lend}";'
         arguments = bootargs(node, options)
         if arguments != node.text("bootargs").strip():
             changes[node.name] += f" bootargs = {quoted(arguments)};"

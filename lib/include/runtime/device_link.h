@@ -18,6 +18,8 @@ struct device_link {
 	unsigned int queues, queue_size;
 	purlin_u64 pages;
 	purlin_u64 signal, bit; /* slot: notified as this bit of answers */
+	/* With VIRTIO_FEATURE_LENT: slot and size of more memory, which is lent at VIRTIO_LENT. */
+	purlin_u64 lent, lent_pages;
 	/* For reading: */
 	void *mapped;
 	purlin_u64 memory; /* slot */

@@ -25,6 +25,8 @@ struct virtio_session {
 
 /* The capabilities of VIRTIO_START: memory that is large enough, and a signal. */
 purlin_s64 virtio_session_check(const struct request *request);
+/* Whether capability 0 is memory, with READ and WRITE, as of VIRTIO_LEND. */
+purlin_s64 virtio_session_check_memory(const struct request *request);
 /* VIRTIO_INFO and VIRTIO_START; BAD_CALL: neither. */
 purlin_s64 virtio_session_request(struct virtio_session *session, struct request *request);
 /* Tell the client that there are answers. */

@@ -16,6 +16,8 @@
 #include "session/offer.h"
 
 #define FEATURES VIRTIO_FEATURE_VERSION_1
+#define OFFERED (FEATURES | VIRTIO_FEATURE_LENT) /* of the first device */
+#define LENT_PAGES 4
 #define QUEUE 32
 #define PAGES 16
 #define NEWS 1	  /* bit of our signal */
@@ -121,7 +123,7 @@ static void offer_checks(void)
 	REFUSED("too much configuration", PURLIN_BAD_ARGUMENT, 0, FEATURES, 1, 256, 257);
 	check_status("withdrawn before", ask(OFFER_WITHDRAW, 0), PURLIN_NO_DEVICE);
 	check_status("taken before", ask(OFFER_TAKE, 0), PURLIN_NO_DEVICE);
-	check_status("offer", offer(0, FEATURES, 1, 256, 8, &heard), PURLIN_OK);
+	check_status("offer", offer(0, OFFERED, 1, 256, 8, &heard), PURLIN_OK);
 	check_status("offer the other", offer(1, FEATURES, 1, 256, 8, &slot), PURLIN_OK);
 }
 
@@ -218,6 +220,80 @@ static void session_checks(void)
 	check_true("another number", look() && look() != first);
 }
 
+static purlin_s64 lend(purlin_u64 endpoint, purlin_u64 slot, purlin_u64 address, purlin_u64 offset,
+		       purlin_u64 pages)
+{
+	message()->word[0] = address;
+	message()->word[1] = offset;
+	message()->word[2] = pages;
+	return rpc_send(endpoint, VIRTIO_LEND, 3, slot);
+}
+
+/* Part `number` of many that do not touch each other. */
+static purlin_u64 part_address(unsigned int number)
+{
+	return VIRTIO_LENT + (2 * number + 1) * LENT_PAGES * PURLIN_PAGE_SIZE;
+}
+
+static void lend_refused(purlin_u64 endpoint, purlin_u64 memory)
+{
+	purlin_u64 at = part_address(0), page = PURLIN_PAGE_SIZE;
+	purlin_u64 readable = reduced(memory, PURLIN_RIGHT_READ, 0);
+
+#define LEND(name, status, ...) check_status(name, lend(endpoint, __VA_ARGS__), status)
+	LEND("lend: no memory", PURLIN_BAD_CAPABILITY, link_a.answers, at, 0, 1);
+	LEND("lend: memory to read only", PURLIN_NO_RIGHT, readable, at, 0, 1);
+	LEND("lend: a low address", PURLIN_BAD_ARGUMENT, memory, VIRTIO_LENT - page, 0, 2);
+	LEND("lend: an odd address", PURLIN_BAD_ARGUMENT, memory, at + 1, 0, 1);
+	LEND("lend: no page", PURLIN_BAD_ARGUMENT, memory, at, 0, 0);
+	LEND("lend: more pages than there are", PURLIN_BAD_ARGUMENT, memory, at, 1, LENT_PAGES);
+	LEND("lend: pages behind the object", PURLIN_BAD_ARGUMENT, memory, at, ~0ull, 1);
+	LEND("lend: beyond the end", PURLIN_BAD_ARGUMENT, memory, VIRTIO_LENT_END - page, 0, 2);
+	LEND("lend: a part", PURLIN_OK, memory, at, 0, LENT_PAGES);
+	LEND("lend: overlaps the last", PURLIN_BAD_ARGUMENT, memory, at + 3 * page, 0, 1);
+	LEND("lend: overlaps the first", PURLIN_BAD_ARGUMENT, memory, at - page, 0, 2);
+	slot_delete(readable);
+}
+
+/* As many parts as there may be, then a start; the first shows another part of the memory. */
+static void lend_checks(void)
+{
+	const struct device_link *link = &link_a;
+	purlin_u64 send[2] = { link->memory, link->answers }, memory = slot_reserve(), endpoint;
+	purlin_u64 caps[1], received;
+
+	check_status("memory to lend",
+		     purlin_memory_create(PURLIN_SLOT_ACCOUNT, memory, LENT_PAGES, 0), PURLIN_OK);
+	check_status("open the other", session_open("Block", "b", &endpoint), PURLIN_OK);
+	LEND("lend: not offered", PURLIN_BAD_CALL, memory, part_address(0), 0, 1);
+	slot_delete(endpoint);
+	check_status("open to lend", session_open("Block", "a", &endpoint), PURLIN_OK);
+	lend_refused(endpoint, memory);
+	for (unsigned int i = 1; i < VIRTIO_LENT_PARTS; i++)
+		LEND("lend: one more", PURLIN_OK, memory, part_address(i), 1, LENT_PAGES - 1);
+	LEND("lend: too many", PURLIN_NO_MEMORY, memory, part_address(VIRTIO_LENT_PARTS), 0, 1);
+	check_status("nobody has lent", ask(OFFER_TAKE_LENT, 0), PURLIN_AGAIN);
+	START("start with what is lent", OFFERED, QUEUE, PAGES, PURLIN_OK);
+	LEND("lend: after the start", PURLIN_BUSY, memory, part_address(9), 0, 1);
+	check_status("take what is whose", ask(OFFER_TAKE, 0), PURLIN_OK);
+	check_equal("parts", message()->word[4], VIRTIO_LENT_PARTS);
+	message()->word[0] = 0;
+	message()->word[1] = 1;
+	check_status("take a part", rpc_exchange(offers, OFFER_TAKE_LENT, 2, 0, NULL, 1, caps),
+		     PURLIN_OK);
+	check_true("of this session", message()->word[0] == look());
+	message()->word[0] = 0;
+	message()->word[1] = VIRTIO_LENT_PARTS;
+	check_status("no such part", rpc(offers, OFFER_TAKE_LENT, 2), PURLIN_NO_DEVICE);
+	rights_check("part", caps[0], PURLIN_TYPE_MEMORY, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE);
+	slot_delete(caps[0]);
+	slot_delete(received);
+	slot_delete(endpoint);
+	purlin_object_destroy(memory);
+	slot_delete(memory);
+	check_status("start without what is lent", device_link_start(&link_a), PURLIN_OK);
+}
+
 static const volatile struct virtio_control *control(void)
 {
 	return link_a.mapped;
@@ -289,6 +365,7 @@ int component_main(purlin_u64 argument)
 	wanted_checks();
 	offer_checks();
 	session_checks();
+	lend_checks();
 	lives_checks();
 	print_checks();
 	absence_checks();

@@ -2,6 +2,7 @@
 # Clients of a Linux that serves disks and networks.
 
 SERVED_CRIMES := tests/components/served/crimes.c tests/components/check.c
+$(eval $(call component,lent-vandal,tests/components/served/lent_vandal.c tests/components/device-sessions/disk.c $(SERVED_CRIMES),,))
 $(eval $(call component,served-vandal,tests/components/served/vandal.c tests/components/device-sessions/disk.c $(SERVED_CRIMES),,))
 SERVED_STATION := tests/components/served/station.c tests/components/check.c
 # One for each queue: init keeps a number of sessions for each component.

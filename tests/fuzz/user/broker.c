@@ -226,10 +226,14 @@ static void step_client_start(struct session *session)
 static void step_client(void)
 {
 	struct session *session = &sessions[input_choice(input, DEVICES)];
+	unsigned int choice;
 
 	if (!session->badge)
 		return;
-	if (input_choice(input, 3))
+	choice = (unsigned int)input_choice(input, 3);
+	if (choice == 2 && offerings[session - sessions].features & VIRTIO_FEATURE_LENT)
+		step_client_lend(session);
+	else if (choice)
 		step_client_start(session);
 	else
 		step_info(session);

@@ -33,7 +33,8 @@ static void offer_fill(struct fake_message *message)
 
 	word[0] = mostly(input_choice(input, DEVICES));
 	word[1] = mostly(2);
-	word[2] = mostly(VIRTIO_FEATURE_VERSION_1 | input_choice(input, 4));
+	word[2] = VIRTIO_FEATURE_VERSION_1 | input_choice(input, 4);
+	word[2] = mostly(word[2] & 2 ? word[2] | VIRTIO_FEATURE_LENT : word[2]);
 	word[3] = mostly(1 + input_choice(input, 2));
 	word[4] = mostly(8u << input_choice(input, 3));
 	word[5] = mostly(13);
@@ -121,12 +122,38 @@ static void take_check(const struct session *session, purlin_s64 status,
 {
 	const struct fake_cap *memory = &message->cap[0], *signal = &message->cap[1];
 
-	MUST(!status && message->words == 4 && message->caps == 2);
+	MUST(!status && message->words == 5 && message->caps == 2);
 	MUST(!session->number || message->word[0] == session->number);
 	MUST(message->word[1] == session->features && message->word[2] == session->size);
-	MUST(message->word[3] == session->pages);
+	MUST(message->word[3] == session->pages && message->word[4] == session->lent_count);
 	MUST(memory->object == session->memory && memory->rights == LENT);
 	MUST(signal->object == session->signal && signal->rights == PURLIN_RIGHT_WRITE);
+}
+
+/* Each part, and none more. */
+static void take_lent(uint64_t badge, uint64_t which)
+{
+	const struct session *session = &sessions[which];
+
+	fail_never();
+	for (unsigned int i = 0; i <= session->lent_count; i++) {
+		struct fake_message message = { .label = OFFER_TAKE_LENT,
+						.words = 2,
+						.word = { which, i } };
+		purlin_s64 status = call(session_endpoint, badge, &message);
+		const struct lent *lent = &session->lent[i];
+
+		if (i == session->lent_count) {
+			MUST(status == PURLIN_NO_DEVICE && !message.caps);
+			return;
+		}
+		MUST(!status && message.words == 4 && message.caps == 1);
+		MUST(message.word[0] == session->number || !session->number);
+		MUST(message.word[1] == lent->address && message.word[2] == lent->offset);
+		MUST(message.word[3] == lent->pages && message.cap[0].rights == LENT);
+		MUST(message.cap[0].object == lent->memory);
+		fake_message_drop(&message);
+	}
 }
 
 static void step_take(uint64_t badge)
@@ -144,6 +171,8 @@ static void step_take(uint64_t badge)
 	else if (!lacked_memory(status))
 		take_check(&sessions[which], status, &message);
 	fake_message_drop(&message);
+	if (!status)
+		take_lent(badge, which);
 }
 
 static void step_wanted(uint64_t badge)

@@ -226,6 +226,12 @@ void session_over(struct session *session)
 	struct fake_object *memory = session->memory, *signal = session->signal;
 
 	badge_gone(session->badge);
+	while (session->lent_count) {
+		struct fake_object **lent = &session->lent[--session->lent_count].memory;
+
+		MUST((*lent)->references == 1);
+		drop(lent);
+	}
 	*session = (struct session){ 0 };
 	if (!memory)
 		return;

@@ -35,11 +35,18 @@ struct offering {
 };
 extern struct offering offerings[DEVICES];
 
+struct lent {
+	struct fake_object *memory; /* counted */
+	uint64_t address, offset, pages;
+};
+
 struct session {
 	uint64_t badge; /* 0: none is open */
 	bool started, broken;
 	uint64_t features, size, pages, since, number;
 	struct fake_object *memory, *signal; /* counted */
+	unsigned int lent_count;
+	struct lent lent[VIRTIO_LENT_PARTS];
 };
 extern struct session sessions[DEVICES];
 
@@ -87,6 +94,9 @@ uint64_t mostly(uint64_t usual);
 bool is_power_of_two(uint64_t value);
 /* Or something else, or with too few rights. */
 struct fake_cap some_signal(void);
+
+/* A client lends a part, with sense or without: broker_lend.c. */
+void step_client_lend(struct session *session);
 
 /* One request of Linux: broker_linux.c. */
 void step_linux(void);

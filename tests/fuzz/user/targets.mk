@@ -90,7 +90,7 @@ FUZZ_SAYS_broker := the broker between a Linux that offers anything and ends, an
 FUZZ_RUN_broker := -max_len=600 -len_control=20
 $(call named,$(BROKER_FUZZ))
 $(foreach source,$(BROKER_FUZZ),$(eval FUZZ_FLAGS_$(source) += -Ulinux -include $(USER_FUZZ)/broker_data.h))
-$(eval $(call user_target,broker,$(addprefix $(USER_FUZZ)/,broker.c broker_linux.c broker_model.c) $(FAKE_KERNEL) $(BROKER_FUZZ) \
+$(eval $(call user_target,broker,$(addprefix $(USER_FUZZ)/,broker.c broker_lend.c broker_linux.c broker_model.c) $(FAKE_KERNEL) $(BROKER_FUZZ) \
 	$(RUNTIME) $(addprefix lib/purlin/,serves.c serves_word.c) lib/virtio/session.c,\
 	-iquote $(USER_FUZZ)/include_init -Iservers/broker -Ilib/purlin))
 

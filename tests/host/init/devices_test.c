@@ -18,6 +18,7 @@
 
 #define ENDPOINT_SLOT 100
 #define MEMORY_SLOT 200
+#define RAM_SLOT 210
 #define SENT_SLOT 300
 #define SIGNAL_SLOT 400
 #define ANSWERS_SLOT 500
@@ -32,8 +33,8 @@ static struct server_side {
 	enum { THERE, AWAY, GONE } state;
 	unsigned int ends_in; /* so many more questions; 0: it goes on */
 } side;
-static purlin_u64 started_with[3];
-static unsigned int starts, told_server, told_guest, given;
+static purlin_u64 started_with[3], lent_with[3];
+static unsigned int starts, lent, told_server, told_guest, given;
 static struct virtio_control control;
 static struct question open_question;
 static struct thread own_thread;
@@ -88,8 +89,14 @@ purlin_s64 route_exchange(struct component *component, const char *service, purl
 		memcpy(message()->word, side.offer, sizeof(side.offer));
 		return asked(side.info_status);
 	}
-	assert_int_equal(operation, VIRTIO_START);
 	assert_int_equal(words, 3);
+	if (operation == VIRTIO_LEND) {
+		assert_int_equal(sent, 1);
+		memcpy(lent_with, message()->word, sizeof(lent_with));
+		lent++;
+		return asked(PURLIN_OK);
+	}
+	assert_int_equal(operation, VIRTIO_START);
 	assert_int_equal(sent, 2);
 	assert_int_equal(send[0], SENT_SLOT);
 	assert_int_equal(send[1], ANSWERS_SLOT);
@@ -117,7 +124,7 @@ enum route_life route_life(const struct component *component, const char *servic
 purlin_s64 slot_copy(purlin_u64 from, purlin_u64 rights, purlin_u64 badge, purlin_u64 *copy)
 {
 	(void)badge;
-	assert_int_equal(from, MEMORY_SLOT);
+	assert_true(from == MEMORY_SLOT || from == RAM_SLOT);
 	assert_int_equal(rights, PURLIN_RIGHT_READ | PURLIN_RIGHT_WRITE);
 	*copy = SENT_SLOT;
 	return PURLIN_OK;
@@ -189,7 +196,7 @@ static int begin(void **state)
 	side.offer[2] = 1;
 	side.offer[3] = 128;
 	side.offer[5] = 0x6b736964;
-	starts = told_server = told_guest = given = 0;
+	starts = lent = told_server = told_guest = given = 0;
 	wanted.service = description_service("Block");
 	component = (struct component){ .device_count = 1 };
 	session = &component.devices[0];
@@ -212,6 +219,40 @@ static void takes_offers(void **state)
 	assert_int_equal(started_with[2], wanted.service->pages);
 	assert_int_equal(given, 1);
 	assert_int_equal(told_guest, 1);
+}
+
+/* RAM is lent where the server takes it, before each start; not to the servers of networks. */
+static void lends_ram(void **state)
+{
+	(void)state;
+	component.memory[1] = RAM_SLOT;
+	component.lent_count = 2;
+	component.lent[0] = (struct lent_part){ .address = 0, .pages = 16, .piece = 1 };
+	component.lent[1] = (struct lent_part){ 1ull << 32, 16, 8, 1 };
+	assert_int_equal(device_session_open(&component, session), PURLIN_OK);
+	assert_int_equal(lent, 0);
+	assert_int_equal(started_with[0], BLOCK_FEATURES);
+	begin(state);
+	component.memory[1] = RAM_SLOT;
+	component.lent_count = 2;
+	component.lent[1] = (struct lent_part){ 1ull << 32, 16, 8, 1 };
+	component.lent[0].piece = 1;
+	side.offer[1] |= VIRTIO_FEATURE_LENT;
+	assert_int_equal(device_session_open(&component, session), PURLIN_OK);
+	assert_int_equal(lent, 2);
+	assert_int_equal(started_with[0], BLOCK_FEATURES | VIRTIO_FEATURE_LENT);
+	assert_int_equal(lent_with[0], VIRTIO_LENT + (1ull << 32));
+	assert_int_equal(lent_with[1], 16);
+	assert_int_equal(lent_with[2], 8);
+	side.generation++;
+	device_sessions_resume(&component);
+	assert_int_equal(lent, 4);
+	assert_int_equal(starts, 2);
+	/* A next life that takes it no more: what is in flight names it. */
+	side.generation++;
+	side.offer[1] &= ~VIRTIO_FEATURE_LENT;
+	device_sessions_resume(&component);
+	assert_true(session->over);
 }
 
 static void refuses_offers(void **state)
@@ -349,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(takes_offers, begin),
+		cmocka_unit_test_setup(lends_ram, begin),
 		cmocka_unit_test_setup(refuses_offers, begin),
 		cmocka_unit_test_setup(goes_on, begin),
 		cmocka_unit_test_setup(ends_while_it_returns, begin),

@@ -13,53 +13,109 @@
 #include <purlin/calls.h>
 #include "serve.h"
 
-/* Guest-physical: above all that a machine has, so neither RAM nor device memory lies there. */
+/*
+ * Guest-physical: above all that a machine has, so neither RAM nor device memory lies there. The
+ * parts of a session follow each other, each from a large page on.
+ */
 #define LENT_BASE	BIT_ULL(50)
 #define LENT_STEP	BIT_ULL(40)
 #define RIGHTS		(PURLIN_MAP_READ | PURLIN_MAP_WRITE)
-#define MOST_PAGES	0x10000ULL
+#define LARGE_PAGE	BIT_ULL(21)
 
-int purlin_lent_map(struct purlin_lent *lent, unsigned int slot, u64 pages, unsigned int number)
+/* Of a session's parts: behind those that it has. */
+static u64 next_address(const struct purlin_lent *lent, unsigned int number)
 {
-	struct vm_struct *area;
-	long status;
+	const struct purlin_lent_part *last = &lent->part[lent->count - 1];
 
-	memset(lent, 0, sizeof(*lent));
-	if (!pages || pages > MOST_PAGES)
+	return lent->count ? ALIGN(last->address + last->bytes, LARGE_PAGE) :
+			     LENT_BASE + number * LENT_STEP;
+}
+
+static int part_map(struct purlin_lent_part *part, u64 first)
+{
+	u64 pages = part->bytes >> PAGE_SHIFT;
+	long status = purlin_guest_attach(PURLIN_SLOT_PD, part->address, part->slot, first, pages,
+					  RIGHTS);
+
+	if (status)
+		return purlin_errno(status);
+	/* Not by a batch: an entry that names memory which has just gone ends a guest. */
+	status = purlin_guest_map(PURLIN_SLOT_PD, (unsigned long)part->base, part->address, pages,
+				  RIGHTS);
+	if (status)
+		purlin_guest_detach(PURLIN_SLOT_PD, part->address);
+	return purlin_errno(status);
+}
+
+int purlin_lent_map(struct purlin_lent *lent, unsigned int number, unsigned int slot, u64 offset,
+		    u64 first, u64 pages)
+{
+	struct purlin_lent_part *part = &lent->part[lent->count];
+	u64 address = next_address(lent, number);
+	u64 end = LENT_BASE + (number + 1) * LENT_STEP;
+	struct vm_struct *area;
+	int ret;
+
+	if (!pages || lent->count == ARRAY_SIZE(lent->part) || address >= end ||
+	    pages > (end - address) >> PAGE_SHIFT)
 		return -EINVAL;
-	area = get_vm_area(pages << PAGE_SHIFT, VM_IOREMAP);
+	/* With room to begin with a large page: then the microkernel needs no tables for it. */
+	area = get_vm_area((pages << PAGE_SHIFT) + LARGE_PAGE, VM_IOREMAP);
 	if (!area)
 		return -ENOMEM;
-	lent->base = area->addr;
-	lent->bytes = pages << PAGE_SHIFT;
-	lent->address = LENT_BASE + number * LENT_STEP;
-	status = purlin_guest_attach(PURLIN_SLOT_PD, lent->address, slot, 0, pages, RIGHTS);
-	if (!status) {
-		/* Not by a batch: an entry that names memory which has just gone ends a guest. */
-		status = purlin_guest_map(PURLIN_SLOT_PD, (unsigned long)lent->base, lent->address,
-					  pages, RIGHTS);
-		if (status)
-			purlin_guest_detach(PURLIN_SLOT_PD, lent->address);
-	}
-	if (status) {
+	*part = (struct purlin_lent_part){
+		.offset = offset,
+		.bytes = pages << PAGE_SHIFT,
+		.base = PTR_ALIGN(area->addr, LARGE_PAGE),
+		.area = area->addr,
+		.address = address,
+		.slot = slot,
+	};
+	ret = part_map(part, first);
+	if (ret)
 		free_vm_area(area);
-		lent->base = NULL;
-		return purlin_errno(status);
-	}
-	lent->slot = slot;
-	return 0;
+	else
+		lent->count++;
+	return ret;
 }
 
 void purlin_lent_unmap(struct purlin_lent *lent)
 {
-	if (!lent->base)
-		return;
-	/* Both are refused if the memory is gone, and have nothing to do then. */
-	purlin_guest_unmap(PURLIN_SLOT_PD, (unsigned long)lent->base, lent->bytes >> PAGE_SHIFT);
-	purlin_guest_detach(PURLIN_SLOT_PD, lent->address);
-	purlin_slot_release(lent->slot);
-	free_vm_area(find_vm_area(lent->base));
-	lent->base = NULL;
+	while (lent->count) {
+		struct purlin_lent_part *part = &lent->part[--lent->count];
+
+		/* Both are refused if the memory is gone, and have nothing to do then. */
+		purlin_guest_unmap(PURLIN_SLOT_PD, (unsigned long)part->base,
+				   part->bytes >> PAGE_SHIFT);
+		purlin_guest_detach(PURLIN_SLOT_PD, part->address);
+		purlin_slot_release(part->slot);
+		free_vm_area(find_vm_area(part->area));
+	}
+}
+
+static const struct purlin_lent_part *part_of(const struct purlin_lent *lent, u64 offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < lent->count; i++)
+		if (offset - lent->part[i].offset < lent->part[i].bytes)
+			return &lent->part[i];
+	return NULL;
+}
+
+bool purlin_lent_holds(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes)
+{
+	const struct purlin_lent_part *part = part_of(lent, offset);
+
+	return part && offset >= from && bytes &&
+	       bytes <= part->bytes - (offset - part->offset);
+}
+
+static void *place_of(const struct purlin_lent *lent, u64 offset)
+{
+	const struct purlin_lent_part *part = part_of(lent, offset);
+
+	return part->base + (offset - part->offset);
 }
 
 /*
@@ -82,7 +138,7 @@ static unsigned long copy_out(void *to, const void *from, unsigned int bytes)
 
 bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned int bytes)
 {
-	if (!lent->gone && copy_in(to, lent->base + offset, bytes))
+	if (!lent->gone && copy_in(to, place_of(lent, offset), bytes))
 		lent->gone = true;
 	if (lent->gone)
 		memset(to, 0, bytes);
@@ -91,7 +147,7 @@ bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned i
 
 bool purlin_lent_write(struct purlin_lent *lent, u64 offset, const void *from, unsigned int bytes)
 {
-	if (!lent->gone && copy_out(lent->base + offset, from, bytes))
+	if (!lent->gone && copy_out(place_of(lent, offset), from, bytes))
 		lent->gone = true;
 	return !lent->gone;
 }

@@ -108,7 +108,7 @@ int purlin_ring_start(struct purlin_ring *ring, const struct purlin_serve_info *
 	/* The broker has compared these with the offer; the sizes decide what is in bounds here. */
 	if (!ring->queue_size || !is_power_of_2(ring->queue_size) ||
 	    ring->queue_size > info->queue_size ||
-	    ring->lent.bytes <= VIRTIO_POOL(ring->queue_size, info->queues))
+	    ring->lent.part[0].bytes <= VIRTIO_POOL(ring->queue_size, info->queues))
 		return -EINVAL;
 	ring->queues = info->queues;
 	ring->pool = VIRTIO_POOL(ring->queue_size, info->queues);
@@ -184,10 +184,10 @@ struct walk {
 	bool indirect;
 };
 
-static bool in_pool(const struct purlin_ring *ring, u64 offset, u64 length)
+/* In the pool, or in what is lent besides. */
+static bool in_reach(const struct purlin_ring *ring, u64 offset, u64 length)
 {
-	return length && offset >= ring->pool && offset < ring->lent.bytes &&
-	       length <= ring->lent.bytes - offset;
+	return purlin_lent_holds(&ring->lent, ring->pool, offset, length);
 }
 
 static u32 table_enter(const struct purlin_ring *ring, struct walk *walk,
@@ -199,7 +199,7 @@ static u32 table_enter(const struct purlin_ring *ring, struct walk *walk,
 	    (at->flags & VIRTIO_DESCRIPTOR_NEXT) || at->length % sizeof(*at) ||
 	    entries > VIRTIO_QUEUE_SIZE_MAX || at->address % sizeof(*at))
 		return VIRTIO_BROKEN_INDIRECT;
-	if (!in_pool(ring, at->address, at->length))
+	if (at->address >= VIRTIO_LENT || !in_reach(ring, at->address, at->length))
 		return VIRTIO_BROKEN_ADDRESS;
 	*walk = (struct walk){ at->address, entries, 0, true };
 	return 0;
@@ -210,7 +210,7 @@ static u32 segment_add(const struct purlin_ring *ring, struct purlin_chain *chai
 {
 	bool write = at->flags & VIRTIO_DESCRIPTOR_WRITE;
 
-	if (!in_pool(ring, at->address, at->length))
+	if (!in_reach(ring, at->address, at->length))
 		return VIRTIO_BROKEN_ADDRESS;
 	if (chain->writable && !write)
 		return VIRTIO_BROKEN_ORDER;

@@ -211,19 +211,42 @@ static void lose(struct purlin_served *served)
 	pr_info("purlin-serve: %s has gone\n", served->name);
 }
 
+/* A part of what the client lends besides; of the session that was taken, not of a later one. */
+static int lent_take(struct purlin_served *served, u64 start, unsigned int part)
+{
+	struct purlin_caps caps = { .takes = 1 };
+	u64 words[4] = { served->number, part };
+	int ret = purlin_exchange(served->offers->endpoint, OFFER_TAKE_LENT, words, 2, 4, &caps);
+
+	if (ret)
+		return ret;
+	/* The broker has checked them; but nothing of the session itself is to be had here. */
+	ret = words[0] == start && words[1] >= VIRTIO_LENT ?
+		      purlin_lent_map(&served->ring.lent, served->number, caps.take[0], words[1],
+				      words[2], words[3]) :
+		      -EAGAIN;
+	if (ret)
+		purlin_slot_release(caps.take[0]);
+	return ret;
+}
+
 static int session_begin(struct purlin_served *served, const u64 *words, struct purlin_caps *caps)
 {
 	struct purlin_ring *ring = &served->ring;
+	unsigned int i;
 	int ret;
 
 	memset(ring, 0, sizeof(*ring));
-	ret = purlin_lent_map(&ring->lent, caps->take[0], words[3], served->number);
+	ret = purlin_lent_map(&ring->lent, served->number, caps->take[0], 0, 0, words[3]);
 	if (ret)
 		return ret;
 	ring->features = words[1];
 	ring->queue_size = words[2];
 	served->client = caps->take[1];
-	ret = purlin_ring_start(ring, &served->info);
+	for (i = 0; !ret && i < words[4]; i++)
+		ret = lent_take(served, words[0], i);
+	if (!ret)
+		ret = purlin_ring_start(ring, &served->info);
 	if (!ret)
 		ret = served->kind->start(served);
 	if (ret) {
@@ -236,8 +259,8 @@ static int session_begin(struct purlin_served *served, const u64 *words, struct 
 static void session_take(struct purlin_served *served)
 {
 	struct purlin_caps caps = { .takes = 2 };
-	u64 words[4] = { served->number };
-	int ret = purlin_exchange(served->offers->endpoint, OFFER_TAKE, words, 1, 4, &caps);
+	u64 words[5] = { served->number };
+	int ret = purlin_exchange(served->offers->endpoint, OFFER_TAKE, words, 1, 5, &caps);
 
 	if (ret)
 		return;

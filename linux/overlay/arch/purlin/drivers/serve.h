@@ -17,18 +17,30 @@
 #include <session/virtio.h>
 #include "serve-hang.h"
 
-/* Memory of a client. No Linux page stands for it; nothing but these functions may touch it. */
+/*
+ * Memory of a client: what the session lies in, from offset 0 on, and parts of more that it has
+ * lent, from VIRTIO_LENT on. No Linux page stands for it; nothing but these functions may touch it.
+ */
 struct purlin_lent {
-	void *base;
-	u64 bytes;
-	u64 address;		/* guest-physical */
-	unsigned int slot;	/* of the memory object */
-	bool gone;		/* the client has taken it away: no more accesses */
+	unsigned int count;
+	struct purlin_lent_part {
+		u64 offset, bytes;	/* as descriptors name it */
+		void *base, *area;	/* mapped; in a range that may begin before */
+		u64 address;		/* guest-physical */
+		unsigned int slot;	/* of the memory object */
+	} part[1 + VIRTIO_LENT_PARTS];
+	bool gone;		/* the client has taken some of it away: no more accesses */
 };
 
-/* Map what is in `slot` at a place of its own for each number. The slot is the memory's then. */
-int purlin_lent_map(struct purlin_lent *lent, unsigned int slot, u64 pages, unsigned int number);
+/*
+ * Map what is in `slot`, pages from `first` on, for descriptors at `offset`; the first part is the
+ * one at 0. No two sessions have the same number at the same time. The slot is the memory's then.
+ */
+int purlin_lent_map(struct purlin_lent *lent, unsigned int number, unsigned int slot, u64 offset,
+		    u64 first, u64 pages);
 void purlin_lent_unmap(struct purlin_lent *lent);
+/* Whether all of it is there, from `from` on. */
+bool purlin_lent_holds(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes);
 /* Offsets have been checked. False: it is gone; what was read is zero then. */
 bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned int bytes);
 bool purlin_lent_write(struct purlin_lent *lent, u64 offset, const void *from, unsigned int bytes);

@@ -5,6 +5,7 @@
  */
 #include <linux/io.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include "virtio.h"
 
 #define SECTOR	512
@@ -50,41 +51,72 @@ static bool is_write(const struct vring_desc *segment)
 }
 
 /*
+ * Data that is lent: whole sectors, in pages of their own. What lies in a slab is copied, for it
+ * shares a page with others, and so is what the driver itself reads, such as the status.
+ */
+static bool is_lent(const struct vring_desc *segment, bool lend)
+{
+	return lend && length_of(segment) >= SECTOR && !(length_of(segment) % SECTOR) &&
+	       !PageSlab(compound_head(virt_to_page(data_of(segment))));
+}
+
+static void layout_add_lent(struct purlin_layout *layout, const struct vring_desc *segment)
+{
+	layout->piece[layout->pieces++] = (struct purlin_piece){
+		.offset = VIRTIO_LENT + virt_to_phys(data_of(segment)),
+		.bytes = length_of(segment),
+		.write = is_write(segment),
+	};
+	layout->lent += length_of(segment);
+}
+
+/*
  * One piece for each run of one direction; but data begins with a sector of its own, so that a
  * server can hand it to a device as it lies there.
  */
 static void layout_add(struct purlin_layout *layout, u32 length, bool write)
 {
 	struct purlin_piece *last = layout->pieces ? &layout->piece[layout->pieces - 1] : NULL;
-	bool apart = last && last->bytes % SECTOR && length >= SECTOR &&
+	bool own = last && last->offset < VIRTIO_LENT && last->write == write;
+	bool apart = own && last->bytes % SECTOR && length >= SECTOR &&
 		     layout->pieces < PURLIN_PIECES - 1 && !write;
 
-	if (!last || last->write != write || apart) {
-		layout->bytes = ALIGN(layout->bytes, SECTOR);
+	if (!own || apart) {
+		/* What the server writes stays together: it is read from one place. */
+		if (!layout->own)
+			layout->bytes = ALIGN(layout->bytes, SECTOR);
 		last = &layout->piece[layout->pieces++];
 		*last = (struct purlin_piece){ .offset = layout->bytes, .write = write };
 	}
 	last->bytes += length;
 	layout->bytes += length;
 	if (write)
-		layout->writable += length;
+		layout->own += length;
 }
 
-void purlin_layout_make(const struct vring *ring, u16 head, struct purlin_layout *layout)
+void purlin_layout_make(const struct vring *ring, u16 head, bool lend, struct purlin_layout *layout)
 {
 	const struct vring_desc *segment;
 	struct walk walk;
 
 	layout->pieces = 0;
 	layout->bytes = 0;
+	layout->lent = 0;
 	layout->writable = 0;
-	for (segment = walk_first(ring, head, &walk); segment; segment = walk_next(&walk))
-		layout_add(layout, length_of(segment), is_write(segment));
+	layout->own = 0;
+	for (segment = walk_first(ring, head, &walk); segment; segment = walk_next(&walk)) {
+		if (is_lent(segment, lend))
+			layout_add_lent(layout, segment);
+		else
+			layout_add(layout, length_of(segment), is_write(segment));
+		if (is_write(segment))
+			layout->writable += length_of(segment);
+	}
 }
 
 /* As layout_add() has placed them. */
-void purlin_copy_in(const struct vring *ring, u16 head, const struct purlin_layout *layout,
-		    u8 *buffer)
+void purlin_copy_in(const struct vring *ring, u16 head, bool lend,
+		    const struct purlin_layout *layout, u8 *buffer)
 {
 	const struct purlin_piece *piece = layout->piece;
 	const struct vring_desc *segment;
@@ -97,12 +129,15 @@ void purlin_copy_in(const struct vring *ring, u16 head, const struct purlin_layo
 			piece++;
 			done = 0;
 		}
-		memcpy(buffer + piece->offset + done, data_of(segment), length_of(segment));
+		if (!is_lent(segment, lend))
+			memcpy(buffer + piece->offset + done, data_of(segment),
+			       length_of(segment));
 		done += length_of(segment);
 	}
 }
 
-void purlin_copy_out(const struct vring *ring, u16 head, const u8 *from, unsigned int bytes)
+void purlin_copy_out(const struct vring *ring, u16 head, bool lend, const u8 *from,
+		     unsigned int bytes)
 {
 	const struct vring_desc *segment;
 	struct walk walk;
@@ -114,10 +149,30 @@ void purlin_copy_out(const struct vring *ring, u16 head, const u8 *from, unsigne
 		if (!is_write(segment))
 			continue;
 		part = min(bytes, length_of(segment));
+		bytes -= part;
+		if (is_lent(segment, lend))
+			continue;
 		memcpy(data_of(segment), from, part);
 		from += part;
-		bytes -= part;
 	}
+}
+
+unsigned int purlin_pages_keep(const struct vring *ring, u16 head)
+{
+	const struct vring_desc *segment;
+	unsigned int kept = 0;
+	struct walk walk;
+
+	for (segment = walk_first(ring, head, &walk); segment; segment = walk_next(&walk)) {
+		u8 *at = PTR_ALIGN_DOWN((u8 *)data_of(segment), PAGE_SIZE);
+		u8 *end = (u8 *)data_of(segment) + length_of(segment);
+
+		if (!is_write(segment) || !is_lent(segment, true))
+			continue;
+		for (; at < end; at += PAGE_SIZE, kept++)
+			get_page(virt_to_page(at));
+	}
+	return kept;
 }
 
 u8 *purlin_last_byte(const struct vring *ring, u16 head)

@@ -21,6 +21,42 @@ static bool is_block(const struct purlin_queue *queue)
 	return queue->device->vdev.id.device == VIRTIO_ID_BLOCK;
 }
 
+static unsigned int table_bytes(const struct purlin_layout *layout)
+{
+	return layout->pieces * sizeof(struct virtio_descriptor);
+}
+
+/* By a table behind the rest in the pool: pieces that are lent can be many, and there is none of
+ * them that a server would hand on. The number of its descriptor. */
+static u16 describe_by_table(struct purlin_queue *queue, const struct purlin_layout *layout,
+			     unsigned int offset)
+{
+	unsigned int at = offset + ALIGN(layout->bytes, sizeof(struct virtio_descriptor));
+	struct virtio_descriptor *table = queue->device->memory + at;
+	u16 head = queue->free, i;
+
+	for (i = 0; i < layout->pieces; i++) {
+		const struct purlin_piece *piece = &layout->piece[i];
+		bool last = i + 1 == layout->pieces;
+
+		table[i] = (struct virtio_descriptor){
+			.address = piece->offset + (piece->offset < VIRTIO_LENT ? offset : 0),
+			.length = piece->bytes,
+			.flags = (piece->write ? VIRTIO_DESCRIPTOR_WRITE : 0) |
+				 (last ? 0 : VIRTIO_DESCRIPTOR_NEXT),
+			.next = last ? 0 : i + 1,
+		};
+	}
+	queue->descriptors[head] = (struct virtio_descriptor){
+		.address = at,
+		.length = table_bytes(layout),
+		.flags = VIRTIO_DESCRIPTOR_INDIRECT,
+	};
+	queue->free = queue->next_free[head];
+	queue->free_count--;
+	return head;
+}
+
 /* Descriptors of the session for the pieces, in order; the number of the first. */
 static u16 describe(struct purlin_queue *queue, const struct purlin_layout *layout,
 		    unsigned int offset)
@@ -62,16 +98,19 @@ static void flight_free(struct purlin_queue *queue, u16 head)
 
 /* What the server finds, and what is remembered of it. */
 static void publish(struct purlin_queue *queue, u16 driver_head,
-		    const struct purlin_layout *layout, unsigned int offset)
+		    const struct purlin_layout *layout, unsigned int offset, unsigned int bytes)
 {
-	u16 head = describe(queue, layout, offset);
+	bool table = queue->device->lent;
+	u16 head = table ? describe_by_table(queue, layout, offset) :
+			   describe(queue, layout, offset);
 	u16 slot = queue->available_index++ % queue->device->queue_size;
 
 	queue->flights[head] = (struct purlin_flight){
-		.pieces = layout->pieces,
+		.pieces = table ? 1 : layout->pieces,
 		.offset = offset,
-		.bytes = layout->bytes,
-		.to_write = offset + layout->bytes - layout->writable,
+		.bytes = bytes,
+		.to_write = offset + layout->bytes - layout->own,
+		.own = layout->own,
 		.writable = layout->writable,
 		.head = driver_head,
 		.orphan = queue->at_once,
@@ -94,25 +133,31 @@ static bool has_share(const struct purlin_queue *queue, unsigned int bytes)
 static int send(struct purlin_queue *queue, u16 driver_head)
 {
 	struct purlin_virtio *device = queue->device;
-	struct purlin_layout layout;
-	unsigned int offset;
+	struct purlin_layout *layout = &queue->layout;
+	unsigned int offset, bytes, descriptors;
 	u8 *buffer;
 
-	purlin_layout_make(&queue->ring, driver_head, &layout);
-	if (layout.bytes > device->pool_bytes || layout.bytes > VIRTIO_CHAIN_BYTES ||
-	    layout.pieces > device->queue_size)
+	purlin_layout_make(&queue->ring, driver_head, device->lent, layout);
+	bytes = layout->bytes;
+	descriptors = layout->pieces;
+	if (device->lent) {
+		bytes = ALIGN(bytes, sizeof(struct virtio_descriptor)) + table_bytes(layout);
+		descriptors = 1;
+	}
+	if (bytes > device->pool_bytes || layout->bytes + layout->lent > VIRTIO_CHAIN_BYTES ||
+	    descriptors > device->queue_size)
 		return -E2BIG;
-	if (layout.pieces > queue->free_count || !has_share(queue, layout.bytes))
+	if (descriptors > queue->free_count || !has_share(queue, bytes))
 		return -ENOSPC;
-	offset = gen_pool_alloc(device->pool, layout.bytes);
+	offset = gen_pool_alloc(device->pool, bytes);
 	if (!offset)
 		return -ENOSPC;
 	buffer = device->memory + offset;
-	purlin_copy_in(&queue->ring, driver_head, &layout, buffer);
+	purlin_copy_in(&queue->ring, driver_head, device->lent, layout, buffer);
 	/* No status yet: what a server does not answer is no success. */
-	if (is_block(queue) && layout.writable)
-		buffer[layout.bytes - 1] = 0xff;
-	publish(queue, driver_head, &layout, offset);
+	if (is_block(queue) && layout->own)
+		buffer[layout->bytes - 1] = 0xff;
+	publish(queue, driver_head, layout, offset, bytes);
 	return 0;
 }
 
@@ -231,9 +276,9 @@ static void deliver(struct purlin_queue *queue, const struct purlin_flight *flig
 {
 	const u8 *buffer = queue->device->memory + flight->to_write;
 
-	purlin_copy_out(&queue->ring, flight->head, buffer, written);
-	if (is_block(queue) && flight->writable) {
-		u8 status = READ_ONCE(buffer[flight->writable - 1]);
+	purlin_copy_out(&queue->ring, flight->head, queue->device->lent, buffer, written);
+	if (is_block(queue) && flight->own) {
+		u8 status = READ_ONCE(buffer[flight->own - 1]);
 
 		/* Success without all the data would show the driver's caller what lay there. */
 		if (status == VIRTIO_BLK_S_OK && written < flight->writable)
@@ -302,15 +347,34 @@ static bool answer_error(struct purlin_queue *queue, u16 driver_head)
 	return true;
 }
 
+/*
+ * The server may be there still, and write to what it was lent after the driver has got its answer.
+ */
+static unsigned int keep(struct purlin_queue *queue, const struct purlin_flight *flight)
+{
+	return queue->device->lent && flight->pieces && !flight->orphan ?
+		       purlin_pages_keep(&queue->ring, flight->head) :
+		       0;
+}
+
+static void keep_say(struct purlin_queue *queue, unsigned int kept)
+{
+	if (kept)
+		dev_warn(queue->device->vdev.dev.parent,
+			 "%u pages that its server may still write to stay out of use\n", kept);
+}
+
 bool purlin_queue_fail(struct purlin_queue *queue)
 {
 	u16 size = queue->device->queue_size, head, i;
+	unsigned int kept = 0;
 	unsigned long flags;
 	u16 before;
 
 	spin_lock_irqsave(&queue->lock, flags);
 	before = queue->answered;
 	for (i = 0; i < size; i++) {
+		kept += keep(queue, &queue->flights[i]);
 		if (queue->flights[i].pieces && (queue->flights[i].orphan ||
 						 answer_error(queue, queue->flights[i].head)))
 			flight_free(queue, i);
@@ -319,6 +383,7 @@ bool purlin_queue_fail(struct purlin_queue *queue)
 		queue->taken++;
 	before = queue->answered - before;
 	spin_unlock_irqrestore(&queue->lock, flags);
+	keep_say(queue, kept);
 	return before;
 }
 
@@ -338,14 +403,17 @@ void purlin_queue_open(struct purlin_queue *queue, struct virtqueue *vq)
 
 void purlin_queue_close(struct purlin_queue *queue)
 {
+	unsigned int i, kept = 0;
 	unsigned long flags;
-	unsigned int i;
 
 	spin_lock_irqsave(&queue->lock, flags);
 	queue->vq = NULL;
-	for (i = 0; i < queue->device->queue_size; i++)
+	for (i = 0; i < queue->device->queue_size; i++) {
+		kept += keep(queue, &queue->flights[i]);
 		queue->flights[i].orphan = true;
+	}
 	spin_unlock_irqrestore(&queue->lock, flags);
+	keep_say(queue, kept);
 }
 
 int purlin_queue_init(struct purlin_virtio *device, unsigned int index)

@@ -20,7 +20,8 @@
 #include "virtio.h"
 
 /* Of rings and transports, not of a device: the driver's ring has its own. */
-#define RING_FEATURES	GENMASK_ULL(VIRTIO_TRANSPORT_F_END - 1, VIRTIO_TRANSPORT_F_START)
+#define RING_FEATURES	(GENMASK_ULL(VIRTIO_TRANSPORT_F_END - 1, VIRTIO_TRANSPORT_F_START) | \
+			 VIRTIO_FEATURE_LENT)
 #define GRANULE_SHIFT	9	/* of the pool: a sector */
 
 static void device_failing(struct work_struct *work)
@@ -245,6 +246,7 @@ static int read_node(struct purlin_virtio *device, struct device_node *node)
 	    size > VIRTIO_QUEUE_SIZE_MAX)
 		return -EINVAL;
 	device->queue_size = size;
+	device->lent = device->features & VIRTIO_FEATURE_LENT;
 	device->bytes = resource_size(&resource);
 	if (device->bytes <= VIRTIO_POOL(size, device->queues))
 		return -EINVAL;

@@ -18,16 +18,34 @@ struct purlin_flight {
 	unsigned int pieces;	/* descriptors; 0: free */
 	unsigned int offset;	/* of its buffer in the pool */
 	unsigned int bytes;	/* of that */
-	unsigned int to_write;	/* offset of the part that the server writes */
-	unsigned int writable;	/* bytes of that */
+	unsigned int to_write;	/* offset of the part of it that the server writes */
+	unsigned int own;	/* bytes of that */
+	unsigned int writable;	/* bytes that the server writes, where they are lent, too */
 	u16 head;		/* in the driver's ring */
 	bool orphan;		/* the driver was reset and does not want it any more */
+};
+
+/* virtio-chain.c: where the buffers of a request lie in its part of the pool, or that they are lent. */
+#define PURLIN_PIECES	128
+
+struct purlin_layout {
+	unsigned int pieces;	/* descriptors */
+	unsigned int bytes;	/* in the pool: of all, with what is left free between them */
+	unsigned int lent;	/* bytes where they are */
+	unsigned int writable;	/* bytes */
+	unsigned int own;	/* of those, in the pool; the last ones there */
+	struct purlin_piece {
+		u64 offset;	/* in the part of the pool; VIRTIO_LENT and more: lent */
+		unsigned int bytes;
+		bool write;
+	} piece[PURLIN_PIECES];
 };
 
 /* A queue: the ring that the driver fills, and the one that the server sees. */
 struct purlin_queue {
 	struct purlin_virtio *device;
 	spinlock_t lock;	/* both rings' indices, and what is in flight */
+	struct purlin_layout layout;	/* of the request that is being passed on */
 	/* The session's. */
 	struct virtio_descriptor *descriptors;
 	struct virtio_available *available;
@@ -54,6 +72,7 @@ struct purlin_virtio {
 	unsigned int queues;
 	u16 queue_size;
 	u8 status;
+	bool lent;		/* RAM is: the server reaches a disk's data where it lies */
 	bool failed;		/* nothing more is to be had from the session */
 	bool removed;		/* the driver has it no more, or soon will not */
 	struct gen_pool *pool;
@@ -76,26 +95,18 @@ static inline struct purlin_virtio *purlin_to_virtio(struct virtio_device *vdev)
 	return container_of(vdev, struct purlin_virtio, vdev);
 }
 
-/* virtio-chain.c: where the buffers of a request lie in its part of the pool. */
-#define PURLIN_PIECES	32
-
-struct purlin_layout {
-	unsigned int pieces;	/* descriptors */
-	unsigned int bytes;	/* of all, with what is left free between them */
-	unsigned int writable;	/* bytes, of the last pieces */
-	struct purlin_piece {
-		unsigned int offset, bytes;
-		bool write;
-	} piece[PURLIN_PIECES];
-};
-
-void purlin_layout_make(const struct vring *ring, u16 head, struct purlin_layout *layout);
-void purlin_copy_in(const struct vring *ring, u16 head, const struct purlin_layout *layout,
-		    u8 *buffer);
+/* `lend`: the server may reach data where it lies. The same for all steps of a request. */
+void purlin_layout_make(const struct vring *ring, u16 head, bool lend,
+			struct purlin_layout *layout);
+void purlin_copy_in(const struct vring *ring, u16 head, bool lend,
+		    const struct purlin_layout *layout, u8 *buffer);
 /* The first `bytes` of what the server writes; the driver's buffers keep the rest as it is. */
-void purlin_copy_out(const struct vring *ring, u16 head, const u8 *from, unsigned int bytes);
+void purlin_copy_out(const struct vring *ring, u16 head, bool lend, const u8 *from,
+		     unsigned int bytes);
 /* Of what the server writes; NULL: it writes nothing. */
 u8 *purlin_last_byte(const struct vring *ring, u16 head);
+/* Pages that a server may still write to are never used for anything else; how many those are. */
+unsigned int purlin_pages_keep(const struct vring *ring, u16 head);
 
 /* virtio-queue.c */
 int purlin_queue_init(struct purlin_virtio *device, unsigned int index);
