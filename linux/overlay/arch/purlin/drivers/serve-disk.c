@@ -155,7 +155,8 @@ static void describe(struct purlin_served *served, u64 print)
 	served->read_only |= bdev_read_only(bdev);
 	*info = (struct purlin_serve_info){
 		.type = VIRTIO_ID_BLOCK,
-		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT | VIRTIO_FEATURE_LENT |
+		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT |
+			    VIRTIO_FEATURE_LENT |
 			    BIT_ULL(VIRTIO_BLK_F_SIZE_MAX) | BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |
 			    BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) | BIT_ULL(VIRTIO_BLK_F_FLUSH),
 		.queues = 1,

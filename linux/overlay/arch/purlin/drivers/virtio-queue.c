@@ -26,8 +26,10 @@ static unsigned int table_bytes(const struct purlin_layout *layout)
 	return layout->pieces * sizeof(struct virtio_descriptor);
 }
 
-/* By a table behind the rest in the pool: pieces that are lent can be many, and there is none of
- * them that a server would hand on. The number of its descriptor. */
+/*
+ * By a table behind the rest in the pool, since pieces that are lent can be many. The number of its
+ * descriptor.
+ */
 static u16 describe_by_table(struct purlin_queue *queue, const struct purlin_layout *layout,
 			     unsigned int offset)
 {

@@ -25,7 +25,7 @@ struct purlin_flight {
 	bool orphan;		/* the driver was reset and does not want it any more */
 };
 
-/* virtio-chain.c: where the buffers of a request lie in its part of the pool, or that they are lent. */
+/* virtio-chain.c: where the buffers of a request lie in its part of the pool, if not lent. */
 #define PURLIN_PIECES	128
 
 struct purlin_layout {
