@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
+import threading
+import time
 
 import options as run_options
 import qemu_run
 import system
 from common import TOP
 from suites.linux_disk import count_deaths, files
+from suites.qmp import Qmp
 from suites.served import DESCRIPTION, DIES, DONE, NETWORKS, SECONDS, STARTED_AGAIN, WITH_DISKS, quoted
 from suites.testing import FOLDER, Failed, Suite, description, expect_equal, in_linux, one_by_one
 from suites.volatile_disk import VolatileDisk
@@ -24,13 +27,15 @@ for loop in /sys/block/loop*; do echo write through > $loop/queue/write_cache; d
 
 
 def file_system(path, mib, contents, *options):
-    """An image with a file system of `contents`: {path: size, bytes, or the path that a link has}."""
+    """An image with a file system of `contents`: {path: size, bytes, the path that a link has, or None for a FIFO}."""
     root = path.with_suffix(".root")
     shutil.rmtree(root, ignore_errors=True)
     for name, what in contents.items():
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(what, str):
+        if what is None:
+            os.mkfifo(place)
+        elif isinstance(what, str):
             place.symlink_to(what)
         elif isinstance(what, bytes):
             place.write_bytes(what)
@@ -98,13 +103,13 @@ def disk_with(path, parts):
     return path
 
 
-def run_linux(log, disk, rules, command, life="exec /init"):
+def run_linux(log, disk, rules, command, life="exec /init", words=(), heard=None, changes=()):
     """A Linux with these disks does the command, while another has the files. What came of it."""
     labels = ", ".join(f'"{rule.split()[0]}"' for rule in rules)
     texts = ", ".join(f'"{rule}"' for rule in rules)
-    path = description(log.stem, FILES, ("RULES", texts), ("DISKS", labels), ("LIFE", "rdinit=/life"))
+    path = description(log.stem, FILES, ("RULES", texts), ("DISKS", labels), ("LIFE", "rdinit=/life"), *changes)
     try:
-        return in_linux([str(path), "--disk", str(disk), "--exec", command], log, extra_files={"life": (f"#!/bin/sh\n{life}\n".encode(), 0o755)})
+        return in_linux([str(path), "--disk", str(disk), "--exec", command, *words], log, heard=heard, extra_files={"life": (f"#!/bin/sh\n{life}\n".encode(), 0o755)})
     finally:
         disk.unlink()
 
@@ -129,8 +134,9 @@ cmp_all() {
 cmp_all
 purlinctl kill drivers
 cmp_all
+blkdiscard -o 524288 -l 524288 /dev/vdb && dd if=/tmp/written of=/dev/vdb bs=64k count=4 seek=$block oflag=direct 2> /dev/null && echo "room again"
 """
-FULL_SAYS = ["16384", "16384", "1024", "Input/output error", "full", "read-only", "same", "READ", "same", "READ"]
+FULL_SAYS = ["16384", "16384", "1024", "Input/output error", "full", "read-only", "same", "READ", "same", "READ", "room again"]
 DEATHS = 3
 TOO_FEW_DEATHS = f"[ $(purlinctl list --json | sed -n 's/.*\"starts\": \\([0-9]*\\).*/\\1/p') -le {DEATHS} ]"
 KILLS = "(while :; do usleep $((500000 + RANDOM * 50)); purlinctl kill drivers; done) &\n"
@@ -191,9 +197,75 @@ def test_replaced(log):
             raise Failed(f"no line {line!r}")
 
 
+# The stick with the file is pulled, and plugged in again; what the last write says to the other disk says that it is there.
+PULLED = """
+head -c 200000 /dev/urandom > /tmp/written
+dd if=/tmp/written of=/dev/vda conv=fsync 2> /dev/null && echo pull
+until dd if=/dev/vdb bs=512 count=1 iflag=direct 2> /dev/null | grep -q plugged; do usleep 100000; done
+echo 3 > /proc/sys/vm/drop_caches
+head -c 200000 /dev/vda | cmp - /tmp/written && echo same
+dd if=/dev/zero of=/dev/vda bs=4k count=1 oflag=direct 2> /dev/null && echo written
+"""
+STICK_FILE = "Block serial:stick0 file:one.img"
+
+
+class Replug:
+    """Pulls the stick of a running machine when the command says so, plugs it in again, and says on a disk that it is served."""
+
+    def __init__(self, log, stick, disk):
+        self.log, self.stick, self.disk, self.socket = log, stick, disk, FOLDER / f"{log.stem}.qmp"
+        self.socket.unlink(missing_ok=True)
+        self.words = ["--stick", str(stick), "--", "-qmp", f"unix:{self.socket},server=on,wait=off"]
+        self.said, self.error = b"", None
+
+    def heard(self, data):
+        self.said += data
+        if b"pull\n" in self.said:
+            self.said = b""
+            threading.Thread(target=self.do, daemon=True).start()
+
+    def wait_for(self, text, times):
+        while self.log.read_text(errors="replace").count(text) < times:
+            time.sleep(0.1)
+
+    def do(self):
+        try:
+            qmp = Qmp(self.socket)
+            qmp.ask("device_del", id="usb-stick0")
+            qmp.wait_event("DEVICE_DELETED", device="usb-stick0")
+            self.wait_for(f"{STICK_FILE} has gone", 1)
+            qmp.ask("blockdev-add", driver="raw", **{"node-name": "again"}, file={"driver": "file", "filename": str(self.stick)})
+            qmp.ask("device_add", driver="usb-storage", id="again", bus="usb.0", drive="again", serial="stick0")
+            self.wait_for(f"{STICK_FILE} is offered", 2)
+            with open(self.disk, "r+b") as disk:
+                disk.write(b"plugged")
+        except (Failed, OSError, ValueError) as error:
+            self.error = error
+
+
+def test_pulled(log):
+    """A stick with a file is pulled and plugged in again: the client goes on, with what it has written."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    stick = file_system(FOLDER / f"{log.stem}.stick", 8, {"one.img": MIB})
+    disk = FOLDER / f"{log.stem}.disk"
+    disk.write_bytes(bytes(MIB))
+    hands = Replug(log, stick, disk)
+    rules = ["image user Block serial:stick0 file:one.img", "signal user Block serial:disk0"]
+    changes = [('pci = "class 01xxxx";', 'pci = "class 01xxxx", "class 0c03xx";'), ("keep_bootcon", "keep_bootcon usb-storage.delay_use=0")]
+    done = run_linux(log, disk, rules, PULLED, words=hands.words, heard=hands.heard, changes=changes)
+    stick.unlink()
+    if hands.error:
+        raise Failed(f"while pulling: {hands.error}")
+    expect_equal("what the client sees", done.text.splitlines(), ["pull", "same", "written"])
+
+
 PART = "Block serial:files part-label:"
+ONLY_READ = "Block serial:readable "
 REFUSED = [
     ("right", "images file:users/one.img", None),
+    ("seen", "file:a.img", None),
+    ("written", "file:b.img", "its file system can only be read, and the rule does not say read-only"),
+    ("fifo", "images file:fifo", "it is not an ordinary file"),
     ("twice", "images file:users/one.img", "this Linux or another rule has the file open"),
     ("none", "images file:users/none.img", "there is no such file"),
     ("odd", "images file:odd.img", "the file's size is not a multiple of 512 bytes"),
@@ -213,10 +285,14 @@ REFUSED = [
 SUPERBLOCKS = {"damaged": (58, 3), "unclean": (58, 0), "other": (56, 0)}
 
 
+def rule_of(label, what):
+    return (ONLY_READ if label in ("seen", "written") else PART) + what
+
+
 def test_refused(log):
-    """Files that cannot be served, each for its reason; the one beside them is."""
+    """Files that cannot be served, each for its reason; those beside them are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    contents = {IMAGE: MIB, "odd.img": 1000, "empty.img": 0, "link.img": IMAGE, "way": "users"}
+    contents = {IMAGE: MIB, "odd.img": 1000, "empty.img": 0, "link.img": IMAGE, "way": "users", "fifo": None}
     parts = {"images": file_system(FOLDER / f"{log.stem}-images.ext4", 8, contents)}
     for label, options in (("damaged", []), ("unclean", ["-O", "^has_journal"]), ("other", []), ("used", [])):
         parts[label] = file_system(FOLDER / f"{log.stem}-{label}.ext4", 4, {"a.img": MIB}, *options)
@@ -225,18 +301,24 @@ def test_refused(log):
             with open(parts[label], "r+b") as image:
                 image.seek(1024 + place)
                 image.write(value.to_bytes(2, "little"))
-    disk = disk_with(FOLDER / f"{log.stem}.disk", parts)
-    rules = ", ".join(f'"{label} user {PART}{what}"' for label, what, _ in REFUSED)
+    disks = {
+        "files": (disk_with(FOLDER / f"{log.stem}.disk", parts), "off"),
+        "readable": (file_system(FOLDER / f"{log.stem}-readable.ext4", 8, {"a.img": MIB, "b.img": MIB}), "on"),
+    }
+    rules = ", ".join(f'"{label} user {rule_of(label, what)}{" read-only" if label == "seen" else ""}"' for label, what, _ in REFUSED)
     path = description(log.stem, NETWORKS, ("RULES", rules), ("LIFE", quoted("sleep 1000000")), ("CLIENTS", ""), *WITH_DISKS)
     options = run_options.parse([str(path)])
-    options.qemu = ["-drive", f"if=none,id=files,format=raw,file={disk}"]
-    options.qemu += ["-device", "virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=files,serial=files"]
+    options.qemu = []
+    for name, (disk, read_only) in disks.items():
+        options.qemu += ["-drive", f"if=none,id={name},format=raw,read-only={read_only},file={disk}"]
+        options.qemu += ["-device", f"virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive={name},serial={name}"]
     system.build(options)
-    wanted = [f"purlin-serve: {PART}{what} is not served: {why}" if why else f"purlin-serve: {PART}{what} is offered" for _, what, why in REFUSED]
+    wanted = [f"purlin-serve: {rule_of(label, what)} is {f'not served: {why}' if why else 'offered'}" for label, what, why in REFUSED]
     with qemu_run.prepared(options) as one:
         one.log = log
         missing = qemu_run.observe(one, wanted, SECONDS, in_order=False)
-    disk.unlink()
+    for disk, _ in disks.values():
+        disk.unlink()
     if missing:
         raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
 
@@ -244,6 +326,6 @@ def test_refused(log):
 def suites():
     functions = {
         "served-files/mortal": test_mortal, "served-files/careless": test_careless, "served-files/linux": test_linux,
-        "served-files/replaced": test_replaced, "served-files/refused": test_refused,
+        "served-files/replaced": test_replaced, "served-files/pulled": test_pulled, "served-files/refused": test_refused,
     }  # fmt: skip
     return [Suite(list(functions), one_by_one(functions))]

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -29,6 +30,8 @@
 #define PLACE "/purlin"
 #define REPORT_BYTES 96
 #define LOOP_TRIES 32
+#define NOT_ORDINARY "it is not an ordinary file"
+#define NO_DIRECT "its file system has no direct I/O for it"
 
 /* The superblock of ext2, ext3 and ext4, at byte 1024. */
 #define SUPERBLOCK 1024
@@ -64,8 +67,9 @@ static unsigned int number_at(const uint8_t *block, unsigned int at)
  * Linux would mount a file system of which it knows that it is damaged, and write more damage. One
  * without a journal is only consistent if it was unmounted.
  */
-static void check(const char *device)
+static void check(const char *device, bool *read_only)
 {
+	int cannot_write = 0;
 	uint8_t block[SUPERBLOCK_BYTES];
 	int file = open(device, O_RDONLY | O_CLOEXEC);
 	unsigned int state;
@@ -74,7 +78,10 @@ static void check(const char *device)
 		fail("its disk cannot be opened: %s", strerror(errno));
 	if (pread(file, block, sizeof(block), SUPERBLOCK) != (ssize_t)sizeof(block))
 		fail("its disk cannot be read");
+	if (ioctl(file, BLKROGET, &cannot_write))
+		fail("its disk does not say whether it can be written");
 	close(file);
+	*read_only = cannot_write;
 	if (number_at(block, MAGIC_AT) != 0xef53)
 		fail("there is no file system ext4 around it");
 	state = number_at(block, STATE_AT);
@@ -109,15 +116,12 @@ static void mount_places(const char *number)
  * It is written even if clients only read, since the journal is. Only if the disk cannot be written
  * it is mounted so; Linux refuses that if there is something to do for the journal.
  */
-static void mount_disk(void)
+static void mount_disk(bool read_only)
 {
-	const unsigned long flags = MS_NOATIME | MS_NODEV | MS_NOSUID | MS_NOEXEC;
-	const char *options = "barrier=1,errors=remount-ro";
+	const unsigned long flags =
+		MS_NOATIME | MS_NODEV | MS_NOSUID | MS_NOEXEC | (read_only ? MS_RDONLY : 0);
 
-	if (!mount("device", "disk", "ext4", flags, options))
-		return;
-	if ((errno == EACCES || errno == EROFS) &&
-	    !mount("device", "disk", "ext4", flags | MS_RDONLY, options))
+	if (!mount("device", "disk", "ext4", flags, "barrier=1,errors=remount-ro"))
 		return;
 	if (errno == EBUSY)
 		fail("this Linux or another rule has its disk open");
@@ -127,12 +131,17 @@ static void mount_disk(void)
 static int open_file(const char *path, bool read_only)
 {
 	struct open_how how = {
-		.flags = (read_only ? O_RDONLY : O_RDWR) | O_DIRECT | O_NONBLOCK | O_CLOEXEC,
+		.flags = (read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 	};
 	int disk = open("disk", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat facts;
 	long file = syscall(SYS_openat2, disk, path, &how, sizeof(how));
 
+	if (file >= 0 && (fstat((int)file, &facts) || !S_ISREG(facts.st_mode)))
+		fail(NOT_ORDINARY);
+	if (file >= 0 && fcntl((int)file, F_SETFL, O_DIRECT))
+		fail(NO_DIRECT);
 	if (file >= 0)
 		return (int)file;
 	switch (errno) {
@@ -145,7 +154,7 @@ static int open_file(const char *path, bool read_only)
 		fail("the path leads out of the file system");
 	case EISDIR:
 	case ENXIO:
-		fail("it is not an ordinary file");
+		fail(NOT_ORDINARY);
 	case ETXTBSY:
 		fail("this Linux or another rule has the file open");
 	case EROFS:
@@ -190,21 +199,21 @@ static void check_direct(int loop)
 	struct loop_info64 info;
 
 	if (ioctl(loop, LOOP_GET_STATUS64, &info) || !(info.lo_flags & LO_FLAGS_DIRECT_IO))
-		fail("its file system has no direct I/O for it");
+		fail(NO_DIRECT);
 }
 
 int main(int count, char **words)
 {
 	char report[REPORT_BYTES];
 	int file, loop, length;
-	bool read_only;
+	bool read_only, disk_read_only;
 
 	if (count != 4)
 		return 2;
 	read_only = !strcmp(words[3], "read-only");
 	mount_places(words[1]);
-	check("device");
-	mount_disk();
+	check("device", &disk_read_only);
+	mount_disk(disk_read_only);
 	file = open_file(words[2], read_only);
 	loop = attach(file, read_only);
 	check_direct(loop);

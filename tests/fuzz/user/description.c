@@ -103,7 +103,7 @@ static void check_component(const struct description *description, unsigned int 
 	     0);
 	MUST(component->serve_count <= DESCRIPTION_SERVES);
 	for (unsigned int i = 0; i < component->serve_count; i++)
-		MUST(strlen(component->serves[i]) < 64);
+		MUST(strlen(component->serves[i]) < PARENT_SERVES_BYTES);
 	MUST(component->priority >= 1 && component->priority < 48);
 	MUST(component->cpu < MACHINE_CPUS && component->processors >> component->cpu & 1);
 	MUST(!(component->processors >> MACHINE_CPUS));

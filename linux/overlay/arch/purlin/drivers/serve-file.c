@@ -18,8 +18,10 @@
 #include <linux/major.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/umh.h>
+#include <linux/wait.h>
 #include "serve-file.h"
 
 #define PROGRAM	"/purlin/serve-file"
@@ -38,6 +40,7 @@ struct purlin_file {
 	struct list_head list;
 	struct work_struct work;
 	dev_t under;
+	bool turn;			/* its program is at work on `under` */
 	bool stale;			/* `under` has gone since the program was started */
 	unsigned int arrivals;		/* before it was */
 	/* While FILE_ASKED, the program's; then that of whoever looks for devices. */
@@ -49,8 +52,9 @@ struct purlin_file {
 };
 
 static LIST_HEAD(files);
-static DEFINE_MUTEX(files_lock);	/* of the list */
+static DEFINE_SPINLOCK(files_lock);	/* of the list, and of turns */
 static atomic_t arrivals;
+static DECLARE_WAIT_QUEUE_HEAD(turns);
 
 /* Another reason has another address: by that it is known to be news. */
 static void reason_set(struct purlin_file *backing, const char *text)
@@ -196,6 +200,32 @@ static int program_run(struct purlin_file *backing)
 	return info ? call_usermodehelper_exec(info, UMH_WAIT_PROC) : -ENOMEM;
 }
 
+/*
+ * One program at a time for each file system: of two rules for one file one has it open then, when
+ * the other is refused; and none mounts what another one is about to unmount.
+ */
+static bool turn_take(struct purlin_file *backing)
+{
+	struct purlin_file *other;
+	bool free = true;
+
+	spin_lock(&files_lock);
+	list_for_each_entry(other, &files, list)
+		free &= !other->turn || other->under != backing->under;
+	if (free)
+		backing->turn = true;
+	spin_unlock(&files_lock);
+	return free;
+}
+
+static void turn_end(struct purlin_file *backing)
+{
+	spin_lock(&files_lock);
+	backing->turn = false;
+	spin_unlock(&files_lock);
+	wake_up_all(&turns);
+}
+
 static void ask(struct work_struct *work)
 {
 	struct purlin_file *backing = container_of(work, struct purlin_file, work);
@@ -203,7 +233,9 @@ static void ask(struct work_struct *work)
 
 	/* If it says nothing. */
 	reason_set(backing, PROGRAM " has failed");
+	wait_event(turns, turn_take(backing));
 	ret = program_run(backing);
+	turn_end(backing);
 	mutex_lock(&backing->lock);
 	if (ret < 0)
 		reason_set(backing, "the program " PROGRAM " cannot be started");
@@ -303,9 +335,9 @@ int purlin_file_prepare(struct purlin_served *served)
 	INIT_WORK(&backing->work, ask);
 	mutex_init(&backing->lock);
 	served->backing = backing;
-	mutex_lock(&files_lock);
+	spin_lock(&files_lock);
 	list_add(&backing->list, &files);
-	mutex_unlock(&files_lock);
+	spin_unlock(&files_lock);
 	return 0;
 }
 
@@ -318,9 +350,9 @@ void purlin_files_went(dev_t under)
 {
 	struct purlin_file *backing;
 
-	mutex_lock(&files_lock);
+	spin_lock(&files_lock);
 	list_for_each_entry(backing, &files, list)
 		if (backing->under == under)
 			WRITE_ONCE(backing->stale, true);
-	mutex_unlock(&files_lock);
+	spin_unlock(&files_lock);
 }
