@@ -7,6 +7,7 @@
 
 #define RULE_WORDS 12
 #define SERVICE_WORD 2
+#define IDENTITY_WORD 3
 #define OPTIONS 4 /* the words before them: LABEL CLIENT SERVICE IDENTITY */
 
 struct word {
@@ -75,12 +76,55 @@ static void check_rule(struct reader *reader, const struct component_description
 	}
 }
 
+static const struct word *option(const struct word *words, unsigned int count, const char *start)
+{
+	static const struct word none = { "", 0 };
+
+	for (unsigned int i = OPTIONS; i < count; i++)
+		if (!strncmp(words[i].text, start, strlen(start)))
+			return &words[i];
+	return &none;
+}
+
+static bool same(const struct word *one, const struct word *other)
+{
+	return one->length == other->length && !memcmp(one->text, other->text, one->length);
+}
+
+/* Rules that name it differently are found by the Linux that serves it. */
+static bool same_file(const char *one, const char *other)
+{
+	static const char *const starts[] = { "file:", "part-", "from:" };
+	struct word words[2][RULE_WORDS];
+	unsigned int count = words_of(one, words[0]), others = words_of(other, words[1]);
+
+	if (count <= OPTIONS || others <= OPTIONS || !option(words[0], count, "file:")->length ||
+	    !same(&words[0][IDENTITY_WORD], &words[1][IDENTITY_WORD]))
+		return false;
+	for (unsigned int i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (!same(option(words[0], count, starts[i]), option(words[1], others, starts[i])))
+			return false;
+	return true;
+}
+
+static void check_twice(struct reader *reader, const struct component_description *component,
+			unsigned int index)
+{
+	for (unsigned int i = 0; i < index; i++)
+		if (same_file(component->serves[i], component->serves[index]))
+			report_node(reader, component->node, "serves",
+				    "'%s' serves a file that another rule serves",
+				    component->serves[index]);
+}
+
 void check_files(struct reader *reader, const struct component_description *component)
 {
 	bool broker = false;
 
 	for (unsigned int i = 0; i < component->provide_count; i++)
 		broker |= !strcmp(component->provides[i], "Offer");
-	for (unsigned int i = 0; broker && i < component->serve_count; i++)
+	for (unsigned int i = 0; broker && i < component->serve_count; i++) {
 		check_rule(reader, component, component->serves[i]);
+		check_twice(reader, component, i);
+	}
 }

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import options as run_options
 import qemu_run
@@ -27,7 +28,7 @@ for loop in /sys/block/loop*; do echo write through > $loop/queue/write_cache; d
 
 
 def file_system(path, mib, contents, *options):
-    """An image with a file system of `contents`: {path: size, bytes, the path that a link has, or None for a FIFO}."""
+    """An image with a file system of `contents`: {path: size, bytes, the path that a link has, None for a FIFO, or a Path, whose link it is}."""
     root = path.with_suffix(".root")
     shutil.rmtree(root, ignore_errors=True)
     for name, what in contents.items():
@@ -35,6 +36,8 @@ def file_system(path, mib, contents, *options):
         place.parent.mkdir(parents=True, exist_ok=True)
         if what is None:
             os.mkfifo(place)
+        elif isinstance(what, Path):
+            place.hardlink_to(root / what)
         elif isinstance(what, str):
             place.symlink_to(what)
         elif isinstance(what, bytes):
@@ -266,7 +269,7 @@ REFUSED = [
     ("seen", "file:a.img", None),
     ("written", "file:b.img", "its file system can only be read, and the rule does not say read-only"),
     ("fifo", "images file:fifo", "it is not an ordinary file"),
-    ("twice", "images file:users/one.img", "this Linux or another rule has the file open"),
+    ("twice", "images file:also.img", "this Linux or another rule has the file open"),
     ("none", "images file:users/none.img", "there is no such file"),
     ("odd", "images file:odd.img", "the file's size is not a multiple of 512 bytes"),
     ("empty", "images file:empty.img", "the file is empty"),
@@ -292,7 +295,7 @@ def rule_of(label, what):
 def test_refused(log):
     """Files that cannot be served, each for its reason; those beside them are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    contents = {IMAGE: MIB, "odd.img": 1000, "empty.img": 0, "link.img": IMAGE, "way": "users", "fifo": None}
+    contents = {IMAGE: MIB, "odd.img": 1000, "empty.img": 0, "link.img": IMAGE, "way": "users", "fifo": None, "also.img": Path(IMAGE)}
     parts = {"images": file_system(FOLDER / f"{log.stem}-images.ext4", 8, contents)}
     for label, options in (("damaged", []), ("unclean", ["-O", "^has_journal"]), ("other", []), ("used", [])):
         parts[label] = file_system(FOLDER / f"{log.stem}-{label}.ext4", 4, {"a.img": MIB}, *options)
