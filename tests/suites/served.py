@@ -271,7 +271,7 @@ class Hands:
         self.qmp.ask("device_add", driver="usb-storage", id=name, bus="usb.0", port="1", drive=name, serial=name)
 
 
-def test_duo(log):
+def test_duo(more, log):
     """Partitions, stick and network of one Linux in another, which then kills the first and has them again."""
     sample = stick.sample().read_bytes()
     sticks = [FOLDER / f"{log.stem}-{number}.stick" for number in range(4)]
@@ -284,7 +284,7 @@ def test_duo(log):
         with open(disk, "r+b") as file:
             file.seek(8192 * 512)
             file.write(b"HOME")
-        words = [str(description(log.stem, DUO, ('purlin.forward"', 'purlin.forward keep_bootcon"'), *PARTS)), "--disk", str(disk), "--stick", str(sticks[0]), "--stick", str(sticks[1])]
+        words = [str(description(log.stem, DUO, ('purlin.forward"', 'purlin.forward keep_bootcon"'), *PARTS)), "--disk", str(disk), "--stick", str(sticks[0]), "--stick", str(sticks[1]), *more]
         done = in_linux([*words, "--exec", LOOKS, *hands.words], log, heard=hands.heard)
     if hands.error:
         raise Failed(f"while pulling: {hands.error}")
@@ -331,7 +331,8 @@ def test_duo_kept(log):
 def suites():
     functions = {
         "served/mortal": partial(test_mortal, "served-vandal"), "served/forgets": test_forgets, "served/careless": test_careless, "served/nic": test_networks,
-        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "served/refused": test_refused, "duo/devices": test_duo, "duo/mortal": partial(test_duo_mortal, "pool"),
+        "served/nic-repeated": test_networks_repeated, "served/nic-vandals": test_vandals, "served/refused": test_refused, "duo/devices": partial(test_duo, ()), "duo/mortal": partial(test_duo_mortal, "pool"),
         "duo/lent": partial(test_duo_mortal, "ram"), "duo/kept": test_duo_kept, "served/lent-vandal": partial(test_mortal, "lent-vandal"),
     }  # fmt: skip
-    return [Suite(list(functions), one_by_one(functions))]
+    newer = {"duo/devices-7.3": partial(test_duo, ("--linux", "7.3", "--lend", "ram"))}
+    return [Suite(list(functions), one_by_one(functions)), Suite(list(newer), one_by_one(newer), linuxes=("7.3",))]
