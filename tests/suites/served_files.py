@@ -263,17 +263,18 @@ def test_pulled(log):
 
 
 PART = "Block serial:files part-label:"
-ONLY_READ = "Block serial:readable "
+# On disks that cannot be written; one of them has a journal to be replayed.
+ONLY_READ = {"seen": "readable", "written": "readable", "replay": "crashed"}
 REFUSED = [
     ("right", "images file:users/one.img", None),
     ("seen", "file:a.img", None),
     ("written", "file:b.img", "its file system can only be read, and the rule does not say read-only"),
+    ("replay", "file:a.img", "its file system cannot be mounted: Read-only file system"),
     ("fifo", "images file:fifo", "it is not an ordinary file"),
     ("twice", "images file:also.img", "this Linux or another rule has the file open"),
     ("none", "images file:users/none.img", "there is no such file"),
     ("odd", "images file:odd.img", "the file's size is not a multiple of 512 bytes"),
     ("empty", "images file:empty.img", "the file is empty"),
-    ("folder", "images file:users", "it is not an ordinary file"),
     ("link", "images file:link.img", "a symbolic link is on the way to the file"),
     ("way", "images file:way/one.img", "a symbolic link is on the way to the file"),
     ("whole", "used", None),
@@ -289,7 +290,7 @@ SUPERBLOCKS = {"damaged": (58, 3), "unclean": (58, 0), "other": (56, 0)}
 
 
 def rule_of(label, what):
-    return (ONLY_READ if label in ("seen", "written") else PART) + what
+    return f"Block serial:{ONLY_READ[label]} {what}" if label in ONLY_READ else PART + what
 
 
 def test_refused(log):
@@ -307,8 +308,10 @@ def test_refused(log):
     disks = {
         "files": (disk_with(FOLDER / f"{log.stem}.disk", parts), "off"),
         "readable": (file_system(FOLDER / f"{log.stem}-readable.ext4", 8, {"a.img": MIB, "b.img": MIB}), "on"),
+        "crashed": (file_system(FOLDER / f"{log.stem}-crashed.ext4", 8, {"a.img": MIB}), "on"),
     }
-    rules = ", ".join(f'"{label} user {rule_of(label, what)}{" read-only" if label == "seen" else ""}"' for label, what, _ in REFUSED)
+    subprocess.run(["debugfs", "-w", "-R", "feature needs_recovery", disks["crashed"][0]], check=True, capture_output=True)
+    rules = ", ".join(f'"{label} user {rule_of(label, what)}{" read-only" if label in ("seen", "replay") else ""}"' for label, what, _ in REFUSED)
     path = description(log.stem, NETWORKS, ("RULES", rules), ("LIFE", quoted("sleep 1000000")), ("CLIENTS", ""), *WITH_DISKS)
     options = run_options.parse([str(path)])
     options.qemu = []
