@@ -21,6 +21,7 @@
 #define LENT_STEP	BIT_ULL(40)
 #define RIGHTS		(PURLIN_MAP_READ | PURLIN_MAP_WRITE)
 #define LARGE_PAGE	BIT_ULL(21)
+#define MAPPED_AGAIN	64	/* times in one access: as often as sessions end meanwhile */
 
 /* Of a session's parts: behind those that it has. */
 static u64 next_address(const struct purlin_lent *lent, unsigned int number)
@@ -31,17 +32,21 @@ static u64 next_address(const struct purlin_lent *lent, unsigned int number)
 			     LENT_BASE + number * LENT_STEP;
 }
 
+/* Not by a batch: an entry that names memory which has just gone ends a guest. */
+static long part_show(const struct purlin_lent_part *part)
+{
+	return purlin_guest_map(PURLIN_SLOT_PD, (unsigned long)part->base, part->address,
+				part->bytes >> PAGE_SHIFT, RIGHTS);
+}
+
 static int part_map(struct purlin_lent_part *part, u64 first)
 {
-	u64 pages = part->bytes >> PAGE_SHIFT;
-	long status = purlin_guest_attach(PURLIN_SLOT_PD, part->address, part->slot, first, pages,
-					  RIGHTS);
+	long status = purlin_guest_attach(PURLIN_SLOT_PD, part->address, part->slot, first,
+					  part->bytes >> PAGE_SHIFT, RIGHTS);
 
 	if (status)
 		return purlin_errno(status);
-	/* Not by a batch: an entry that names memory which has just gone ends a guest. */
-	status = purlin_guest_map(PURLIN_SLOT_PD, (unsigned long)part->base, part->address, pages,
-				  RIGHTS);
+	status = part_show(part);
 	if (status)
 		purlin_guest_detach(PURLIN_SLOT_PD, part->address);
 	return purlin_errno(status);
@@ -111,13 +116,6 @@ bool purlin_lent_holds(const struct purlin_lent *lent, u64 from, u64 offset, u64
 	       bytes <= part->bytes - (offset - part->offset);
 }
 
-static void *place_of(const struct purlin_lent *lent, u64 offset)
-{
-	const struct purlin_lent_part *part = part_of(lent, offset);
-
-	return part->base + (offset - part->offset);
-}
-
 /*
  * What has the size of a word is read or written in one access; data goes by string instructions.
  * Not 0: it is not there.
@@ -136,9 +134,30 @@ static unsigned long copy_out(void *to, const void *from, unsigned int bytes)
 	return raw_copy_to_user((__force void __user *)to, from, bytes);
 }
 
+/*
+ * Several sessions of a client lend the same RAM. When one of them ends, its attachment goes, and
+ * with it all mappings of that memory, for entries of tables do not say by which attachment they
+ * are. So an access that faults maps its part again: this fails if the memory itself is gone.
+ */
+static bool access(struct purlin_lent *lent, u64 offset, void *to, const void *from,
+		   unsigned int bytes)
+{
+	const struct purlin_lent_part *part = part_of(lent, offset);
+	void *place = part->base + (offset - part->offset);
+	unsigned int tries;
+
+	for (tries = 0; tries < MAPPED_AGAIN; tries++) {
+		if (to ? !copy_in(to, place, bytes) : !copy_out(place, from, bytes))
+			return true;
+		if (part_show(part))
+			break;
+	}
+	return false;
+}
+
 bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned int bytes)
 {
-	if (!lent->gone && copy_in(to, place_of(lent, offset), bytes))
+	if (!lent->gone && !access(lent, offset, to, NULL, bytes))
 		lent->gone = true;
 	if (lent->gone)
 		memset(to, 0, bytes);
@@ -147,7 +166,7 @@ bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned i
 
 bool purlin_lent_write(struct purlin_lent *lent, u64 offset, const void *from, unsigned int bytes)
 {
-	if (!lent->gone && copy_out(place_of(lent, offset), from, bytes))
+	if (!lent->gone && !access(lent, offset, NULL, from, bytes))
 		lent->gone = true;
 	return !lent->gone;
 }
