@@ -48,6 +48,7 @@ struct purlin_file {
 	struct file *file, *loop;
 	char reasons[2][REPORT_BYTES];	/* the latest one, and the one before */
 	unsigned int reason;
+	bool said;			/* the program has given one */
 	struct mutex lock;		/* the program may have left its report to others */
 };
 
@@ -59,6 +60,7 @@ static DECLARE_WAIT_QUEUE_HEAD(turns);
 /* Another reason has another address: by that it is known to be news. */
 static void reason_set(struct purlin_file *backing, const char *text)
 {
+	backing->said = true;
 	if (!strcmp(backing->reasons[backing->reason], text))
 		return;
 	backing->reason ^= 1;
@@ -231,14 +233,15 @@ static void ask(struct work_struct *work)
 	struct purlin_file *backing = container_of(work, struct purlin_file, work);
 	int ret;
 
-	/* If it says nothing. */
-	reason_set(backing, PROGRAM " has failed");
+	backing->said = false;
 	wait_event(turns, turn_take(backing));
 	ret = program_run(backing);
 	turn_end(backing);
 	mutex_lock(&backing->lock);
 	if (ret < 0)
 		reason_set(backing, "the program " PROGRAM " cannot be started");
+	else if ((ret || !backing->file) && !backing->said)
+		reason_set(backing, PROGRAM " has failed");
 	if (ret && backing->file)
 		give_back(backing);
 	/* Pairs with purlin_file_find(): whoever sees this state sees what belongs to it. */
