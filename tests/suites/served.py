@@ -83,12 +83,9 @@ def quoted(life):
     return '\\"' + life.replace("\\", "\\\\") + '\\"'
 
 
-def run(log, life, wanted, *changes):
-    """The log, and how many sectors disks had in their caches when the Linux with them ended."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    disks = [VolatileDisk(FOLDER / f"{log.stem}-{number}.nbd", DISK_BYTES, log, STARTED_AGAIN) for number in range(2)]
-    described = description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *changes)
-    options = run_options.parse([str(described)])
+def observe_disks(path, disks, wanted, log):
+    """The description at `path`, with those disks, until all that is wanted has appeared."""
+    options = run_options.parse([str(path)])
     options.qemu = [word for number, disk in enumerate(disks) for word in disk.arguments(f"volatile{number}")]
     system.build(options)
     with qemu_run.prepared(options) as one:
@@ -98,6 +95,14 @@ def run(log, life, wanted, *changes):
         disk.close()
     if missing:
         raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+
+
+def run(log, life, wanted, *changes):
+    """The log, and how many sectors disks had in their caches when the Linux with them ended."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    disks = [VolatileDisk(FOLDER / f"{log.stem}-{number}.nbd", DISK_BYTES, log, STARTED_AGAIN) for number in range(2)]
+    described = description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *changes)
+    observe_disks(described, disks, wanted, log)
     return log.read_text(errors="replace"), disks[0].lost
 
 

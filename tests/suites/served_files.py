@@ -13,7 +13,7 @@ import system
 from common import TOP
 from suites.linux_disk import count_deaths, files
 from suites.qmp import Qmp
-from suites.served import DESCRIPTION, DIES, DONE, NETWORKS, SECONDS, STARTED_AGAIN, WITH_DISKS, quoted
+from suites.served import DESCRIPTION, DIES, DONE, NETWORKS, SECONDS, STARTED_AGAIN, WITH_DISKS, observe_disks, quoted
 from suites.testing import FOLDER, Failed, Suite, description, expect_equal, in_linux, one_by_one
 from suites.volatile_disk import VolatileDisk
 
@@ -61,16 +61,7 @@ def run_volatile(log, life, wanted):
         disks.append(VolatileDisk(FOLDER / f"{log.stem}-{number}.nbd", len(contents), log, STARTED_AGAIN))
         disks[-1].kept[:] = contents
     rules = [(f"serial:volatile{number}", f"serial:volatile{number} file:{IMAGE}") for number in range(2)]
-    options = run_options.parse([str(description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *rules))])
-    options.qemu = [word for number, disk in enumerate(disks) for word in disk.arguments(f"volatile{number}")]
-    system.build(options)
-    with qemu_run.prepared(options) as one:
-        one.log = log
-        missing = qemu_run.observe(one, wanted, SECONDS)
-    for disk in disks:
-        disk.close()
-    if missing:
-        raise Failed(f"within {SECONDS} s this did not appear: {missing[0]!r}")
+    observe_disks(description(log.stem, DESCRIPTION, ("LIFE", quoted(life)), *rules), disks, wanted, log)
     return log.read_text(errors="replace"), disks[0].lost
 
 

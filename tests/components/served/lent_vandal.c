@@ -7,45 +7,14 @@
 #include <string.h>
 
 #include "../check.h"
-#include "../device-sessions/disk.h"
-#include "crimes.h"
+#include "disk_prey.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
-#define LABEL "prey"
-#define INDIRECT VIRTIO_DESCRIPTOR_INDIRECT
-#define NEXT VIRTIO_DESCRIPTOR_NEXT
-#define WRITE VIRTIO_DESCRIPTOR_WRITE
-#define FEATURES (VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT)
 #define DEATHS 6
-
-_Static_assert(DISK_QUEUE == CRIMES_QUEUE, "one size of queues");
-
-static struct disk_client disk;
-static uint64_t pool;
-
-static void session_begin(void)
-{
-	disk = (struct disk_client){ .link = { .label = LABEL, .features = FEATURES } };
-	check_status("start", disk_begin(&disk), PURLIN_OK);
-	pool = device_link_pool(&disk.link);
-}
-
-static void session_end(void)
-{
-	memory_unmap(disk.link.mapped);
-	purlin_object_destroy(disk.link.memory);
-	slot_delete(disk.link.memory);
-	slot_delete(disk.link.endpoint);
-	slot_delete(disk.link.server_signal);
-	slot_delete(disk.link.signal);
-	slot_delete(disk.link.answers);
-}
-
-static const struct prey prey = { .link = &disk.link, .begin = session_begin, .end = session_end };
 
 #define LENT_PAGES 4
 #define LENT_END (VIRTIO_LENT + LENT_PAGES * PURLIN_PAGE_SIZE)
@@ -57,12 +26,7 @@ static void lent_begin(void)
 
 	check_status("memory to lend", memory_new_mapped(LENT_PAGES, 0, &slot, (void **)&lent),
 		     PURLIN_OK);
-	disk = (struct disk_client){ .link = { .label = LABEL,
-					       .features = FEATURES | VIRTIO_FEATURE_LENT,
-					       .lent = slot,
-					       .lent_pages = LENT_PAGES } };
-	check_status("start and lend", disk_begin(&disk), PURLIN_OK);
-	pool = device_link_pool(&disk.link);
+	prey_begin(slot, LENT_PAGES);
 }
 
 static void lent_end(void)

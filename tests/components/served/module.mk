@@ -2,8 +2,9 @@
 # Clients of a Linux that serves disks and networks.
 
 SERVED_CRIMES := tests/components/served/crimes.c tests/components/check.c
-$(eval $(call component,lent-vandal,tests/components/served/lent_vandal.c tests/components/device-sessions/disk.c $(SERVED_CRIMES),,))
-$(eval $(call component,served-vandal,tests/components/served/vandal.c tests/components/device-sessions/disk.c $(SERVED_CRIMES),,))
+SERVED_PREY := tests/components/served/disk_prey.c tests/components/device-sessions/disk.c $(SERVED_CRIMES)
+$(eval $(call component,lent-vandal,tests/components/served/lent_vandal.c $(SERVED_PREY),,))
+$(eval $(call component,served-vandal,tests/components/served/vandal.c $(SERVED_PREY),,))
 SERVED_STATION := tests/components/served/station.c tests/components/check.c
 # One for each queue: init keeps a number of sessions for each component.
 $(eval $(call component,receive-vandal,tests/components/served/nic_vandal.c $(SERVED_STATION) tests/components/served/crimes.c,-DCRIMES_IN=0,))

@@ -8,46 +8,15 @@
 #include <string.h>
 
 #include "../check.h"
-#include "../device-sessions/disk.h"
-#include "crimes.h"
+#include "disk_prey.h"
 #include "purlin/boot.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
 #include "runtime/memory.h"
 #include "runtime/slots.h"
 
-#define LABEL "prey"
-#define INDIRECT VIRTIO_DESCRIPTOR_INDIRECT
-#define NEXT VIRTIO_DESCRIPTOR_NEXT
-#define WRITE VIRTIO_DESCRIPTOR_WRITE
-#define FEATURES (VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT)
 #define DEATHS 6 /* each takes two sessions, of which init has 32 for a component */
 #define FLIPS 2000
-
-_Static_assert(DISK_QUEUE == CRIMES_QUEUE, "one size of queues");
-
-static struct disk_client disk;
-static uint64_t pool;
-
-static void session_begin(void)
-{
-	disk = (struct disk_client){ .link = { .label = LABEL, .features = FEATURES } };
-	check_status("start", disk_begin(&disk), PURLIN_OK);
-	pool = device_link_pool(&disk.link);
-}
-
-static void session_end(void)
-{
-	memory_unmap(disk.link.mapped);
-	purlin_object_destroy(disk.link.memory);
-	slot_delete(disk.link.memory);
-	slot_delete(disk.link.endpoint);
-	slot_delete(disk.link.server_signal);
-	slot_delete(disk.link.signal);
-	slot_delete(disk.link.answers);
-}
-
-static const struct prey prey = { .link = &disk.link, .begin = session_begin, .end = session_end };
 
 /* Requests that make no sense to a disk are errors, and nothing is broken. */
 static void requests_refused(void)
