@@ -22,6 +22,7 @@
 #define IN_FLIGHT	64
 #define PAGES_IN_FLIGHT	1024
 #define REQUESTS_IN_TURN 64
+#define CHUNK_ORDER	3	/* of pages that follow each other, where there are such */
 
 static_assert(MOST_PAGES <= BIO_MAX_VECS);
 
@@ -31,11 +32,12 @@ struct disk_session {
 	struct list_head under_way;	/* the oldest first; by the work item only */
 	atomic_t in_flight;
 	unsigned int pages;		/* of those, by the work item only */
+	struct disk_request *spare;	/* for the next one, by the work item only */
 	wait_queue_head_t idle;
 };
 
 struct disk_request {
-	struct purlin_chain chain;
+	struct purlin_chain chain;	/* filled in when it is taken; zeroes are what follows */
 	struct disk_session *session;
 	struct virtio_blk_outhdr header;
 	u32 bytes;			/* of data */
@@ -53,6 +55,30 @@ static struct block_device *bdev_of(const struct purlin_served *served)
 	return ((struct purlin_disk *)served->device)->bdev;
 }
 
+static struct disk_request *request_new(struct disk_session *session)
+{
+	struct disk_request *request = session->spare;
+
+	session->spare = NULL;
+	if (!request)
+		request = kmalloc(sizeof(*request), GFP_NOIO);
+	if (!request)
+		return NULL;
+	memset_startat(request, 0, session);
+	request->session = session;
+	return request;
+}
+
+static void request_free(struct disk_request *request)
+{
+	struct disk_session *session = request->session;
+
+	if (session->spare)
+		kfree(request);
+	else
+		session->spare = request;
+}
+
 static void request_answer(struct disk_request *request, bool *tell)
 {
 	struct purlin_ring *ring = &request->session->served->ring;
@@ -66,22 +92,32 @@ static void request_answer(struct disk_request *request, bool *tell)
 			written = chain->writable;
 	}
 	*tell |= purlin_ring_answer(ring, 0, chain->head, written);
-	kfree(request);
+	request_free(request);
 }
 
-/* What the disk has read goes to the client, page by page. */
+/* What the disk has read goes to the client, chunk by chunk. */
 static void data_give(struct disk_request *request)
 {
 	struct purlin_ring *ring = &request->session->served->ring;
-	struct bvec_iter_all all;
-	struct bio_vec *part;
+	const struct bio *bio = request->bio;
+	unsigned int i;
 	u32 at = 0;
 
-	bio_for_each_segment_all(part, request->bio, all) {
-		purlin_chain_write(ring, &request->chain, at,
-				   page_address(part->bv_page) + part->bv_offset, part->bv_len);
-		at += part->bv_len;
+	for (i = 0; i < bio->bi_vcnt; i++) {
+		const struct bio_vec *chunk = &bio->bi_io_vec[i];
+
+		purlin_chain_write(ring, &request->chain, at, page_address(chunk->bv_page),
+				   chunk->bv_len);
+		at += chunk->bv_len;
 	}
+}
+
+static void chunks_free(const struct bio *bio)
+{
+	unsigned int i;
+
+	for (i = 0; i < bio->bi_vcnt; i++)
+		put_page(bio->bi_io_vec[i].bv_page);
 }
 
 static void bio_done(struct bio *bio);
@@ -113,7 +149,7 @@ static void request_finish(struct disk_request *request, bool *tell)
 	if (done && bio_op(request->bio) == REQ_OP_READ)
 		data_give(request);
 	if (request->pages)
-		bio_free_pages(request->bio);
+		chunks_free(request->bio);
 	bio_put(request->bio);
 	session->pages -= request->pages;
 	request->pages = 0;
@@ -141,18 +177,33 @@ static void bio_done(struct bio *bio)
 	purlin_served_again(served);
 }
 
-/* Pages for the data of a bio; with what the client has written, if the disk is to have that. */
-static bool pages_add(struct disk_request *request, bool write)
+/* A chunk of at most so many bytes, or a page; how many of its bytes are for use. */
+static struct page *chunk_new(u32 most, u32 *bytes)
+{
+	unsigned int order = most < PAGE_SIZE ? 0 : min(ilog2(most) - PAGE_SHIFT, CHUNK_ORDER);
+	struct page *page = NULL;
+
+	if (order)
+		page = alloc_pages(GFP_NOIO | __GFP_COMP | __GFP_NORETRY | __GFP_NOWARN, order);
+	if (!page) {
+		order = 0;
+		page = alloc_page(GFP_NOIO);
+	}
+	*bytes = min_t(u32, most, PAGE_SIZE << order);
+	return page;
+}
+
+/* Chunks for the data of a bio; with what the client has written, if the disk is to have that. */
+static bool chunks_add(struct disk_request *request, bool write)
 {
 	struct purlin_ring *ring = &request->session->served->ring;
 	u32 at, some;
 
 	for (at = 0; at < request->bytes; at += some) {
-		struct page *page = alloc_page(GFP_NOIO);
+		struct page *page = chunk_new(request->bytes - at, &some);
 
 		if (!page)
 			return false;
-		some = min_t(u32, request->bytes - at, PAGE_SIZE);
 		__bio_add_page(request->bio, page, some, 0);
 		if (write && !purlin_chain_read(ring, &request->chain,
 						sizeof(request->header) + at, page_address(page),
@@ -181,8 +232,8 @@ static bool request_submit(struct disk_request *request, blk_opf_t operation, u6
 	bio->bi_iter.bi_sector = sector;
 	if (!data)
 		bio->bi_iter.bi_size = request->bytes;
-	if (data && !pages_add(request, op_is_write(operation))) {
-		bio_free_pages(bio);
+	if (data && !chunks_add(request, op_is_write(operation))) {
+		chunks_free(bio);
 		bio_put(bio);
 		return false;
 	}
@@ -330,13 +381,12 @@ static bool requests_take(struct disk_session *session, bool *tell)
 	unsigned int turn;
 
 	for (turn = 0; turn < REQUESTS_IN_TURN && has_room(session); turn++) {
-		struct disk_request *request = kzalloc(sizeof(*request), GFP_NOIO);
+		struct disk_request *request = request_new(session);
 
 		if (!request)
 			return true;
-		request->session = session;
 		if (!purlin_ring_next(&served->ring, 0, &request->chain)) {
-			kfree(request);
+			request_free(request);
 			return false;
 		}
 		if (request_begin(request))
@@ -396,7 +446,10 @@ static void disk_stop(struct purlin_served *served)
 
 static void disk_release(struct purlin_served *served)
 {
-	kfree(served->session);
+	struct disk_session *session = served->session;
+
+	kfree(session->spare);
+	kfree(session);
 	served->session = NULL;
 }
 
