@@ -133,7 +133,9 @@ blkdiscard -o 524288 -l 524288 /dev/vdb && dd if=/tmp/written of=/dev/vdb bs=64k
 FULL_SAYS = ["16384", "16384", "1024", "Input/output error", "full", "read-only", "same", "READ", "same", "READ", "room again"]
 DEATHS = 3
 TOO_FEW_DEATHS = f"[ $(purlinctl list --json | sed -n 's/.*\"starts\": \\([0-9]*\\).*/\\1/p') -le {DEATHS} ]"
-KILLS = "(while :; do usleep $((500000 + RANDOM * 50)); purlinctl kill drivers; done) &\n"
+# Not before the Linux is back from the last one, or its disks stay away for longer than their client waits.
+ANSWERS = "dd if=/dev/vda of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null"
+KILLS = f"(while {ANSWERS}; do usleep $((RANDOM * 50)); purlinctl kill drivers; done) &\n"
 
 
 def test_linux(log):
