@@ -7,6 +7,7 @@
 
 #include "lib/description/description.h"
 #include "session/core.h"
+#include "session/parent.h"
 #include "session/pci.h"
 
 #define MACHINE_BYTES (1ull << 30)
