@@ -12,12 +12,20 @@
 
 #define ACPI_ROOTS 16
 #define ACPI_WINDOWS 64
+#define ACPI_TAKEN 64
 
 struct acpi_window {
 	uint64_t base;
 	uint64_t size;
 	bool ports;
 	bool prefetchable;
+};
+
+/* What the board uses itself, also within a window: no BAR may be laid there. */
+struct acpi_range {
+	uint64_t first;
+	uint64_t last;
+	bool ports;
 };
 
 struct acpi_root {
@@ -31,6 +39,8 @@ struct acpi_description {
 	bool native_errors; /* ... and the errors that are reported */
 	unsigned int windows;
 	struct acpi_window window[ACPI_WINDOWS];
+	unsigned int taken;
+	struct acpi_range take[ACPI_TAKEN];
 };
 
 /*

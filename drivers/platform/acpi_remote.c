@@ -43,6 +43,20 @@ static void read_windows(struct acpi_description *description,
 	}
 }
 
+static void read_taken(struct acpi_description *description,
+		       const struct interpreter_description *said)
+{
+	purlin_u64 count = read_word(&said->taken), word[3];
+
+	for (purlin_u64 i = 0; i < count && i < ACPI_TAKEN; i++) {
+		interpreter_copy(word, &said->take[i], sizeof(word));
+		/* Places are searched upwards, past what is taken: the last address has none. */
+		if (word[1] >= word[0] && word[1] != ~0ull)
+			description->take[description->taken++] =
+				(struct acpi_range){ word[0], word[1], word[2] != 0 };
+	}
+}
+
 static void read_roots(struct acpi_description *description,
 		       const struct interpreter_description *said)
 {
@@ -68,6 +82,7 @@ bool acpi_start(struct acpi_description *description)
 
 		read_roots(description, &area->data.description);
 		read_windows(description, &area->data.description);
+		read_taken(description, &area->data.description);
 		description->native_slots = read_word(&area->data.description.native_slots) != 0;
 		description->native_errors = read_word(&area->data.description.native_errors) != 0;
 		if (description->roots)

@@ -108,8 +108,9 @@ static struct pci_bar *largest(struct pci_tree *tree, const struct pci_function 
 }
 
 /* The largest first, or small ones would split the room for them. */
-static void place_behind(struct pci_tree *tree, const struct pci_function *bridge)
+static void place_behind(struct pci_server *server, const struct pci_function *bridge)
 {
+	struct pci_tree *tree = &server->tree;
 	uint16_t done[PCI_TREE_FUNCTIONS] = { 0 };
 	struct bar_window window[PCI_BRIDGE_WINDOWS];
 	struct pci_function *function = NULL;
@@ -119,7 +120,7 @@ static void place_behind(struct pci_tree *tree, const struct pci_function *bridg
 	bar_windows_of(bridge, window);
 	while ((bar = largest(tree, bridge, done, &function, &index)) != NULL) {
 		done[function - tree->function] |= (uint16_t)(1u << index);
-		bar_find_room(tree, function, bar, window, PCI_BRIDGE_WINDOWS);
+		bar_find_room(server, function, bar, window, PCI_BRIDGE_WINDOWS);
 		if (index > PCI_ROM)
 			write_windows(function);
 	}
@@ -155,7 +156,7 @@ void bars_place(struct pci_server *server, const struct pci_function *port)
 			size_windows(tree, function);
 		forget_places(function);
 	}
-	place_behind(tree, port);
+	place_behind(server, port);
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
@@ -164,7 +165,7 @@ void bars_place(struct pci_server *server, const struct pci_function *port)
 		pci_settings_note(function);
 		reset_restore(function);
 		if (function->bridge)
-			place_behind(tree, function);
+			place_behind(server, function);
 	}
 }
 
@@ -207,7 +208,7 @@ void bars_place_lost(struct pci_server *server)
 		for (uint32_t done = 0; (bar = largest_of(function, done)) != NULL;) {
 			done |= 1u << (bar - function->bar);
 			bar->address = 0;
-			bar_find_room(&server->tree, function, bar, window, windows);
+			bar_find_room(server, function, bar, window, windows);
 		}
 		pci_settings_note(function);
 		reset_restore(function);
@@ -239,7 +240,7 @@ static bool part(struct pci_server *server, struct pci_function *function, struc
 	uint64_t before = bar->address;
 
 	bar->address = 0;
-	bar_find_room(&server->tree, function, bar, window, windows);
+	bar_find_room(server, function, bar, window, windows);
 	if (bar->address)
 		return true;
 	bar->address = before;

@@ -91,10 +91,20 @@ static void meet_windows(struct search *search, const struct pci_function *bridg
 			meet(search, window[i].first, window[i].last);
 }
 
-static uint64_t end_of_others(const struct pci_tree *tree, const struct pci_function *function,
+static void meet_board(struct search *search, const struct acpi_description *acpi)
+{
+	for (unsigned int i = 0; i < acpi->taken; i++)
+		if (acpi->take[i].ports == search->ports)
+			meet(search, acpi->take[i].first, acpi->take[i].last);
+}
+
+static uint64_t end_of_others(const struct pci_server *server, const struct pci_function *function,
 			      struct search *search)
 {
+	const struct pci_tree *tree = &server->tree;
+
 	search->end = 0;
+	meet_board(search, &server->acpi);
 	for (unsigned int i = 0; i < tree->count; i++) {
 		const struct pci_function *other = &tree->function[i];
 
@@ -106,7 +116,7 @@ static uint64_t end_of_others(const struct pci_tree *tree, const struct pci_func
 }
 
 /* 0: there is no room. Each step leads past something that lies there, so it comes to an end. */
-static uint64_t find_room(const struct pci_tree *tree, const struct pci_function *function,
+static uint64_t find_room(const struct pci_server *server, const struct pci_function *function,
 			  const struct pci_bar *bar, const struct bar_window *window)
 {
 	uint64_t unit = bar_unit(bar), at = window->first ? window->first : unit;
@@ -122,7 +132,7 @@ static uint64_t find_room(const struct pci_tree *tree, const struct pci_function
 			return 0;
 		search.first = at;
 		search.last = at + unit - 1;
-		if (!end_of_others(tree, function, &search))
+		if (!end_of_others(server, function, &search))
 			return at;
 		at = search.end;
 	}
@@ -130,8 +140,8 @@ static uint64_t find_room(const struct pci_tree *tree, const struct pci_function
 }
 
 /* What may be prefetched need not be; the other way round it must not be. */
-void bar_find_room(const struct pci_tree *tree, struct pci_function *function, struct pci_bar *bar,
-		   const struct bar_window *window, unsigned int windows)
+void bar_find_room(const struct pci_server *server, struct pci_function *function,
+		   struct pci_bar *bar, const struct bar_window *window, unsigned int windows)
 {
 	bool ports = bar->flags & BAR_IO, prefetchable = !ports && (bar->flags & BAR_PREFETCHABLE);
 
@@ -139,7 +149,7 @@ void bar_find_room(const struct pci_tree *tree, struct pci_function *function, s
 		for (unsigned int i = 0; !bar->address && i < windows; i++)
 			if (window[i].ports == ports &&
 			    window[i].prefetchable == (prefetchable && round == 0))
-				bar->address = find_room(tree, function, bar, &window[i]);
+				bar->address = find_room(server, function, bar, &window[i]);
 	}
 	if (!bar->address)
 		pci_function_log(function, function->bridge ? "there is no room for a window" :

@@ -68,6 +68,10 @@ struct interpreter_description {
 	struct {
 		purlin_u64 base, size, ports, prefetchable;
 	} window[ACPI_WINDOWS];
+	purlin_u64 taken;
+	struct {
+		purlin_u64 first, last, ports;
+	} take[ACPI_TAKEN];
 };
 
 struct interpreter_routes {

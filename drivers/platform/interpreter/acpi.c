@@ -131,6 +131,70 @@ static acpi_status add_window(struct acpi_resource *resource, void *context)
 	return AE_OK;
 }
 
+/* In any of the forms of ACPI 6.5, 6.4.2 and 6.4.3. */
+static struct acpi_range range_of(const struct acpi_resource *resource)
+{
+	const union acpi_resource_data *data = &resource->data;
+	uint64_t first = 0, bytes = 0;
+
+	switch (resource->type) {
+	case ACPI_RESOURCE_TYPE_IO:
+		first = data->io.minimum;
+		bytes = data->io.address_length;
+		break;
+	case ACPI_RESOURCE_TYPE_FIXED_IO:
+		first = data->fixed_io.address;
+		bytes = data->fixed_io.address_length;
+		break;
+	case ACPI_RESOURCE_TYPE_MEMORY24:
+		first = (uint64_t)data->memory24.minimum << 8;
+		bytes = (uint64_t)data->memory24.address_length << 8;
+		break;
+	case ACPI_RESOURCE_TYPE_MEMORY32:
+		first = data->memory32.minimum;
+		bytes = data->memory32.address_length;
+		break;
+	case ACPI_RESOURCE_TYPE_FIXED_MEMORY32:
+		first = data->fixed_memory32.address;
+		bytes = data->fixed_memory32.address_length;
+		break;
+	default:
+		break;
+	}
+	return (struct acpi_range){ first, first + bytes - 1,
+				    resource->type == ACPI_RESOURCE_TYPE_IO ||
+					    resource->type == ACPI_RESOURCE_TYPE_FIXED_IO };
+}
+
+static acpi_status add_taken(struct acpi_resource *resource, void *context)
+{
+	struct acpi_description *description = context;
+	struct acpi_range range = range_of(resource);
+	struct acpi_resource_address64 address;
+
+	address.resource_type = ACPI_MEMORY_RANGE;
+	if (ACPI_SUCCESS(acpi_resource_to_address64(resource, &address)))
+		range = (struct acpi_range){ address.address.minimum,
+					     address.address.minimum +
+						     (address.address.address_length - 1),
+					     address.resource_type == ACPI_IO_RANGE };
+	/* Nothing that has addresses, or nonsense. */
+	if (range.last + 1 <= range.first || address.resource_type == ACPI_BUS_NUMBER_RANGE ||
+	    description->taken == ACPI_TAKEN)
+		return AE_OK;
+	description->take[description->taken++] = range;
+	return AE_OK;
+}
+
+/* Parts of the board that no driver knows. */
+static acpi_status add_board(acpi_handle device, u32 level, void *context, void **result)
+{
+	(void)level;
+	(void)result;
+	(void)acpi_walk_resources(device, "_CRS", add_taken, context);
+	return AE_OK;
+}
+
 /* PCI Firmware 3.3, 4.5.1: a buffer of three words, of which the last says what is wanted. */
 #define OSC_ERRORS 0x0eu  /* failed, unknown name or revision */
 #define OSC_SUPPORT 0x13u /* extended configuration space, ASPM, MSI */
@@ -204,6 +268,8 @@ bool acpi_start(struct acpi_description *description)
 		choose_apic_mode();
 		/* PNP0A08 (PCI Express) bridges name PNP0A03 as compatible. */
 		(void)acpi_get_devices("PNP0A03", add_root, description, NULL);
+		(void)acpi_get_devices("PNP0C01", add_board, description, NULL);
+		(void)acpi_get_devices("PNP0C02", add_board, description, NULL);
 	}
 	if (description->roots)
 		return true;

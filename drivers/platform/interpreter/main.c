@@ -22,6 +22,12 @@ static purlin_u64 tell_description(const struct acpi_description *description, b
 		to->window[i].ports = window->ports;
 		to->window[i].prefetchable = window->prefetchable;
 	}
+	to->taken = description->taken;
+	for (unsigned int i = 0; i < description->taken; i++) {
+		to->take[i].first = description->take[i].first;
+		to->take[i].last = description->take[i].last;
+		to->take[i].ports = description->take[i].ports;
+	}
 	return usable;
 }
 

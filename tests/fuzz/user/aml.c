@@ -26,6 +26,10 @@ static void check_description(bool usable)
 		MUST(usable && window->size);
 		MUST(window->base + (window->size - 1) >= window->base);
 	}
+	MUST(description.taken <= ACPI_TAKEN);
+	for (unsigned int i = 0; i < description.taken; i++)
+		MUST(description.take[i].first <= description.take[i].last &&
+		     description.take[i].last != ~0ull);
 }
 
 /* Whoever asks for a line finds one that _PRT or a link names, or none. */

@@ -180,6 +180,10 @@ static void check_description(bool usable)
 
 		MUST(window->size && window->base + (window->size - 1) >= window->base);
 	}
+	MUST(description.taken <= ACPI_TAKEN);
+	for (unsigned int i = 0; i < description.taken; i++)
+		MUST(description.take[i].first <= description.take[i].last &&
+		     description.take[i].last != ~0ull);
 }
 
 static void check_routes(void)

@@ -88,6 +88,24 @@ static void laptop_has_windows(void **state)
 	assert_true(board_description.native_errors);
 }
 
+/* All forms in which a board says what it uses itself; not a bus, and not an empty range. */
+static void laptop_uses_ranges(void **state)
+{
+	static const struct acpi_range range[] = {
+		{ 0xfed10000, 0xfed17fff, false }, { 0x680, 0x69f, true },
+		{ 0xc0000000, 0xc0000fff, false }, { 0x4000000000, 0x40000fffff, false },
+		{ 0x1854, 0x1857, true },
+	};
+
+	(void)state;
+	assert_int_equal(board_description.taken, 5);
+	for (unsigned int i = 0; i < 5; i++) {
+		assert_int_equal(board_description.take[i].first, range[i].first);
+		assert_int_equal(board_description.take[i].last, range[i].last);
+		assert_int_equal(board_description.take[i].ports, range[i].ports);
+	}
+}
+
 static void laptop_has_lines(void **state)
 {
 	(void)state;
@@ -228,6 +246,7 @@ static void desktop_has_bus_zero(void **state)
 
 static const struct CMUnitTest laptop[] = {
 	cmocka_unit_test(laptop_has_windows),
+	cmocka_unit_test(laptop_uses_ranges),
 	cmocka_unit_test(laptop_has_lines),
 };
 

@@ -261,6 +261,18 @@ static void registers_in_a_page_of_their_own(void **state)
 	assert_int_equal(request.reply[1], 0xfe002000);
 }
 
+/* What the board uses within a window is not in the tree. */
+static void registers_in_no_page_of_the_board(void **state)
+{
+	(void)state;
+	server.acpi.taken = 2;
+	server.acpi.take[0] = (struct acpi_range){ 0xfe002000, 0xfe00200f, .ports = false };
+	server.acpi.take[1] = (struct acpi_range){ 0, 0xffffffff, .ports = true };
+	pack(0x4000);
+	assert_int_equal(ask(PCI_BAR, NET, 0, 0), PURLIN_OK);
+	assert_int_equal(request.reply[1], 0xfe003000);
+}
+
 static void no_page_is_left(void **state)
 {
 	(void)state;
@@ -569,6 +581,7 @@ int main(void)
 		TEST(table_that_is_open),
 		TEST(open_table_beside_another),
 		TEST(registers_in_a_page_of_their_own),
+		TEST(registers_in_no_page_of_the_board),
 		TEST(no_page_is_left),
 		TEST(storm_of_an_open_table),
 		TEST(bar_over_a_table),

@@ -28,6 +28,22 @@ DefinitionBlock ("", "DSDT", 2, "PURLIN", "LAPTOP", 1)
             Package () { 0x0000ffff, 0, 0, 32 },
             Package () { 0x0000ffff, 1, 0, 33 },
         })
+        // The board's own, which is nobody's to lay a BAR over.
+        Device (PDRC)
+        {
+            Name (_HID, EisaId ("PNP0C02"))
+            Name (_CRS, ResourceTemplate ()
+            {
+                Memory32Fixed (ReadWrite, 0xfed10000, 0x8000)
+                IO (Decode16, 0x680, 0x680, 1, 0x20)
+                Memory32 (ReadWrite, 0xc0000000, 0xc0000fff, 1, 0x1000)
+                QWordMemory (ResourceConsumer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,
+                    0, 0x4000000000, 0x40000fffff, 0, 0x100000)
+                FixedIO (0x254, 0)
+                WordBusNumber (ResourceConsumer, MinFixed, MaxFixed, PosDecode, 0, 0xfe, 0xfe, 0, 1)
+                DWordIO (ResourceConsumer, MinFixed, MaxFixed, PosDecode, EntireRange, 0, 0x1854, 0x1857, 0, 4)
+            })
+        }
         Device (PCI0)
         {
             Name (_HID, EisaId ("PNP0A08"))
