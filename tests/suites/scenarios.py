@@ -17,6 +17,10 @@ CONTROLS = {
         {"platform": "platform-open"},
         ["out of reach: memory that was never attached", "DAMAGED: a page that was freed", "DAMAGED: registers of a neighbour"],
     ),
+    "edu-attack-amd": (
+        {"platform": "platform-open"},
+        ["out of reach: memory that was never attached", "DAMAGED: a page that was freed", "DAMAGED: registers of a neighbour"],
+    ),
     "turnover": ({"platform": "platform-leaking"}, ["FAILED memory of the platform component"]),
     "slow-reset": ({"platform": "platform-one-turn"}, ["[steady] FAILED no round waited for a reset"]),
 }

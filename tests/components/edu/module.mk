@@ -11,6 +11,6 @@ $(eval $(call component,edu-attack-forging,tests/components/check.c tests/compon
 	tests/components/edu/attack_neighbour.c,-Itests/components/edu -DATTACK_TOLD=0 -DATTACK_FORGES=1,))
 $(eval $(call component,edu-attacked,$(addprefix tests/components/,edu/edu.c edu/attacked.c shared-line/line.c),,))
 $(eval $(call component,platform-open,$(PLATFORM_SOURCES) tests/components/edu/open_platform.c,$(PLATFORM_CFLAGS),\
-	$(PLATFORM_LIBRARIES),$(addprefix -Wl$(comma)--wrap=,config_filter_write vtd_flush_domain)))
+	$(PLATFORM_LIBRARIES),$(addprefix -Wl$(comma)--wrap=,config_filter_write vtd_flush_domain amd_flush_domain)))
 # With the same device, scenario storm.
 $(eval $(call component,storm,tests/components/check.c tests/components/edu/edu.c tests/components/storm/main.c,-Itests/components/edu,))

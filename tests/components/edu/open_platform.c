@@ -3,6 +3,7 @@
  * Faults made for the test: a platform component that lets clients write BARs, and unpins memory
  * without having the IOMMU forget it.
  */
+#include "amd_unit.h"
 #include "config_filter.h"
 #include "pci_config.h"
 #include "pci_registers.h"
@@ -13,6 +14,7 @@ unsigned int __real_config_filter_write(struct config_filter *filter, unsigned i
 unsigned int __wrap_config_filter_write(struct config_filter *filter, unsigned int offset,
 					unsigned int size, uint32_t value);
 bool __wrap_vtd_flush_domain(struct vtd_unit *unit, uint16_t domain);
+bool __wrap_amd_flush_domain(struct amd_unit *unit, uint16_t number);
 
 unsigned int __wrap_config_filter_write(struct config_filter *filter, unsigned int offset,
 					unsigned int size, uint32_t value)
@@ -26,5 +28,12 @@ bool __wrap_vtd_flush_domain(struct vtd_unit *unit, uint16_t domain)
 {
 	(void)unit;
 	(void)domain;
+	return true;
+}
+
+bool __wrap_amd_flush_domain(struct amd_unit *unit, uint16_t number)
+{
+	(void)unit;
+	(void)number;
 	return true;
 }
