@@ -115,8 +115,30 @@ static int float_exception_code(unsigned int vector)
 	return raised & 0x20 ? FPE_FLTRES : FPE_FLTINV;
 }
 
-static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned long error,
+/*
+ * Leaves trap_nr alone where no signal follows: while a probed instruction is stepped, any change of
+ * it means that the instruction itself has trapped.
+ */
+static bool answer_exception(struct pt_regs *regs, unsigned int vector, unsigned long error,
 			     unsigned long debug_status)
+{
+	const struct exception *e = &exceptions[vector];
+
+	switch (vector) {
+	case X86_TRAP_DB:
+		if (notify_die(DIE_DEBUG, e->name, regs, error, vector, e->signal) != NOTIFY_STOP)
+			user_debug_trap(regs, debug_status);
+		return true;
+	case X86_TRAP_GP:
+		return umip_answer(regs);
+	case X86_TRAP_BP:
+		return notify_die(DIE_INT3, e->name, regs, error, vector, e->signal) == NOTIFY_STOP;
+	default:
+		return false;
+	}
+}
+
+static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned long error)
 {
 	const struct exception *e = &exceptions[vector];
 	void __user *address = NULL;
@@ -124,18 +146,8 @@ static void signal_exception(struct pt_regs *regs, unsigned int vector, unsigned
 	current->thread.error_code = error;
 	current->thread.trap_nr = vector;
 	switch (vector) {
-	case X86_TRAP_DB:
-		if (notify_die(DIE_DEBUG, e->name, regs, error, vector, e->signal) != NOTIFY_STOP)
-			user_debug_trap(regs, debug_status);
-		return;
 	case X86_TRAP_GP:
-		if (umip_answer(regs))
-			return;
-		break;
 	case X86_TRAP_BP:
-		if (notify_die(DIE_INT3, e->name, regs, error, vector, e->signal) == NOTIFY_STOP)
-			return;
-		break;
 	case X86_TRAP_OF:
 	case X86_TRAP_TS:
 	case X86_TRAP_NP:
@@ -187,7 +199,8 @@ static void do_exception(struct pt_regs *regs, unsigned int vector, unsigned lon
 		return;
 	}
 	local_irq_enable();
-	signal_exception(regs, vector, error, debug_status);
+	if (!answer_exception(regs, vector, error, debug_status))
+		signal_exception(regs, vector, error);
 	local_irq_disable();
 }
 
