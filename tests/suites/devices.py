@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """./purlin devices: what it shows of a machine whose devices, owners and resets are known."""
 import json
+import subprocess
 
 import options as run_options
 import qemu_run
 import system
+from common import TOP, bound
 from suites import front_door
 from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
 
@@ -104,11 +106,20 @@ def test_table(log):
         raise Failed("nothing about its memory")
 
 
+def test_matrix(log):
+    """A part of the table of docs/devices.md: drives of many kinds, behind ports, switches and bridges, with AMD-Vi and two processors."""
+    with open(log, "w") as said:
+        done = subprocess.run(bound([TOP / "tests/soak/devices", "--boot", "0", "amd-2-6.12"]), stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=900, check=False)
+    if done.returncode:
+        raise Failed(log.read_text().strip().splitlines()[-1])
+
+
 def suites():
     functions = {
         "devices/owned": test_owned,
         "devices/refused": test_refused,
         "devices/no-route": test_no_route,
         "devices/table": test_table,
+        "devices/matrix": test_matrix,
     }
     return [Suite(list(functions), one_by_one(functions))]
