@@ -114,8 +114,8 @@ profile() {
 		perf report -i perf.data --stdio 2>/dev/null | grep -q '%.*sh '
 }
 
-# What bpftrace prints of a probe while a script runs, has to hold the words. It starts ELF files
-# only, so the shell is what it gets.
+# What bpftrace prints of a probe while a script runs, has to hold the words. It refuses a script as
+# the program to start, so it gets the shell.
 traces() { # words program
 	printf "cat /etc/hostname\n/root/work/count\n" >traced
 	timeout 120 bpftrace -e "$2" -c '/bin/sh /root/work/traced' >bpf.log 2>&1
