@@ -6,6 +6,7 @@
 
 #include "add.h"
 #include "boot_data.h"
+#include "ram_target.h"
 #include "report.h"
 #include "session_table.h"
 #include "purlin/calls.h"
@@ -99,6 +100,18 @@ static purlin_u64 uptime(const struct component *target)
 	return (tsc_now() - SHOWN(target->started)) / (boot_info->tsc_hz / 1000);
 }
 
+static void put_linux_ram(purlin_u64 *word, const struct component *target)
+{
+	const struct component_description *wanted = target->description;
+
+	if (!wanted->memory_most)
+		return;
+	word[CONTROL_LINUX_RAM] = wanted->memory + ram_target_of(target);
+	word[CONTROL_LINUX_RAM_LEAST] = wanted->memory;
+	word[CONTROL_LINUX_RAM_MOST] = wanted->memory_most;
+	word[CONTROL_LINUX_RAM_STEP] = wanted->ram_step;
+}
+
 static purlin_s64 component_request(const struct component *component, struct request *request)
 {
 	const struct component *target = target_of(component, request->word[0]);
@@ -126,6 +139,7 @@ static purlin_s64 component_request(const struct component *component, struct re
 	put_account(&word[CONTROL_RAM_QUOTA], &target->ram_account);
 	word[CONTROL_SESSIONS] = SHOWN(target->session_count);
 	word[CONTROL_DEVICES] = SHOWN(target->device_session_count);
+	put_linux_ram(word, target);
 	request->reply_words = CONTROL_COMPONENT_WORDS;
 	return PURLIN_OK;
 }
@@ -174,6 +188,17 @@ static purlin_s64 act_request(struct component *component, struct request *reque
 	return PURLIN_OK;
 }
 
+static purlin_s64 set_ram_request(struct component *component, struct request *request)
+{
+	struct component *target = target_of(component, request->word[0]);
+
+	if (!target)
+		return PURLIN_NO_DEVICE;
+	if (!budget_allows(&component->control))
+		return PURLIN_AGAIN;
+	return ram_target_set(target, request->word[1]);
+}
+
 /* A session ends with the life of its client, even if the client has given it to somebody else. */
 static bool lives(const struct component *component, purlin_u64 generation)
 {
@@ -219,6 +244,8 @@ static purlin_s64 handle(void *context, struct request *request)
 		return component_request(component, request);
 	case CONTROL_ACT:
 		return act_request(component, request);
+	case CONTROL_SET_RAM:
+		return set_ram_request(component, request);
 	case CONTROL_WATCH:
 		return watch_request(component, request);
 	case CONTROL_SESSION:

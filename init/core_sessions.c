@@ -4,6 +4,7 @@
 
 #include "boot_data.h"
 #include "purlin/calls.h"
+#include "ram_target.h"
 #include "runtime/memory.h"
 #include "runtime/rpc.h"
 #include "runtime/slots.h"
@@ -73,20 +74,24 @@ static unsigned int put_grants(const struct component_description *component,
 /* All RAM sessions of a component share its quota. */
 static purlin_s64 need_ram_account(struct component *component)
 {
-	purlin_u64 slot;
+	purlin_u64 slot, pages = component->description->ram_quota / PURLIN_PAGE_SIZE;
 	purlin_s64 status;
 
 	/* Made with the first session, since few components have RAM sessions at all. */
 	if (component->ram_account)
 		return PURLIN_OK;
+	/* What a Linux may have of it changes: ram_target.c. No account is for less than a page. */
+	if (component->description->memory_most)
+		pages = 1;
 	slot = slot_reserve();
-	status = purlin_account_create(component->payer, slot,
-				       component->description->ram_quota / PURLIN_PAGE_SIZE);
-	if (status)
+	status = purlin_account_create(component->payer, slot, pages);
+	if (status) {
 		slot_release(slot);
-	else
-		component->ram_account = slot;
-	return status;
+		return status;
+	}
+	component->ram_account = slot;
+	ram_target_look(component);
+	return PURLIN_OK;
 }
 
 purlin_s64 core_open(struct component *component, const struct description_service *service,

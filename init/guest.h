@@ -61,6 +61,7 @@ struct new_guest {
 	unsigned int part_count;
 	struct guest_part parts[GUEST_PARTS]; /* the first begins at 0 */
 	purlin_u64 ram_bytes;		      /* of all */
+	struct guest_range later;	      /* where RAM may be added; empty: none is */
 	purlin_u64 entry;		      /* as in the ELF header: guest-physical */
 	purlin_u64 image_end;
 	struct guest_range initrd; /* empty: none */

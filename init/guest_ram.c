@@ -16,7 +16,8 @@
 #define RIGHTS (PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
 #define FIRST_MOST (1ull << 30) /* of the first piece; leaves others some of what 32 bits reach */
 #define PIECE_LEAST (2 * MIB)
-#define SHARED_ROOM (16 * MIB) /* after the first piece, for memory shared with servers */
+#define LATER_ALIGN (1ull << 30) /* more than Linux wants of memory that is added */
+#define SHARED_ROOM (16 * MIB)	 /* after the first piece, for memory shared with servers */
 #define HIGH_RAM (1ull << 32)
 #define RAM_END (1ull << 46)	  /* of Linux's linear map, and of its sections */
 #define MESSAGES_BEGIN 0xfee00000 /* devices write interrupts there (Intel SDM volume 3, 11.11) */
@@ -114,6 +115,26 @@ static purlin_s64 take_first(struct new_guest *guest)
 	return bytes ? piece_attach(guest, bytes, &at) : PURLIN_NO_MEMORY;
 }
 
+/* Addresses for what it may take at run time, behind all that it has: in one piece. */
+static purlin_s64 place_later(struct new_guest *guest, purlin_u64 at)
+{
+	purlin_u64 bytes = guest->wanted->memory_most - guest->wanted->memory, from, room;
+
+	do {
+		from = at = (at + LATER_ALIGN - 1) & ~(LATER_ALIGN - 1);
+		room = guest_ram_room(guest, &at);
+		if (room >= bytes && at == from) {
+			guest->later = (struct guest_range){ at, at + bytes };
+			return PURLIN_OK;
+		}
+		/* Behind what is in the way, and else behind what is too small. */
+		at += at == from ? room : 0;
+	} while (room);
+	report(guest->component, "devices leave no %lu MiB of addresses for memory-most",
+	       bytes / MIB);
+	return PURLIN_NO_MEMORY;
+}
+
 purlin_s64 guest_ram(struct new_guest *guest)
 {
 	purlin_u64 want = guest->wanted->memory, at = HIGH_RAM;
@@ -129,6 +150,8 @@ purlin_s64 guest_ram(struct new_guest *guest)
 		/* Devices find the next piece elsewhere: Linux must not take two for one run. */
 		at = LARGE_PAGE_UP(at) + LARGE_PAGE;
 	}
+	if (!status && guest->wanted->memory_most)
+		status = place_later(guest, at);
 	if (status || guest->ram_bytes == want || guest->wanted->memory_rest)
 		return status;
 	report(guest->component, "of %lu MiB only %lu are free in pieces that are large enough",

@@ -120,6 +120,18 @@ static void put_memory(struct tree *tree, const struct new_guest *guest)
 	tree_end(tree);
 }
 
+/* What the guest may take by a RAM session: session/parent.h. */
+static void put_later(struct tree *tree, const struct new_guest *guest)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "ram@%lx", guest->later.start);
+	tree_begin(tree, name);
+	tree_text(tree, "compatible", "purlin,ram");
+	tree_reg(tree, guest->later.start, guest->later.end - guest->later.start);
+	tree_end(tree);
+}
+
 static void put_cpus(struct tree *tree, const struct new_guest *guest)
 {
 	tree_begin(tree, "cpus");
@@ -258,7 +270,8 @@ static void put_ranges(struct tree *tree, const struct new_guest *guest)
  */
 static void put_dma_ranges(struct tree *tree, const struct new_guest *guest)
 {
-	uint32_t cells[GUEST_PARTS * RANGE_CELLS];
+	uint32_t cells[(GUEST_PARTS + 1) * RANGE_CELLS];
+	purlin_u64 later = guest->later.end - guest->later.start;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < guest->part_count; i++) {
@@ -268,6 +281,13 @@ static void put_dma_ranges(struct tree *tree, const struct new_guest *guest)
 		count += cells_put(&cells[count], part->bus);
 		count += cells_put(&cells[count], part->address);
 		count += cells_put(&cells[count], i ? part->bytes : DMA_32_END - part->bus);
+	}
+	/* Devices find RAM that is added where the guest has it, or it is not added. */
+	if (later) {
+		cells[count++] = PCI_SPACE_MEMORY_64;
+		count += cells_put(&cells[count], guest->later.start);
+		count += cells_put(&cells[count], guest->later.start);
+		count += cells_put(&cells[count], later);
 	}
 	tree_cells(tree, "dma-ranges", cells, count);
 }
@@ -305,6 +325,8 @@ static void put_all(struct tree *tree, const struct new_guest *guest)
 	tree_cell(tree, "#size-cells", 2);
 	put_chosen(tree, guest);
 	put_memory(tree, guest);
+	if (guest->later.end)
+		put_later(tree, guest);
 	put_cpus(tree, guest);
 	put_environment(tree, guest);
 	for (unsigned int i = 0; i < guest->session_count; i++)

@@ -7,6 +7,7 @@
 #include "boot_data.h"
 #include "control.h"
 #include "end.h"
+#include "ram_target.h"
 #include "wall_clock.h"
 #include "purlin/calls.h"
 #include "runtime/component.h"
@@ -86,6 +87,9 @@ int component_main(purlin_u64 argument)
 	status = lock_init(&state_lock);
 	if (status)
 		component_panic("lock: %s", status_text(status));
+	status = ram_target_prepare();
+	if (status)
+		component_panic("RAM targets: %s", status_text(status));
 	status = end_prepare();
 	if (status)
 		component_panic("signal: %s", status_text(status));

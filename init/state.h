@@ -125,6 +125,12 @@ struct component {
 	struct component_processor processors[DESCRIPTION_VCPUS];
 	purlin_u64 kept; /* slot of the memory that outlives its lives; 0: not asked for yet */
 	purlin_u64 ram_account; /* of its RAM sessions; made by the first */
+	/* For ram_target.c: of a Linux with `memory-most`. */
+	purlin_u64 ram_changed; /* bytes more or less than its `ram-quota`; by Control sessions */
+	purlin_u64 ram_granted; /* bytes; for all supervisors, by its lock */
+	purlin_u64 ram_told;	/* bytes: what it was answered */
+	purlin_u64 ram_used;	/* bytes: what it had then */
+	purlin_u64 ram_watch;	/* slot of its signal for another answer; 0: it has none */
 	unsigned int session_count;
 	unsigned int device_session_count; /* of these */
 	struct question *sessions;	   /* the latest first */

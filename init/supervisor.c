@@ -19,6 +19,7 @@
 #include "native.h"
 #include "on_device.h"
 #include "provision.h"
+#include "ram_target.h"
 #include "report.h"
 #include "route.h"
 #include "wait.h"
@@ -75,6 +76,7 @@ static void clean_up(struct component *component)
 	report_requests_end(component);
 	route_close_all(component);
 	drop(&component->sessions_watch);
+	drop(&component->ram_watch);
 	device_sessions_drop(component);
 	/* The accounts take along all that was paid from them, whoever else has a capability. */
 	destroy(&component->ram_account);
@@ -86,6 +88,7 @@ static void clean_up(struct component *component)
 		for (unsigned int word = 0; word < PURLIN_EVENT_WORDS; word++)
 			drop(&component->processors[i].signals[word]);
 	}
+	ram_target_look(component);
 }
 
 static purlin_s64 start(struct component *component)
@@ -318,6 +321,8 @@ static purlin_s64 serve(struct component *component, struct request *request)
 		return provision_serves(component, request);
 	case PARENT_KEPT:
 		return provision_kept(component, request);
+	case PARENT_RAM:
+		return ram_target_request(component, request);
 	case PARENT_EXIT:
 		exit_request(component, request->word[0], request->word[1]);
 		return PURLIN_OK;
@@ -350,6 +355,7 @@ static void signalled(void *context, purlin_u64 bits)
 	bool fault = true;
 
 	component->device_told |= (bits & WATCH_DEVICE) != 0;
+	ram_target_look(component);
 	/* Other bits may be late, of an earlier life: only the state tells. */
 	if (control_wanted(component)) {
 		act(component);

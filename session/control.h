@@ -12,9 +12,9 @@
 
 #include "session.h"
 
-/* Word 0: number. Reply: words 0..12 as below. NO_DEVICE: there are no more. */
+/* Word 0: number. Reply: words 0..16 as below. NO_DEVICE: there are no more. */
 #define CONTROL_COMPONENT 1
-#define CONTROL_COMPONENT_WORDS 13
+#define CONTROL_COMPONENT_WORDS 17
 #define CONTROL_NAME 0 /* 2 words */
 #define CONTROL_NAME_BYTES 16
 #define CONTROL_STATE 2
@@ -35,6 +35,12 @@
 #define CONTROL_RAM_USED 10
 #define CONTROL_SESSIONS 11 /* that it has open */
 #define CONTROL_DEVICES 12  /* of these, sessions that give it devices: Block, PCI, ... */
+/* Bytes of RAM that a Linux is to have now, at least, and at most, and the step between; 0: it
+ * always has the same. What it has beyond the least is its RAM quota. */
+#define CONTROL_LINUX_RAM 13
+#define CONTROL_LINUX_RAM_LEAST 14
+#define CONTROL_LINUX_RAM_MOST 15
+#define CONTROL_LINUX_RAM_STEP 16
 
 /*
  * Word 0: number, word 1: one of the acts below. The reply says that it is begun. NO_DEVICE: no
@@ -124,5 +130,16 @@
  * of CONTROL_ADD. Refused: EINVAL.
  */
 #define CONTROL_IOCTL_ADD _IOWR('p', 0xc6, unsigned long long[4])
+
+/*
+ * How much RAM a Linux is to have. Word 0: number, word 1: bytes. It stays so until it is changed,
+ * in later lives of the Linux, too. The Linux takes what is free when it hears of it, and the rest
+ * as others give RAM back; what it cannot give back at once, it gives back as it can. NO_DEVICE: no
+ * such number. BAD_ARGUMENT: the component always has the same, or bytes that are not a whole
+ * number of steps beyond the least, up to the most. AGAIN: too many acts.
+ */
+#define CONTROL_SET_RAM 8
+/* For programs of a Linux: this request at /dev/purlin-control. */
+#define CONTROL_IOCTL_SET_RAM _IOW('p', 0xc7, unsigned long long[2])
 
 #endif

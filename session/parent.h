@@ -63,6 +63,16 @@
  */
 #define PARENT_KEPT 6
 
+/*
+ * How much RAM a Linux is to have now beyond that which it was started with, if its description has
+ * `memory-most`; it takes that and gives it back by a RAM session (session/ram.h). Capability 0, if
+ * there is one: a signal (WRITE), notified when the answer has changed; it replaces an earlier one.
+ * Reply: word 0: bytes, a multiple of word 1, the step in which it is to do so. Where it has more,
+ * it gives back what it can and asks again; others may wait for it. NO_DEVICE: the description has
+ * no `memory-most`. BAD_CAPABILITY: no signal came. NO_RIGHT: a signal without WRITE.
+ */
+#define PARENT_RAM 7
+
 /* init to a server, at the announced endpoint: words 0..3 label, words 4..: arguments. Reply: one
  * capability. */
 #define SERVER_OPEN 0x100

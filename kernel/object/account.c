@@ -133,3 +133,21 @@ CALL_HANDLER(account_info)
 	arch_call_result(call->caller, 1, account->used);
 	return PURLIN_OK;
 }
+
+/* By who made the account, or may destroy it: whoever may only use it does not set its limit. */
+CALL_HANDLER(account_limit)
+{
+	struct account *account = account_of(call->object), *parent = account->parent;
+	uint64_t pages = call->arguments->account_limit.pages;
+
+	if (!parent)
+		return call_refuse(1, PURLIN_BAD_ARGUMENT);
+	if (pages < account->used)
+		return call_refuse(2, PURLIN_BUSY);
+	if (pages > account->limit && account_charge(parent, pages - account->limit) != PURLIN_OK)
+		return call_refuse(2, PURLIN_NO_MEMORY);
+	if (pages < account->limit)
+		account_credit(parent, account->limit - pages);
+	account->limit = pages;
+	return PURLIN_OK;
+}

@@ -11,8 +11,9 @@
 #define MOST_RESTARTS 16
 
 static const char *const refused[] = {
-	"hardware",    "console-log",  "framebuffer", "io-ports", "io-memory", "irqs", "pci",
-	"trusted-dma", "used-devices", "on-device",   "kept",	  "control",   "adds",
+	"hardware", "console-log", "framebuffer", "io-ports",	  "io-memory",
+	"irqs",	    "pci",	   "trusted-dma", "used-devices", "on-device",
+	"kept",	    "control",	   "adds",	  "memory-most",
 };
 
 bool is_added(const struct reader *reader, unsigned int index)

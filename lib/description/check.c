@@ -10,6 +10,8 @@
 #define LEAST_OVERHEAD (256ull << 10)	/* for each vCPU; three times as much for the rest */
 #define OVERHEAD_PERCENT 3		/* docs/performance.md: what it is spent on */
 #define LARGE_PAGE (2ull << 20)
+#define LEAST_STEP (64ull << 20) /* a section of Linux's */
+#define MOST_STEPS 40
 
 int description_server(const struct component_description *component, const char *service)
 {
@@ -163,8 +165,12 @@ static void need_route(struct reader *reader, const struct component_description
  */
 static void settle_overhead(struct component_description *component)
 {
+	uint64_t memory = component->memory;
+
+	if (component->memory_most > memory)
+		memory = component->memory_most;
 	if (!component->overhead)
-		component->overhead = component->memory / 100 * OVERHEAD_PERCENT;
+		component->overhead = memory / 100 * OVERHEAD_PERCENT;
 	if (component->overhead < LEAST_OVERHEAD * (3 + component->vcpus))
 		component->overhead = LEAST_OVERHEAD * (3 + component->vcpus);
 	component->overhead &= ~4095ull; /* accounts count pages */
@@ -177,6 +183,34 @@ static void check_size(struct reader *reader, struct component_description *comp
 	else if (component->memory < LEAST_LINUX_MEMORY || component->memory > MOST_LINUX_MEMORY)
 		report_node(reader, component->node, "memory", "Linux gets 16M to 16384G");
 	settle_overhead(component);
+}
+
+/*
+ * RAM beyond `memory`. A step is a memory object of the Linux's, which its devices reach by a
+ * mapping of their own (PCI_DMA_MOST), and Linux adds memory in multiples of its sections.
+ */
+static void check_most(struct reader *reader, struct component_description *component)
+{
+	uint64_t more = component->memory_most - component->memory;
+
+	if (component->memory_rest)
+		report_node(reader, component->node, "memory-most", "means nothing with the rest");
+	else if (component->memory_most > MOST_LINUX_MEMORY)
+		report_node(reader, component->node, "memory-most", "Linux gets 16M to 16384G");
+	else if (component->memory_most <= component->memory || component->ram_quota > more)
+		report_node(reader, component->node, "memory-most",
+			    "is not more than memory and ram-quota");
+	else if (component->lends_ram)
+		report_node(reader, component->node, "memory-most",
+			    "all RAM is lent: none can come later");
+	component->ram_step = LEAST_STEP;
+	while (more / component->ram_step > MOST_STEPS)
+		component->ram_step *= 2;
+	if (more % component->ram_step || component->ram_quota % component->ram_step)
+		report_node(reader, component->node, "memory-most",
+			    "what is beyond memory, and ram-quota, must be multiples of %lluM",
+			    (unsigned long long)component->ram_step >> 20);
+	need_route(reader, component, "memory-most", "RAM");
 }
 
 /* Linux has interrupts of other kinds at higher numbers. */
@@ -264,6 +298,8 @@ static void check_component(struct reader *reader, struct component_description 
 		report_node(reader, component->node, "used-devices", "means nothing without pci");
 	if (component->ram_quota)
 		need_route(reader, component, "ram-quota", "RAM");
+	if (component->memory_most)
+		check_most(reader, component);
 	check_processors(reader, component);
 }
 
@@ -363,7 +399,7 @@ static void check_rest(struct reader *reader)
 
 static void check_memory(struct reader *reader)
 {
-	const struct description *description = reader->description;
+	struct description *description = reader->description;
 	uint64_t sum = 0;
 
 	/* Report the component with which it becomes too much: its line is where to look. */
@@ -383,6 +419,8 @@ static void check_memory(struct reader *reader)
 			    (unsigned long long)reader->target->memory >> 20);
 		return;
 	}
+	if (reader->target->memory)
+		description->spare = reader->target->memory - sum;
 }
 
 void check_all(struct reader *reader)

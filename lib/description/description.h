@@ -67,7 +67,10 @@ struct component_description {
 	bool memory_rest;   /* Linux: all that the others leave; `memory` is how much that is */
 	uint64_t overhead;  /* bytes: Linux: what the kernel needs to run it */
 	uint64_t ram_quota; /* bytes */
-	uint64_t lent;	    /* bytes: Linux: what it lends to the servers of its device sessions */
+	/* Bytes: Linux: how much RAM it may have at run time, `memory` included; 0: no more. */
+	uint64_t memory_most;
+	uint64_t ram_step; /* bytes: Linux: what is beyond `memory` comes and goes in such steps */
+	uint64_t lent;	   /* bytes: Linux: what it lends to the servers of its device sessions */
 	uint32_t priority;
 	uint32_t cpu;	     /* of the first thread or vCPU */
 	uint64_t processors; /* a bit for each it may use */
@@ -117,7 +120,8 @@ struct component_description {
 struct description {
 	unsigned int component_count;
 	struct component_description components[DESCRIPTION_COMPONENTS];
-	int power; /* component that serves Power, or DESCRIPTION_NONE */
+	int power;	/* component that serves Power, or DESCRIPTION_NONE */
+	uint64_t spare; /* bytes of the machine's memory that are promised to no component */
 	bool report_memory;
 };
 

@@ -38,6 +38,11 @@ static void component_ram_quota(const struct property *p, struct component_descr
 	read_size(p, &c->ram_quota);
 }
 
+static void linux_memory_most(const struct property *p, struct component_description *c)
+{
+	read_size(p, &c->memory_most);
+}
+
 static void component_priority(const struct property *p, struct component_description *c)
 {
 	read_cell(p, &c->priority, 1, MOST_PRIORITY);
@@ -324,6 +329,7 @@ static const struct {
 	{ "configuration", LINUX, linux_front_door },
 	{ "root", LINUX, linux_front_door },
 	{ "overhead", LINUX, component_overhead },
+	{ "memory-most", LINUX, linux_memory_most },
 	{ "kernel", LINUX, linux_kernel },
 	{ "initrd", LINUX, linux_initrd },
 	{ "bootargs", LINUX, linux_bootargs },

@@ -42,9 +42,9 @@ say json purlinctl list --json
 say top sh -c 'purlinctl top < /dev/null | grep -c running'
 say complete bash -c 'eval "$(purlinctl completion)"; COMP_WORDS=(purlinctl stop la); COMP_CWORD=2; _purlinctl; echo ${COMPREPLY[@]}'
 say records sh -c 'head -c 1000 /dev/purlin-control | wc -c'
-say part sh -c 'dd if=/dev/purlin-control bs=103 count=1 2> /dev/null | wc -c'
-say between sh -c 'dd if=/dev/purlin-control bs=104 skip=1 count=1 2> /dev/null | head -c 5'
-say far sh -c 'dd if=/dev/purlin-control bs=104 skip=2 count=1 2> /dev/null | wc -c'
+say part sh -c 'dd if=/dev/purlin-control bs=135 count=1 2> /dev/null | wc -c'
+say between sh -c 'dd if=/dev/purlin-control bs=136 skip=1 count=1 2> /dev/null | head -c 5'
+say far sh -c 'dd if=/dev/purlin-control bs=136 skip=2 count=1 2> /dev/null | wc -c'
 say number raw '\x02\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0'
 say wide raw '\0\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0'
 say act raw '\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0'
@@ -77,7 +77,7 @@ SAYS = {
     "table": "purlinctl: list takes --json and nothing else;",
     "top": "2;",
     "complete": "later;",
-    "records": "208;",
+    "records": "272;",
     "part": "0;",
     "between": "later",
     "far": "0;",

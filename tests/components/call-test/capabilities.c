@@ -68,6 +68,54 @@ void test_capabilities(void)
 	deletion();
 }
 
+static void check_limit(const char *what, purlin_u64 account, purlin_u64 limit_expected)
+{
+	purlin_u64 limit = 0, used = 0;
+
+	purlin_account_info(account, &limit, &used);
+	check_equal(what, limit, limit_expected);
+}
+
+static purlin_u64 pages_used(purlin_u64 account)
+{
+	purlin_u64 limit = 0, used = 0;
+
+	purlin_account_info(account, &limit, &used);
+	return used;
+}
+
+/* Of an account of 10 pages, of which memory of 5 pages is created. */
+static void limits(purlin_u64 account, purlin_u64 signal, purlin_u64 before)
+{
+	purlin_u64 used = pages_used(account), memory = slot_reserve();
+
+	check_status("account_limit: not an account", purlin_account_limit(signal, 20),
+		     PURLIN_BAD_CAPABILITY);
+	check_status("account_limit: no right",
+		     purlin_account_limit(weaker(account, PURLIN_RIGHT_ALL & ~PURLIN_RIGHT_DESTROY),
+					  20),
+		     PURLIN_NO_RIGHT);
+	check_status("account_limit: its own account",
+		     purlin_account_limit(PURLIN_SLOT_ACCOUNT, NO_PAGES_LEFT), PURLIN_NO_RIGHT);
+	check_status("account_limit: more than there are",
+		     purlin_account_limit(account, NO_PAGES_LEFT), PURLIN_NO_MEMORY);
+	check_status("account_limit: less than is in use", purlin_account_limit(account, used - 1),
+		     PURLIN_BUSY);
+	check_limit("account_limit: refused, nothing has changed", account, 10);
+	check_status("account_limit: more", purlin_account_limit(account, 20), PURLIN_OK);
+	check_limit("account_limit: its limit", account, 20);
+	check_equal("account_limit: taken from the one above", pages_used(PURLIN_SLOT_ACCOUNT),
+		    before + 20);
+	check_status("account_limit: what it has grown by can be used",
+		     purlin_memory_create(account, memory, 11, 0), PURLIN_OK);
+	purlin_object_destroy(memory);
+	slot_delete(memory);
+	check_status("account_limit: as much as is in use",
+		     purlin_account_limit(account, pages_used(account)), PURLIN_OK);
+	check_equal("account_limit: given back", pages_used(PURLIN_SLOT_ACCOUNT),
+		    before + pages_used(account));
+}
+
 void test_accounts(void)
 {
 	purlin_u64 slot = slot_reserve(), signal = new_signal(), memory = slot_reserve();
@@ -97,6 +145,7 @@ void test_accounts(void)
 		     PURLIN_NO_MEMORY);
 	check_status("memory_create: from a child account",
 		     purlin_memory_create(slot, memory, 5, 0), PURLIN_OK);
+	limits(slot, signal, before);
 	check_status("object_destroy: account", purlin_object_destroy(slot), PURLIN_OK);
 	check_status("memory_pin: its memory is gone", purlin_memory_pin(memory), PURLIN_DEAD);
 	slot_delete(memory);

@@ -26,6 +26,8 @@ void test_parent(void)
 	check_status("parent: service that would end a log line",
 		     session_open("a\n[init] b", "", &session), PURLIN_BAD_ARGUMENT);
 	check_status("parent: unknown operation", rpc(PURLIN_SLOT_PARENT, 99, 0), PURLIN_BAD_CALL);
+	check_status("parent: no RAM that comes and goes", rpc(PURLIN_SLOT_PARENT, PARENT_RAM, 0),
+		     PURLIN_NO_DEVICE);
 	purlin_endpoint_create(PURLIN_SLOT_ACCOUNT, endpoint);
 	check_status("parent: announce what is not provided",
 		     session_announce("Terminal", endpoint), PURLIN_NO_RIGHT);

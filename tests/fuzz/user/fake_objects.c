@@ -255,6 +255,27 @@ purlin_s64 purlin_account_info(purlin_u64 account, purlin_u64 *limit, purlin_u64
 	return PURLIN_OK;
 }
 
+purlin_s64 purlin_account_limit(purlin_u64 account, purlin_u64 pages)
+{
+	struct fake_object *object, *payer;
+	purlin_s64 status =
+		fake_look_up(account, PURLIN_TYPE_ACCOUNT, PURLIN_RIGHT_DESTROY, &object);
+
+	if (status)
+		return status;
+	payer = object->account;
+	if (!payer)
+		return PURLIN_BAD_ARGUMENT;
+	if (pages < object->used)
+		return PURLIN_BUSY;
+	if (fake_fails() ||
+	    (pages > object->limit && pages - object->limit > payer->limit - payer->used))
+		return PURLIN_NO_MEMORY;
+	payer->used += pages - object->limit;
+	object->limit = object->charge = pages;
+	return PURLIN_OK;
+}
+
 void *fake_calloc(size_t count, size_t bytes)
 {
 	return fake_fails() ? NULL : calloc(count, bytes);

@@ -23,6 +23,7 @@
 #include "init/end.h"
 #include "init/linux.h"
 #include "init/memory_report.h"
+#include "init/ram_target.h"
 #include "init/supervisor.h"
 #include "init/watchdog.h"
 #include "runtime/component.h"
@@ -332,6 +333,8 @@ static void check_sessions(void)
 	}
 }
 
+#include "init_ram.h"
+
 /* The reply has come, if it has. */
 static void collect(struct client *client)
 {
@@ -344,6 +347,9 @@ static void collect(struct client *client)
 		MUST(status == PURLIN_DEAD);
 	if (!status && client->label == PARENT_OPEN)
 		MUST(client->post.caps == 1 && client->post.cap[0].object);
+	else if (!status && client->label == PARENT_RAM)
+		MUST(!client->post.caps && client->post.words == 2 &&
+		     !(client->post.word[0] % client->post.word[1]));
 	else if (!status && client->label == PARENT_SERVES)
 		MUST(!client->post.caps && client->post.words == PARENT_SERVES_BYTES / 8);
 	else
@@ -366,6 +372,7 @@ static void settle(void)
 	for (unsigned int i = 0; i < COMPONENTS; i++)
 		collect(&clients[i]);
 	check_sessions();
+	check_grants();
 }
 
 static void post(unsigned int index, uint64_t badge, struct fake_message *message)
@@ -421,11 +428,22 @@ static void step_announce(unsigned int index, uint64_t badge)
 
 static void step_odd(unsigned int index, uint64_t badge)
 {
-	struct fake_message message = { .label = input_choice(input, 6),
+	struct fake_message message = { .label = input_choice(input, PARENT_RAM + 1),
 					.words = input_choice(input, PURLIN_MESSAGE_WORDS + 1) };
 
 	for (unsigned int i = 0; i < message.words && i < 8; i++)
 		message.word[i] = input_number(input);
+	post(index, badge, &message);
+}
+
+/* PARENT_RAM, mostly with a signal. */
+static void step_ram(unsigned int index, uint64_t badge)
+{
+	struct fake_message message = { .label = PARENT_RAM };
+
+	if (input_byte(input) < 200)
+		message.cap[message.caps++] =
+			fake_cap_of(fake_new(PURLIN_TYPE_SIGNAL), PURLIN_RIGHT_ALL, 0);
 	post(index, badge, &message);
 }
 
@@ -477,7 +495,14 @@ static void check_session(uint64_t place, const struct fake_message *reply)
 static void step_control(void)
 {
 	struct component *component = &components[CONTROLLER];
-	struct fake_message message = { .label = input_choice(input, 5), .words = 2 };
+	static const uint32_t operations[] = { 0,
+					       CONTROL_COMPONENT,
+					       CONTROL_ACT,
+					       CONTROL_WATCH,
+					       CONTROL_SESSION,
+					       CONTROL_SET_RAM,
+					       CONTROL_SET_RAM };
+	struct fake_message message = { .label = PICK(operations), .words = 2 };
 	uint64_t number = input_byte(input) < 220 ? input_choice(input, 4) : input_number(input);
 	uint64_t act = input_byte(input) < 220 ? input_choice(input, 6) : input_number(input);
 	uint32_t operation = message.label;
@@ -486,6 +511,8 @@ static void step_control(void)
 	message.badge = component->generation;
 	if (input_byte(input) > 230)
 		message.badge = input_number(input);
+	if (operation == CONTROL_SET_RAM)
+		act = (20 + RAM_STEP * input_choice(input, RAM_STEPS + 2)) * PURLIN_PAGE_SIZE;
 	message.word[0] = number;
 	message.word[1] = act;
 	if (input_bit(input))
@@ -551,6 +578,10 @@ static void step(void)
 		step_open(index, badge);
 	else if (what < 9)
 		step_announce(index, badge);
+	else if (what == 9 && input_bit(input))
+		step_ram(index, badge);
+	else if (what == 9)
+		step_use(index);
 	else if (what < 11)
 		step_odd(index, badge);
 	else if (what == 11)
@@ -578,6 +609,8 @@ static void describe(void)
 			.name = names[i],
 			.memory = 20 * PURLIN_PAGE_SIZE,
 			.ram_quota = 2 * PURLIN_PAGE_SIZE,
+			.memory_most = i < 2 ? 0 : (20 + RAM_STEPS * RAM_STEP) * PURLIN_PAGE_SIZE,
+			.ram_step = RAM_STEP * PURLIN_PAGE_SIZE,
 			.priority = 1,
 			.processors = 1,
 			.on_exit = END_RESTART,
@@ -603,6 +636,7 @@ static void describe(void)
 				};
 	}
 	description.component_count = COMPONENTS;
+	description.spare = RAM_SPARE * PURLIN_PAGE_SIZE;
 	description.power = DESCRIPTION_NONE;
 }
 
@@ -663,6 +697,7 @@ static void start(void)
 	fake_give(PURLIN_SLOT_PARENT, (struct fake_cap){ core, PURLIN_RIGHT_WRITE, 0 });
 	MUST(!lock_init(&state_lock));
 	describe();
+	MUST(!ram_target_prepare());
 	add_to(base, &whole);
 	admission = created(purlin_signal_create);
 	MUST(!thread_spawn(admit_on, NULL, 0, SUPERVISOR_PRIORITY, &thread));

@@ -130,7 +130,7 @@ FUZZ_SAYS_guest-tree := the device tree of a guest: libfdt reads what init wrote
 FUZZ_RUN_guest-tree := -max_len=300
 $(eval $(call user_target,guest-tree,$(USER_FUZZ)/guest_tree.c init/guest_tree.c init/tree.c lib/description/services.c,-Iinit,-lfdt))
 
-INIT_FUZZ := $(addprefix init/,provision.c add.c admit.c on_device.c ask.c closing.c control.c device_sessions.c route.c route_lives.c session_table.c wait.c supervisor.c state.c report.c core_sessions.c create.c native.c \
+INIT_FUZZ := $(addprefix init/,provision.c add.c admit.c on_device.c ask.c closing.c control.c device_sessions.c route.c route_lives.c session_table.c wait.c supervisor.c state.c report.c core_sessions.c create.c native.c ram_target.c \
 	arch/x86_64/exceptions.c)
 FUZZ_SAYS_init := the protocol of init: components that ask, announce and die, servers that answer with anything or never
 FUZZ_RUN_init := -max_len=800 -len_control=20

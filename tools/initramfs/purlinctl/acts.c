@@ -13,11 +13,14 @@
 #define DEFAULT_SECONDS 60
 
 /* By the name, whose final zero init leaves room for. */
-static int number_of(const char *name)
+int number_of(const char *name)
 {
+	if (!look())
+		count = 0;
 	for (unsigned int i = 0; i < count; i++)
 		if (!strncmp(name_of(components[i]), name, CONTROL_NAME_BYTES))
 			return (int)i;
+	fprintf(stderr, "purlinctl: there is no %s that this Linux may act on\n", name);
 	return -1;
 }
 
@@ -36,7 +39,7 @@ static const char *refusal(unsigned int act)
 	}
 }
 
-static int64_t now_ms(void)
+int64_t now_ms(void)
 {
 	struct timespec now;
 
@@ -85,13 +88,11 @@ static bool came_out(unsigned int act, const record one)
 
 static int begin(unsigned int act, const char *name, int seconds)
 {
-	int number = look() ? number_of(name) : -1;
+	int number = number_of(name);
 	uint64_t words[2] = { (uint64_t)number, act };
 
-	if (number < 0) {
-		fprintf(stderr, "purlinctl: there is no %s that this Linux may act on\n", name);
+	if (number < 0)
 		return 1;
-	}
 	if (write(control, words, sizeof(words)) != sizeof(words)) {
 		fprintf(stderr, "purlinctl: %s: %s\n", name, refusal(act));
 		return 1;

@@ -24,18 +24,22 @@ static const char usage[] =
 	"purlinctl stop NAME ...                  it ends and stays away\n"
 	"purlinctl kill NAME ...                  it ends as by a fault\n"
 	"purlinctl restart NAME ...               it ends and is started\n"
+	"purlinctl ram NAME [SIZE] ...           how much RAM a Linux has, or is to have now "
+	"(512M, 2G)\n"
 	"purlinctl add FILE [--timeout SECONDS]   components that the file describes, if `adds` "
 	"allows it\n"
 	"purlinctl completion                     what bash needs to complete all this\n";
 
 static const char completion[] =
 	"_purlinctl() {\n"
-	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions devices top add start "
+	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions devices top add ram "
+	"start "
 	"stop kill restart'\n"
 	"	case $COMP_CWORD/${COMP_WORDS[1]} in\n"
 	"	1/*) ;;\n"
 	"	2/list | 2/sessions | 2/devices) words=--json ;;\n"
-	"	2/start | 2/stop | 2/kill | 2/restart) words=$(purlinctl names 2>/dev/null) ;;\n"
+	"	2/ram | 2/start | 2/stop | 2/kill | 2/restart) words=$(purlinctl names "
+	"2>/dev/null) ;;\n"
 	"	2/add) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
 	"	3/add | 3/start | 3/stop | 3/kill | 3/restart) words=--timeout ;;\n"
 	"	*) words= ;;\n"
@@ -68,6 +72,8 @@ static int run(int words, char **word)
 		return top();
 	if (!strcmp(word[0], "add"))
 		return add(words - 1, word + 1);
+	if (!strcmp(word[0], "ram"))
+		return ram(words - 1, word + 1);
 	if (!strcmp(word[0], "sessions"))
 		return sessions(words - 1, word + 1);
 	if (!strcmp(word[0], "devices"))

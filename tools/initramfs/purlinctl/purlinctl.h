@@ -32,6 +32,9 @@ int json_wanted(int words, char **word);
  * told. Whether the component is started, or will not be, within that time. */
 int timeout_of(const char *wanted, int words, char **word);
 bool await_started(int number, int seconds);
+/* The component of this name; -1: an error was told. */
+int number_of(const char *name);
+int64_t now_ms(void);
 
 /* Commands: what follows them; what to exit with. */
 int list(int words, char **word);
@@ -39,6 +42,7 @@ int names(void);
 int top(void);
 int act(unsigned int which, int words, char **word); /* CONTROL_START to CONTROL_RESTART */
 int add(int words, char **word);
+int ram(int words, char **word);
 int sessions(int words, char **word);
 int devices(int words, char **word);
 

@@ -8,7 +8,8 @@
  * be polled: it is readable if something may have changed since it was read from the beginning.
  * CONTROL_IOCTL_SESSION makes that request, with the words of the reply in place of its own, and so
  * does CONTROL_IOCTL_DEVICES with requests of a Devices session (session/devices.h).
- * CONTROL_IOCTL_ADD sends a fragment of the system description, which init checks.
+ * CONTROL_IOCTL_ADD sends a fragment of the system description, which init checks;
+ * CONTROL_IOCTL_SET_RAM says how much RAM a Linux is to have.
  */
 #include <linux/atomic.h>
 #include <linux/fs.h>
@@ -222,6 +223,15 @@ static long control_add(void __user *place)
 	return copy_to_user(place, words, sizeof(words)) ? -EFAULT : 0;
 }
 
+static long control_set_ram(const void __user *place)
+{
+	u64 words[2];
+
+	if (copy_from_user(words, place, sizeof(words)))
+		return -EFAULT;
+	return purlin_call(session, CONTROL_SET_RAM, words, ARRAY_SIZE(words), 0, NULL);
+}
+
 static long control_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *place = (void __user *)argument;
@@ -230,6 +240,8 @@ static long control_ioctl(struct file *file, unsigned int command, unsigned long
 
 	if (command == CONTROL_IOCTL_ADD)
 		return control_add(place);
+	if (command == CONTROL_IOCTL_SET_RAM)
+		return control_set_ram(place);
 	if (command != CONTROL_IOCTL_SESSION && command != CONTROL_IOCTL_DEVICES)
 		return -ENOTTY;
 	if (copy_from_user(words, place, _IOC_SIZE(command)))

@@ -6,12 +6,16 @@
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/of.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
 #include <asm/page.h>
 #include <asm/pgtable.h>
+#include <asm/session.h>
 #include <purlin/boot.h>
 #include <purlin/calls.h>
+#include "hotplug.h"
 
 #define DMA32_END	(1UL << (32 - PAGE_SHIFT))
 
@@ -24,10 +28,27 @@ void __init arch_zone_limits_init(unsigned long *max_zone_pfn)
 	max_zone_pfn[ZONE_NORMAL] = max_low_pfn;
 }
 
-/* For devices that address 32 bits only, when there is memory that they do not reach. */
+static bool __init has_node(const char *compatible)
+{
+	struct device_node *node = of_find_compatible_node(NULL, NULL, compatible);
+
+	of_node_put(node);
+	return node;
+}
+
+/*
+ * For devices that address 32 bits only, when there is memory that they do not reach, or may be
+ * later: what is added at run time lies above 4 GiB.
+ */
 static void __init bounce_buffers_init(void)
 {
-	swiotlb_init(max_pfn > DMA32_END, SWIOTLB_VERBOSE);
+	bool later = has_node("purlin,ram") && has_node("purlin,pci-host");
+	unsigned long share = max_pfn / 16 << PAGE_SHIFT;
+
+	/* As long as all memory is within reach it is not needed, and most devices reach all. */
+	if (later && max_pfn <= DMA32_END)
+		swiotlb_adjust_size(clamp_t(unsigned long, share, SZ_4M, SZ_64M));
+	swiotlb_init(max_pfn > DMA32_END || later, SWIOTLB_VERBOSE);
 }
 
 #ifdef PURLIN_TREE_INITS_ZONES
@@ -65,6 +86,27 @@ void __init paging_init(void)
 	purlin_zones_init();
 }
 
+static int __meminit vmemmap_map(unsigned long start, unsigned long end, void *pages)
+{
+	return purlin_errno(purlin_guest_map(PURLIN_SLOT_PD, start, __pa(pages),
+					     (end - start) >> PAGE_SHIFT,
+					     PURLIN_MAP_READ | PURLIN_MAP_WRITE));
+}
+
+/* For RAM that is added while Linux runs. */
+static int __meminit vmemmap_populate_later(unsigned long start, unsigned long end)
+{
+	unsigned int order = get_order(end - start);
+	unsigned long pages = __get_free_pages(GFP_KERNEL | __GFP_NOWARN, order);
+	int ret = pages ? vmemmap_note(start, (void *)pages) : -ENOMEM;
+
+	if (!ret)
+		ret = vmemmap_map(start, end, (void *)pages);
+	if (ret && pages)
+		free_pages(pages, order);
+	return ret;
+}
+
 /*
  * At boot Linux asks for section after section; two of them fill a large page. What is
  * here needs no clearing: every struct page is initialised.
@@ -76,17 +118,18 @@ int __meminit vmemmap_populate(unsigned long start, unsigned long end, int node,
 	unsigned long section = pfn_to_section_nr(page_to_pfn((struct page *)start));
 	void *pages;
 
+	if (altmap)
+		return -EOPNOTSUPP;
+	if (slab_is_available())
+		return vmemmap_populate_later(start, end);
 	if (start == mapped_ahead)
 		return 0;
-	if (!slab_is_available() && IS_ALIGNED(start, PMD_SIZE) &&
-	    present_section_nr(section + 1)) {
+	if (IS_ALIGNED(start, PMD_SIZE) && present_section_nr(section + 1)) {
 		mapped_ahead = end;
 		end = start + PMD_SIZE;
 	}
 	pages = vmemmap_alloc_block_buf(end - start, node, altmap);
-	if (!pages || purlin_guest_map(PURLIN_SLOT_PD, start, __pa(pages),
-				       (end - start) >> PAGE_SHIFT,
-				       PURLIN_MAP_READ | PURLIN_MAP_WRITE))
+	if (!pages || vmemmap_map(start, end, pages))
 		return -ENOMEM;
 	return 0;
 }
