@@ -116,8 +116,8 @@ static int float_exception_code(unsigned int vector)
 }
 
 /*
- * Leaves trap_nr alone where no signal follows: while a probed instruction is stepped, any change of
- * it means that the instruction itself has trapped.
+ * Leaves trap_nr alone where no signal follows: while a probed instruction is stepped, any change
+ * of it means that the instruction itself has trapped.
  */
 static bool answer_exception(struct pt_regs *regs, unsigned int vector, unsigned long error,
 			     unsigned long debug_status)
