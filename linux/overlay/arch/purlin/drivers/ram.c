@@ -47,6 +47,7 @@ struct ram {
 	u64 base, bytes, step;
 	unsigned int steps, taken;
 	struct ram_step *at;
+	struct workqueue_struct *queue;
 	struct delayed_work work;
 	unsigned long again;		/* jiffies */
 	bool told;			/* that it cannot be so, since the target changed */
@@ -262,7 +263,7 @@ static void ram_work(struct work_struct *work)
 		return;
 	}
 	say(ram, ret);
-	schedule_delayed_work(&ram->work, ram->again);
+	queue_delayed_work(ram->queue, &ram->work, ram->again);
 	ram->again = min(2 * ram->again, (unsigned long)AGAIN_MOST);
 }
 
@@ -271,7 +272,7 @@ static irqreturn_t ram_changed(int irq, void *context)
 	struct ram *ram = context;
 
 	ram->again = AGAIN_LEAST;
-	mod_delayed_work(system_wq, &ram->work, 0);
+	mod_delayed_work(ram->queue, &ram->work, 0);
 	return IRQ_HANDLED;
 }
 
@@ -330,7 +331,7 @@ static int start(struct ram *ram)
 	ram->at = devm_kcalloc(ram->dev, ram->steps, sizeof(*ram->at), GFP_KERNEL);
 	if (!ram->at)
 		return -ENOMEM;
-	schedule_delayed_work(&ram->work, 0);
+	queue_delayed_work(ram->queue, &ram->work, 0);
 	return 0;
 }
 
@@ -344,6 +345,10 @@ static int ram_probe(struct platform_device *platform)
 	ram->dev = &platform->dev;
 	ram->again = AGAIN_LEAST;
 	INIT_DELAYED_WORK(&ram->work, ram_work);
+	/* Of its own: taking a step out of use may wait for all that uses it. */
+	ram->queue = alloc_ordered_workqueue("purlin-ram", 0);
+	if (!ram->queue)
+		return -ENOMEM;
 	ret = find_range(ram);
 	if (!ret)
 		ret = ram_open(&ram->session);
