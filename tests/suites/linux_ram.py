@@ -9,8 +9,6 @@ from common import TOP
 from suites.testing import Failed, Suite, expect_equal, in_linux, one_by_one
 
 SCENARIO = TOP / "scenarios/linux-ram.dts"
-# Beyond what the description promises, there are two steps.
-MACHINE = "704M"
 STICK_BYTES = 8 << 20
 ROUNDS = 8
 # Each line of output is `name: what came`, so that one boot does for all. Acts are limited to two a second.
@@ -20,23 +18,23 @@ say() { echo "$1: $(shift; slowly "$@" | tr '\n' ';')"; }
 status() { slowly "$@" > /dev/null; echo $?; }
 total() { sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
 kernel() { purlinctl list --json | sed -n 's/.*"name": "linux".*"memory_used": \([0-9]*\).*/\1/p'; }
-lines() { yes "what a page that moves has to keep" | head -c 150000000; }
+lines() { yes "what a page that moves has to keep" | head -c 100000000; }
 same() { lines | cmp - /tmp/large/lines && echo same; }
 # Twice as much as RAM was there at the start; the stick's blocks go through the page cache, which lies there, too.
 copies() { for i in 1 2 3 4 5 6 7 8; do cat /dev/sda > /tmp/large/$i; cmp /dev/sda /tmp/large/$i || echo differs; echo 1 > /proc/sys/vm/drop_caches; done; }
 rounds() {
 	for i in $(seq ROUNDS); do
-		slowly purlinctl ram linux 480M > /dev/null || echo not taken
+		slowly purlinctl ram linux 288M > /dev/null || echo not taken
 		slowly purlinctl ram linux 96M > /dev/null || echo not given
 	done
 }
 mkdir /tmp/large
 say least purlinctl ram linux
 say others purlinctl ram other
-say more status purlinctl ram linux 480M --timeout 5
+say more status purlinctl ram linux 288M --timeout 5
 say some purlinctl ram linux
 say give status purlinctl ram other 96M
-say take status purlinctl ram linux 480M
+say take status purlinctl ram linux 288M
 say total total
 mount -t tmpfs -o size=90% none /tmp/large
 lines > /tmp/large/lines
@@ -44,7 +42,7 @@ say stored same
 say used status purlinctl ram linux 96M --timeout 8
 say moved same
 say part purlinctl ram linux
-say wanted-again status purlinctl ram linux 480M
+say wanted-again status purlinctl ram linux 288M
 say copies copies
 dd if=/tmp/large/3 of=/dev/sda bs=64k seek=64 count=64 conv=fsync 2> /dev/null
 cat /proc/zoneinfo /proc/iomem /proc/pagetypeinfo > /dev/null
@@ -56,13 +54,13 @@ before=$(kernel)
 say rounds rounds
 say leak expr $(kernel) - $before
 say total-at-last total
-say other-most status purlinctl ram other 480M
+say other-most status purlinctl ram other 288M
 say kill status purlinctl kill other
-say again status purlinctl ram other 480M
+say again status purlinctl ram other 288M
 say killed purlinctl ram other
 say odd purlinctl ram linux 100M
 say below purlinctl ram linux 32M
-say above purlinctl ram linux 544M
+say above purlinctl ram linux 352M
 say word purlinctl ram linux much
 say unit purlinctl ram linux 96
 say large purlinctl ram linux 99999999999999999G
@@ -73,11 +71,11 @@ dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'
 CANNOT = "purlinctl: linux: it cannot have as much, see `purlinctl ram NAME`;"
 NO_SIZE = "purlinctl: a size is a number followed by K, M or G;"
 SAYS = {
-    "least": "linux: 96 MiB, is to have 96, of 96 to 480 in steps of 64;",
-    "others": "other: 352 MiB, is to have 352, of 96 to 480 in steps of 64;",
-    # The others have it: what is promised to them is theirs.
+    "least": "linux: 96 MiB, is to have 96, of 96 to 288 in steps of 64;",
+    "others": "other: 224 MiB, is to have 224, of 96 to 288 in steps of 64;",
+    # The other has it: what is promised to it is its own. One step is promised to nobody.
     "more": "1;",
-    "some": "linux: 224 MiB, is to have 480, of 96 to 480 in steps of 64;",
+    "some": "linux: 160 MiB, is to have 288, of 96 to 288 in steps of 64;",
     "give": "0;",
     "take": "0;",
     "stored": "same;",
@@ -92,7 +90,7 @@ SAYS = {
     "other-most": "0;",
     "kill": "0;",
     "again": "0;",
-    "killed": "other: 480 MiB, is to have 480, of 96 to 480 in steps of 64;",
+    "killed": "other: 288 MiB, is to have 288, of 96 to 288 in steps of 64;",
     "odd": CANNOT,
     "below": CANNOT,
     "above": CANNOT,
@@ -103,7 +101,7 @@ SAYS = {
     "none": "purlinctl: the name of one component is wanted;",
 }
 KIB = 1024
-GROWN = 360 * KIB  # KiB of MemTotal, at least: 384 MiB less its struct pages
+GROWN = 180 * KIB  # KiB of MemTotal, at least: 192 MiB less its struct pages
 LEAK = 256 * KIB  # bytes: what the kernel keeps for Linux changes by as much from one moment to the next
 
 
@@ -112,10 +110,10 @@ def check(said):
         expect_equal(name, said.get(name), wanted)
     least, most = (int(said[name].rstrip(";")) for name in ("total-at-last", "total"))
     if most - least < GROWN:
-        raise Failed(f"with 384 MiB more Linux has {most} KiB in all, without {least}")
+        raise Failed(f"with 192 MiB more Linux has {most} KiB in all, without {least}")
     had = int(re.search(r"linux: (\d+) MiB", said["part"])[1])
-    if not 96 < had < 480:
-        raise Failed(f"while 150 MB are in use it has {had} MiB")
+    if not 96 < had < 288:
+        raise Failed(f"while 100 MB are in use it has {had} MiB")
     if abs(int(said["leak"].rstrip(";"))) > LEAK:
         raise Failed(f"after {ROUNDS} rounds the kernel spends {said['leak']} bytes more on it")
 
@@ -126,7 +124,7 @@ def test_ram(log):
     with tempfile.TemporaryDirectory(prefix="purlin-") as folder:
         stick = Path(folder) / "stick.img"
         stick.write_bytes(content)
-        words = [str(SCENARIO), "--mem", MACHINE, "--stick", str(stick), "--exec", COMMAND.replace("ROUNDS", str(ROUNDS))]
+        words = [str(SCENARIO), "--stick", str(stick), "--exec", COMMAND.replace("ROUNDS", str(ROUNDS))]
         done = in_linux(words, log)
         expect_equal("the stick", stick.read_bytes() == half + half, True)
     lines = done.text.splitlines()
@@ -140,11 +138,11 @@ def test_refused(log):
     # With what it includes, which lies beside the original.
     text = SCENARIO.read_text().replace('/include/ "', f'/include/ "{SCENARIO.parent}/')
     trusted.write_text(text.replace("control = <&linux>", "trusted-dma;\n\t\t\tcontrol = <&linux>"))
-    command = "purlinctl ram linux 224M --timeout 5; purlinctl ram linux; dmesg | grep purlin-ram"
-    done = in_linux([str(trusted), "--mem", MACHINE, "--iommu", "none", "--exec", command], log)
+    command = "purlinctl ram linux 160M --timeout 5; purlinctl ram linux; dmesg | grep purlin-ram"
+    done = in_linux([str(trusted), "--iommu", "none", "--exec", command], log)
     if "no RAM can be added: devices have no IOMMU" not in done.text:
         raise Failed("Linux does not say why it takes nothing")
-    if "linux: 96 MiB, is to have 224" not in done.text:
+    if "linux: 96 MiB, is to have 160" not in done.text:
         raise Failed("Linux has taken RAM that its devices do not find")
 
 

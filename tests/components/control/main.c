@@ -93,7 +93,7 @@ static void check_shown(void)
 
 static void check_refusals(void)
 {
-	check_status("Control: no such request", rpc(control, CONTROL_REASON + 1, 0),
+	check_status("Control: no such request", rpc(control, CONTROL_SET_RAM + 1, 0),
 		     PURLIN_BAD_CALL);
 	check_status("Control: a fragment without adds", rpc(control, CONTROL_FRAGMENT, 2),
 		     PURLIN_NO_RIGHT);
