@@ -85,7 +85,6 @@ static void follow(struct component *component, purlin_u64 target)
 		grant = used > target ? used : target;
 	else
 		grant = grant_for(component, target);
-	/* Once in each life this is all there is to do: its account is new. */
 	if (limit_account(component, grant))
 		component->ram_granted = grant;
 }

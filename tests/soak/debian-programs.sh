@@ -117,8 +117,8 @@ profile() {
 # What bpftrace prints of a probe while a script runs, has to hold the words. It refuses a script as
 # the program to start, so it gets the shell.
 traces() { # words program
-	printf "cat /etc/hostname\n/root/work/count\n" >traced
-	timeout 120 bpftrace -e "$2" -c '/bin/sh /root/work/traced' >bpf.log 2>&1
+	printf "cat /etc/hostname\n$PWD/count\n" >traced
+	timeout 120 bpftrace -e "$2" -c "/bin/sh $PWD/traced" >bpf.log 2>&1
 	grep -q "$1" bpf.log || {
 		cat bpf.log
 		return 1

@@ -19,16 +19,16 @@ status() { slowly "$@" > /dev/null; echo $?; }
 total() { sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
 kernel() { purlinctl list --json | sed -n 's/.*"name": "linux".*"memory_used": \([0-9]*\).*/\1/p'; }
 lines() { yes "what a page that moves has to keep" | head -c 100000000; }
-same() { lines | cmp - /tmp/large/lines && echo same; }
+same() { lines | cmp - /large/lines && echo same; }
 # Twice as much as RAM was there at the start; the stick's blocks go through the page cache, which lies there, too.
-copies() { for i in 1 2 3 4 5 6 7 8; do cat /dev/sda > /tmp/large/$i; cmp /dev/sda /tmp/large/$i || echo differs; echo 1 > /proc/sys/vm/drop_caches; done; }
+copies() { for i in 1 2 3 4 5 6 7 8; do cat /dev/sda > /large/$i; cmp /dev/sda /large/$i || echo differs; echo 1 > /proc/sys/vm/drop_caches; done; }
 rounds() {
 	for i in $(seq ROUNDS); do
 		slowly purlinctl ram linux 288M > /dev/null || echo not taken
 		slowly purlinctl ram linux 96M > /dev/null || echo not given
 	done
 }
-mkdir /tmp/large
+mkdir /large
 say least purlinctl ram linux
 say others purlinctl ram other
 say more status purlinctl ram linux 288M --timeout 5
@@ -36,19 +36,19 @@ say some purlinctl ram linux
 say give status purlinctl ram other 96M
 say take status purlinctl ram linux 288M
 say total total
-mount -t tmpfs -o size=90% none /tmp/large
-lines > /tmp/large/lines
+mount -t tmpfs -o size=90% none /large
+lines > /large/lines
 say stored same
 say used status purlinctl ram linux 96M --timeout 8
 say moved same
 say part purlinctl ram linux
 say wanted-again status purlinctl ram linux 288M
 say copies copies
-dd if=/tmp/large/3 of=/dev/sda bs=64k seek=64 count=64 conv=fsync 2> /dev/null
+dd if=/large/3 of=/dev/sda bs=64k seek=64 count=64 conv=fsync 2> /dev/null
 cat /proc/zoneinfo /proc/iomem /proc/pagetypeinfo > /dev/null
 echo 1 > /proc/sys/vm/compact_memory
 say kept same
-umount /tmp/large
+umount /large
 say given status purlinctl ram linux 96M
 before=$(kernel)
 say rounds rounds
