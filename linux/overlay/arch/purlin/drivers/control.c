@@ -32,7 +32,6 @@
 #include <session/control.h>
 #include <session/parent.h>
 
-#define LABEL_WORD	(PARENT_SERVICE_BYTES / sizeof(u64))
 #define RECORD_BYTES	(CONTROL_COMPONENT_WORDS * sizeof(u64))
 
 static unsigned int session;	/* slot of the endpoint */
@@ -109,20 +108,11 @@ static __poll_t control_poll(struct file *file, poll_table *table)
 	return (long)file->private_data != atomic_read(&changes) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
-static int devices_open(unsigned int *slot)
-{
-	u64 words[LABEL_WORD + 1] = { 0 };
-
-	strscpy((char *)&words[0], "Devices", PARENT_SERVICE_BYTES);
-	strscpy((char *)&words[LABEL_WORD], "control", sizeof(u64));
-	return purlin_call(PURLIN_SLOT_PARENT, PARENT_OPEN, words, ARRAY_SIZE(words), 0, slot);
-}
-
 /* Opened when it is needed. Kept, since a session that is open counts until its server ends. */
 static int devices_try(u64 *words, u32 operation, u64 first, u64 second)
 {
 	static unsigned int devices;	/* slot; 0: none */
-	int ret = devices ? 0 : devices_open(&devices);
+	int ret = devices ? 0 : purlin_session_open("Devices", "control", &devices);
 
 	if (ret)
 		return ret;
@@ -271,21 +261,15 @@ static struct miscdevice control_device = {
 	.fops = &control_operations,
 };
 
-/* A signal that sets the event's bit, and no other. */
 static int watch(unsigned int event)
 {
 	struct purlin_caps caps = { .gives = 1 };
-	int ret, slot = purlin_slot_alloc();
+	int ret = purlin_event_signal(event, &caps.give[0]);
 
-	if (slot < 0)
-		return slot;
-	caps.give[0] = slot;
-	ret = purlin_errno(purlin_cap_copy(PURLIN_SLOT_PD, slot,
-					   PURLIN_SLOT_EVENTS + event / 64,
-					   PURLIN_RIGHT_WRITE, 1ULL << event % 64));
-	if (!ret)
-		ret = purlin_exchange(session, CONTROL_WATCH, NULL, 0, 0, &caps);
-	purlin_slot_release(slot);
+	if (ret)
+		return ret;
+	ret = purlin_exchange(session, CONTROL_WATCH, NULL, 0, 0, &caps);
+	purlin_slot_release(caps.give[0]);
 	return ret;
 }
 

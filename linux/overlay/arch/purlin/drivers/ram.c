@@ -28,7 +28,6 @@
 #include "pci-session.h"
 
 #define RIGHTS		(PURLIN_MAP_READ | PURLIN_MAP_WRITE | PURLIN_MAP_EXECUTE)
-#define LABEL_WORD	(PARENT_SERVICE_BYTES / sizeof(u64))
 /* Until it is tried again: memory that was in use may be free by then. */
 #define AGAIN_LEAST	(2 * HZ)
 #define AGAIN_MOST	(60 * HZ)
@@ -276,31 +275,16 @@ static irqreturn_t ram_changed(int irq, void *context)
 	return IRQ_HANDLED;
 }
 
-static int ram_open(unsigned int *slot)
-{
-	u64 words[LABEL_WORD + 1] = { 0 };
-
-	strscpy((char *)&words[0], "RAM", PARENT_SERVICE_BYTES);
-	strscpy((char *)&words[LABEL_WORD], "ram", sizeof(u64));
-	return purlin_call(PURLIN_SLOT_PARENT, PARENT_OPEN, words, ARRAY_SIZE(words), 0, slot);
-}
-
-/* A signal that sets the event's bit, and no other. */
 static int watch(struct ram *ram)
 {
 	struct purlin_caps caps = { .gives = 1 };
-	int ret, slot = purlin_slot_alloc();
-	u64 words[2];
+	u64 words[2] = { 0 };
+	int ret = purlin_event_signal(ram->event, &caps.give[0]);
 
-	if (slot < 0)
-		return slot;
-	caps.give[0] = slot;
-	ret = purlin_errno(purlin_cap_copy(PURLIN_SLOT_PD, slot,
-					   PURLIN_SLOT_EVENTS + ram->event / 64,
-					   PURLIN_RIGHT_WRITE, 1ULL << ram->event % 64));
-	if (!ret)
-		ret = purlin_exchange(PURLIN_SLOT_PARENT, PARENT_RAM, words, 0, 2, &caps);
-	purlin_slot_release(slot);
+	if (ret)
+		return ret;
+	ret = purlin_exchange(PURLIN_SLOT_PARENT, PARENT_RAM, words, 0, 2, &caps);
+	purlin_slot_release(caps.give[0]);
 	ram->step = words[1];
 	return ret;
 }
@@ -351,7 +335,7 @@ static int ram_probe(struct platform_device *platform)
 		return -ENOMEM;
 	ret = find_range(ram);
 	if (!ret)
-		ret = ram_open(&ram->session);
+		ret = purlin_session_open("RAM", "ram", &ram->session);
 	if (ret)
 		return ret;
 	ret = purlin_event_alloc();

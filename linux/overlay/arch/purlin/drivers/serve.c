@@ -26,8 +26,6 @@
 #define PART_WORD	7
 #define FILE_WORD	(PART_WORD + OFFER_PART_BYTES / 8)
 #define WANTED_WORDS	(FILE_WORD + OFFER_FILE_BYTES / 8)
-#define LABEL_WORD	(PARENT_SERVICE_BYTES / 8)
-#define LABEL_WORDS	(PARENT_LABEL_BYTES / 8)
 #define SERVED_WORD	(PURLIN_EVENT_SERVED / 64)
 /*
  * Devices can be opened a little after they have appeared, and nobody is told when. So when
@@ -367,30 +365,16 @@ static int read_wanted(struct purlin_offers *offers, unsigned int number)
 	return 0;
 }
 
-static int session_open(struct purlin_offers *offers)
-{
-	u64 words[LABEL_WORD + LABEL_WORDS] = { 0 };
-
-	strscpy((char *)&words[0], "Offer", PARENT_SERVICE_BYTES);
-	strscpy((char *)&words[LABEL_WORD], offers->label, PARENT_LABEL_BYTES);
-	return purlin_call(PURLIN_SLOT_PARENT, PARENT_OPEN, words, ARRAY_SIZE(words), 0,
-			   &offers->endpoint);
-}
-
 /* An event of ours, that the broker may raise, and no other one. */
 static int news_signal(struct purlin_offers *offers, unsigned int *slot)
 {
-	int event = purlin_event_alloc(), free = purlin_slot_alloc();
+	int event = purlin_event_alloc();
 	int ret;
 
-	if (event < 0 || free < 0)
-		return -ENOSPC;
+	if (event < 0)
+		return event;
 	ret = request_irq(purlin_event_irq(event), news_came, 0, "purlin-offers", offers);
-	if (ret)
-		return ret;
-	*slot = free;
-	return purlin_errno(purlin_cap_copy(PURLIN_SLOT_PD, free, PURLIN_SLOT_EVENTS + event / 64,
-					    PURLIN_RIGHT_WRITE, BIT_ULL(event % 64)));
+	return ret ? ret : purlin_event_signal(event, slot);
 }
 
 static int __init offers_start(struct purlin_offers *offers)
@@ -398,7 +382,7 @@ static int __init offers_start(struct purlin_offers *offers)
 	struct purlin_caps caps = { .gives = 1 };
 	u64 words[1];
 	unsigned int i;
-	int ret = session_open(offers);
+	int ret = purlin_session_open("Offer", offers->label, &offers->endpoint);
 
 	if (!ret)
 		ret = news_signal(offers, &caps.give[0]);

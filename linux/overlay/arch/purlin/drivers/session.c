@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests to sessions through the message buffer in the state page. */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
@@ -9,6 +10,7 @@
 #include <asm/vcpu.h>
 #include <purlin/boot.h>
 #include <purlin/calls.h>
+#include <session/parent.h>
 
 int purlin_errno(long status)
 {
@@ -125,5 +127,30 @@ int purlin_call(unsigned int endpoint, u32 operation, u64 *words,
 
 	if (!ret && slot)
 		*slot = caps.take[0];
+	return ret;
+}
+
+int purlin_session_open(const char *service, const char *label, unsigned int *slot)
+{
+	u64 words[(PARENT_SERVICE_BYTES + PARENT_LABEL_BYTES) / sizeof(u64)] = { 0 };
+	char *text = (char *)words;
+
+	strscpy(text, service, PARENT_SERVICE_BYTES);
+	strscpy(text + PARENT_SERVICE_BYTES, label, PARENT_LABEL_BYTES);
+	return purlin_call(PURLIN_SLOT_PARENT, PARENT_OPEN, words, ARRAY_SIZE(words), 0, slot);
+}
+
+int purlin_event_signal(unsigned int event, unsigned int *slot)
+{
+	int ret, free = purlin_slot_alloc();
+
+	if (free < 0)
+		return free;
+	ret = purlin_errno(purlin_cap_copy(PURLIN_SLOT_PD, free, PURLIN_SLOT_EVENTS + event / 64,
+					   PURLIN_RIGHT_WRITE, BIT_ULL(event % 64)));
+	if (ret)
+		purlin_slot_release(free);
+	else
+		*slot = free;
 	return ret;
 }

@@ -60,15 +60,22 @@ int __ref arch_add_memory(int nid, u64 start, u64 size, struct mhp_params *param
 	return ret;
 }
 
+static void unmap_linear(u64 start, u64 size)
+{
+	purlin_guest_unmap(PURLIN_SLOT_PD, (unsigned long)__va(start), size >> PAGE_SHIFT);
+}
+
 #ifdef PURLIN_TREE_REMOVES_BY_PAGEMAP
 void __ref arch_remove_memory(u64 start, u64 size, struct vmem_altmap *altmap,
 			      struct dev_pagemap *pgmap)
 {
 	__remove_pages(PHYS_PFN(start), size >> PAGE_SHIFT, altmap, pgmap);
+	unmap_linear(start, size);
+}
 #else
 void __ref arch_remove_memory(u64 start, u64 size, struct vmem_altmap *altmap)
 {
 	__remove_pages(PHYS_PFN(start), size >> PAGE_SHIFT, altmap);
-#endif
-	purlin_guest_unmap(PURLIN_SLOT_PD, (unsigned long)__va(start), size >> PAGE_SHIFT);
+	unmap_linear(start, size);
 }
+#endif

@@ -29,6 +29,12 @@ struct purlin_caps {
 int purlin_exchange(unsigned int endpoint, u32 operation, u64 *words,
 		    unsigned int send, unsigned int receive, struct purlin_caps *caps);
 
+/* Open a session by way of the parent (PARENT_OPEN): its endpoint is in *slot. */
+int purlin_session_open(const char *service, const char *label, unsigned int *slot);
+
+/* A signal in a slot of its own, which raises one event of vCPU 0 and no other. */
+int purlin_event_signal(unsigned int event, unsigned int *slot);
+
 /* Empty a slot and give it back. */
 void purlin_slot_release(unsigned int slot);
 
