@@ -32,15 +32,16 @@
  * (PCI_RULE_*), and value | mask << 32. A function belongs to the session when it matches any rule
  * and no other session has it. Rules by id and bdf must match something (NO_DEVICE otherwise).
  * Without an IOMMU and without PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT),
- * the log says why. NO_RIGHT is also the answer in these cases: the machine has IOMMUs, but none is
- * between the function and memory; firmware reserves memory for it (USB controllers excepted); the
- * IOMMU cannot tell it from a function of another session; it and a function of another session can
- * reach each other past the IOMMU; a rule by id or bdf names it, another component had it before,
- * it could not be reset, and PCI_POLICY_USED is not set (rules by class leave such a function out);
- * its IOMMU does not answer. BUSY: another session has what a rule by id or bdf names, or it may
- * still reach memory of its previous owner. BAD_ARGUMENT: unknown flags or kinds of rules, or too
- * many. NO_MEMORY: more functions than a session can have, or than its bus has places for, or the
- * component has PCI_SESSIONS_MOST sessions.
+ * the log says why. NO_RIGHT is also the answer if a function that a rule matches and one of
+ * another session can reach each other past the IOMMU, and if a rule by id or bdf names a function
+ * that cannot be given: the machine has IOMMUs, but none is between the function and memory;
+ * firmware reserves memory for it (USB controllers excepted); the IOMMU cannot tell it from a
+ * function of another session; another component had it before, it could not be reset, and
+ * PCI_POLICY_USED is not set; its IOMMU does not answer. Rules by class and slot leave such a
+ * function out, and the log says why. BUSY: another session has what a rule by id or bdf names, or
+ * it may still reach memory of its previous owner. BAD_ARGUMENT: unknown flags or kinds of rules,
+ * or too many. NO_MEMORY: more functions than a session can have, or than its bus has places for,
+ * or the component has PCI_SESSIONS_MOST sessions.
  */
 #define PCI_POLICY_TRUSTED_DMA 0x1 /* no IOMMU: the client's devices can reach all memory */
 #define PCI_POLICY_USED 0x2	   /* also takes what another had and cannot be reset */

@@ -51,16 +51,6 @@ static struct device *device_of(const struct pci_session *session,
 	return device;
 }
 
-static void forget(struct pci_session *session, struct pci_function *function)
-{
-	struct assignments *had = &session->assignments;
-
-	for (unsigned int i = 0; i < had->count; i++)
-		if (had->entry[i].function == function)
-			had->entry[i--] = had->entry[--had->count];
-	function->owner = NULL;
-}
-
 /* It vanished while nobody could tell the session so. */
 static void lose_if_gone(struct device *device, const struct pci_session *session)
 {
@@ -74,7 +64,7 @@ static purlin_s64 begin(struct pci_session *session, const struct assignment *as
 	struct device *device = device_of(session, assignment->function);
 
 	if (!device) {
-		forget(session, assignment->function);
+		pci_session_leave_out(session, assignment->function);
 		return status;
 	}
 	device->dma = has_memory(session);
@@ -160,7 +150,7 @@ purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *sessi
 	session->messages -= messages_of(&device->msi);
 	pci_session_drop(session, device);
 	drop_unused_lines(session);
-	forget(session, function);
+	pci_session_leave_out(session, function);
 	resource_notify(server->slots);
 	return PURLIN_OK;
 }

@@ -170,14 +170,34 @@ purlin_s64 pci_session_add(struct pci_session *session, const struct assignment 
 	return PURLIN_OK;
 }
 
+void pci_session_leave_out(struct pci_session *session, struct pci_function *function)
+{
+	struct assignments *assignments = &session->assignments;
+
+	for (unsigned int i = 0; i < assignments->count; i++)
+		if (assignments->entry[i].function == function)
+			assignments->entry[i--] = assignments->entry[--assignments->count];
+	function->owner = NULL;
+}
+
+/* A rule by class or slot means what can be given; where one names it, nobody does without. */
 purlin_s64 pci_session_start(struct pci_session *session)
 {
 	const struct assignments *assignments = &session->assignments;
-	purlin_s64 status = PURLIN_OK;
+	unsigned int i = 0;
 
-	for (unsigned int i = 0; !status && i < assignments->count; i++)
-		status = pci_session_add(session, &assignments->entry[i]);
-	return status;
+	while (i < assignments->count) {
+		struct pci_function *function = assignments->entry[i].function;
+		purlin_s64 status = pci_session_add(session, &assignments->entry[i]);
+
+		if (!status)
+			i++;
+		else if (status == PURLIN_NO_RIGHT && !policy_names(&session->policy, function))
+			pci_session_leave_out(session, function);
+		else
+			return status;
+	}
+	return PURLIN_OK;
 }
 
 /* Sessions with the same component in front of the slash of their label. */

@@ -13,8 +13,8 @@ purlin_s64 pci_session_new(struct pci_server *server, purlin_u64 badge, const ch
 			   const purlin_u64 *words, unsigned int count,
 			   struct pci_session **created);
 /*
- * Prepare the functions for the client. Pauses (turn.h); after a failure the session can only be
- * ended.
+ * Prepare the functions for the client. One that its IOMMU refuses is left out, unless a rule names
+ * it. Pauses (turn.h); after a failure the session can only be ended.
  */
 purlin_s64 pci_session_start(struct pci_session *session);
 /* Give back everything that the session has. Pauses. */
@@ -28,6 +28,8 @@ struct device *pci_session_device(struct pci_session *session, purlin_u64 bdf);
 /* Prepare a function that the session already has, and put one back. Both pause. */
 purlin_s64 pci_session_add(struct pci_session *session, const struct assignment *assignment);
 void pci_session_drop(struct pci_session *session, struct device *device);
+/* The session had it by its assignments, and has it no more. */
+void pci_session_leave_out(struct pci_session *session, struct pci_function *function);
 /* Give up a line that no function of the session uses any more. */
 void pci_session_drop_line(struct line *line);
 

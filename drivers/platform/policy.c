@@ -76,6 +76,15 @@ static bool wanted(const struct policy *policy, const struct pci_function *funct
 	return false;
 }
 
+bool policy_names(const struct policy *policy, const struct pci_function *function)
+{
+	for (unsigned int i = 0; i < policy->count; i++)
+		if ((policy->rule[i].kind == PCI_RULE_ID || policy->rule[i].kind == PCI_RULE_BDF) &&
+		    matches(policy, i, function))
+			return true;
+	return false;
+}
+
 static bool is_free(const struct pci_function *function)
 {
 	return !function->owner && !function->quarantined && !function->gone && !function->leaving;

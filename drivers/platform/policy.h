@@ -39,6 +39,9 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 /* May the function be assigned at all? */
 bool policy_assignable(const struct pci_function *function);
 
+/* Whether a rule means this function, by id or place, rather than all of a kind. */
+bool policy_names(const struct policy *policy, const struct pci_function *function);
+
 /*
  * Choose from the functions nobody owns. The log names what was refused and why;
  * `label` is the client.

@@ -486,6 +486,33 @@ static void reserved_memory_keeps_a_function(void **state)
 	assert_int_equal(fake_vtd_access(1, DISK, 0x1000, true), NOWHERE);
 }
 
+static purlin_s64 claim_all(uint32_t named)
+{
+	const purlin_u64 words[] = {
+		0, 2, PCI_RULE_CLASS, 0, PCI_RULE_BDF, named | 0xffffull << 32
+	};
+
+	return open_session(&server, 1, "one", words, 6);
+}
+
+/* A rule that takes all there is leaves out what cannot be given, and a claim later does so, too.
+ */
+static void a_rule_by_class_leaves_out_what_is_refused(void **state)
+{
+	(void)state;
+	dmar.regions = 1;
+	dmar.region[0] = (struct dmar_region){ .base = 0x1000, .last = 0x1fff, .scopes = { 0, 1 } };
+	assert_int_equal(claim_all(NIC), PURLIN_OK);
+	assert_non_null(strstr(fake_log, "firmware reserves memory"));
+	assert_null(pci_tree_find(&server.tree, DISK)->owner);
+	assert_non_null(pci_tree_find(&server.tree, NIC)->owner);
+	assert_int_equal(lend(1, 50, 0), PURLIN_OK);
+	assert_int_equal(nic_reaches(0), MEMORY(50));
+	assert_true(close_session(&server, 1));
+	assert_int_equal(claim_all(DISK), PURLIN_NO_RIGHT);
+	assert_null(pci_tree_find(&server.tree, NIC)->owner);
+}
+
 static void a_function_without_a_unit_is_refused(void **state)
 {
 	(void)state;
@@ -648,6 +675,7 @@ int main(void)
 		TEST(a_deaf_unit_is_not_believed_again),
 		TEST(functions_behind_one_bridge_stay_together),
 		TEST(reserved_memory_keeps_a_function),
+		TEST(a_rule_by_class_leaves_out_what_is_refused),
 		TEST(a_function_without_a_unit_is_refused),
 		TEST_STOPPED(absent_entries_may_be_cached),
 		TEST(transfers_cost_no_command),
