@@ -30,11 +30,12 @@
 /*
  * With `hardware` only (NO_RIGHT). Words: first GSI of an I/O APIC, entry. Its lines name entries
  * of an interrupt remapping table from now on, as irq_remap says; IRQ_REMAP_NOTHING changes
- * nothing. Reply: word 0: the APIC id their messages are for. NO_DEVICE: no I/O APIC begins there.
- * BAD_ARGUMENT: no such entry.
+ * nothing. Reply: word 0: what irq_remap returns (IRQ_REMAP_WIDE: its bit 32). NO_DEVICE: no I/O
+ * APIC begins there. BAD_ARGUMENT: no such entry.
  */
 #define IRQ_REMAP 4
 #define IRQ_REMAP_NOTHING (~0ull)
+#define IRQ_REMAP_WIDE (1ull << 32)
 
 /* Word 0: id. The interrupt is masked and destroyed. BAD_ARGUMENT: not claimed. */
 #define IRQ_RELEASE 3

@@ -173,7 +173,7 @@ static const char *add_lines(struct amd_unit *unit, uint16_t source, uint32_t gs
 	uint64_t destination;
 
 	/* The entries name a processor by 8 bits; wider ids would have to be cut off. */
-	if (resource_line_destination(gsi, &destination) || destination > 0xff)
+	if (resource_line_destination(gsi, &destination) || (uint32_t)destination > 0xff)
 		return "the kernel does not know an I/O APIC";
 	if (!amd_messages_table(unit, source))
 		return "there is no memory for their tables";

@@ -108,6 +108,13 @@ static bool message_end(unsigned int unit, struct message_interrupt *interrupt)
 /* The units' own interrupts. They last as long as this component. */
 static struct message_interrupt interrupts[IVRS_UNITS];
 
+/* Entries of this format have 8 bits for an APIC id (AMD IOMMU, 2.2.5). */
+static bool wide_ids(unsigned int unit)
+{
+	(void)unit;
+	return false;
+}
+
 static purlin_s64 watch(purlin_u64 signal)
 {
 	purlin_s64 status = PURLIN_OK;
@@ -120,7 +127,7 @@ static purlin_s64 watch(purlin_u64 signal)
 
 		if (!amd.unit[i].usable)
 			continue;
-		status = resource_claim_msi(&own->resource, 0, &own->address, &data);
+		status = resource_claim_msi(&own->resource, 0, false, &own->address, &data);
 		own->data = (uint32_t)data;
 		if (!status)
 			status = resource_bind(&own->resource, signal);
@@ -164,6 +171,7 @@ const struct iommu_kind amd_kind = {
 	.leave = leave,
 	.flush = flush,
 	.remaps = remaps,
+	.wide_ids = wide_ids,
 	.block = block,
 	.block_end = block_end,
 	.message = message,

@@ -223,6 +223,12 @@ static void unmap(struct dma_domain *domain, const struct pin *pin, uint64_t add
 	own->pages -= pin->pages;
 }
 
+static bool has_wide_ids(const struct pci_function *function)
+{
+	return dma_translation.kind->wide_ids(
+		(unsigned int)dma_translation.kind->unit_of(function));
+}
+
 /* The function is in the domain, so that it has a unit. */
 static bool remaps(const struct pci_function *function)
 {
@@ -234,7 +240,7 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 {
 	purlin_u64 data = 0;
 	purlin_s64 status = resource_claim_msi(&interrupt->resource, domain->processor,
-					       &interrupt->address, &data);
+					       has_wide_ids(function), &interrupt->address, &data);
 
 	interrupt->data = (purlin_u32)data;
 	interrupt->function = function;

@@ -58,6 +58,8 @@ struct iommu_kind {
 	 * afterwards. message_end, true: it is confirmed that the entry causes nothing any more.
 	 */
 	bool (*remaps)(unsigned int unit);
+	bool (*wide_ids)(
+		unsigned int unit); /* can entries name processors of APIC ids above 255? */
 	purlin_s64 (*message)(unsigned int unit, const struct pci_function *function,
 			      struct message_interrupt *interrupt);
 	bool (*message_end)(unsigned int unit, struct message_interrupt *interrupt);

@@ -58,7 +58,7 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 			  struct message_interrupt *interrupt)
 {
 	purlin_u64 data = 0;
-	purlin_s64 status = resource_claim_msi(&interrupt->resource, domain->processor,
+	purlin_s64 status = resource_claim_msi(&interrupt->resource, domain->processor, false,
 					       &interrupt->address, &data);
 
 	(void)function;

@@ -80,6 +80,11 @@ static bool flush(unsigned int unit, uint16_t number)
 	return vtd_flush_domain(&vtd.unit[unit], number);
 }
 
+static bool wide_ids(unsigned int unit)
+{
+	return vtd.unit[unit].remaps && vtd.unit[unit].wide;
+}
+
 static bool remaps(unsigned int unit)
 {
 	return vtd.unit[unit].remaps;
@@ -123,7 +128,7 @@ static purlin_s64 watch(purlin_u64 signal)
 
 		if (!vtd.unit[i].usable)
 			continue;
-		status = resource_claim_msi(&own->resource, 0, &own->address, &data);
+		status = resource_claim_msi(&own->resource, 0, false, &own->address, &data);
 		own->data = (uint32_t)data;
 		if (!status)
 			status = resource_bind(&own->resource, signal);
@@ -168,6 +173,7 @@ const struct iommu_kind vtd_kind = {
 	.leave = leave,
 	.flush = flush,
 	.remaps = remaps,
+	.wide_ids = wide_ids,
 	.block = block,
 	.block_end = block_end,
 	.message = message,

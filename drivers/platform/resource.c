@@ -29,7 +29,19 @@ unsigned int resource_processors(void)
 	return count;
 }
 
-purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+static purlin_s64 claim_msi(struct resource *resource, unsigned int processor, bool wide,
+			    purlin_u64 *address, purlin_u64 *data)
+{
+	purlin_s64 status = irq_claim_msi(irq_session, processor, &resource->slot, address, data,
+					  &resource->id);
+
+	if (status || wide || RESOURCE_APIC_ID(*address) <= 0xff)
+		return status;
+	resource_release_irq(resource);
+	return PURLIN_NO_DEVICE;
+}
+
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor, bool wide,
 			      purlin_u64 *address, purlin_u64 *data)
 {
 	purlin_u64 left = component_processors();
@@ -40,8 +52,7 @@ purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
 		processor = (unsigned int)__builtin_ctzll(left);
 	/* Each has few vectors; when its own are used up, another one's serve as well. */
 	for (;;) {
-		status = irq_claim_msi(irq_session, processor, &resource->slot, address, data,
-				       &resource->id);
+		status = claim_msi(resource, processor, wide, address, data);
 		left &= ~(1ull << processor);
 		if (status != PURLIN_NO_DEVICE || !left)
 			return status;

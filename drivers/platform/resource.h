@@ -18,13 +18,17 @@ bool resources_start(void);
 unsigned int resource_processors(void);
 /*
  * Claim a message for that processor, or for another of this component's if that one is not among
- * them or has no vector left.
+ * them or has no vector left. `wide`: an APIC id may be above 255; the upper bits are in those of
+ * the address.
  */
-purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor, bool wide,
 			      purlin_u64 *address, purlin_u64 *data);
+#define RESOURCE_APIC_ID(address) \
+	((uint32_t)((address) >> 12 & 0xff) | (uint32_t)((address) >> 40) << 8)
 /*
- * For the lines of the I/O APIC that begins there: find where their messages go; make them name
- * entries of an IOMMU, from this entry on (irq_remap).
+ * For the lines of the I/O APIC that begins there: find the APIC id that their messages go to, and
+ * whether all processors take ids of 32 bits (IRQ_REMAP_WIDE); make them name entries of an IOMMU,
+ * from this entry on (irq_remap).
  */
 purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination);
 purlin_s64 resource_remap_lines(uint32_t gsi, unsigned int entry);

@@ -7,6 +7,7 @@
 #include "hardware.h"
 #include "pci_config.h"
 #include "resource.h"
+#include "session/irq.h"
 #include "vtd_registers.h"
 
 #define ENTRIES VTD_INTERRUPTS_MOST
@@ -17,14 +18,18 @@
 
 #define ENTRY_LEVEL 0x10ull
 #define ENTRY_VECTOR 16
-#define ENTRY_DESTINATION 40
+#define ENTRY_DESTINATION 40	  /* 8 bits */
+#define ENTRY_DESTINATION_WIDE 32 /* 32 bits */
 #define VERIFY_SOURCE (1ull << 18)
 #define VERIFY_BUSES (2ull << 18)
+
+#define NARROW_ID_MAX 0xffu
 
 #define MESSAGE 0xfee00000ull
 #define MESSAGE_REMAPPED 0x10ull
 #define MESSAGE_NUMBERED 0x8ull /* the data is added to the entry's number */
-#define MESSAGE_ENTRY 5		/* the entry's number, which has 12 bits here */
+#define WIDE_IDS 0x800ull /* of the register that says where the table is (VT-d 4.1, 11.4.9.1) */
+#define MESSAGE_ENTRY 5	  /* the entry's number, which has 12 bits here */
 
 static volatile uint64_t *entry_of(const struct vtd_unit *unit, unsigned int index)
 {
@@ -44,10 +49,13 @@ static void set_entry(struct vtd_unit *unit, unsigned int index, uint64_t low, u
 		table_memory_flush(entry, 16);
 }
 
-static uint64_t entry_low(unsigned int vector, uint64_t destination, bool level)
+static uint64_t entry_low(const struct vtd_unit *unit, unsigned int vector, uint32_t apic_id,
+			  bool level)
 {
+	uint64_t destination = apic_id;
+
 	return VTD_PRESENT | (level ? ENTRY_LEVEL : 0) | (uint64_t)vector << ENTRY_VECTOR |
-	       destination << ENTRY_DESTINATION;
+	       destination << (unit->wide ? ENTRY_DESTINATION_WIDE : ENTRY_DESTINATION);
 }
 
 /*
@@ -112,7 +120,8 @@ purlin_s64 vtd_remap_message(struct vtd_unit *unit, const struct pci_function *f
 	 * who may use it, stand in the entry, which the device cannot write.
 	 */
 	set_entry(unit, index,
-		  entry_low(interrupt->data & 0xff, interrupt->address >> 12 & 0xff, false),
+		  entry_low(unit, interrupt->data & 0xff, RESOURCE_APIC_ID(interrupt->address),
+			    false),
 		  verification(function));
 	interrupt->entry = index;
 	interrupt->address = MESSAGE | MESSAGE_REMAPPED | (block ? MESSAGE_NUMBERED : 0) |
@@ -136,11 +145,11 @@ bool vtd_remap_end(struct vtd_unit *unit, const struct message_interrupt *interr
 }
 
 /* Always in the same places: when this component has ended and another takes over, lines go on. */
-static void add_lines(struct vtd_unit *unit, uint16_t source, uint64_t destination)
+static void add_lines(struct vtd_unit *unit, uint16_t source, uint32_t apic_id)
 {
 	for (unsigned int i = 0; i < LINE_ENTRIES; i++)
 		set_entry(unit, unit->first_message + i,
-			  entry_low(i % LINE_LEVEL, destination, i >= LINE_LEVEL),
+			  entry_low(unit, i % LINE_LEVEL, apic_id, i >= LINE_LEVEL),
 			  VERIFY_SOURCE | source);
 	unit->first_message += LINE_ENTRIES;
 }
@@ -150,6 +159,25 @@ struct lines {
 	struct vtd_unit *unit;
 	unsigned int entry;
 };
+
+/*
+ * All units or none, or vectors of one could go to processors that those of another cannot. Only
+ * processors that use x2APIC compare 32 bits.
+ */
+static void choose_width(struct vtd_unit *units, const struct dmar *dmar,
+			 const struct acpi_ioapics *ioapics)
+{
+	bool wide = !dmar->narrow_ids;
+	uint64_t destination;
+
+	for (unsigned int i = 0; i < ioapics->count; i++)
+		wide = wide && !resource_line_destination(ioapics->ioapic[i].gsi, &destination) &&
+		       (destination & IRQ_REMAP_WIDE);
+	for (unsigned int i = 0; i < dmar->units; i++)
+		wide = wide && (!units[i].usable || vtd_wide_ids(&units[i]));
+	for (unsigned int i = 0; i < dmar->units; i++)
+		units[i].wide = wide;
+}
 
 static const char *place_lines(struct vtd_unit *units, const struct dmar *dmar,
 			       const struct pci_tree *tree, const struct acpi_ioapics *ioapics,
@@ -168,7 +196,9 @@ static const char *place_lines(struct vtd_unit *units, const struct dmar *dmar,
 			return "there are too many I/O APICs";
 		if (resource_line_destination(ioapics->ioapic[i].gsi, &destination))
 			return "the kernel does not know an I/O APIC";
-		add_lines(&units[index], source, destination);
+		if (!units[index].wide && (uint32_t)destination > NARROW_ID_MAX)
+			return "lines go to a processor whose APIC id is above 255";
+		add_lines(&units[index], source, (uint32_t)destination);
 	}
 	return NULL;
 }
@@ -201,7 +231,9 @@ static const char *allocate(struct vtd_unit *units, const struct dmar *dmar)
 /* Messages of the old format pass until the I/O APICs send new ones. */
 static bool begin(struct vtd_unit *unit)
 {
-	vtd_write_wide(unit, VTD_INTERRUPTS, unit->interrupts->physical | (ENTRIES_LOG - 1));
+	vtd_write_wide(unit, VTD_INTERRUPTS,
+		       unit->interrupts->physical | (unit->wide ? WIDE_IDS : 0) |
+			       (ENTRIES_LOG - 1));
 	if (!vtd_command(unit, VTD_SET_INTERRUPTS, true) || !vtd_flush_interrupts(unit))
 		return false;
 	if (vtd_read(unit, VTD_STATUS) & VTD_REMAP)
@@ -248,6 +280,8 @@ const char *vtd_remap_start(struct vtd_unit *units, const struct dmar *dmar,
 		problem = "the I/O APICs are not known";
 	if (!problem)
 		problem = allocate(units, dmar);
+	if (!problem)
+		choose_width(units, dmar, &ioapics);
 	if (!problem)
 		problem = place_lines(units, dmar, tree, &ioapics, lines);
 	if (problem)

@@ -81,11 +81,12 @@ static enum iommu_start use_units(void)
 		return IOMMU_HELD;
 	if (1ull << (12 + 9 * dma_translation.common.levels) < dma_range_limit)
 		dma_range_limit = 1ull << (12 + 9 * dma_translation.common.levels);
-	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s", usable,
+	hardware_log("IOMMU: VT-d, units: %u, tables of %u levels%s%s%s%s", usable,
 		     dma_translation.common.levels,
 		     dma_translation.common.large ? ", large pages" : "",
 		     dma_translation.caches_absent ? ", caching mode" : "",
-		     problem ? "" : ", interrupts remapped");
+		     problem ? "" : ", interrupts remapped",
+		     !problem && vtd.unit[0].wide ? " to 32-bit APIC ids" : "");
 	return IOMMU_RUNNING;
 }
 

@@ -54,6 +54,11 @@ bool vtd_remaps(const struct vtd_unit *unit)
 	return unit->extended >> 3 & 1;
 }
 
+bool vtd_wide_ids(const struct vtd_unit *unit)
+{
+	return unit->extended >> 4 & 1;
+}
+
 /* Units answer within microseconds. The turn is kept: nothing else may be said to this one. */
 static bool reached(const struct vtd_unit *unit, uint32_t bit, bool set, uint64_t patience)
 {

@@ -22,6 +22,7 @@ struct vtd_unit {
 	bool usable; /* it translates */
 	bool stuck;
 	bool remaps; /* interrupts; what is not remapped is blocked */
+	bool wide;   /* to APIC ids of 32 bits */
 	struct table_memory *root, *queue;
 	struct table_memory *interrupts;
 	unsigned int first_message;		 /* entry after those of I/O APICs */
@@ -40,6 +41,7 @@ bool vtd_caches_absent(const struct vtd_unit *unit); /* entries that are not pre
 unsigned int vtd_domains(const struct vtd_unit *unit);
 unsigned int vtd_address_bits(const struct vtd_unit *unit); /* of what devices say */
 bool vtd_remaps(const struct vtd_unit *unit);		    /* interrupts */
+bool vtd_wide_ids(const struct vtd_unit *unit);		    /* to APIC ids of 32 bits */
 
 uint32_t vtd_read(const struct vtd_unit *unit, unsigned int offset);
 void vtd_write(const struct vtd_unit *unit, unsigned int offset, uint32_t value);

@@ -43,6 +43,7 @@ void arch_irq_gsi_release(struct irq *irq, uint32_t gsi);
 void arch_irq_gsi_mask(uint32_t gsi, bool masked);
 /* irq_remap: *destination is told in any case. NO_DEVICE: no controller's lines begin at gsi. */
 #define IRQ_REMAP_NOTHING (~0ull)
+#define IRQ_REMAP_WIDE (1ull << 32)
 status arch_irq_remap(uint32_t gsi, uint64_t entry, uint64_t *destination);
 status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data);
 void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data);

@@ -99,8 +99,8 @@ static purlin_s64 message(struct dma_domain *domain, const struct pci_function *
 	(void)function;
 	call('i');
 	assert_int_equal(domain->processor, 3);
-	(void)resource_claim_msi(&interrupt->resource, domain->processor, &interrupt->address,
-				 &data);
+	(void)resource_claim_msi(&interrupt->resource, domain->processor, false,
+				 &interrupt->address, &data);
 	interrupt->address = REMAPPED;
 	return PURLIN_OK;
 }

@@ -10,11 +10,14 @@
 #include "drivers/platform/resource.h"
 #include "drivers/platform/hardware.h"
 #include "drivers/platform/pin.h"
+#include "session/irq.h"
 
 _Alignas(4096) uint32_t fake_msix_table[0x8000 / 4];
 uint64_t fake_mapped;
 uint64_t fake_pin_pages;
 unsigned int fake_processors;
+uint32_t fake_apic_id;
+bool fake_wide;
 purlin_s64 fake_refusal;
 struct route fake_route;
 char fake_events[256];
@@ -45,6 +48,8 @@ void fake_core_clear(void)
 	fake_mapped = 0;
 	fake_pin_pages = 256;
 	fake_processors = 2;
+	fake_apic_id = 0;
+	fake_wide = false;
 	fake_refusal = PURLIN_OK;
 }
 
@@ -81,18 +86,21 @@ unsigned int resource_processors(void)
 	return fake_processors;
 }
 
-purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor, bool wide,
 			      purlin_u64 *address, purlin_u64 *data)
 {
 	(void)processor;
-	*address = 0xfee00000;
+	if (fake_apic_id > 0xff && !wide)
+		return PURLIN_NO_DEVICE;
+	*address = 0xfee00000 | (uint64_t)(fake_apic_id & 0xff) << 12 |
+		   (uint64_t)(fake_apic_id >> 8) << 40;
 	*data = 0x40 + next_slot % 64;
 	return take(resource, 'M');
 }
 
 purlin_s64 resource_line_destination(uint32_t gsi, uint64_t *destination)
 {
-	*destination = 0x21;
+	*destination = 0x21 | (fake_wide ? IRQ_REMAP_WIDE : 0);
 	return gsi % 24 ? PURLIN_NO_DEVICE : PURLIN_OK;
 }
 

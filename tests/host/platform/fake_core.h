@@ -49,6 +49,10 @@ extern uint64_t fake_storms[FAKE_SLOTS];
 /* hardware_time_ns */
 extern uint64_t fake_now;
 
+/* The processor that takes messages, and whether all compare 32 bits of an id. */
+extern uint32_t fake_apic_id;
+extern bool fake_wide;
+
 void fake_core_clear(void);
 
 #endif

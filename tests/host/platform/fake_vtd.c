@@ -314,6 +314,7 @@ uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, 
 		return stopped(unit, source, (uint64_t)index << 48, true, 0x22);
 	if (!source_matches(interrupt.high, source))
 		return stopped(unit, source, (uint64_t)index << 48, true, 0x26);
-	return (interrupt.low >> 16 & 0xff) | (interrupt.low >> 40 & 0xff) << 8 |
+	return (interrupt.low >> 16 & 0xff) |
+	       (get(unit, 0x708) & 0x800 ? interrupt.low >> 32 : interrupt.low >> 40 & 0xff) << 8 |
 	       (interrupt.low & 0x10 ? FAKE_LEVEL : 0);
 }

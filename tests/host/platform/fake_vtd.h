@@ -28,7 +28,7 @@ void fake_vtd_clear(void);
 uint64_t fake_vtd_access(unsigned int unit, uint16_t source, uint64_t address, bool write);
 
 /* What a message causes: vector, destination << 8, and FAKE_LEVEL; ~0: nothing. */
-#define FAKE_LEVEL 0x10000
+#define FAKE_LEVEL (1ull << 40)
 uint64_t fake_vtd_message(unsigned int unit, uint16_t source, uint64_t address, uint32_t data);
 
 #endif

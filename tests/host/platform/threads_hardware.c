@@ -102,10 +102,11 @@ unsigned int resource_processors(void)
 	return 1;
 }
 
-purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor,
+purlin_s64 resource_claim_msi(struct resource *resource, unsigned int processor, bool wide,
 			      purlin_u64 *address, purlin_u64 *data)
 {
 	(void)processor;
+	(void)wide;
 	*address = *data = 0;
 	return take(resource);
 }

@@ -143,6 +143,49 @@ static void lines_go_on_when_taken_over(void **state)
 	assert_int_equal(fake_vtd_message(1, DISK, 0xfee00000, 0x35), NOWHERE);
 }
 
+/* A processor whose APIC id takes more than 8 bits. */
+static void wide_ids(void **state)
+{
+	(void)state;
+	fake_apic_id = 0x12345;
+	fake_wide = true;
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_NO_DEVICE);
+	assert_true(close_session(&server, 1));
+	for (unsigned int i = 0; i < FAKE_VTD_UNITS; i++)
+		fake_vtd[i].registers[0x10] |= 0x10;
+	assert_int_equal(start(), IOMMU_RUNNING);
+	assert_int_equal(line_sends(0x35, PCI_BDF(0xf0, 1, 0)), 0x2135);
+	assert_int_equal(claim(1, NIC), PURLIN_OK);
+	assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+	assert_int_equal(fake_get(nic, MSI + 8, 4), 0);
+	assert_int_equal(nic_sends(NIC) >> 8, 0x12345);
+	assert_true(close_session(&server, 1));
+}
+
+/* They need every unit, firmware's word, and processors that compare all bits. */
+static void wide_ids_are_not_used_by_halves(void **state)
+{
+	(void)state;
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < FAKE_VTD_UNITS; i++)
+			fake_vtd[i].registers[0x10] |= 0x10;
+		fake_apic_id = 0x45;
+		fake_wide = round != 0;
+		dmar.narrow_ids = round == 1;
+		if (round == 2)
+			fake_vtd[1].registers[0x10] &= (uint8_t)~0x10u;
+		assert_int_equal(start(), IOMMU_RUNNING);
+		assert_int_equal(claim(1, NIC), PURLIN_OK);
+		assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_OK);
+		assert_int_equal(nic_sends(NIC) >> 8, 0x45);
+		assert_int_equal(message(PCI_MSI_FREE), PURLIN_OK);
+		fake_apic_id = 0x145;
+		assert_int_equal(message(PCI_MSI_ALLOC), PURLIN_NO_DEVICE);
+		assert_true(close_session(&server, 1));
+	}
+}
+
 static void behind_a_bridge_buses_are_verified(void **state)
 {
 	struct message_interrupt interrupt = { .address = 0xfee03000, .data = 0x77 };
@@ -658,6 +701,8 @@ int main(void)
 		TEST(unconfirmed_messages_are_kept),
 		TEST(lines_have_entries_of_their_own),
 		TEST(lines_go_on_when_taken_over),
+		TEST(wide_ids),
+		TEST(wide_ids_are_not_used_by_halves),
 		TEST(behind_a_bridge_buses_are_verified),
 		TEST(entries_run_out),
 		TEST_STOPPED(remapping_may_be_impossible),

@@ -14,6 +14,8 @@
 #define GSI_NONE (~0u)
 #define MESSAGE_ADDRESS 0xfee00000u
 #define MESSAGE_ID_MAX 0xffu
+#define MESSAGE_ID_LOW 12  /* bits 0 to 7 of an APIC id */
+#define MESSAGE_ID_HIGH 40 /* bits 8 to 31 */
 
 static struct vector {
 	struct irq *irq; /* NULL: free */
@@ -89,7 +91,7 @@ status arch_irq_remap(uint32_t gsi, uint64_t entry, uint64_t *destination)
 {
 	if (!ioapic_begins(gsi))
 		return PURLIN_NO_DEVICE;
-	*destination = cpus[LINE_CPU].apic_id;
+	*destination = cpus[LINE_CPU].apic_id | (cpu_features.x2apic ? IRQ_REMAP_WIDE : 0);
 	if (entry == IRQ_REMAP_NOTHING)
 		return PURLIN_OK;
 	ioapic_remap(gsi, (uint32_t)entry, cpus[LINE_CPU].apic_id);
@@ -97,17 +99,23 @@ status arch_irq_remap(uint32_t gsi, uint64_t entry, uint64_t *destination)
 	return PURLIN_OK;
 }
 
-/* Address and data: SDM 3A, 10.11. Fixed delivery, edge. */
+static uint64_t message_address(uint32_t apic_id)
+{
+	return MESSAGE_ADDRESS | (uint64_t)(apic_id & MESSAGE_ID_MAX) << MESSAGE_ID_LOW |
+	       (uint64_t)(apic_id & ~MESSAGE_ID_MAX) << (MESSAGE_ID_HIGH - 8);
+}
+
+/*
+ * Address and data: SDM 3A, 10.11. Fixed delivery, edge. A wider id has its upper bits where no
+ * device can send them: for tables of interrupt remapping only.
+ */
 status arch_irq_msi_claim(struct irq *irq, unsigned int cpu, uint64_t *address, uint64_t *data)
 {
-	/* Wider ids need interrupt remapping. */
-	if (cpus[cpu].apic_id > MESSAGE_ID_MAX)
-		return PURLIN_NO_DEVICE;
 	uint8_t vector = vector_claim(cpu, irq, GSI_NONE);
 	if (!vector)
 		return PURLIN_NO_DEVICE;
 	/* Whoever can make a device write these can raise the vector: the platform keeps them. */
-	*address = MESSAGE_ADDRESS | cpus[cpu].apic_id << 12;
+	*address = message_address(cpus[cpu].apic_id);
 	*data = vector;
 	return PURLIN_OK;
 }
@@ -117,7 +125,7 @@ void arch_irq_msi_release(struct irq *irq, uint64_t address, uint64_t data)
 	(void)irq;
 	for (unsigned int cpu = 0; cpu < cpu_count; cpu++)
 		/* The address says which processor it is, since the object does not keep that. */
-		if (cpus[cpu].apic_id == (address >> 12 & MESSAGE_ID_MAX))
+		if (message_address(cpus[cpu].apic_id) == address)
 			vector_release(cpu, (uint8_t)data);
 }
 
