@@ -69,6 +69,8 @@ int main(int count, char **words)
 		MARK_BEGIN();
 		requests(disk, &rows[i], rows[i].count);
 		MARK_END();
+		MARK_REPORT();
+		MARK_RESET();
 		printf("row %s %d\n", rows[i].name, rows[i].count);
 		fflush(stdout);
 	}

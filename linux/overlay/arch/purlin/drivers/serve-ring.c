@@ -6,28 +6,55 @@
  * knows what was taken and what was answered.
  */
 #include <linux/kernel.h>
+#include <linux/uaccess.h>
 #include <linux/virtio_ring.h>
 #include "serve.h"
 
 #define FIELD(base, type, member)	((base) + offsetof(type, member))
 #define CONTROL(member)			offsetof(struct virtio_control, member)
 
-/* Of a type that is read or written in one access. */
+/*
+ * In the session's own memory, of a type that is read or written in one access. If that faults, the
+ * functions for everything else find out why.
+ */
 #define GET(ring, type, offset)						\
 	({								\
+		__label__ _fault, _done;				\
+		u64 _offset = (offset);					\
 		type _value;						\
-		purlin_lent_read(&(ring)->lent, offset, &_value, sizeof(_value)); \
+		if (unlikely((ring)->lent.gone))			\
+			goto _fault;					\
+		__get_kernel_nofault(&_value, own(ring, _offset), type, _fault); \
+		goto _done;						\
+_fault:									\
+		purlin_lent_read(&(ring)->lent, _offset, &_value, sizeof(_value)); \
+_done:									\
 		/* Before what it makes valid. */			\
 		virt_rmb();						\
 		_value;							\
 	})
 #define PUT(ring, type, offset, number)					\
 	do {								\
+		__label__ _fault, _done;				\
+		u64 _offset = (offset);					\
 		type _value = (number);					\
 		/* After what it makes valid. */			\
 		virt_wmb();						\
-		purlin_lent_write(&(ring)->lent, offset, &_value, sizeof(_value)); \
+		if (unlikely((ring)->lent.gone))			\
+			goto _done;					\
+		__put_kernel_nofault(own(ring, _offset), &_value, type, _fault); \
+		goto _done;						\
+_fault:									\
+		purlin_lent_write(&(ring)->lent, _offset, &_value, sizeof(_value)); \
+_done:									\
+		;							\
 	} while (0)
+
+/* Queues and tables lie there, and have been found to. */
+static void *own(const struct purlin_ring *ring, u64 offset)
+{
+	return ring->lent.part[0].base + offset;
+}
 
 static u64 flight_order(const struct purlin_ring_queue *queue, u16 number)
 {
@@ -236,6 +263,7 @@ static u32 chain_parse(struct purlin_ring *ring, const struct purlin_ring_queue 
 	chain->writable = 0;
 	for (;;) {
 		struct virtio_descriptor at;
+		u64 place = walk.table + index * sizeof(at);
 		u32 broken;
 
 		if (index >= walk.entries)
@@ -244,8 +272,9 @@ static u32 chain_parse(struct purlin_ring *ring, const struct purlin_ring_queue 
 		if (walk.steps++ == walk.entries)
 			return VIRTIO_BROKEN_LOOP;
 		/* The client may change it meanwhile: everything is decided by this copy. */
-		if (!purlin_lent_read(&ring->lent, walk.table + index * sizeof(at), &at,
-				      sizeof(at)))
+		((u64 *)&at)[0] = GET(ring, u64, place);
+		((u64 *)&at)[1] = GET(ring, u64, place + sizeof(u64));
+		if (ring->lent.gone)
 			return VIRTIO_BROKEN_ADDRESS;
 		index = at.next;
 		if (at.flags & VIRTIO_DESCRIPTOR_INDIRECT) {

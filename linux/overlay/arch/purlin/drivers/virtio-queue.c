@@ -277,8 +277,11 @@ void purlin_queue_wait(struct purlin_queue *queue)
 static void deliver(struct purlin_queue *queue, const struct purlin_flight *flight, u32 written)
 {
 	const u8 *buffer = queue->device->memory + flight->to_write;
+	bool status_only = is_block(queue) && flight->own == 1;
 
-	purlin_copy_out(&queue->ring, flight->head, queue->device->lent, buffer, written);
+	/* Where all data is lent, there is nothing else to be found. */
+	if (!status_only)
+		purlin_copy_out(&queue->ring, flight->head, queue->device->lent, buffer, written);
 	if (is_block(queue) && flight->own) {
 		u8 status = READ_ONCE(buffer[flight->own - 1]);
 
