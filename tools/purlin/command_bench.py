@@ -4,7 +4,7 @@ import initramfs
 import kvm
 import packages
 import system
-from bench import document, kernel, locks, machines, macro, measure, places, report, results, returns, served
+from bench import document, iommu, kernel, locks, machines, macro, measure, places, report, results, returns, served
 from bench import request as requests
 from common import TOP, Refused, say, shown, tool
 
@@ -67,6 +67,11 @@ def served_bench(request):
     return served.measure()
 
 
+def iommu_bench(request):
+    del request
+    return iommu.measure()
+
+
 def macro_bench(request):
     packages.need("run the benchmark", packages.RUN + packages.linux_sources([request.linux]))
     tool("make", "-s", "-C", TOP, "bench")
@@ -96,7 +101,7 @@ def write_document(request):
     return 0
 
 
-KINDS = {"system": system_bench, "kernel": kernel_bench, "locks": locks_bench, "returns": returns_bench, "served": served_bench, "macro": macro_bench, "show": show, "document": write_document}
+KINDS = {"system": system_bench, "kernel": kernel_bench, "locks": locks_bench, "returns": returns_bench, "served": served_bench, "iommu": iommu_bench, "macro": macro_bench, "show": show, "document": write_document}
 
 
 def main(arguments):

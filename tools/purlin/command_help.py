@@ -13,7 +13,7 @@ Purlin: vanilla Linux as an unprivileged component of a small capability microke
                                       it as a glob; -l lists them. Those of Linux 6.1 and of a native
                                       Linux, compiled for them alone, run by name or with --all
   ./purlin bench [PLACE...] [TEST...] instructions per operation beside native Linux and peers;
-                                      also bench kernel, returns, served, macro (bench/README.md)
+                                      also bench kernel, returns, served, iommu, macro (bench/README.md)
   ./purlin fuzz [TARGET]              the fuzz targets: without TARGET lists them; --time SEC (60),
                                       --input FILE runs one input, --fault NAME plants a deliberate
                                       fault, --minimise renews the stored corpus (tests/fuzz)

@@ -7,7 +7,7 @@ import options as run_options
 from bench import places
 from common import LINUX_VERSIONS, Refused
 
-KINDS = ("system", "kernel", "locks", "returns", "served", "macro", "show", "document")
+KINDS = ("system", "kernel", "locks", "returns", "served", "iommu", "macro", "show", "document")
 PLUGINS = ("events", "profile")
 VALUED = {"--linux": LINUX_VERSIONS, "--append": None, "--plugin": PLUGINS}
 FLAGS = {"--time": "time", "--store": "store"}

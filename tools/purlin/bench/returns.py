@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
 ./purlin bench returns: from the death of a disk's server to the first answer, in instructions of the whole machine. The
-server is a Linux with a disk (scenario duo), in parts, or a native component (scenario linux-disk).
+server is a Linux with a disk (scenario duo), in parts, or with a USB stick, or a native component (scenario linux-disk).
 """
 import re
 from statistics import median
@@ -101,16 +101,18 @@ def measure():
     system.make_all()
     tool("make", "-s", "-C", TOP, "bench")
     initramfs.build()
-    disk = results.OWN / "returns.disk"
-    with open(disk, "wb") as file:
+    image = results.OWN / "returns.disk"
+    with open(image, "wb") as file:
         file.truncate(DISK_BYTES)
-    words = ("--disk", str(disk))
+    words = ("--disk", str(image))
+    stick, _ = run("stick", "duo", "drivers", words=("--stick", str(image)))
     plain, _ = run("linux", "duo", "drivers", words=words)
     told, log = run("linux-told", "duo", "drivers", [("purlin.forward", f"purlin.forward {SAYS}")], words)
     native, _ = run("native", "linux-disk", "module-disk", [('disks = "test.disk";', 'disks = "test.disk";\n\t\t\tcontrol = <&disk>;')])
     lines = [["", "million instructions", "aim"], ["a Linux with a disk", millions(total(plain)), "1,500"]]
     lines += [[f"  {part}", millions(values), ""] for part, values in parts(told, log).items()]
     lines += [["  (with its log, which the parts were taken from)", millions(total(told)), ""]]
+    lines += [["a Linux with a USB stick", millions(total(stick)), "1,500"]]
     lines += [["a native server", millions(total(native)), "1"]]
     print("From the death of a disk's server to the first answer, one processor, median of " f"{ROUNDS}:\n" + table.laid_out(lines))
     return 0
