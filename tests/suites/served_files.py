@@ -138,7 +138,7 @@ ANSWERS = "dd if=/dev/vda of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null"
 KILLS = f"(while {ANSWERS}; do usleep $((RANDOM * 50)); purlinctl kill drivers; done) &\n"
 
 
-def test_linux(log):
+def test_linux(log, words=(), changes=()):
     """Another Linux writes to files: more than there is room for, to one that is read-only, and while their Linux is killed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts = {
@@ -149,13 +149,20 @@ def test_linux(log):
         f"image user Block serial:disk0 part-label:images file:{IMAGE}", "large user Block serial:disk0 part-label:small file:large.img",
         "seen user Block serial:disk0 part-label:images file:seen.img read-only",
     ]  # fmt: skip
-    done = run_linux(log, disk_with(FOLDER / f"{log.stem}.disk", parts), rules, FULL + KILLS + files(TOO_FEW_DEATHS) + "echo done; kill $!")
+    done = run_linux(log, disk_with(FOLDER / f"{log.stem}.disk", parts), rules, FULL + KILLS + files(TOO_FEW_DEATHS) + "echo done; kill $!", words=words, changes=changes)
     lines = done.text.splitlines()
     expect_equal("the full file system", lines[: len(FULL_SAYS)], FULL_SAYS)
     rounds = lines[len(FULL_SAYS) :]
     expect_equal("rounds", rounds, [f"round {number}" for number in range(1, len(rounds))] + ["done"])
     if count_deaths(done, "drivers") < DEATHS:
         raise Failed("the Linux with the file has not ended often enough")
+
+
+def test_lent(log):
+    """The same with all of the client's RAM lent, and a watchdog that must not take work on files for a hang."""
+    test_linux(log, ["--lend", "ram"], [('offers = "drivers";', 'offers = "drivers";\n\t\t\twatchdog = <5>;')])
+    if "hangs" in log.read_text(errors="replace"):
+        raise Failed("the Linux with the file took itself for one that hangs")
 
 
 # Once its client has written to the file: what others may do to it; then another one is in its place, which is seen in the next life.
@@ -325,6 +332,7 @@ def test_refused(log):
 def suites():
     functions = {
         "served-files/mortal": test_mortal, "served-files/careless": test_careless, "served-files/linux": test_linux,
+        "served-files/lent": test_lent,
         "served-files/replaced": test_replaced, "served-files/pulled": test_pulled, "served-files/refused": test_refused,
     }  # fmt: skip
     return [Suite(list(functions), one_by_one(functions))]
