@@ -13,48 +13,69 @@
 #define FIELD(base, type, member)	((base) + offsetof(type, member))
 #define CONTROL(member)			offsetof(struct virtio_control, member)
 
-/*
- * In the session's own memory, of a type that is read or written in one access. If that faults, the
- * functions for everything else find out why.
- */
+/* Queues and tables lie in the session's own memory, and have been found to. */
+static void *own(const struct purlin_ring *ring, u64 offset)
+{
+	return ring->lent.part[0].base + offset;
+}
+
+/* One access, of a constant size. If it faults, purlin_lent_read() finds out why. */
+static __always_inline u64 own_get(struct purlin_ring *ring, u64 offset, unsigned int bytes)
+{
+	u64 value = 0;
+
+	if (unlikely(ring->lent.gone))
+		return 0;
+	switch (bytes) {
+	case sizeof(u16):
+		__get_kernel_nofault(&value, own(ring, offset), u16, fault);
+		break;
+	case sizeof(u32):
+		__get_kernel_nofault(&value, own(ring, offset), u32, fault);
+		break;
+	default:
+		__get_kernel_nofault(&value, own(ring, offset), u64, fault);
+	}
+	return value;
+fault:
+	purlin_lent_read(&ring->lent, offset, &value, bytes);
+	return value;
+}
+
+static __always_inline void own_put(struct purlin_ring *ring, u64 offset, u64 value,
+				    unsigned int bytes)
+{
+	if (unlikely(ring->lent.gone))
+		return;
+	switch (bytes) {
+	case sizeof(u16):
+		__put_kernel_nofault(own(ring, offset), &value, u16, fault);
+		break;
+	case sizeof(u32):
+		__put_kernel_nofault(own(ring, offset), &value, u32, fault);
+		break;
+	default:
+		__put_kernel_nofault(own(ring, offset), &value, u64, fault);
+	}
+	return;
+fault:
+	purlin_lent_write(&ring->lent, offset, &value, bytes);
+}
+
 #define GET(ring, type, offset)						\
 	({								\
-		__label__ _fault, _done;				\
-		u64 _offset = (offset);					\
-		type _value;						\
-		if (unlikely((ring)->lent.gone))			\
-			goto _fault;					\
-		__get_kernel_nofault(&_value, own(ring, _offset), type, _fault); \
-		goto _done;						\
-_fault:									\
-		purlin_lent_read(&(ring)->lent, _offset, &_value, sizeof(_value)); \
-_done:									\
+		type _value = own_get(ring, offset, sizeof(_value));	\
 		/* Before what it makes valid. */			\
 		virt_rmb();						\
 		_value;							\
 	})
 #define PUT(ring, type, offset, number)					\
 	do {								\
-		__label__ _fault, _done;				\
-		u64 _offset = (offset);					\
 		type _value = (number);					\
 		/* After what it makes valid. */			\
 		virt_wmb();						\
-		if (unlikely((ring)->lent.gone))			\
-			goto _done;					\
-		__put_kernel_nofault(own(ring, _offset), &_value, type, _fault); \
-		goto _done;						\
-_fault:									\
-		purlin_lent_write(&(ring)->lent, _offset, &_value, sizeof(_value)); \
-_done:									\
-		;							\
+		own_put(ring, offset, _value, sizeof(_value));		\
 	} while (0)
-
-/* Queues and tables lie there, and have been found to. */
-static void *own(const struct purlin_ring *ring, u64 offset)
-{
-	return ring->lent.part[0].base + offset;
-}
 
 static u64 flight_order(const struct purlin_ring_queue *queue, u16 number)
 {

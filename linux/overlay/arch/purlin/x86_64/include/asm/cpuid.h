@@ -6,7 +6,7 @@
 
 struct seq_operations;
 
-/* /proc/cpuinfo, by x86_64/cpu.c. */
+/* /proc/cpuinfo, by x86_64/cpuinfo.c. */
 extern const struct seq_operations cpuinfo_op;
 
 /* out: EAX, EBX, ECX, EDX. */
