@@ -3,7 +3,7 @@
 
 UBENCH := $(addprefix bench/,ubench.c calls.c signals.c memory.c exchange.c processes.c device.c interrupts.c)
 BENCH_SHARED := bench/interval.c bench/support.c
-BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started idle returns requests)
+BENCH_PROGRAMS := $(addprefix $(B)/bench/,ubench workload growth started idle returns requests streams)
 
 $(B)/bench/ubench: $(UBENCH)
 $(B)/bench/workload: bench/workload.c
@@ -12,6 +12,7 @@ $(B)/bench/started: bench/started.c
 $(B)/bench/idle: bench/idle.c
 $(B)/bench/returns: bench/returns.c
 $(B)/bench/requests: bench/requests.c
+$(B)/bench/streams: bench/streams.c
 $(BENCH_PROGRAMS): $(BENCH_SHARED) bench/ubench.h bench/mark.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)

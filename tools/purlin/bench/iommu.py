@@ -3,7 +3,7 @@
 ./purlin bench iommu: what a request of a Linux that drives its own disks costs the whole machine, in instructions, without an
 IOMMU and behind each kind; and how many commands the IOMMU got meanwhile, by QEMU's trace.
 """
-from bench import disk_requests, results, table
+from bench import counted, disk_requests, results, table
 from common import TOP
 
 DEVICES = ("virtio", "nvme")
@@ -42,14 +42,14 @@ class Commands:
 
 
 def measure():
-    disk_requests.prepare()
+    counted.prepare()
     path, found, commands = description(), {}, {}
     for name, (kind, event) in KINDS.items():
         trace = results.OWN / f"iommu-{kind}.trace"
-        counted = Commands(trace)
+        heard = Commands(trace)
         qemu = ["-trace", event, "-D", str(trace)] if event else []
-        found[name] = disk_requests.run(f"iommu: {name}", [str(path), "--iommu", kind], DEVICES, qemu, counted.heard)
-        commands[name] = f"{counted.between} (at start {counted.first})" if event else "-"
+        found[name] = disk_requests.run(f"iommu: {name}", [str(path), "--iommu", kind], DEVICES, qemu, heard.heard)
+        commands[name] = f"{heard.between} (at start {heard.first})" if event else "-"
     lines = [["instructions of the machine for a request", *found]]
     for device in DEVICES:
         for row, title in disk_requests.TITLES.items():
