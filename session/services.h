@@ -41,8 +41,11 @@
  * SEG_MAX, GEOMETRY, RO, BLK_SIZE, FLUSH, TOPOLOGY, MQ, DISCARD, WRITE_ZEROES.
  */
 #define SERVICES_BLOCK_FEATURES 0x7676ull
-/* Of a virtio network device (VIRTIO 1.2, 5.1.3): MAC and STATUS. */
-#define SERVICES_NIC_FEATURES 0x10020ull
+/*
+ * Of a virtio network device (VIRTIO 1.2, 5.1.3): CSUM, GUEST_CSUM, MAC, HOST_TSO4, HOST_TSO6,
+ * HOST_ECN, STATUS.
+ */
+#define SERVICES_NIC_FEATURES 0x13823ull
 
 /* clang-format off */
 #define SESSION_SERVICES(CORE, COMPONENT) \

@@ -55,7 +55,7 @@ static void life_check(void)
 int component_main(purlin_u64 argument)
 {
 	(void)argument;
-	station_begin(&station, "work");
+	station_begin(&station, "work", 0);
 	for (unsigned int i = 0; i < RECEIVING; i++)
 		station_offer(&station, SENDING + i, STATION_AREA);
 	for (unsigned int i = 0; i < SENDING; i++)

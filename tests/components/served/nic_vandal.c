@@ -20,6 +20,8 @@
 #define WAITING 256 /* of those wait */
 #define DEATHS 6
 #define FLIPS 2000
+#define PIECES 2000
+#define OWN_FIRST 0xfe	 /* of the address of the interface, which is the client's otherwise */
 #define NEEDS_CHECKSUM 1 /* VIRTIO 1.2, 5.1.6: flags */
 #define GSO_TCP4 1	 /* gso_type */
 
@@ -40,7 +42,7 @@ static unsigned int number;
 
 static void begin(void)
 {
-	station_begin(&station, LABEL);
+	station_begin(&station, LABEL, 0);
 }
 
 static bool is_over(void)
@@ -85,11 +87,11 @@ static void latest_answered(const char *what)
  * With so many buffers to receive in. The interface may need a while before it has its address, or
  * knows that there is a client again; what was asked in vain is not answered later.
  */
-static void receive_begin(unsigned int buffers)
+static void receive_begin_with(unsigned int buffers, uint64_t offloads)
 {
 	int answer;
 
-	begin();
+	station_begin(&station, LABEL, offloads);
 	for (unsigned int i = 0; i < buffers; i++)
 		station_offer(&station, i, STATION_AREA);
 	do {
@@ -99,6 +101,11 @@ static void receive_begin(unsigned int buffers)
 	while ((unsigned int)answer != number)
 		if (!(answer = station_received(&station)))
 			station_wait(&station);
+}
+
+static void receive_begin(unsigned int buffers)
+{
+	receive_begin_with(buffers, 0);
 }
 
 /* Without a buffer to receive in. */
@@ -174,6 +181,82 @@ static void offloads(void)
 	offload(0, 0xff, 0xff);
 	offload(NEEDS_CHECKSUM, GSO_TCP4, 0);
 	latest_answered("after offloads");
+}
+
+static uint32_t random_word(void)
+{
+	static uint32_t state = 0x9e3779b9;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+#define ONE_OF(list) (list)[random_word() % (sizeof(list) / sizeof(*(list)))]
+
+static void put16(unsigned char *at, unsigned int value, bool network)
+{
+	at[network] = (unsigned char)value;
+	at[!network] = (unsigned char)(value >> 8);
+}
+
+/* IPv4 and TCP from a machine that nobody knows to the interface's address; some of it may be odd.
+ */
+static void stream_frame(unsigned char *frame, uint32_t bytes)
+{
+	static const unsigned char internet[] = {
+		8,  0, 0x45, 0,	  0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 8, 1,	 2,
+		10, 8, 255,  254, 1, 2, 3, 4, 0,    0, 0,  1, 0, 0, 0,	0, 0x50, 0x10
+	};
+	const uint32_t protocols[] = { 0x800, 0x86dd, 0x8100, 0x806, 0x88b5 };
+
+	if (random_word() % 2) {
+		memcpy(frame, frame + 6, 6);
+		frame[0] = OWN_FIRST;
+	}
+	memcpy(frame + 12, internet, sizeof(internet));
+	put16(frame + 16, bytes - STATION_LEAST, true);
+	if (random_word() % 4 == 0)
+		put16(frame + 12, ONE_OF(protocols), true);
+	if (random_word() % 4 == 0)
+		frame[14 + random_word() % 40] ^= (unsigned char)random_word();
+}
+
+/* Pieces of streams with any lengths and any headers, by a client that was offered offloads. */
+static void pieces(void)
+{
+	const uint32_t lengths[] = { 14,   15,	 42,	54,    60,    1518,  1519,
+				     1600, 9000, 32768, 65535, 65549, 65553, 65554 };
+	const uint32_t places[] = { 0, 1, 14, 34, 36, 40, 54, 1500, 32768, 65534, 65535 };
+	const uint32_t sizes[] = { 0, 1, 8, 127, 128, 536, 1448, 9000, 65535 };
+	const unsigned char types[] = { 0, 1, 1, 1, 3, 4, 4, 5, 0x81, 0x84, 0x80, 0xff };
+	const unsigned char flags[] = { 0, 1, 1, 1, 2, 3, 4, 0xff };
+	int answer;
+
+	receive_begin_with(RECEIVING, STATION_OFFLOADS);
+	for (unsigned int i = 0; i < PIECES; i++) {
+		uint32_t bytes = ONE_OF(lengths);
+		unsigned char *header;
+
+		station_question(&station, FIRST, ++number);
+		header = station_area(&station, FIRST);
+		header[0] = ONE_OF(flags);
+		header[1] = ONE_OF(types);
+		put16(header + 2, ONE_OF(places), false); /* bytes of headers */
+		put16(header + 4, ONE_OF(sizes), false);
+		put16(header + 6, ONE_OF(places), false); /* where the checksum begins, and lies */
+		put16(header + 8, ONE_OF(places), false);
+		stream_frame(header + STATION_HEADER, bytes);
+		pass(bytes);
+		while (station_received(&station))
+			;
+	}
+	ask();
+	while ((unsigned int)(answer = station_received(&station)) != number)
+		if (!answer)
+			station_wait(&station);
+	end();
 }
 
 /* Nothing fits into these, and what they were for is lost. */
@@ -273,6 +356,7 @@ int component_main(purlin_u64 argument)
 	addresses();
 	offloads();
 	end();
+	pieces();
 	short_buffers();
 	no_buffers();
 	for (unsigned int i = 0; i < DEATHS; i++) {

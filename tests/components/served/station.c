@@ -21,7 +21,7 @@
 static const unsigned char question[] = { 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0,  0, 0,   0,
 					  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 8, 255, 254 };
 
-void station_begin(struct station *station, const char *label)
+void station_begin(struct station *station, const char *label, uint64_t offloads)
 {
 	struct device_link *link = &station->link;
 
@@ -29,7 +29,7 @@ void station_begin(struct station *station, const char *label)
 	*link = (struct device_link){
 		.service = "Nic",
 		.label = label,
-		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT,
+		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT | offloads,
 		.queues = 2,
 		.queue_size = CRIMES_QUEUE,
 		.pages = VIRTIO_POOL(CRIMES_QUEUE, 2) / PURLIN_PAGE_SIZE + CRIMES_QUEUE,

@@ -18,6 +18,8 @@
 #define STATION_LEAST 14  /* bytes of a frame */
 #define STATION_MOST 1518 /* with a tag of a virtual network */
 #define STATION_ASKS 42
+/* CSUM, GUEST_CSUM, HOST_TSO4, HOST_TSO6, HOST_ECN: VIRTIO 1.2, 5.1.3. */
+#define STATION_OFFLOADS 0x3803ull
 
 struct station {
 	struct device_link link;
@@ -25,8 +27,9 @@ struct station {
 	struct virtio_client_entry receive_entries[CRIMES_QUEUE], send_entries[CRIMES_QUEUE];
 };
 
-/* A session with label `label`; and its end, by which its memory is gone at once. */
-void station_begin(struct station *station, const char *label);
+/* A session with label `label`, with these offloads; and its end, by which its memory is gone at
+ * once. */
+void station_begin(struct station *station, const char *label, uint64_t offloads);
 void station_end(struct station *station);
 /* Wait until the server says something. */
 void station_wait(const struct station *station);

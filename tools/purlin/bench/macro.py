@@ -27,10 +27,10 @@ def free_port():
 
 
 @contextmanager
-def iperf_server(port):
-    """Debian's iperf3 on this machine, as long as the guest needs it."""
+def iperf_server(port, *more):
+    """Debian's iperf3 on this machine, as long as the guest needs it; `more`: words for it."""
     where = ("iperf3", "usr/bin/iperf3")
-    command = [programs.program(*where), "-s", "-p", str(port)]
+    command = [programs.program(*where), "-s", "-p", str(port), *more]
     environment = programs.environment_here(*where)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as server:
         try:

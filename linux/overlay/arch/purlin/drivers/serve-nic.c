@@ -9,22 +9,15 @@
  * none that an earlier life of this Linux has taken is taken again: it is passed on at most once. A
  * frame that finds no buffer of the client's waits for one, and is lost if too many wait.
  */
-#include <linux/etherdevice.h>
 #if __has_include(<linux/hex.h>)
 #include <linux/hex.h>
 #endif
-#include <linux/if_vlan.h>
-#include <linux/netdevice.h>
-#include <linux/skbuff.h>
 #include <uapi/linux/virtio_ids.h>
-#include <uapi/linux/virtio_net.h>
-#include "serve.h"
+#include "serve-nic.h"
 
 #define RECEIVE		0	/* as the client says */
 #define TRANSMIT	1
 #define QUEUE_SIZE	256
-#define HEADER		sizeof(struct virtio_net_hdr_v1)
-#define FRAME_MOST	(ETH_FRAME_LEN + VLAN_HLEN)
 /* Frames of a client before others get their turn, and those that wait for its buffers. */
 #define FRAMES_IN_TURN	64
 #define FRAMES_WAITING	256
@@ -33,31 +26,25 @@
 #define MAC_PREFIX	"mac:"
 #define NAME_PREFIX	"interface:"
 
-struct nic {
-	struct purlin_served *served;
-	struct net_device *dev;
-	u8 client[ETH_ALEN];
-	/* Its lock is that of `open`, and of what is counted of sending, too. */
-	struct sk_buff_head waiting;
-	bool open;		/* there is a client */
-	struct rtnl_link_stats64 stats;
-	struct list_head list;
-};
-
 static LIST_HEAD(nics);		/* by the work item that looks for devices */
 
 static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct nic *nic = netdev_priv(dev);
+	struct purlin_nic *nic = netdev_priv(dev);
 	unsigned long flags;
 	bool taken;
 
-	/* Whoever has sent it does not wait for the client. */
+	/* Whoever has sent it does not wait for the client, and may change what was its own. */
+	if (skb_orphan_frags(skb, GFP_ATOMIC)) {
+		dev_core_stats_tx_dropped_inc(dev);
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	spin_lock_irqsave(&nic->waiting.lock, flags);
 	taken = nic->open && skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
-		skb->len <= FRAME_MOST && !skb_is_nonlinear(skb);
+		skb->len <= PURLIN_FRAME_MOST && !skb_has_frag_list(skb);
 	if (taken)
 		__skb_queue_tail(&nic->waiting, skb);
 	else
@@ -72,7 +59,7 @@ static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
 
 static void nic_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
-	struct nic *nic = netdev_priv(dev);
+	struct purlin_nic *nic = netdev_priv(dev);
 
 	*stats = nic->stats;
 }
@@ -84,92 +71,57 @@ static const struct net_device_ops nic_operations = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
-/* What a header may say without offloads, which nobody was offered. */
-static bool header_plain(const struct virtio_net_hdr_v1 *header)
+/* How many frames it is. What is refused counts, too: it has taken as long. */
+static unsigned int frame_take(struct purlin_nic *nic, const struct purlin_chain *chain,
+			       struct list_head *frames)
 {
-	return !(header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
-	       header->gso_type == VIRTIO_NET_HDR_GSO_NONE;
-}
-
-/* The frame of a chain, or NULL: it is none, or not under the client's own address. */
-static struct sk_buff *frame_read(struct nic *nic, const struct purlin_chain *chain)
-{
-	struct purlin_ring *ring = &nic->served->ring;
-	struct virtio_net_hdr_v1 header;
-	struct sk_buff *skb;
-	u32 bytes;
-
-	if (chain->readable < HEADER + ETH_HLEN || chain->readable > HEADER + FRAME_MOST) {
-		nic->stats.rx_length_errors++;
-		return NULL;
-	}
-	bytes = chain->readable - HEADER;
-	skb = netdev_alloc_skb_ip_align(nic->dev, bytes);
-	if (!skb)
-		return NULL;
-	/* Into our memory before it is looked at. If the client's has gone, nobody sent this. */
-	if (purlin_chain_read(ring, chain, 0, &header, sizeof(header)) &&
-	    purlin_chain_read(ring, chain, HEADER, skb_put(skb, bytes), bytes) &&
-	    header_plain(&header) &&
-	    ether_addr_equal(((struct ethhdr *)skb->data)->h_source, nic->client))
-		return skb;
-	nic->stats.rx_frame_errors++;
-	kfree_skb(skb);
-	return NULL;
-}
-
-static void frame_take(struct nic *nic, const struct purlin_chain *chain, struct list_head *frames)
-{
+	unsigned int count = 1;
 	struct sk_buff *skb;
 
 	if (chain->again)
-		return;
-	skb = frame_read(nic, chain);
+		return count;
+	skb = purlin_frame_read(nic, chain);
 	if (!skb) {
 		nic->stats.rx_errors++;
-		return;
+		return count;
 	}
 	if (!netif_running(nic->dev)) {
 		nic->stats.rx_dropped++;
 		kfree_skb(skb);
-		return;
+		return count;
 	}
+	if (skb_is_gso(skb))
+		count = DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
 	nic->stats.rx_packets++;
 	nic->stats.rx_bytes += skb->len;
 	skb->protocol = eth_type_trans(skb, nic->dev);
+	skb_reset_network_header(skb);
+	skb_probe_transport_header(skb);
 	list_add_tail(&skb->list, frames);
+	return count;
 }
 
 /* How many frames of this turn there are then. */
-static unsigned int frames_take(struct nic *nic, unsigned int count, struct list_head *frames,
-				bool *tell)
+static unsigned int frames_take(struct purlin_nic *nic, unsigned int count,
+				struct list_head *frames, bool *tell)
 {
 	struct purlin_ring *ring = &nic->served->ring;
 	struct purlin_chain chain;
 
 	while (count < FRAMES_IN_TURN && purlin_ring_next(ring, TRANSMIT, &chain)) {
-		/* What is refused counts, too: it has taken as long. */
-		count++;
-		frame_take(nic, &chain, frames);
+		count += frame_take(nic, &chain, frames);
 		*tell |= purlin_ring_answer(ring, TRANSMIT, chain.head, 0);
 	}
 	return count;
 }
 
-static void frame_give(struct nic *nic, const struct purlin_chain *chain, const struct sk_buff *skb,
-		       bool *tell)
+static void frame_give(struct purlin_nic *nic, const struct purlin_chain *chain,
+		       struct sk_buff *skb, bool *tell)
 {
-	struct purlin_ring *ring = &nic->served->ring;
-	struct virtio_net_hdr_v1 header = {
-		.num_buffers = (__force __virtio16)cpu_to_le16(1),
-	};
-	u32 written = 0;
-
 	/* Too short a buffer is the client's loss. */
-	if (purlin_chain_write(ring, chain, 0, &header, sizeof(header)) &&
-	    purlin_chain_write(ring, chain, HEADER, skb->data, skb->len))
-		written = HEADER + skb->len;
-	*tell |= purlin_ring_answer(ring, RECEIVE, chain->head, written);
+	u32 written = purlin_frame_write(nic, chain, skb);
+
+	*tell |= purlin_ring_answer(&nic->served->ring, RECEIVE, chain->head, written);
 	if (written) {
 		nic->stats.tx_packets++;
 		nic->stats.tx_bytes += skb->len;
@@ -179,7 +131,7 @@ static void frame_give(struct nic *nic, const struct purlin_chain *chain, const 
 }
 
 /* As many as wait now. Whether there are some for which the client has no buffer. */
-static bool frames_give(struct nic *nic, bool *tell)
+static bool frames_give(struct purlin_nic *nic, bool *tell)
 {
 	unsigned int count = skb_queue_len_lockless(&nic->waiting);
 	struct purlin_chain chain;
@@ -197,7 +149,7 @@ static bool frames_give(struct nic *nic, bool *tell)
 
 static void nic_work(struct purlin_served *served)
 {
-	struct nic *nic = served->device;
+	struct purlin_nic *nic = served->device;
 	struct purlin_ring *ring = &served->ring;
 	bool tell = false, lacks;
 	unsigned int count;
@@ -216,7 +168,7 @@ static void nic_work(struct purlin_served *served)
 		purlin_ring_signals(ring, RECEIVE, true);
 		frames_give(nic, &tell);
 	}
-	if (count == FRAMES_IN_TURN)
+	if (count >= FRAMES_IN_TURN)
 		purlin_served_again(served);
 	/* When it is broken, the client learns that without having to look. */
 	if (tell || ring->over)
@@ -226,7 +178,7 @@ static void nic_work(struct purlin_served *served)
 	local_bh_enable();
 }
 
-static void nic_open(struct nic *nic, bool open)
+static void nic_open(struct purlin_nic *nic, bool open)
 {
 	spin_lock_irq(&nic->waiting.lock);
 	nic->open = open;
@@ -235,7 +187,7 @@ static void nic_open(struct nic *nic, bool open)
 
 static int nic_start(struct purlin_served *served)
 {
-	struct nic *nic = served->device;
+	struct purlin_nic *nic = served->device;
 
 	nic_open(nic, true);
 	netif_carrier_on(nic->dev);
@@ -244,7 +196,7 @@ static int nic_start(struct purlin_served *served)
 
 static void nic_stop(struct purlin_served *served)
 {
-	struct nic *nic = served->device;
+	struct purlin_nic *nic = served->device;
 
 	netif_carrier_off(nic->dev);
 	nic_open(nic, false);
@@ -252,7 +204,7 @@ static void nic_stop(struct purlin_served *served)
 
 static void nic_release(struct purlin_served *served)
 {
-	struct nic *nic = served->device;
+	struct purlin_nic *nic = served->device;
 
 	skb_queue_purge(&nic->waiting);
 }
@@ -267,7 +219,7 @@ static bool address_read(const char *identity, u8 *address)
 
 static bool address_taken(const u8 *address)
 {
-	struct nic *nic;
+	struct purlin_nic *nic;
 
 	list_for_each_entry(nic, &nics, list)
 		if (ether_addr_equal(nic->client, address))
@@ -292,15 +244,18 @@ static int nic_register(struct net_device *dev, const u8 *client)
 	dev->netdev_ops = &nic_operations;
 	/* What finds no room is lost here, and not kept: a client could hold up all others. */
 	dev->priv_flags |= IFF_NO_QUEUE;
+	/* serve-frame.c makes checksums for clients that do not, and writes frames part by part. */
+	dev->hw_features = NETIF_F_HW_CSUM | NETIF_F_SG;
+	dev->features |= dev->hw_features;
 	netif_carrier_off(dev);
 	return register_netdev(dev);
 }
 
 static int nic_make(struct purlin_served *served, const char *name, const u8 *client)
 {
-	struct net_device *dev = alloc_netdev(sizeof(struct nic), name, NET_NAME_PREDICTABLE,
+	struct net_device *dev = alloc_netdev(sizeof(struct purlin_nic), name, NET_NAME_PREDICTABLE,
 					      ether_setup);
-	struct nic *nic;
+	struct purlin_nic *nic;
 	int ret;
 
 	if (!dev)
@@ -325,7 +280,7 @@ static void describe(struct purlin_serve_info *info, const u8 *client)
 	*info = (struct purlin_serve_info){
 		.type = VIRTIO_ID_NET,
 		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT |
-			    BIT_ULL(VIRTIO_NET_F_MAC),
+			    PURLIN_OFFLOADS | BIT_ULL(VIRTIO_NET_F_MAC),
 		.queues = 2,
 		.queue_size = QUEUE_SIZE,
 		.config_bytes = ETH_ALEN,
