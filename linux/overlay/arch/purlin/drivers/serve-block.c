@@ -4,6 +4,7 @@
  * have them wait. They are answered where the disk says that they are done, most often in its
  * interrupt, so that no thread has to be woken up for that.
  */
+#include <linux/bio.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include "serve-block.h"
@@ -12,7 +13,7 @@
 #define IN_FLIGHT	64
 #define PAGES_IN_FLIGHT	1024
 #define REQUESTS_IN_TURN 64
-/* More data than this is not copied with interrupts off. */
+/* More data than this is not given to a client with interrupts off. */
 #define BYTES_AT_ONCE	65536
 
 struct disk_session {
@@ -120,11 +121,16 @@ static void request_finish(struct purlin_request *request)
 	spin_unlock_irqrestore(&session->lock, flags);
 }
 
+static bool is_short(const struct purlin_request *request)
+{
+	return request->bytes <= BYTES_AT_ONCE || bio_op(request->bio) != REQ_OP_READ;
+}
+
 void purlin_request_done(struct purlin_request *request)
 {
 	struct purlin_served *served = request->served;
 
-	if (!request->flush && request->bytes <= BYTES_AT_ONCE) {
+	if (!request->flush && is_short(request)) {
 		request_finish(request);
 		return;
 	}

@@ -35,15 +35,11 @@ static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
 	bool taken;
 
 	/* Whoever has sent it does not wait for the client, and may change what was its own. */
-	if (skb_orphan_frags(skb, GFP_ATOMIC)) {
-		dev_core_stats_tx_dropped_inc(dev);
-		kfree_skb(skb);
-		return NETDEV_TX_OK;
-	}
+	taken = !skb_orphan_frags(skb, GFP_ATOMIC);
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	spin_lock_irqsave(&nic->waiting.lock, flags);
-	taken = nic->open && skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
+	taken = taken && nic->open && skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
 		skb->len <= PURLIN_FRAME_MOST && !skb_has_frag_list(skb);
 	if (taken)
 		__skb_queue_tail(&nic->waiting, skb);
@@ -95,8 +91,6 @@ static unsigned int frame_take(struct purlin_nic *nic, const struct purlin_chain
 	nic->stats.rx_packets++;
 	nic->stats.rx_bytes += skb->len;
 	skb->protocol = eth_type_trans(skb, nic->dev);
-	skb_reset_network_header(skb);
-	skb_probe_transport_header(skb);
 	list_add_tail(&skb->list, frames);
 	return count;
 }
