@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The benchmark's reading, comparing and drawing, on made-up results: no machine runs."""
 import re
+import socket
+import struct
 import tempfile
 import xml.dom.minidom
 from pathlib import Path
 
-from bench import compare, document, growth, kernel, macro, plot, results, rows, sources, table
+from bench import compare, counted, document, growth, iommu, kernel, macro, plot, results, rows, served, sources, streams, table
 from bench import request as requests
 from common import Refused
 from suites.testing import Failed, Suite, expect_equal, one_by_one
@@ -209,6 +211,47 @@ def test_requests(log):
         except Refused:
             continue
         raise Failed(f"{wrong} was accepted")
+
+
+def test_counted(log):
+    """Of several rounds the least counts, for each row; what was not printed in order is no result."""
+    del log
+    said = "".join(f"row read 10\r\nrow write 5\n" for _ in range(counted.ROUNDS))
+    expect_equal("least", counted.least(["read", "write"], said, [100, 50, 90, 60, 95, 55]), [9.0, 10.0])
+    expect_equal("a row that lacks", counted.least(["read", "write"], said[:-9], [100, 50, 90, 60, 95, 55]), None)
+    expect_equal("an interval that lacks", counted.least(["read", "write"], said, [100, 50, 90, 60, 95]), None)
+
+
+def test_served(log):
+    del log
+    found = {"native": {"read": 1000, "write": 2000}, "session": {"read": 1500, "write": 9000}}
+    lines = list(served.rows({"read": "a read", "write": "a write"}, found))
+    expect_equal("lines", lines, [["a read", "1,000", "1,500 1.50x"], ["a write", "2,000", "9,000 4.50x"]])
+
+
+def test_iommu_commands(log):
+    """Those before the first row were for the start."""
+    del log
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "trace"
+        commands = iommu.Commands(trace)
+        trace.write_text("one\ntwo\n")
+        commands.heard(b"row read-")
+        commands.heard(b"4k 10\nrow write-4k")
+        trace.write_text("one\ntwo\nthree\n")
+        commands.heard(b" 10\nrow")
+        commands.heard(b" read-128k 3\n")
+        expect_equal("at start, meanwhile", (commands.first, commands.between), (2, 1))
+
+
+def test_streams(log):
+    """The peer takes, gives and exchanges as much as it is asked for."""
+    del log
+    with streams.peer() as port:
+        for kind, count, sent, wanted in ((b"s", 1, bytes(streams.MIB), b"!"), (b"r", 1, b"", bytes(streams.MIB)), (b"x", 2, bytes(2 * streams.MESSAGE), bytes(2 * streams.MESSAGE))):
+            with socket.create_connection(("127.0.0.1", port), 60) as one:
+                one.sendall(struct.pack(">c3xI", kind, count) + sent)
+                expect_equal(f"answer to {kind}", one.makefile("rb").read(), wanted)
 
 
 def test_document(log):

@@ -23,6 +23,15 @@ def prepare():
     initramfs.build()
 
 
+def least(rows, said, intervals):
+    """Of each row the least instructions for an operation; None: the rows or intervals are not those of all rounds."""
+    found = ROW.findall(said)
+    if [row for row, _ in found] != [*rows] * ROUNDS or len(intervals) != len(found):
+        return None
+    costs = [total / int(count) for (_, count), total in zip(found, intervals)]
+    return [min(costs[i :: len(rows)]) for i in range(len(rows))]
+
+
 def run(name, words, commands, rows, before=(), qemu=(), heard=None):
     """
     The instructions for one operation of each of `rows`, which the commands print in this order. The programs they begin
@@ -48,9 +57,8 @@ def run(name, words, commands, rows, before=(), qemu=(), heard=None):
     with qemu_run.prepared(options) as one:
         one.log = stem.with_suffix(".log")
         qemu_run.execute(one, sink)
-    found = ROW.findall(said.decode(errors="replace"))
-    intervals = INTERVAL.findall(counted.read_text()) if counted.exists() else []
-    if [row for row, _ in found] != [*rows] * ROUNDS or len(intervals) != len(found):
-        raise Refused(f"{name}: {len(found)} rows, {len(intervals)} intervals; log: {one.log}", 1)
-    costs = [int(total) / int(count) for (_, count), total in zip(found, intervals)]
-    return [min(costs[i :: len(rows)]) for i in range(len(rows))]
+    intervals = [int(count) for count in INTERVAL.findall(counted.read_text() if counted.exists() else "")]
+    costs = least(rows, said.decode(errors="replace"), intervals)
+    if not costs:
+        raise Refused(f"{name}: not all rows were measured; log: {one.log}", 1)
+    return costs
