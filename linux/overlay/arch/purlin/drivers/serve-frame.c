@@ -70,21 +70,31 @@ static struct sk_buff *frame_new(const struct purlin_nic *nic, u32 bytes)
 	return skb;
 }
 
-/* Into our memory, before it is looked at. False: the client's has gone. */
-static bool frame_copy(struct purlin_nic *nic, const struct purlin_chain *chain,
-		       struct sk_buff *skb)
+static bool part_pass(struct purlin_nic *nic, const struct purlin_chain *chain, u32 at, void *part,
+		      unsigned int bytes, bool give)
 {
 	struct purlin_ring *ring = &nic->served->ring;
+
+	return give ? purlin_chain_write(ring, chain, at, part, bytes) :
+		      purlin_chain_read(ring, chain, at, part, bytes);
+}
+
+/*
+ * Behind a header: to the client's memory, or into ours before it is looked at. False: that has
+ * gone, or is too short.
+ */
+static bool data_pass(struct purlin_nic *nic, const struct purlin_chain *chain,
+		      struct sk_buff *skb, bool give)
+{
 	u32 at = HEADER + skb_headlen(skb);
 	unsigned int i;
 
-	if (!purlin_chain_read(ring, chain, HEADER, skb->data, skb_headlen(skb)))
+	if (!part_pass(nic, chain, HEADER, skb->data, skb_headlen(skb), give))
 		return false;
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		const skb_frag_t *part = &skb_shinfo(skb)->frags[i];
 
-		if (!purlin_chain_read(ring, chain, at, skb_frag_address(part),
-				       skb_frag_size(part)))
+		if (!part_pass(nic, chain, at, skb_frag_address(part), skb_frag_size(part), give))
 			return false;
 		at += skb_frag_size(part);
 	}
@@ -106,7 +116,7 @@ struct sk_buff *purlin_frame_read(struct purlin_nic *nic, const struct purlin_ch
 	skb = frame_new(nic, bytes);
 	if (!skb)
 		return NULL;
-	if (frame_copy(nic, chain, skb) &&
+	if (data_pass(nic, chain, skb, false) &&
 	    ether_addr_equal(((struct ethhdr *)skb->data)->h_source, nic->client) &&
 	    !virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&header, true))
 		return skb;
@@ -128,26 +138,6 @@ static bool header_make(const struct purlin_nic *nic, struct sk_buff *skb,
 	return skb->ip_summed != CHECKSUM_PARTIAL || !skb_checksum_help(skb);
 }
 
-static bool data_write(struct purlin_nic *nic, const struct purlin_chain *chain,
-		       const struct sk_buff *skb)
-{
-	struct purlin_ring *ring = &nic->served->ring;
-	u32 at = HEADER + skb_headlen(skb);
-	unsigned int i;
-
-	if (!purlin_chain_write(ring, chain, HEADER, skb->data, skb_headlen(skb)))
-		return false;
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		const skb_frag_t *part = &skb_shinfo(skb)->frags[i];
-
-		if (!purlin_chain_write(ring, chain, at, skb_frag_address(part),
-					skb_frag_size(part)))
-			return false;
-		at += skb_frag_size(part);
-	}
-	return true;
-}
-
 u32 purlin_frame_write(struct purlin_nic *nic, const struct purlin_chain *chain,
 		       struct sk_buff *skb)
 {
@@ -155,5 +145,5 @@ u32 purlin_frame_write(struct purlin_nic *nic, const struct purlin_chain *chain,
 
 	return header_make(nic, skb, &header) &&
 	       purlin_chain_write(&nic->served->ring, chain, 0, &header, sizeof(header)) &&
-	       data_write(nic, chain, skb) ? HEADER + skb->len : 0;
+	       data_pass(nic, chain, skb, true) ? HEADER + skb->len : 0;
 }
