@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Programs for the Linux under test: static, without sanitizers, the same binary on Purlin and natively.
 
-LINUX_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/linux/*.c))
+LINUX_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/linux/*.c tests/linux/*/*.c))
 
 # No red zone: the programs call from assembly. The unoptimised null pointers and recursion are meant.
 $(B)/tests/linux/%: tests/linux/%.c tests/linux/check.h tests/linux/traced.h
