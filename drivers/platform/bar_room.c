@@ -2,8 +2,10 @@
 /* Windows of bridges and of the root, and the first room in them. */
 #include "bar_room.h"
 
+#include "hardware.h"
 #include "pci_config.h"
 #include "pci_registers.h"
+#include "purlin/boot.h"
 
 #define PAGE PURLIN_PAGE_SIZE
 #define MEGABYTE 0x100000ull
@@ -98,13 +100,32 @@ static void meet_board(struct search *search, const struct acpi_description *acp
 			meet(search, acpi->take[i].first, acpi->take[i].last);
 }
 
+/*
+ * RAM, and what firmware reserved without a word in ACPI. Some firmware reserves whole windows,
+ * which are then as good as they are: else nothing could come into a slot there.
+ */
+static void meet_memory(struct search *search, const struct bar_window *window)
+{
+	const struct purlin_memory_range *range;
+	unsigned int count = window->ports ? 0 : hardware_memory(&range);
+
+	for (; count; count--, range++) {
+		uint64_t last = range->base + (range->size - 1);
+
+		if (range->kind == PURLIN_MEMORY_USABLE || range->base > window->first ||
+		    last < window->last)
+			meet(search, range->base, last);
+	}
+}
+
 static uint64_t end_of_others(const struct pci_server *server, const struct pci_function *function,
-			      struct search *search)
+			      const struct bar_window *window, struct search *search)
 {
 	const struct pci_tree *tree = &server->tree;
 
 	search->end = 0;
 	meet_board(search, &server->acpi);
+	meet_memory(search, window);
 	for (unsigned int i = 0; i < tree->count; i++) {
 		const struct pci_function *other = &tree->function[i];
 
@@ -132,7 +153,7 @@ static uint64_t find_room(const struct pci_server *server, const struct pci_func
 			return 0;
 		search.first = at;
 		search.last = at + unit - 1;
-		if (!end_of_others(server, function, &search))
+		if (!end_of_others(server, function, window, &search))
 			return at;
 		at = search.end;
 	}

@@ -27,7 +27,8 @@ uint64_t bar_unit(const struct pci_bar *bar);
 
 /*
  * Gives a BAR of the function that has no address the first place in the windows that is free, and
- * that the board does not use itself, and logs if there is none. The register is not written.
+ * that neither the board uses itself nor memory, and logs if there is none. The register is not
+ * written.
  */
 void bar_find_room(const struct pci_server *server, struct pci_function *function,
 		   struct pci_bar *bar, const struct bar_window *window, unsigned int windows);

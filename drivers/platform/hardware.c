@@ -284,6 +284,12 @@ uint64_t hardware_deadline(uint64_t nanoseconds)
 	return tsc_now() + nanoseconds / 1000000 * khz + nanoseconds % 1000000 * khz / 1000000;
 }
 
+unsigned int hardware_memory(const struct purlin_memory_range **ranges)
+{
+	*ranges = hardware.boot->memory;
+	return hardware.boot->memory_ranges;
+}
+
 uint64_t hardware_rsdp(void)
 {
 	return hardware.boot->rsdp;

@@ -37,6 +37,9 @@ uint64_t hardware_time_ns(void); /* since some moment; monotonic */
 uint64_t hardware_deadline(uint64_t nanoseconds);
 
 uint64_t hardware_rsdp(void); /* physical address, 0: unknown */
+/* The memory map that firmware gave the boot loader, by address: how many ranges. */
+struct purlin_memory_range;
+unsigned int hardware_memory(const struct purlin_memory_range **ranges);
 uint64_t hardware_tsc_hz(void);
 
 void hardware_log(const char *format, ...) __attribute__((format(printf, 1, 2)));

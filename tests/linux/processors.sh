@@ -13,6 +13,12 @@ fail()
 count=$(nproc)
 [ "$count" -eq "$(grep -c '^processor' /proc/cpuinfo)" ] || fail "nproc says $count"
 
+# One package, in which each processor is a core, as in a machine of that many cores.
+topology() { cat /sys/devices/system/cpu/cpu*/topology/"$1" | sort -u | wc -l; }
+[ "$(topology physical_package_id)" -eq 1 ] || fail "$(topology physical_package_id) packages"
+[ "$(topology core_id)" -eq "$count" ] || fail "$(topology core_id) cores"
+[ "$(topology package_cpus)" -eq 1 ] || fail "processors differ in who is in their package"
+
 # Something to move away: a loop for each processor and one more.
 for _ in $(seq 0 "$count"); do
 	(while :; do :; done) &

@@ -18,6 +18,8 @@ uint64_t fake_pin_pages;
 unsigned int fake_processors;
 uint32_t fake_apic_id;
 bool fake_wide;
+struct purlin_memory_range fake_memory[2];
+unsigned int fake_memory_ranges;
 purlin_s64 fake_refusal;
 struct route fake_route;
 char fake_events[256];
@@ -41,6 +43,7 @@ void fake_core_clear(void)
 	memset(fake_storms, 0, sizeof(fake_storms));
 	fake_now = 1000000000;
 	next_slot = 100;
+	fake_memory_ranges = 0;
 	fake_events[0] = 0;
 	fake_log[0] = 0;
 	fake_on_event = NULL;
@@ -285,6 +288,12 @@ void hardware_unmap(void *address, uint64_t size)
 {
 	(void)address;
 	(void)size;
+}
+
+unsigned int hardware_memory(const struct purlin_memory_range **ranges)
+{
+	*ranges = fake_memory;
+	return fake_memory_ranges;
 }
 
 void hardware_log(const char *format, ...)

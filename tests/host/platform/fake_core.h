@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "drivers/platform/acpi.h"
+#include "purlin/boot.h"
 #include "purlin/types.h"
 
 /* The MSI-X table that hardware_map gives. */
@@ -16,6 +17,10 @@ extern uint64_t fake_mapped;
 
 /* That take messages. */
 extern unsigned int fake_processors;
+
+/* What hardware_memory says. */
+extern struct purlin_memory_range fake_memory[2];
+extern unsigned int fake_memory_ranges;
 
 /* What core answers to every claim, if it is no success. */
 extern purlin_s64 fake_refusal;

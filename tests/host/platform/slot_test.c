@@ -220,6 +220,32 @@ static void bars_get_places(void **state)
 	assert_int_equal(fake_get(card, 0x24, 4), 0xfe004008);
 }
 
+/* Nothing of the board's, RAM, or reserved memory. What reserves the whole window does not count. */
+static void bars_are_laid_over_nothing(void **state)
+{
+	(void)state;
+	server.acpi.taken = 1;
+	server.acpi.take[0] = (struct acpi_range){ 0xfe000000, 0xfe0007ff, .ports = false };
+	fake_memory_ranges = 2;
+	fake_memory[0] = (struct purlin_memory_range){ 0xfe004000, 0x3000, PURLIN_MEMORY_USABLE };
+	fake_memory[1] = (struct purlin_memory_range){ 0xfe008000, 0x1000, PURLIN_MEMORY_RESERVED };
+	insert();
+	assert_int_equal(fake_get(card, 0x10, 4), 0xfe00c004);
+	assert_int_equal(fake_get(card, 0x24, 4), 0xfe001008);
+	assert_int_equal(fake_get(card, 0x20, 4), 0xfe002000);
+	assert_int_equal(fake_get(card, 0x18, 4), 0xfe003000);
+}
+
+static void windows_that_are_reserved_are_used(void **state)
+{
+	(void)state;
+	fake_memory_ranges = 1;
+	fake_memory[0] =
+		(struct purlin_memory_range){ 0xf0000000, 0x10000000, PURLIN_MEMORY_RESERVED };
+	insert();
+	assert_int_equal(fake_get(card, 0x10, 4), 0xfe000004);
+}
+
 static void no_room_for_a_bar(void **state)
 {
 	struct pci_session *session = open_drives(16);
@@ -523,6 +549,8 @@ int main(void)
 		TEST(card_comes_to_its_component),
 		TEST(late_device_reaches_memory),
 		TEST(bars_get_places),
+		TEST(bars_are_laid_over_nothing),
+		TEST(windows_that_are_reserved_are_used),
 		TEST(no_room_for_a_bar),
 		TEST(rules_name_slots),
 		TEST(who_claims_first_has_it),

@@ -198,6 +198,12 @@ bool resource_unacked(const struct resource *resource)
 	return false;
 }
 
+unsigned int hardware_memory(const struct purlin_memory_range **ranges)
+{
+	*ranges = NULL;
+	return 0;
+}
+
 uint64_t hardware_time_ns(void)
 {
 	return 0;

@@ -78,7 +78,8 @@ extern u32 elf_hwcap;
 /* Only a stack that asks for it is executable. */
 #define elf_read_implies_exec(ex, executable_stack)	0
 
-#define STACK_RND_MASK		0x3fffff
+/* Pages. Long: mmap_base() shifts it to bytes, and keeps that much room below the stack. */
+#define STACK_RND_MASK		0x3fffffUL
 
 #define ARCH_DLINFO							\
 	do {								\
