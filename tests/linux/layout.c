@@ -10,9 +10,9 @@
 
 #include "check.h"
 
-#define STARTS	  1000
+#define STARTS 1000
 #define MEGABYTES (1ul << 20)
-#define ROOM	  (127 * MEGABYTES) /* mmap leaves 128 MiB at least, a guard included */
+#define ROOM (127 * MEGABYTES) /* mmap leaves 128 MiB at least, a guard included */
 
 struct places {
 	uintptr_t stack, mapping, program;
@@ -28,8 +28,8 @@ static int once(void)
 	while (maps && fgets(line, sizeof(line), maps))
 		if (strstr(line, "[stack]"))
 			places.stack = strtoull(line, NULL, 16);
-	places.mapping = (uintptr_t)mmap(NULL, 2 * MEGABYTES, PROT_READ,
-					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	places.mapping =
+		(uintptr_t)mmap(NULL, 2 * MEGABYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return fwrite(&places, sizeof(places), 1, stdout) != 1;
 }
 

@@ -220,7 +220,7 @@ static void bars_get_places(void **state)
 	assert_int_equal(fake_get(card, 0x24, 4), 0xfe004008);
 }
 
-/* Nothing of the board's, RAM, or reserved memory. What reserves the whole window does not count. */
+/* Nothing of the board, no RAM, nothing reserved; but whole windows that are reserved are used. */
 static void bars_are_laid_over_nothing(void **state)
 {
 	(void)state;

@@ -4,8 +4,8 @@
  *
  *   ask VENDOR:PRODUCT slot          a reader of smart cards: prints the state of its slot (CCID
  *                                    specification, revision 1.1, 6.1.2 and 6.2.2)
- *   ask VENDOR:PRODUCT files FOLDER  a device with files (PTP, ISO 15740; MTP 1.1): writes the content
- *                                    of each as FOLDER/HANDLE
+ *   ask VENDOR:PRODUCT files FOLDER  a device with files (PTP, ISO 15740; MTP 1.1): writes the
+ *                                    content of each as FOLDER/HANDLE
  *
  * Prints a line and returns 1 when the device is not there or answers something else.
  */
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define MILLISECONDS 10000
-#define PIECE	     16384 /* bytes that one transfer asks for */
+#define PIECE 16384 /* bytes that one transfer asks for */
 
 static struct {
 	int file;
@@ -116,7 +116,7 @@ struct container {
 
 enum { COMMAND = 1, DATA, RESPONSE };
 enum { OPEN_SESSION = 0x1002, GET_OBJECT_HANDLES = 0x1007, GET_OBJECT = 0x1009, OK = 0x2001 };
-#define HEADER	 12u
+#define HEADER 12u
 #define EVERYONE 0xffffffffu /* all storages; objects without a parent */
 
 /* Asks with up to three words; what comes back, or NULL. */
@@ -124,8 +124,9 @@ static uint8_t *answered(uint16_t code, uint32_t word0, uint32_t word1, uint32_t
 			 size_t *payload)
 {
 	static uint32_t transaction;
-	struct container command = { sizeof(command), COMMAND, code, transaction++,
-				     { word0, word1, word2 } };
+	struct container command = {
+		sizeof(command), COMMAND, code, transaction++, { word0, word1, word2 }
+	};
 	static uint8_t piece[PIECE];
 	const struct container *head = (const void *)piece;
 	uint8_t *whole = NULL;
