@@ -42,10 +42,10 @@
  */
 #define SERVICES_BLOCK_FEATURES 0x7676ull
 /*
- * Of a virtio network device (VIRTIO 1.2, 5.1.3): CSUM, GUEST_CSUM, MAC, HOST_TSO4, HOST_TSO6,
- * HOST_ECN, STATUS.
+ * Of a virtio network device (VIRTIO 1.2, 5.1.3): CSUM, GUEST_CSUM, MAC, GUEST_TSO4, GUEST_TSO6,
+ * GUEST_ECN, HOST_TSO4, HOST_TSO6, HOST_ECN, MRG_RXBUF, STATUS.
  */
-#define SERVICES_NIC_FEATURES 0x13823ull
+#define SERVICES_NIC_FEATURES 0x1bba3ull
 
 /* clang-format off */
 #define SESSION_SERVICES(CORE, COMPONENT) \

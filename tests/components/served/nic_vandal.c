@@ -18,7 +18,7 @@
 #define FIRST 20    /* area to send from */
 #define FLOOD 1000  /* frames for whose answers there is no buffer */
 #define WAITING 256 /* of those wait */
-#define DEATHS 6
+#define DEATHS 5    /* init keeps 32 sessions of a component */
 #define FLIPS 2000
 #define PIECES 2000
 #define OWN_FIRST 0xfe	 /* of the address of the interface, which is the client's otherwise */
@@ -279,6 +279,64 @@ static void short_buffers(void)
 	end();
 }
 
+/* What comes next comes in so many buffers, which it takes from the queue: the answer's number. */
+static int merged_answer(unsigned int buffers)
+{
+	unsigned char frame[STATION_AREA];
+	uint32_t bytes = 0, written;
+
+	for (unsigned int i = 0; i < buffers; i++) {
+		const unsigned char *area;
+
+		while (!(area = virtio_client_answer(&station.receive, &written)))
+			station_wait(&station);
+		if (written > sizeof(frame) - bytes)
+			return -1;
+		memcpy(frame + bytes, area, written);
+		bytes += written;
+	}
+	return station_answer(frame, bytes, buffers);
+}
+
+static void offer(unsigned int from, const uint32_t *bytes, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		station_offer(&station, from + i, bytes[i]);
+	device_link_notify(&station.link);
+}
+
+/* Frames in pieces: in short buffers, in too few of them, in one with room for a header only. */
+static void merged(void)
+{
+	const uint32_t whole[] = { STATION_HEADER + 1, 1, 20, 1, 19 },
+		       header[] = { STATION_HEADER };
+	const uint32_t half[] = { 30, 10 }, rest[] = { 13, 1, STATION_HEADER + STATION_ASKS };
+	uint32_t written;
+
+	receive_begin_with(1, STATION_MERGES);
+	ask();
+	while (!virtio_client_answer(&station.receive, &written))
+		station_wait(&station);
+	offer(0, whole, 5);
+	ask();
+	check_equal("in short buffers", (unsigned int)merged_answer(5), number);
+	offer(0, header, 1);
+	ask();
+	while (!virtio_client_answer(&station.receive, &written))
+		station_wait(&station);
+	check_equal("without room for a frame", written, 0);
+	offer(0, half, 2);
+	ask();
+	ask();
+	offer(2, rest, 3);
+	check_equal("the other half", (unsigned int)merged_answer(4), number - 1);
+	check_equal("the next", (unsigned int)merged_answer(1), number);
+	/* It ends while the Linux has some of its buffers in hand. */
+	offer(5, half, 2);
+	ask();
+	end();
+}
+
 /* What it does not receive does not pile up, and the rest comes when there are buffers. */
 static void no_buffers(void)
 {
@@ -358,6 +416,7 @@ int component_main(purlin_u64 argument)
 	end();
 	pieces();
 	short_buffers();
+	merged();
 	no_buffers();
 	for (unsigned int i = 0; i < DEATHS; i++) {
 		die();

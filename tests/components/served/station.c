@@ -120,10 +120,10 @@ int station_sent(struct station *station)
 }
 
 /* The answer goes to the address that the question gave as its sender's, with the number in it. */
-static int answer_number(const unsigned char *frame, uint32_t bytes)
+int station_answer(const unsigned char *frame, uint32_t bytes, unsigned int buffers)
 {
 	const unsigned char *to = frame + STATION_HEADER;
-	bool header = !frame[0] && !frame[1] && frame[BUFFERS] == 1 && !frame[BUFFERS + 1];
+	bool header = !frame[0] && !frame[1] && frame[BUFFERS] == buffers && !frame[BUFFERS + 1];
 
 	if (bytes < STATION_HEADER + STATION_ASKS || !header || frame[ARP + 7] != REPLY)
 		return -1;
@@ -138,7 +138,7 @@ int station_received(struct station *station)
 
 	if (!frame)
 		return 0;
-	number = answer_number(frame, bytes);
+	number = station_answer(frame, bytes, 1);
 	station_offer(station, (unsigned int)index_of(station, frame), STATION_AREA);
 	return number;
 }

@@ -20,6 +20,8 @@
 #define STATION_ASKS 42
 /* CSUM, GUEST_CSUM, HOST_TSO4, HOST_TSO6, HOST_ECN: VIRTIO 1.2, 5.1.3. */
 #define STATION_OFFLOADS 0x3803ull
+/* GUEST_CSUM, GUEST_TSO4, GUEST_TSO6, GUEST_ECN, MRG_RXBUF. */
+#define STATION_MERGES 0x8382ull
 
 struct station {
 	struct device_link link;
@@ -48,5 +50,7 @@ int station_sent(struct station *station);
  * again.
  */
 int station_received(struct station *station);
+/* The same of a header and a frame of so many bytes, which came in so many buffers. */
+int station_answer(const unsigned char *frame, uint32_t bytes, unsigned int buffers);
 
 #endif

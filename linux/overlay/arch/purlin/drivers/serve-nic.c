@@ -7,7 +7,9 @@
  * Frames are copied, in both directions. So a client that ends at any moment takes nothing along,
  * and what was checked is what goes on. A client's frame is answered before it is passed on, and
  * none that an earlier life of this Linux has taken is taken again: it is passed on at most once. A
- * frame that finds no buffer of the client's waits for one, and is lost if too many wait.
+ * frame that finds no buffer of the client's waits for one, and is lost if too many wait. One that
+ * takes several buffers may wait with some of them in hand; a next life finds these in the record,
+ * as buffers to use.
  */
 #if __has_include(<linux/hex.h>)
 #include <linux/hex.h>
@@ -17,16 +19,31 @@
 
 #define RECEIVE		0	/* as the client says */
 #define TRANSMIT	1
-#define QUEUE_SIZE	256
 /* Frames of a client before others get their turn, and those that wait for its buffers. */
 #define FRAMES_IN_TURN	64
 #define FRAMES_WAITING	256
+#define BYTES_WAITING	(1 << 20)
+/* Of its buffers, in a turn. */
+#define BUFFERS_IN_TURN	1024
 /* First byte of our end's address: the rest is as the client's. */
 #define OWN_FIRST	0xfe
 #define MAC_PREFIX	"mac:"
 #define NAME_PREFIX	"interface:"
 
 static LIST_HEAD(nics);		/* by the work item that looks for devices */
+
+/* What is to be cut into frames may be long, and in more parts than a frame. */
+static bool nic_takes(const struct purlin_nic *nic, struct sk_buff *skb)
+{
+	struct sk_buff *part;
+
+	skb_walk_frags(skb, part)
+		if (skb_has_frag_list(part))
+			return false;
+	return nic->open && skb->len <= (skb_is_gso(skb) ? PURLIN_PIECE_MOST : PURLIN_FRAME_MOST) &&
+	       skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
+	       nic->waiting_bytes + skb->len <= BYTES_WAITING;
+}
 
 static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -39,18 +56,46 @@ static netdev_tx_t nic_transmit(struct sk_buff *skb, struct net_device *dev)
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	spin_lock_irqsave(&nic->waiting.lock, flags);
-	taken = taken && nic->open && skb_queue_len(&nic->waiting) < FRAMES_WAITING &&
-		skb->len <= PURLIN_FRAME_MOST && !skb_has_frag_list(skb);
-	if (taken)
+	taken = taken && nic_takes(nic, skb);
+	if (taken) {
 		__skb_queue_tail(&nic->waiting, skb);
-	else
+		nic->waiting_bytes += skb->len;
+	} else {
 		nic->stats.tx_dropped++;
+	}
 	spin_unlock_irqrestore(&nic->waiting.lock, flags);
 	if (taken)
 		purlin_served_again(nic->served);
 	else
 		kfree_skb(skb);
 	return NETDEV_TX_OK;
+}
+
+static struct sk_buff *waiting_take(struct purlin_nic *nic)
+{
+	struct sk_buff *skb;
+	unsigned long flags;
+
+	spin_lock_irqsave(&nic->waiting.lock, flags);
+	skb = __skb_dequeue(&nic->waiting);
+	if (skb)
+		nic->waiting_bytes -= skb->len;
+	spin_unlock_irqrestore(&nic->waiting.lock, flags);
+	return skb;
+}
+
+/* Pieces of streams are for clients that take them. */
+static netdev_features_t nic_fix_features(struct net_device *dev, netdev_features_t features)
+{
+	const struct purlin_nic *nic = netdev_priv(dev);
+
+	if (!nic->open || !purlin_frame_piece_taken(nic, SKB_GSO_TCPV4))
+		features &= ~NETIF_F_TSO;
+	if (!nic->open || !purlin_frame_piece_taken(nic, SKB_GSO_TCPV6))
+		features &= ~NETIF_F_TSO6;
+	if (!nic->open || !purlin_frame_piece_taken(nic, SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN))
+		features &= ~NETIF_F_TSO_ECN;
+	return features;
 }
 
 static void nic_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
@@ -63,6 +108,7 @@ static void nic_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 static const struct net_device_ops nic_operations = {
 	.ndo_start_xmit = nic_transmit,
 	.ndo_get_stats64 = nic_stats,
+	.ndo_fix_features = nic_fix_features,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
@@ -109,34 +155,94 @@ static unsigned int frames_take(struct purlin_nic *nic, unsigned int count,
 	return count;
 }
 
-static void frame_give(struct purlin_nic *nic, const struct purlin_chain *chain,
-		       struct sk_buff *skb, bool *tell)
+static void frame_given(struct purlin_nic *nic, struct sk_buff *skb, bool whole)
 {
-	/* Too short a buffer is the client's loss. */
-	u32 written = purlin_frame_write(nic, chain, skb);
-
-	*tell |= purlin_ring_answer(&nic->served->ring, RECEIVE, chain->head, written);
-	if (written) {
-		nic->stats.tx_packets++;
+	if (whole) {
+		nic->stats.tx_packets += skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
 		nic->stats.tx_bytes += skb->len;
 	} else {
 		nic->stats.tx_errors++;
 	}
+	consume_skb(skb);
+}
+
+/* Into one buffer, if there is one. Too short a buffer is the client's loss. */
+static bool frame_give(struct purlin_nic *nic, unsigned int *buffers, bool *tell)
+{
+	struct purlin_ring *ring = &nic->served->ring;
+	struct purlin_chain chain;
+	struct sk_buff *skb;
+	u32 written;
+
+	if (!purlin_ring_next(ring, RECEIVE, &chain))
+		return false;
+	skb = waiting_take(nic);
+	written = purlin_frame_write(nic, &chain, skb);
+	*tell |= purlin_ring_answer(ring, RECEIVE, chain.head, written);
+	++*buffers;
+	frame_given(nic, skb, written);
+	return true;
+}
+
+/* The frame has got its buffers; or it is lost, and they hold nothing. */
+static void giving_end(struct purlin_nic *nic, bool whole, bool *tell)
+{
+	struct purlin_giving *giving = &nic->giving;
+	unsigned int i;
+
+	whole = whole && purlin_frame_end(nic);
+	for (i = 0; i < giving->buffers; i++)
+		*tell |= purlin_ring_answer(&nic->served->ring, RECEIVE, giving->buffer[i].head,
+					    whole ? giving->buffer[i].written : 0);
+	frame_given(nic, giving->skb, whole);
+	giving->skb = NULL;
+}
+
+/* Into as many buffers as it takes. False: there are too few; what there was it has in hand. */
+static bool frame_give_merged(struct purlin_nic *nic, unsigned int *buffers, bool *tell)
+{
+	struct purlin_ring *ring = &nic->served->ring;
+	struct purlin_giving *giving = &nic->giving;
+	struct purlin_chain chain;
+
+	if (!giving->skb) {
+		struct sk_buff *skb = waiting_take(nic);
+
+		if (!purlin_frame_begin(nic, skb)) {
+			frame_given(nic, skb, false);
+			return true;
+		}
+	}
+	while (giving->left) {
+		if (!purlin_ring_next(ring, RECEIVE, &chain))
+			return false;
+		++*buffers;
+		if (!purlin_frame_go_on(nic, &chain)) {
+			/* It may be one of them already. */
+			if (!giving->buffers ||
+			    giving->buffer[giving->buffers - 1].head != chain.head)
+				*tell |= purlin_ring_answer(ring, RECEIVE, chain.head, 0);
+			giving_end(nic, false, tell);
+			return true;
+		}
+	}
+	giving_end(nic, true, tell);
+	return true;
 }
 
 /* As many as wait now. Whether there are some for which the client has no buffer. */
 static bool frames_give(struct purlin_nic *nic, bool *tell)
 {
-	unsigned int count = skb_queue_len_lockless(&nic->waiting);
-	struct purlin_chain chain;
-	struct sk_buff *skb;
+	bool merges = purlin_frame_merges(nic);
+	unsigned int count = skb_queue_len_lockless(&nic->waiting) + !!nic->giving.skb, buffers = 0;
 
 	for (; count; count--) {
-		if (!purlin_ring_next(&nic->served->ring, RECEIVE, &chain))
+		if (buffers >= BUFFERS_IN_TURN) {
+			purlin_served_again(nic->served);
+			return false;
+		}
+		if (!(merges ? frame_give_merged : frame_give)(nic, &buffers, tell))
 			return true;
-		skb = skb_dequeue(&nic->waiting);
-		frame_give(nic, &chain, skb, tell);
-		consume_skb(skb);
 	}
 	return false;
 }
@@ -179,11 +285,20 @@ static void nic_open(struct purlin_nic *nic, bool open)
 	spin_unlock_irq(&nic->waiting.lock);
 }
 
+/* Linux asks what the client takes. */
+static void nic_features(struct purlin_nic *nic)
+{
+	rtnl_lock();
+	netdev_update_features(nic->dev);
+	rtnl_unlock();
+}
+
 static int nic_start(struct purlin_served *served)
 {
 	struct purlin_nic *nic = served->device;
 
 	nic_open(nic, true);
+	nic_features(nic);
 	netif_carrier_on(nic->dev);
 	return 0;
 }
@@ -194,13 +309,17 @@ static void nic_stop(struct purlin_served *served)
 
 	netif_carrier_off(nic->dev);
 	nic_open(nic, false);
+	nic_features(nic);
 }
 
 static void nic_release(struct purlin_served *served)
 {
 	struct purlin_nic *nic = served->device;
 
+	kfree_skb(nic->giving.skb);
+	nic->giving.skb = NULL;
 	skb_queue_purge(&nic->waiting);
+	nic->waiting_bytes = 0;
 }
 
 /* "mac:02:00:00:00:00:01" */
@@ -239,8 +358,9 @@ static int nic_register(struct net_device *dev, const u8 *client)
 	/* What finds no room is lost here, and not kept: a client could hold up all others. */
 	dev->priv_flags |= IFF_NO_QUEUE;
 	/* serve-frame.c makes checksums for clients that do not, and writes frames part by part. */
-	dev->hw_features = NETIF_F_HW_CSUM | NETIF_F_SG;
-	dev->features |= dev->hw_features;
+	dev->hw_features = NETIF_F_HW_CSUM | NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 |
+			   NETIF_F_TSO_ECN;
+	dev->features |= dev->hw_features | NETIF_F_FRAGLIST;
 	netif_carrier_off(dev);
 	return register_netdev(dev);
 }
@@ -276,7 +396,7 @@ static void describe(struct purlin_serve_info *info, const u8 *client)
 		.features = VIRTIO_FEATURE_VERSION_1 | VIRTIO_FEATURE_INDIRECT |
 			    PURLIN_OFFLOADS | BIT_ULL(VIRTIO_NET_F_MAC),
 		.queues = 2,
-		.queue_size = QUEUE_SIZE,
+		.queue_size = PURLIN_NIC_QUEUE,
 		.config_bytes = ETH_ALEN,
 	};
 	ether_addr_copy(info->config, client);
