@@ -2,7 +2,8 @@
 /*
  * A network in which each client hears what it has sent itself, and whose server plays foul, as the
  * label says: "foul-N" at each frame that it gives (disks/foul.h), "headers" in what says how the
- * frame is to be taken, "sent" in answers about what was sent. "good" is one that does not.
+ * frame is to be taken, by a client that takes pieces of streams in several buffers, "sent" in
+ * answers about what was sent. "good" is one that does not.
  */
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #define HEADER 12
 #define MOST (HEADER + 1518)
 #define FEATURE_MAC (1ull << 5)
+#define FEATURES_MERGED 0x8382ull /* GUEST_CSUM, GUEST_TSO4, GUEST_TSO6, GUEST_ECN, MRG_RXBUF */
 #define FOUL_HEADERS 10
 #define FOUL_SENT 11
 
@@ -31,6 +33,13 @@ static const struct virtio_kind kind = {
 	.queue_size = 64,
 };
 
+static const struct virtio_kind merging = {
+	.type = VIRTIO_TYPE_NIC,
+	.features = VIRTIO_FEATURE_VERSION_1 | FEATURE_MAC | FEATURES_MERGED,
+	.queues = 2,
+	.queue_size = 64,
+};
+
 static purlin_s64 open(struct device_client *device, const char *component, const char *label)
 {
 	struct client *client = (struct client *)device;
@@ -42,7 +51,7 @@ static purlin_s64 open(struct device_client *device, const char *component, cons
 						     -1;
 	client->mac[0] = 2;
 	client->mac[5] = (uint8_t)(client->foul + 2);
-	device->session.kind = &kind;
+	device->session.kind = client->foul == FOUL_HEADERS ? &merging : &kind;
 	device->session.config = client->mac;
 	device->session.config_bytes = sizeof(client->mac);
 	strncpy(device->session.identity, label, VIRTIO_IDENTITY_BYTES);
