@@ -72,13 +72,17 @@ static void write_part(void *site, const void *code, size_t bytes)
 		protect(place, place + bytes, PURLIN_MAP_READ);
 }
 
+/* Any number of pages: what is next to another here need not be so in the linear map. */
 void purlin_text_write(void *site, const void *code, size_t bytes)
 {
-	size_t first = min_t(size_t, bytes, PAGE_SIZE - offset_in_page(site));
+	while (bytes) {
+		size_t part = min_t(size_t, bytes, PAGE_SIZE - offset_in_page(site));
 
-	write_part(site, code, first);
-	if (first < bytes)
-		write_part(site + first, code + first, bytes - first);
+		write_part(site, code, part);
+		site += part;
+		code += part;
+		bytes -= part;
+	}
 }
 
 struct change {
