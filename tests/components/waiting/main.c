@@ -15,7 +15,7 @@
 #include "runtime/slots.h"
 #include "runtime/thread.h"
 
-#define ROUNDS 8
+#define ROUNDS 16
 #define PRIORITY 10
 #define PROCESSORS 64
 

@@ -180,6 +180,14 @@ static void perform(void)
 {
 	bool running = one_loaded(request.id, request.second_id);
 
+	/*
+	 * An idle processor leaves the space, or it would be asked at each change. Whoever runs
+	 * here next loads a root.
+	 */
+	if (running && request.work == TLB_PAGES && !cpu_this()->current) {
+		kernel_root_load();
+		running = false;
+	}
 	switch (request.work) {
 	case TLB_PAGES:
 		if (running) {
