@@ -2,7 +2,7 @@
 """A result as tables for a terminal: values with ratios, events, and what is behind."""
 import math
 
-from bench import compare, rows
+from bench import compare, places, rows
 
 NAME_WIDTH = 24
 BEHIND_MARGIN = 1.005
@@ -97,8 +97,8 @@ def events(result):
 
 
 def peers(result, place):
-    """Measured systems a place can be behind: those with another base's ratio, and pti."""
-    return [name for name, one in result["places"].items() if one["base"] and name != place]
+    """Measured systems a place can be behind: those with another base's ratio, and pti; not another shape of itself."""
+    return [name for name, one in result["places"].items() if one["base"] and name != place and name not in places.SHAPED]
 
 
 def behind(result, place="purlin"):
