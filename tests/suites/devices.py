@@ -8,7 +8,7 @@ import qemu_run
 import system
 from common import TOP, bound
 from suites import front_door
-from suites.testing import FOLDER, Failed, Suite, expect_equal, one_by_one
+from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
 SECONDS = 300
 # Devices with D3hot, with a function level reset.
@@ -36,6 +36,12 @@ HOLDER = """
 		}};
 """
 FIRST, SECOND = HOLDER.format(name="first"), HOLDER.format(name="second")
+
+
+DRIVE_BYTES = 1 << 20
+DRIVE = [
+    "-blockdev", f"driver=null-co,node-name=drive,size={DRIVE_BYTES},read-zeroes=on", "-device", "nvme,serial=unit,drive=drive",
+]  # fmt: skip
 
 
 def describe(name, expect, components):
@@ -114,8 +120,25 @@ def test_matrix(log):
         raise Failed(log.read_text().strip().splitlines()[-1])
 
 
+def test_unit(setting, said):
+    """A unit of another kind: drives are read through it."""
+
+    def run(log):
+        unit = f"intel-iommu,intremap=on,{setting}"
+        words = ["usb", "--iommu", "none", "--exec", "head -c 512 /dev/sda | wc -c; wc -c < /dev/nvme0n1"]
+        output = in_linux([*words, "--", "-device", unit, *DRIVE], log)
+        expect_equal("bytes read", output.text.split(), ["512", str(DRIVE_BYTES)])
+        line = next((line for line in output.log.splitlines() if "IOMMU: VT-d" in line), "no line")
+        if said not in line:
+            raise Failed(f"{said!r} is not in {line!r}")
+
+    return run
+
+
 def suites():
     functions = {
+        "devices/caching-mode": test_unit("aw-bits=48,caching-mode=on", "caching mode"),
+        "devices/three-levels": test_unit("aw-bits=39", "tables of 3 levels"),
         "devices/owned": test_owned,
         "devices/refused": test_refused,
         "devices/no-route": test_no_route,

@@ -5,7 +5,9 @@ import random
 import re
 import shutil
 
+import qemu_run
 from common import BUILD, TOP, tool
+from suites.qmp import Qmp
 from suites.testing import FOLDER, Failed, Suite, expect_equal, in_linux, one_by_one
 
 SECONDS = 300
@@ -13,6 +15,7 @@ MEBIBYTE, TEBIBYTE = 1 << 20, 1 << 40
 PIECE = MEBIBYTE
 # Behind the first one a 32-bit number of 512-byte sectors is too small.
 PLACES = (0, 2 * TEBIBYTE - PIECE // 2, 3 * TEBIBYTE - PIECE)
+PLACE = (12345, 23456)  # on the tablet, of 32767
 # What the disk is called here, its sectors, QEMU's words for it.
 DISKS = {
     "stick-512": (512, ["usb-storage,bus=usb.0,drive=DISK"]),
@@ -36,7 +39,16 @@ for disk in /sys/block/sd* /sys/block/nvme*; do
 	echo "$(cat $disk/size) $(cat $disk/queue/logical_block_size)"
 done
 """
+# The tablet's axes and button, as its driver tells them: 24 bytes for each event.
 USE = """
+until [ "$tablet" ]; do
+	tablet=$(sed -n '/QEMU USB Tablet/,/^$/s/^H: Handlers=.*\\(event[0-9]*\\).*/\\1/p' /proc/bus/input/devices)
+done
+dd if=/dev/input/$tablet of=/tmp/events bs=24 count=3 2> /dev/null &
+until ls -l /proc/$!/fd | grep -q $tablet; do usleep 20000; done
+echo "ready to point"
+wait
+od -A n -v -t u2 -w24 /tmp/events | awk '$9 == 3 {print "axis", $10, $11}'
 until [ -c /dev/ttyUSB0 ]; do usleep 20000; done
 stty -F /dev/ttyUSB0 raw 115200
 head -c 4000 /dev/zero | tr '\\000' x > /dev/ttyUSB0
@@ -96,6 +108,27 @@ def files(folder):
     return {hashlib.sha256(content).hexdigest() for content in contents}
 
 
+class Finger:
+    """Points at a place on the tablet when Linux waits for that."""
+
+    def __init__(self, path):
+        self.socket = path
+        self.seen = b""
+        self.machine = None
+        path.unlink(missing_ok=True)
+
+    def begin(self, _, process):
+        self.machine = process
+
+    def heard(self, data):
+        waited = b"ready to point" in self.seen
+        self.seen += data
+        if not waited and b"ready to point" in self.seen:
+            qemu_run.wait_for_socket(self.socket, self.machine)
+            events = [{"type": "abs", "data": {"axis": axis, "value": value}} for axis, value in zip("xy", PLACE)]
+            Qmp(self.socket).ask("input-send-event", events=events)
+
+
 def test_others(log):
     tool("make", "-s", "-C", TOP, "linux-tests")
     said, folder = log.with_suffix(".serial"), FOLDER / f"{log.stem}-files"
@@ -104,8 +137,12 @@ def test_others(log):
     words += ["-netdev", "user,id=net", "-device", "usb-net,bus=usb.0,netdev=net"]
     words += ["-device", "usb-ccid,bus=usb.0", "-device", f"usb-mtp,bus=usb.0,rootdir={folder}"]
     ask = {"tests/ask": ((BUILD / "tests/linux/usb/ask").read_bytes(), 0o755)}
-    output = in_linux(["usb", "--exec", USE, "--", *words], log, SECONDS, extra_files=ask)
-    pinged, slot, *found = output.text.splitlines()
+    finger = Finger(log.with_suffix(".qmp"))
+    words += ["-device", "usb-tablet,bus=usb.0", "-qmp", f"unix:{finger.socket},server=on,wait=off"]
+    output = in_linux(["usb", "--exec", USE, "--", *words], log, SECONDS, extra_files=ask, started=finger.begin, heard=finger.heard)
+    ready, *axes, pinged, slot, one, two, three = output.text.splitlines()
+    found = [one, two, three]
+    expect_equal("what the tablet says", [ready, *axes], ["ready to point", f"axis 0 {PLACE[0]}", f"axis 1 {PLACE[1]}"])
     if not re.fullmatch("3 packets transmitted, 3 packets received, 0% packet loss", pinged):
         raise Failed(f"the network card: {pinged}")
     expect_equal("the reader's slot", slot, "slot: no card")
