@@ -14,6 +14,7 @@
 #if __has_include(<linux/hex.h>)
 #include <linux/hex.h>
 #endif
+#include <linux/sizes.h>
 #include <uapi/linux/virtio_ids.h>
 #include "serve-nic.h"
 
@@ -22,7 +23,7 @@
 /* Frames of a client before others get their turn, and those that wait for its buffers. */
 #define FRAMES_IN_TURN	64
 #define FRAMES_WAITING	256
-#define BYTES_WAITING	(1 << 20)
+#define BYTES_WAITING	SZ_1M
 /* Of its buffers, in a turn. */
 #define BUFFERS_IN_TURN	1024
 /* First byte of our end's address: the rest is as the client's. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What /sys/devices/system/cpu and lscpu say, as /proc/cpuinfo does: one package, each vCPU a core. */
+/* What /sys/devices/system/cpu says, as /proc/cpuinfo does: one package, each vCPU a core. */
 #ifndef _ASM_PURLIN_TOPOLOGY_H
 #define _ASM_PURLIN_TOPOLOGY_H
 
