@@ -66,6 +66,8 @@ char *model_memory(void)
 
 struct cpu *cpu_this(void)
 {
+	/* Nothing but whether there is a thread is looked at. */
+	cpus[current].current = place[current] == IDLE ? NULL : (struct thread *)slots;
 	return &cpus[current];
 }
 
