@@ -244,6 +244,9 @@ static void change(struct slot *slot, bool all)
 	for (unsigned int page = 1; page < PAGES_LOWER && all; page++)
 		page_change(slot, page);
 	tlb_flush(&slot->tables.cpus, slot->tables.id, slot->kernel_id, &gone);
+	/* Who idles was asked for the last time. */
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+		MUST(cpu == current || place[cpu] != IDLE || !(slot->tables.cpus & cpus[cpu].bit));
 }
 
 static void change_kernel_half(void)

@@ -180,28 +180,18 @@ static void perform(void)
 {
 	bool running = one_loaded(request.id, request.second_id);
 
-	/*
-	 * An idle processor leaves the space, or it would be asked at each change. Whoever runs
-	 * here next loads a root.
-	 */
-	if (running && request.work == TLB_PAGES && !cpu_this()->current) {
-		kernel_root_load();
-		running = false;
-	}
 	switch (request.work) {
 	case TLB_PAGES:
-		if (running) {
+	case TLB_LEAVE:
+		if (!running)
+			break;
+		/* An idle processor leaves at a change of pages, or it would be asked at each. */
+		if (request.work == TLB_PAGES && cpu_this()->current) {
 			flush_ids(request.id, request.second_id, request.batch);
 			return;
 		}
-		break;
-	case TLB_LEAVE:
-		/*
-		 * Its table goes: forgetting the entries would not keep the processor from
-		 * walking.
-		 */
-		if (running)
-			kernel_root_load();
+		/* Forgetting the entries would not keep the processor from walking. */
+		kernel_root_load();
 		break;
 	case TLB_KERNEL_HALF:
 		flush_kernel_half(request.batch);
