@@ -221,13 +221,15 @@ bool purlin_frame_go_on(struct purlin_nic *nic, const struct purlin_chain *chain
 	if (chain->writable <= at || giving->buffers == ARRAY_SIZE(giving->buffer))
 		return false;
 	some = min(giving->left, chain->writable - at);
+	if (!data_pass(nic, chain, at, giving->skb, &giving->place, some, true))
+		return false;
 	if (!giving->buffers)
 		giving->first = *chain;
 	giving->buffer[giving->buffers].head = chain->head;
 	giving->buffer[giving->buffers].written = at + some;
 	giving->buffers++;
 	giving->left -= some;
-	return data_pass(nic, chain, at, giving->skb, &giving->place, some, true);
+	return true;
 }
 
 bool purlin_frame_end(struct purlin_nic *nic)

@@ -219,10 +219,7 @@ static bool frame_give_merged(struct purlin_nic *nic, unsigned int *buffers, boo
 			return false;
 		++*buffers;
 		if (!purlin_frame_go_on(nic, &chain)) {
-			/* It may be one of them already. */
-			if (!giving->buffers ||
-			    giving->buffer[giving->buffers - 1].head != chain.head)
-				*tell |= purlin_ring_answer(ring, RECEIVE, chain.head, 0);
+			*tell |= purlin_ring_answer(ring, RECEIVE, chain.head, 0);
 			giving_end(nic, false, tell);
 			return true;
 		}
