@@ -22,11 +22,12 @@ CAPABILITIES, PCI_EXPRESS = 0x34, 0x10
 SLOT_CONTROL, POWER_AND_INDICATOR_OFF, POWER_IS_OFF = 0x18, 0x700, 0x400
 
 # Each round: a drive comes, is read right, and goes while it is read; then its file is gone, and nobody waits for it.
+# A drive's file is there a moment before it can be opened: device_add_disk() of Linux makes the one first.
 LINUX = """
 await() { until eval "$1"; do sleep 0.1; done; }
 for round in 1 2 3; do
 	echo "come $round"
-	await '[ -b /dev/nvme0n1 ]'
+	await 'true 2>/dev/null </dev/nvme0n1'
 	sha256sum </dev/nvme0n1
 	(while dd if=/dev/nvme0n1 of=/dev/null bs=64k iflag=direct 2>/dev/null; do :; done) &
 	echo "go $round"

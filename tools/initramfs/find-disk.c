@@ -69,12 +69,22 @@ static bool find_label(const char *label, char *node)
 	return found;
 }
 
+/* device_add_disk() of Linux makes the node first and what it opens a moment later; then the event. */
+static bool can_be_opened(const char *node)
+{
+	int file = open(node, O_RDONLY | O_CLOEXEC);
+
+	if (file >= 0)
+		close(file);
+	return file >= 0;
+}
+
 static bool find(const char *wanted, char *node)
 {
 	if (!strncmp(wanted, "LABEL=", 6))
 		return find_label(wanted + 6, node);
 	snprintf(node, NODE_BYTES, "%s", wanted);
-	return access(node, R_OK) == 0;
+	return can_be_opened(node);
 }
 
 static bool something_came(int events)
