@@ -20,6 +20,8 @@ unsigned int arch_cpu_count(void);
 /* Kernel address of physical memory (all RAM is mapped linearly). */
 void *arch_physical_to_kernel(struct physical address);
 struct physical arch_kernel_to_physical(const void *address);
+/* How many of so many pages of RAM, from the first on, are zero; not all, if an interrupt waits. */
+uint64_t arch_pages_zero(struct physical first, uint64_t pages);
 
 /* The frequency of arch_time(). */
 uint64_t arch_time_hz(void);

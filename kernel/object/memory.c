@@ -127,20 +127,18 @@ static status page_add(struct memory *memory)
 }
 
 /*
- * Most memory of a machine that has just started is zero. Reading it costs no more than writing,
- * and an emulated machine's host finds no memory for pages that are only read.
+ * Make pages zero, from the first on; how many, one at least. Most memory of a machine that has
+ * just started is zero. Reading it costs no more than writing, and an emulated machine's host finds
+ * no memory for pages that are only read.
  */
-static void page_clear(struct physical page)
+static uint64_t pages_clear(struct physical first, uint64_t pages)
 {
-	const uint64_t *word = arch_physical_to_kernel(page);
-	const uint64_t *end = word + PAGE_SIZE / sizeof(*word);
+	uint64_t zero = arch_pages_zero(first, pages);
 
-	for (; word < end; word += 8) {
-		if (word[0] | word[1] | word[2] | word[3] | word[4] | word[5] | word[6] | word[7]) {
-			memset(arch_physical_to_kernel(page), 0, PAGE_SIZE);
-			return;
-		}
-	}
+	if (zero)
+		return zero;
+	memset(arch_physical_to_kernel(first), 0, PAGE_SIZE);
+	return 1;
 }
 
 status memory_continue(struct memory *memory)
@@ -152,14 +150,18 @@ status memory_continue(struct memory *memory)
 			return result;
 	}
 	while (memory->zeroed < memory->pages) {
-		if (!memory_contiguous(memory) && page_add(memory) != PURLIN_OK)
-			return PURLIN_NO_MEMORY;
-		page_clear(memory_physical(memory, memory->zeroed));
+		uint64_t run = memory->pages - memory->zeroed;
+
+		if (!memory_contiguous(memory)) {
+			run = 1;
+			if (page_add(memory) != PURLIN_OK)
+				return PURLIN_NO_MEMORY;
+		}
 		/*
-		 * Counted once it is zeroed: a restarted call begins with the first page that is
+		 * Counted once they are zero: a restarted call begins with the first page that is
 		 * not.
 		 */
-		memory->zeroed++;
+		memory->zeroed += pages_clear(memory_physical(memory, memory->zeroed), run);
 		if (memory->zeroed < memory->pages && arch_preemption_pending())
 			return CALL_RESTART;
 	}

@@ -65,6 +65,17 @@ struct physical arch_kernel_to_physical(const void *address)
 	return (struct physical){ (uint64_t)((const char *)address - memory) };
 }
 
+/* One at a time: an interrupt may wait after each. */
+uint64_t arch_pages_zero(struct physical first, uint64_t pages)
+{
+	const char *page = arch_physical_to_kernel(first);
+
+	for (size_t i = 0; i < PAGE_SIZE; i++)
+		if (page[i])
+			return 0;
+	return pages ? 1 : 0;
+}
+
 void arch_pause(void)
 {
 	/* Without anybody to wait for this would never end. */

@@ -12,9 +12,10 @@
 #define PRIORITY 20
 #define ROUNDS 4
 #define FAR_TURNS 10000
+#define MEMORY_PAGES 32
 
 /* Order in call_with(). */
-enum { RBX, RBP, R12, R13, R14, R15, R10, R8, R9, RDI, RSI, RDX, FS, GS, XMM7, RAX, REGISTERS };
+enum { RBX, RBP, R12, R13, R14, R15, R10, R8, R9, RDI, RSI, RDX, FS, GS, XMM0, RAX, REGISTERS };
 
 static purlin_u64 endpoint;
 static volatile unsigned int server_wrong;
@@ -27,7 +28,7 @@ static void call_with(purlin_u64 *values)
 			 "pushq %%rax\n\t"
 			 "movq 0x60(%%rax), %%rcx\n\twrfsbase %%rcx\n\t"
 			 "movq 0x68(%%rax), %%rcx\n\twrgsbase %%rcx\n\t"
-			 "movq 0x70(%%rax), %%xmm7\n\t"
+			 "movq 0x70(%%rax), %%xmm0\n\t"
 			 "movq 0x00(%%rax), %%rbx\n\tmovq 0x08(%%rax), %%rbp\n\t"
 			 "movq 0x10(%%rax), %%r12\n\tmovq 0x18(%%rax), %%r13\n\t"
 			 "movq 0x20(%%rax), %%r14\n\tmovq 0x28(%%rax), %%r15\n\t"
@@ -45,13 +46,13 @@ static void call_with(purlin_u64 *values)
 			 "movq %%rsi, 0x50(%%rcx)\n\tmovq %%rdx, 0x58(%%rcx)\n\t"
 			 "rdfsbase %%rdx\n\tmovq %%rdx, 0x60(%%rcx)\n\t"
 			 "rdgsbase %%rdx\n\tmovq %%rdx, 0x68(%%rcx)\n\t"
-			 "movq %%xmm7, 0x70(%%rcx)\n\t"
+			 "movq %%xmm0, 0x70(%%rcx)\n\t"
 			 "movq %%rax, 0x78(%%rcx)\n\t"
 			 "popq %%rbp"
 			 : "+a"(values)
 			 :
 			 : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-			   "r13", "r14", "r15", "xmm7", "memory", "cc");
+			   "r13", "r14", "r15", "xmm0", "memory", "cc");
 }
 
 static void fill(purlin_u64 *values, purlin_u64 pattern, purlin_u64 call, purlin_u64 info)
@@ -116,6 +117,21 @@ static void calls(const char *name, unsigned int capabilities)
 	check_equal("  registers of the server", server_wrong, 0);
 }
 
+/* The kernel looks through what it gives, by vector registers of its own choice. */
+static void gives_memory(void)
+{
+	purlin_u64 values[REGISTERS];
+
+	fill(values, 0x1020304050607080, PURLIN_CALL_MEMORY_CREATE, slot_reserve());
+	values[RDI] = PURLIN_SLOT_ACCOUNT;
+	values[RDX] = MEMORY_PAGES;
+	values[R10] = 0;
+	check_equal("registers of a call that gives memory", call_keeps(values, 0), 0);
+	check_equal("  result", values[RAX], PURLIN_OK);
+	purlin_object_destroy(values[RSI]);
+	slot_delete(values[RSI]);
+}
+
 /*
  * The one selector of code there is leads back where it came from, by a jump and by a return, many
  * times, with interrupts in between.
@@ -152,5 +168,6 @@ void test_registers(void)
 	calls("registers of a call", 0);
 	calls("registers of a call with a capability", 1);
 	purlin_object_destroy(endpoint);
+	gives_memory();
 	far_ways();
 }

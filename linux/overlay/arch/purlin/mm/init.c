@@ -45,8 +45,13 @@ static void __init bounce_buffers_init(void)
 	bool later = has_node("purlin,ram") && has_node("purlin,pci-host");
 	unsigned long share = max_pfn / 16 << PAGE_SHIFT;
 
-	/* As long as all memory is within reach it is not needed, and most devices reach all. */
-	if (later && max_pfn <= DMA32_END)
+	/*
+	 * Most devices reach all memory. Newer trees make more of it once it is needed; in others
+	 * there is less of it while all memory is within reach.
+	 */
+	if (IS_ENABLED(CONFIG_SWIOTLB_DYNAMIC))
+		swiotlb_adjust_size(SZ_4M);
+	else if (later && max_pfn <= DMA32_END)
 		swiotlb_adjust_size(clamp_t(unsigned long, share, SZ_4M, SZ_64M));
 	swiotlb_init(max_pfn > DMA32_END || later, SWIOTLB_VERBOSE);
 }
