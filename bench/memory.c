@@ -77,6 +77,25 @@ static void come_and_go(long count, size_t size)
 	interval_end();
 }
 
+/* By pages of 2 MiB: THP, as madvise() asks for it. */
+static void run_huge(long count)
+{
+	const size_t size = 16 * MIB, huge = 2 * MIB;
+
+	interval_begin();
+	while (count--) {
+		char *memory = mmap(NULL, size + huge, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *aligned = (char *)(((uintptr_t)memory + huge - 1) & ~(huge - 1));
+
+		MUST(madvise(aligned, size, MADV_HUGEPAGE));
+		for (size_t at = 0; at < size; at += huge)
+			aligned[at] = 1;
+		pages_free(memory, size + huge);
+	}
+	interval_end();
+}
+
 static void run_64k(long count)
 {
 	come_and_go(count, 64 * KIB);
@@ -99,5 +118,6 @@ const struct test memory_tests[] = {
 	{ .name = "mmap-64k", .run = run_64k, .count = 50 },
 	{ .name = "mmap-1m", .run = run_1m, .count = 5 },
 	{ .name = "mmap-16m", .run = run_16m, .count = 1 },
+	{ .name = "mmap-16m-huge", .run = run_huge, .count = 1 },
 	{},
 };
