@@ -69,7 +69,7 @@ static bool find_label(const char *label, char *node)
 	return found;
 }
 
-/* device_add_disk() of Linux makes the node first and what it opens a moment later; then the event. */
+/* device_add_disk() of Linux makes the node first, then what it opens, and then the event. */
 static bool can_be_opened(const char *node)
 {
 	int file = open(node, O_RDONLY | O_CLOEXEC);
