@@ -46,11 +46,16 @@ static bool vectors_are_zero(const char *page)
 	return zero;
 }
 
+static bool is_zero(const void *page, bool vectors)
+{
+	return vectors ? vectors_are_zero(page) : words_are_zero(page);
+}
+
 static uint64_t look(const char *page, uint64_t pages, bool vectors)
 {
 	uint64_t i = 0;
 
-	while (i < pages && (vectors ? vectors_are_zero(page) : words_are_zero((const void *)page))) {
+	while (i < pages && is_zero(page, vectors)) {
 		page += PAGE_SIZE;
 		if (++i % PAGES_AT_ONCE == 0 && arch_preemption_pending())
 			break;
