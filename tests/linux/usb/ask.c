@@ -160,11 +160,15 @@ static uint8_t *answered(uint16_t code, uint32_t word0, uint32_t word1, uint32_t
 
 static void files(const char *folder)
 {
-	size_t bytes;
+	size_t bytes = 0;
 	uint32_t *handles;
+	uint8_t *list;
 
-	answered(OPEN_SESSION, 1, 0, 0, &bytes);
-	handles = (void *)(answered(GET_OBJECT_HANDLES, EVERYONE, 0, EVERYONE, &bytes) + HEADER);
+	free(answered(OPEN_SESSION, 1, 0, 0, &bytes));
+	list = answered(GET_OBJECT_HANDLES, EVERYONE, 0, EVERYONE, &bytes);
+	if (!list)
+		give_up("no list of handles");
+	handles = (void *)(list + HEADER);
 	if (bytes < 4 || bytes / 4 - 1 < handles[0])
 		give_up("a list of handles that is too short");
 	mkdir(folder, 0755);
@@ -175,10 +179,12 @@ static void files(const char *folder)
 
 		snprintf(name, sizeof(name), "%s/%u", folder, handles[i]);
 		file = fopen(name, "w");
-		if (!file || fwrite(content + HEADER, 1, bytes, file) != bytes || fclose(file))
+		if (!content || !file || fwrite(content + HEADER, 1, bytes, file) != bytes ||
+		    fclose(file))
 			give_up("%s: %m", name);
 		free(content);
 	}
+	free(list);
 }
 
 int main(int argc, char **argv)
