@@ -20,6 +20,7 @@ struct disk_session {
 	struct purlin_served *served;
 	struct llist_head done;		/* by the disk; the rest is the work item's */
 	struct purlin_request *spare;	/* for the next one */
+	struct purlin_chunks chunks;
 	wait_queue_head_t idle;
 	/* Of what follows, and of the ring: held where requests are taken, and answered. */
 	spinlock_t lock;
@@ -43,6 +44,7 @@ static struct purlin_request *request_new(struct disk_session *session)
 		return NULL;
 	memset_startat(request, 0, served);
 	request->served = session->served;
+	request->chunks = &session->chunks;
 	return request;
 }
 
@@ -253,6 +255,7 @@ static void disk_release(struct purlin_served *served)
 	struct disk_session *session = served->session;
 
 	kfree(session->spare);
+	purlin_chunks_free(&session->chunks);
 	kfree(session);
 	served->session = NULL;
 }

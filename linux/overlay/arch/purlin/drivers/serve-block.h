@@ -33,9 +33,16 @@ void purlin_disk_lose(struct purlin_served *served);
 /* From here on disks that come and go are noticed. */
 int purlin_disks_watch(void);
 
+/* Of a session: pages that requests have left, for the next ones. */
+#define PURLIN_CHUNKS	4
+struct purlin_chunks {
+	struct page *large[PURLIN_CHUNKS], *small[PURLIN_CHUNKS];
+};
+
 struct purlin_request {
 	struct purlin_chain chain;	/* filled in when it is taken; zeroes are what follows */
 	struct purlin_served *served;
+	struct purlin_chunks *chunks;
 	struct virtio_blk_outhdr header;
 	u32 bytes;			/* of data */
 	unsigned int pages;		/* of ours, for these */
@@ -57,6 +64,8 @@ void purlin_request_counts(struct purlin_request *request);
 void purlin_request_done(struct purlin_request *request);
 /* Whether the disk did it. Its bio goes, and what the disk has read is the client's. */
 bool purlin_request_end(struct purlin_request *request);
+/* No request is left. */
+void purlin_chunks_free(struct purlin_chunks *chunks);
 /* Have the disk write its cache, too, before the request counts as done. Process context. */
 void purlin_request_flush(struct purlin_request *request);
 

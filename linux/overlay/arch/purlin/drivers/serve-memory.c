@@ -98,22 +98,29 @@ void purlin_lent_unmap(struct purlin_lent *lent)
 	}
 }
 
-static const struct purlin_lent_part *part_of(const struct purlin_lent *lent, u64 offset)
+void *purlin_lent_place(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes)
 {
 	unsigned int i;
 
-	for (i = 0; i < lent->count; i++)
-		if (offset - lent->part[i].offset < lent->part[i].bytes)
-			return &lent->part[i];
+	if (offset < from || !bytes)
+		return NULL;
+	for (i = 0; i < lent->count; i++) {
+		const struct purlin_lent_part *part = &lent->part[i];
+		u64 at = offset - part->offset;
+
+		if (at < part->bytes)
+			return bytes <= part->bytes - at ? part->base + at : NULL;
+	}
 	return NULL;
 }
 
-bool purlin_lent_holds(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes)
+static const struct purlin_lent_part *part_at(const struct purlin_lent *lent, const void *place)
 {
-	const struct purlin_lent_part *part = part_of(lent, offset);
+	const struct purlin_lent_part *part = lent->part;
 
-	return part && offset >= from && bytes &&
-	       bytes <= part->bytes - (offset - part->offset);
+	while (place - part->base >= part->bytes)
+		part++;
+	return part;
 }
 
 /*
@@ -139,34 +146,35 @@ static unsigned long copy_out(void *to, const void *from, unsigned int bytes)
  * with it all mappings of that memory, for entries of tables do not say by which attachment they
  * are. So an access that faults maps its part again: this fails if the memory itself is gone.
  */
-static bool access(struct purlin_lent *lent, u64 offset, void *to, const void *from,
-		   unsigned int bytes)
+static noinline bool again(struct purlin_lent *lent, void *place, void *to, const void *from,
+			   unsigned int bytes)
 {
-	const struct purlin_lent_part *part = part_of(lent, offset);
-	void *place = part->base + (offset - part->offset);
+	const struct purlin_lent_part *part = part_at(lent, place);
 	unsigned int tries;
 
-	for (tries = 0; tries < MAPPED_AGAIN; tries++) {
+	for (tries = 0; tries < MAPPED_AGAIN && !part_show(part); tries++)
 		if (to ? !copy_in(to, place, bytes) : !copy_out(place, from, bytes))
 			return true;
-		if (part_show(part))
-			break;
-	}
 	return false;
 }
 
-bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned int bytes)
+bool purlin_lent_read(struct purlin_lent *lent, const void *place, void *to, unsigned int bytes)
 {
-	if (!lent->gone && !access(lent, offset, to, NULL, bytes))
-		lent->gone = true;
-	if (lent->gone)
-		memset(to, 0, bytes);
-	return !lent->gone;
+	if (likely(!lent->gone) && likely(!copy_in(to, place, bytes)))
+		return true;
+	if (!lent->gone && again(lent, (void *)place, to, NULL, bytes))
+		return true;
+	lent->gone = true;
+	memset(to, 0, bytes);
+	return false;
 }
 
-bool purlin_lent_write(struct purlin_lent *lent, u64 offset, const void *from, unsigned int bytes)
+bool purlin_lent_write(struct purlin_lent *lent, void *place, const void *from, unsigned int bytes)
 {
-	if (!lent->gone && !access(lent, offset, NULL, from, bytes))
-		lent->gone = true;
-	return !lent->gone;
+	if (likely(!lent->gone) && likely(!copy_out(place, from, bytes)))
+		return true;
+	if (!lent->gone && again(lent, place, NULL, from, bytes))
+		return true;
+	lent->gone = true;
+	return false;
 }

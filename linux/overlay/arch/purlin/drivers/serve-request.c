@@ -38,12 +38,50 @@ static void data_give(struct purlin_request *request)
 	}
 }
 
-static void chunks_free(const struct bio *bio)
+/* They are taken in process context and put from any, so each place is changed at once. */
+static struct page *spare_take(struct page **spare)
+{
+	struct page *page = NULL;
+	unsigned int i;
+
+	for (i = 0; !page && i < PURLIN_CHUNKS; i++)
+		if (READ_ONCE(spare[i]))
+			page = xchg(&spare[i], NULL);
+	return page;
+}
+
+static void spare_put(struct page **spare, struct page *page)
 {
 	unsigned int i;
 
-	for (i = 0; i < bio->bi_vcnt; i++)
-		put_page(bio->bi_io_vec[i].bv_page);
+	for (i = 0; page && i < PURLIN_CHUNKS; i++)
+		if (!READ_ONCE(spare[i]))
+			page = xchg(&spare[i], page);
+	if (page)
+		put_page(page);
+}
+
+static void chunks_put(struct purlin_chunks *chunks, const struct bio *bio)
+{
+	unsigned int i;
+
+	for (i = 0; i < bio->bi_vcnt; i++) {
+		struct page *page = bio->bi_io_vec[i].bv_page;
+		unsigned int order = compound_order(page);
+
+		if (order && order < CHUNK_ORDER)
+			put_page(page);
+		else
+			spare_put(order ? chunks->large : chunks->small, page);
+	}
+}
+
+void purlin_chunks_free(struct purlin_chunks *chunks)
+{
+	struct page *page;
+
+	while ((page = spare_take(chunks->large)) || (page = spare_take(chunks->small)))
+		put_page(page);
 }
 
 bool purlin_request_end(struct purlin_request *request)
@@ -54,7 +92,7 @@ bool purlin_request_end(struct purlin_request *request)
 	if (done && bio_op(bio) == REQ_OP_READ)
 		data_give(request);
 	if (request->pages)
-		chunks_free(bio);
+		chunks_put(request->chunks, bio);
 	bio_put(bio);
 	return done;
 }
@@ -80,12 +118,14 @@ void purlin_request_flush(struct purlin_request *request)
 }
 
 /* A chunk of at most so many bytes, or a page; how many of its bytes are for use. */
-static struct page *chunk_new(u32 most, u32 *bytes)
+static struct page *chunk_new(struct purlin_chunks *chunks, u32 most, u32 *bytes)
 {
 	unsigned int order = most < PAGE_SIZE ? 0 : min(ilog2(most) - PAGE_SHIFT, CHUNK_ORDER);
 	struct page *page = NULL;
 
-	if (order)
+	if (!order || order == CHUNK_ORDER)
+		page = spare_take(order ? chunks->large : chunks->small);
+	if (!page && order)
 		page = alloc_pages(GFP_NOIO | __GFP_COMP | __GFP_NORETRY | __GFP_NOWARN, order);
 	if (!page) {
 		order = 0;
@@ -102,7 +142,7 @@ static bool chunks_add(struct purlin_request *request, bool write)
 	u32 at, some;
 
 	for (at = 0; at < request->bytes; at += some) {
-		struct page *page = chunk_new(request->bytes - at, &some);
+		struct page *page = chunk_new(request->chunks, request->bytes - at, &some);
 
 		if (!page)
 			return false;
@@ -134,7 +174,7 @@ static bool submit(struct purlin_request *request, blk_opf_t operation, u64 sect
 	if (!data)
 		bio->bi_iter.bi_size = request->bytes;
 	if (data && !chunks_add(request, op_is_write(operation))) {
-		chunks_free(bio);
+		chunks_put(request->chunks, bio);
 		bio_put(bio);
 		return false;
 	}

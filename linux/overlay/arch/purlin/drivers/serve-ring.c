@@ -6,6 +6,7 @@
  * knows what was taken and what was answered.
  */
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/virtio_ring.h>
 #include "serve.h"
@@ -38,7 +39,7 @@ static __always_inline u64 own_get(struct purlin_ring *ring, u64 offset, unsigne
 	}
 	return value;
 fault:
-	purlin_lent_read(&ring->lent, offset, &value, bytes);
+	purlin_lent_read(&ring->lent, own(ring, offset), &value, bytes);
 	return value;
 }
 
@@ -59,7 +60,7 @@ static __always_inline void own_put(struct purlin_ring *ring, u64 offset, u64 va
 	}
 	return;
 fault:
-	purlin_lent_write(&ring->lent, offset, &value, bytes);
+	purlin_lent_write(&ring->lent, own(ring, offset), &value, bytes);
 }
 
 #define GET(ring, type, offset)						\
@@ -144,7 +145,8 @@ static void config_put(struct purlin_ring *ring, const struct purlin_serve_info 
 
 	/* Odd while it changes: the client reads again. */
 	PUT(ring, u32, CONTROL(config_generation), generation);
-	purlin_lent_write(&ring->lent, CONTROL(config), info->config, info->config_bytes);
+	purlin_lent_write(&ring->lent, own(ring, CONTROL(config)), info->config,
+			  info->config_bytes);
 	PUT(ring, u32, CONTROL(config_generation), generation + 1);
 }
 
@@ -164,6 +166,10 @@ int purlin_ring_start(struct purlin_ring *ring, const struct purlin_serve_info *
 	ring->over = GET(ring, u32, CONTROL(state)) == VIRTIO_STATE_BROKEN;
 	for (i = 0; i < ring->queues; i++) {
 		queue_place(ring, i);
+		ring->queue[i].table = kcalloc(PURLIN_SEGMENTS, sizeof(*ring->queue[i].table),
+					       GFP_KERNEL);
+		if (!ring->queue[i].table)
+			return -ENOMEM;
 		sane = queue_resume(ring, &ring->queue[i]) && sane;
 	}
 	PUT(ring, u32, CONTROL(type), info->type);
@@ -177,6 +183,16 @@ int purlin_ring_start(struct purlin_ring *ring, const struct purlin_serve_info *
 	}
 	config_put(ring, info);
 	return ring->lent.gone ? -EFAULT : 0;
+}
+
+void purlin_ring_stop(struct purlin_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->queues; i++) {
+		kfree(ring->queue[i].table);
+		ring->queue[i].table = NULL;
+	}
 }
 
 /* The oldest request of earlier lives that has not been looked at again; queue_size: none. */
@@ -230,26 +246,34 @@ struct walk {
 	u64 table;		/* offset */
 	unsigned int entries, steps;
 	bool indirect;
+	const struct virtio_descriptor *copy;	/* of the table; NULL: there is none */
 };
 
 /* In the pool, or in what is lent besides. */
-static bool in_reach(const struct purlin_ring *ring, u64 offset, u64 length)
+static void *in_reach(const struct purlin_ring *ring, u64 offset, u64 length)
 {
-	return purlin_lent_holds(&ring->lent, ring->pool, offset, length);
+	return purlin_lent_place(&ring->lent, ring->pool, offset, length);
 }
 
-static u32 table_enter(const struct purlin_ring *ring, struct walk *walk,
-		       const struct virtio_descriptor *at)
+static u32 table_enter(struct purlin_ring *ring, struct purlin_ring_queue *queue,
+		       struct walk *walk, const struct virtio_descriptor *at)
 {
 	unsigned int entries = at->length / sizeof(*at);
+	void *place;
 
 	if (walk->indirect || !(ring->features & VIRTIO_FEATURE_INDIRECT) ||
 	    (at->flags & VIRTIO_DESCRIPTOR_NEXT) || at->length % sizeof(*at) ||
 	    entries > VIRTIO_QUEUE_SIZE_MAX || at->address % sizeof(*at))
 		return VIRTIO_BROKEN_INDIRECT;
-	if (at->address >= VIRTIO_LENT || !in_reach(ring, at->address, at->length))
+	place = at->address < VIRTIO_LENT ? in_reach(ring, at->address, at->length) : NULL;
+	if (!place)
 		return VIRTIO_BROKEN_ADDRESS;
 	*walk = (struct walk){ at->address, entries, 0, true };
+	/* A longer one is more than a request may have; it is read as far as that goes. */
+	if (entries <= PURLIN_SEGMENTS) {
+		purlin_lent_read(&ring->lent, place, queue->table, at->length);
+		walk->copy = queue->table;
+	}
 	return 0;
 }
 
@@ -257,8 +281,9 @@ static u32 segment_add(const struct purlin_ring *ring, struct purlin_chain *chai
 		       const struct virtio_descriptor *at)
 {
 	bool write = at->flags & VIRTIO_DESCRIPTOR_WRITE;
+	void *place = in_reach(ring, at->address, at->length);
 
-	if (!in_reach(ring, at->address, at->length))
+	if (!place)
 		return VIRTIO_BROKEN_ADDRESS;
 	if (chain->writable && !write)
 		return VIRTIO_BROKEN_ORDER;
@@ -267,12 +292,12 @@ static u32 segment_add(const struct purlin_ring *ring, struct purlin_chain *chai
 	if (at->length > VIRTIO_CHAIN_BYTES - chain->readable - chain->writable)
 		return VIRTIO_BROKEN_LENGTH;
 	chain->segment[chain->segments++] =
-		(struct purlin_segment){ at->address, at->length, write };
+		(struct purlin_segment){ place, at->length, write };
 	*(write ? &chain->writable : &chain->readable) += at->length;
 	return 0;
 }
 
-static u32 chain_parse(struct purlin_ring *ring, const struct purlin_ring_queue *queue, u16 head,
+static u32 chain_parse(struct purlin_ring *ring, struct purlin_ring_queue *queue, u16 head,
 		       struct purlin_chain *chain)
 {
 	struct walk walk = { .table = queue->descriptors, .entries = ring->queue_size };
@@ -293,13 +318,17 @@ static u32 chain_parse(struct purlin_ring *ring, const struct purlin_ring_queue 
 		if (walk.steps++ == walk.entries)
 			return VIRTIO_BROKEN_LOOP;
 		/* The client may change it meanwhile: everything is decided by this copy. */
-		((u64 *)&at)[0] = GET(ring, u64, place);
-		((u64 *)&at)[1] = GET(ring, u64, place + sizeof(u64));
+		if (walk.copy) {
+			at = walk.copy[index];
+		} else {
+			((u64 *)&at)[0] = GET(ring, u64, place);
+			((u64 *)&at)[1] = GET(ring, u64, place + sizeof(u64));
+		}
 		if (ring->lent.gone)
 			return VIRTIO_BROKEN_ADDRESS;
 		index = at.next;
 		if (at.flags & VIRTIO_DESCRIPTOR_INDIRECT) {
-			broken = table_enter(ring, &walk, &at);
+			broken = table_enter(ring, queue, &walk, &at);
 			index = 0;
 			at.flags = VIRTIO_DESCRIPTOR_NEXT;
 		} else {
@@ -378,9 +407,9 @@ static bool transfer(struct purlin_ring *ring, const struct purlin_chain *chain,
 			continue;
 		}
 		some = min(segment->length - at, bytes);
-		if (to && !purlin_lent_read(&ring->lent, segment->offset + at, to, some))
+		if (to && !purlin_lent_read(&ring->lent, segment->place + at, to, some))
 			return false;
-		if (!to && !purlin_lent_write(&ring->lent, segment->offset + at, from, some))
+		if (!to && !purlin_lent_write(&ring->lent, segment->place + at, from, some))
 			return false;
 		to = to ? to + some : NULL;
 		from = from ? from + some : NULL;

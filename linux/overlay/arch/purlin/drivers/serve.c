@@ -193,6 +193,7 @@ static void session_stop(struct purlin_served *served)
 	served->start = 0;
 	cancel_work_sync(&served->work);
 	served->kind->release(served);
+	purlin_ring_stop(&served->ring);
 	purlin_lent_unmap(&served->ring.lent);
 	purlin_slot_release(served->client);
 }
@@ -249,6 +250,7 @@ static int session_begin(struct purlin_served *served, const u64 *words, struct 
 		ret = served->kind->start(served);
 	if (ret) {
 		caps->take[0] = 0; /* goes with the mapping */
+		purlin_ring_stop(ring);
 		purlin_lent_unmap(&ring->lent);
 	}
 	return ret;

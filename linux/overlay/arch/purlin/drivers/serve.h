@@ -39,11 +39,11 @@ struct purlin_lent {
 int purlin_lent_map(struct purlin_lent *lent, unsigned int number, unsigned int slot, u64 offset,
 		    u64 first, u64 pages);
 void purlin_lent_unmap(struct purlin_lent *lent);
-/* Whether all of it is there, from `from` on. */
-bool purlin_lent_holds(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes);
-/* Offsets have been checked. False: it is gone; what was read is zero then. */
-bool purlin_lent_read(struct purlin_lent *lent, u64 offset, void *to, unsigned int bytes);
-bool purlin_lent_write(struct purlin_lent *lent, u64 offset, const void *from, unsigned int bytes);
+/* Where that is, if all of it is there, from `from` on; else NULL. For the two below only. */
+void *purlin_lent_place(const struct purlin_lent *lent, u64 from, u64 offset, u64 bytes);
+/* False: it is gone; what was read is zero then. */
+bool purlin_lent_read(struct purlin_lent *lent, const void *place, void *to, unsigned int bytes);
+bool purlin_lent_write(struct purlin_lent *lent, void *place, const void *from, unsigned int bytes);
 
 #define PURLIN_SEGMENTS	66	/* buffers of a request: 64 with data, a header, a status */
 
@@ -54,7 +54,7 @@ struct purlin_chain {
 	unsigned int segments;
 	u32 readable, writable;	/* bytes in all */
 	struct purlin_segment {
-		u64 offset;
+		void *place;	/* in what is lent */
 		u32 length;
 		bool write;
 	} segment[PURLIN_SEGMENTS];
@@ -64,6 +64,7 @@ struct purlin_ring_queue {
 	u64 available, used, record, descriptors;	/* offsets */
 	u16 next_available, used_index;
 	u64 taken, again, again_end;
+	struct virtio_descriptor *table;	/* room for a copy of one, with PURLIN_SEGMENTS */
 };
 
 /* What a kind of device is. */
@@ -87,6 +88,8 @@ struct purlin_ring {
 
 /* Begin with the memory, or go on in it where an earlier life has stopped. */
 int purlin_ring_start(struct purlin_ring *ring, const struct purlin_serve_info *info);
+/* Also after a start that failed. */
+void purlin_ring_stop(struct purlin_ring *ring);
 /* The next request, if there is one. */
 bool purlin_ring_next(struct purlin_ring *ring, unsigned int queue, struct purlin_chain *chain);
 /* Answer it. Whether the client wants to be told. */

@@ -104,13 +104,16 @@ void purlin_layout_make(const struct vring *ring, u16 head, bool lend, struct pu
 	layout->lent = 0;
 	layout->writable = 0;
 	layout->own = 0;
+	layout->last = NULL;
 	for (segment = walk_first(ring, head, &walk); segment; segment = walk_next(&walk)) {
 		if (is_lent(segment, lend))
 			layout_add_lent(layout, segment);
 		else
 			layout_add(layout, length_of(segment), is_write(segment));
-		if (is_write(segment))
+		if (is_write(segment)) {
 			layout->writable += length_of(segment);
+			layout->last = (u8 *)data_of(segment) + length_of(segment) - 1;
+		}
 	}
 }
 

@@ -114,6 +114,7 @@ static void publish(struct purlin_queue *queue, u16 driver_head,
 		.to_write = offset + layout->bytes - layout->own,
 		.own = layout->own,
 		.writable = layout->writable,
+		.last = layout->last,
 		.head = driver_head,
 		.orphan = queue->at_once,
 	};
@@ -288,7 +289,7 @@ static void deliver(struct purlin_queue *queue, const struct purlin_flight *flig
 		/* Success without all the data would show the driver's caller what lay there. */
 		if (status == VIRTIO_BLK_S_OK && written < flight->writable)
 			status = VIRTIO_BLK_S_IOERR;
-		*purlin_last_byte(&queue->ring, flight->head) = status;
+		*flight->last = status;
 	}
 	answer(queue, flight->head, written);
 }

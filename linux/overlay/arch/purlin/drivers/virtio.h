@@ -21,6 +21,7 @@ struct purlin_flight {
 	unsigned int to_write;	/* offset of the part of it that the server writes */
 	unsigned int own;	/* bytes of that */
 	unsigned int writable;	/* bytes that the server writes, where they are lent, too */
+	u8 *last;		/* the driver's last byte of those */
 	u16 head;		/* in the driver's ring */
 	bool orphan;		/* the driver was reset and does not want it any more */
 };
@@ -34,6 +35,7 @@ struct purlin_layout {
 	unsigned int lent;	/* bytes where they are */
 	unsigned int writable;	/* bytes */
 	unsigned int own;	/* of those, in the pool; the last ones there */
+	u8 *last;		/* of those, the driver's last byte; NULL: none */
 	struct purlin_piece {
 		u64 offset;	/* in the part of the pool; VIRTIO_LENT and more: lent */
 		unsigned int bytes;
