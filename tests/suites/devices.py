@@ -115,7 +115,7 @@ def test_table(log):
 def test_matrix(log):
     """A part of the table of docs/devices.md: drives of many kinds, behind ports, switches and bridges, with AMD-Vi and two processors."""
     with open(log, "w") as said:
-        done = subprocess.run(bound([TOP / "tests/soak/devices", "--boot", "0", "amd-2-6.12"]), stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=900, check=False)
+        done = subprocess.run(bound([TOP / "tests/soak/devices", "--boot", "0", "amd-2-6.12-msi"]), stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=900, check=False)
     if done.returncode:
         raise Failed(log.read_text().strip().splitlines()[-1])
 
