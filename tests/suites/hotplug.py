@@ -27,7 +27,7 @@ LINUX = """
 await() { until eval "$1"; do sleep 0.1; done; }
 for round in 1 2 3; do
 	echo "come $round"
-	await 'true 2>/dev/null </dev/nvme0n1'
+	/purlin/find-disk /dev/nvme0n1 >/dev/null 2>&1
 	sha256sum </dev/nvme0n1
 	(while dd if=/dev/nvme0n1 of=/dev/null bs=64k iflag=direct 2>/dev/null; do :; done) &
 	echo "go $round"

@@ -184,7 +184,7 @@ ROUNDS = 5
 # The guest reads the stick, says so, and waits for it to go and come again.
 HOTPLUG = f"""
 for round in $(seq 1 {ROUNDS}); do
-	until true 2> /dev/null < /dev/sda; do usleep 20000; done
+	/purlin/find-disk /dev/sda > /dev/null 2>&1
 	mount -r /dev/sda /mnt || exit 1
 	(cd /mnt && sha256sum first second.txt third.bin)
 	umount /mnt
