@@ -26,7 +26,7 @@ exec 2>&1
 fail() { echo "DAMAGED: $*"; exit 1; }
 now() { cut -d. -f1 /proc/uptime; }
 ip link set eth0 up && ip addr add 10.0.2.15/24 dev eth0
-/purlin/find-disk /dev/nvme0n1 > /dev/null
+/purlin/find-disk /dev/nvme0n1 > /dev/null 2>&1
 head -c 2097152 /dev/urandom > /tmp/memory
 memory=$(sha256sum < /tmp/memory)
 rounds=0
