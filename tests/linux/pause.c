@@ -35,6 +35,14 @@ static int64_t now(void)
 	return time.tv_sec * SECOND + time.tv_nsec;
 }
 
+static void raise_to(atomic_long *highest, long value)
+{
+	long before = *highest;
+
+	while (before < value && !atomic_compare_exchange_weak(highest, &before, value))
+		;
+}
+
 /* What one thread has published, another one must not undercut. */
 static void *watcher(void *unused)
 {
@@ -43,10 +51,8 @@ static void *watcher(void *unused)
 
 		if (time < before)
 			backwards++;
-		if (before && time - before > longest)
-			longest = time - before;
-		while (before < time && !atomic_compare_exchange_weak(&latest, &before, time))
-			;
+		raise_to(&longest, time - before);
+		raise_to(&latest, time);
 	}
 	return unused;
 }
@@ -94,6 +100,7 @@ int main(int count, char **arguments)
 	int timer = timer_descriptor();
 
 	timer_signal();
+	latest = start; /* before anybody is told: a pause counts although no watcher has run yet */
 	for (int i = 0; i < WATCHERS; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, watcher, NULL) == 0);
 	REQUIRE(pthread_create(&waiter, NULL, rcu_waiter, NULL) == 0);
