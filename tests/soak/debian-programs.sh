@@ -156,6 +156,13 @@ many_probes() {
 compiled_bpf() { # Linux's own tests of its compiler
 	modprobe test_bpf && rmmod test_bpf && dmesg | grep 'test_bpf: Summary: .*, 0 FAILED'
 }
+static_branches() { # likewise; in a module, with all processors at work
+	stress-ng --cpu 0 --context 0 -t 20 -q &
+	for _ in $(seq 20); do
+		modprobe test_static_keys && modprobe -r test_static_keys || return 1
+	done
+	wait
+}
 
 stress() {
 	stress-ng --cpu 2 --vm 2 --vm-bytes 64M --fork 2 --mmap 2 --timer 2 --pipe 2 --verify -t 20 --metrics-brief
@@ -187,5 +194,6 @@ try "bpftrace: a return in a program" program_return
 try "bpftrace: samples" sampled
 try "probes of hundreds of functions" many_probes
 try "compiled BPF" compiled_bpf
+try "static branches" static_branches
 try "stress-ng --verify" stress
 try "no warning in Linux's log" no_complaint

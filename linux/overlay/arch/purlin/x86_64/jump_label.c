@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Static branches: a five-byte no-op or jump, rewritten in the image. */
+/* Static branches: a no-op or a jump of the same length, rewritten in the image. */
+#include <linux/cache.h>
 #include <linux/jump_label.h>
 #include <linux/string.h>
 #include <asm/nops.h>
 #include <asm/protect.h>
+#include <asm/text-patching.h>
 
-#define JUMP_BYTES	5
-
+/*
+ * The assembler makes a branch that begins as a jump as short as its target is near; one that
+ * begins as a no-op is long.
+ */
 int arch_jump_entry_size(struct jump_entry *entry)
 {
-	return JUMP_BYTES;
+	static const u8 short_nop[JMP8_INSN_SIZE] = { BYTES_NOP2 };
+	const u8 *site = (const u8 *)jump_entry_code(entry);
+
+	if (*site == JMP8_INSN_OPCODE || memcmp(site, short_nop, JMP8_INSN_SIZE) == 0)
+		return JMP8_INSN_SIZE;
+	return JMP32_INSN_SIZE;
 }
 
 static void write_branch(struct jump_entry *entry, enum jump_label_type type)
 {
-	static const u8 nop[JUMP_BYTES] = { BYTES_NOP5 };
-	void *site = (void *)jump_entry_code(entry);
+	static const u8 short_nop[] = { BYTES_NOP2 }, long_nop[] = { BYTES_NOP5 };
+	int bytes = arch_jump_entry_size(entry);
+	void *site = (void *)jump_entry_code(entry), *next = site + bytes;
 	void *target = (void *)jump_entry_target(entry);
-	s32 distance = target - (site + JUMP_BYTES);
-	u8 code[JUMP_BYTES] = { 0xe9 };
+	u8 jump[JMP32_INSN_SIZE] = { bytes == JMP8_INSN_SIZE ? JMP8_INSN_OPCODE : JMP32_INSN_OPCODE };
+	s32 distance = target - next;
 
-	memcpy(code + 1, &distance, sizeof(distance));
+	/* Its least significant byte comes first. */
+	memcpy(jump + 1, &distance, bytes - 1);
 	if (type == JUMP_LABEL_JMP)
-		purlin_text_exchange(site, code, JUMP_BYTES, target);
+		purlin_text_exchange(site, jump, bytes, target);
 	else
-		purlin_text_exchange(site, nop, JUMP_BYTES, site + JUMP_BYTES);
+		purlin_text_exchange(site, bytes == JMP8_INSN_SIZE ? short_nop : long_nop, bytes, next);
 }
 
 void arch_jump_label_transform(struct jump_entry *entry, enum jump_label_type type)
