@@ -58,7 +58,7 @@ static unsigned int put_control(purlin_u64 *word, const struct component_descrip
 	for (unsigned int i = 0; i < others && count < DEVICES_NAMES; i++)
 		put_name(&word[1 + DEVICES_NAME_WORDS * count++],
 			 description.components[component->control[i]].name);
-	word[0] = count;
+	word[0] = count | (component->moves ? DEVICES_MAY_MOVE : 0);
 	return 1 + DEVICES_NAME_WORDS * count;
 }
 

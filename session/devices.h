@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Devices: who has which PCI function, for tools that show it. Server: the platform component. A
- * session only reads. All answers come from what the server has recorded: no request touches a
+ * Devices: who has which PCI function, for tools that show it, and who is to have it. Server: the
+ * platform component. All answers come from what the server has recorded: no request touches a
  * device.
  *
  * A component with `control` sees its own functions and those of the components that it may act on,
- * and also functions that were last refused to one of these. Components without `control` see
- * everything. The label of a component that a session may not see is left out. NO_MEMORY: too many
- * sessions that do not see everything.
- *
- * Lists are read by index from 0 until NO_DEVICE. They may change between two requests; in that
- * case the number of changes in DEVICES_MACHINE has grown, and the reader has to start again.
+ * and also functions that were last refused to one of these or are reserved for one; with `moves`,
+ * what nobody has, too. Components without `control` see everything. The label of a component that
+ * a session may not see is left out. NO_MEMORY: too many sessions that do not see everything.
  */
 #ifndef SESSION_DEVICES_H
 #define SESSION_DEVICES_H
@@ -18,10 +15,12 @@
 #include "session.h"
 
 /*
- * In SERVER_OPEN init adds these words after the label: the number of names that follow, or
- * DEVICES_ALL; then the names of components, 2 words each.
+ * In SERVER_OPEN init adds these words after the label: the number of names that follow, and
+ * DEVICES_MAY_MOVE where the component's description has `moves`, or DEVICES_ALL; then the names of
+ * components, 2 words each: its own, then those of `control` in their order.
  */
 #define DEVICES_ALL (~0ull)
+#define DEVICES_MAY_MOVE (1ull << 32)
 #define DEVICES_NAMES 27 /* at most */
 #define DEVICES_NAME_WORDS 2
 
@@ -42,6 +41,8 @@
 #define DEVICES_PLATFORM 0x1	/* never assigned: bridges, and functions of their class */
 #define DEVICES_OWNED 0x2	/* a session has it */
 #define DEVICES_QUARANTINED 0x4 /* nobody gets it: it may still reach memory */
+#define DEVICES_RESERVED 0x8	/* for a component by DEVICES_MOVE, which has it or is to have it */
+#define DEVICES_MOVING 0x10	/* its owner is to give it back, for another component */
 #define DEVICES_FUNCTION_RESETS 4
 #define DEVICES_RESET_FUNCTION 0x1 /* function level */
 #define DEVICES_RESET_AF 0x2	   /* by Advanced Features */
@@ -68,5 +69,22 @@
  * 5 mappings, word 6 pages, word 7 how often the IOMMU stopped its devices; of the last time: word
  * 8 the owner's bdf, word 9 address, word 10 reason (PCI_FAULT_* of session/pci.h). */
 #define DEVICES_DOMAIN 5
+
+/*
+ * Have another component have a function, and all of its group (DEVICES_FUNCTION_GROUP). Words: the
+ * host's bdf, and the number of a name in SERVER_OPEN. The reply says that it is begun. The
+ * functions are reserved for that component from then on, whatever other components' rules say,
+ * until they are moved again, leave their slot, or the server starts anew. An owner is asked to
+ * give them back, as before something is taken out (PCI_DEVICE_LEAVING); after PCI_LEAVING_TIME
+ * they are taken away from it (PCI_DEVICE_GONE). Who is to have them is told as of a device that
+ * comes, once the owner has given them back or has ended.
+ *
+ * NO_DEVICE: the session sees no such function. BAD_ARGUMENT: no such name. AGAIN: the component of
+ * that name does not run, nor waits for its device. NO_RIGHT: the session may not move; or no rule
+ * of that component's `pci` means one of the functions; or one cannot be reset, another component
+ * has had it, and the description lacks `used-devices`. BUSY: one of them may still reach memory,
+ * leaves its slot, or belongs to a component that this session does not see.
+ */
+#define DEVICES_MOVE 6
 
 #endif

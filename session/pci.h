@@ -29,8 +29,9 @@
  * The policy, from init in SERVER_OPEN (session/parent.h) after the label, in place of arguments by
  * the client: word 4: PCI_POLICY_* flags, and in the upper half the processor that takes messages,
  * if the server may use it; word 5: number of rules; then two words for each rule: its kind
- * (PCI_RULE_*), and value | mask << 32. A function belongs to the session when it matches any rule
- * and no other session has it. Rules by id and bdf must match something (NO_DEVICE otherwise).
+ * (PCI_RULE_*), and value | mask << 32. A function belongs to the session when it matches any rule,
+ * no other session has it, and it is not reserved for another component (session/devices.h). Rules
+ * by id and bdf must match something (NO_DEVICE otherwise), unless it is to be moved there.
  * Without an IOMMU and without PCI_POLICY_TRUSTED_DMA a session with a match is refused (NO_RIGHT),
  * the log says why. NO_RIGHT is also the answer if a function that a rule matches and one of
  * another session can reach each other past the IOMMU, and if a rule by id or bdf names a function
@@ -52,6 +53,8 @@
 #define PCI_RULE_ID 2	    /* vendor | device << 16, and a mask for it */
 #define PCI_RULE_BDF 3	    /* the host's bdf, mask 0xffff */
 #define PCI_RULE_SLOT 4	    /* number of a slot, mask 0x1fff: what is in it or behind it */
+/* Or-ed to one of these: only what is reserved for the component (DEVICES_MOVE). */
+#define PCI_RULE_MOVED 0x100
 
 /*
  * A request with a bdf that names none of the session's devices gets NO_DEVICE, except in

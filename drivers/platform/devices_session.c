@@ -6,6 +6,7 @@
 
 #include "bar_requests.h"
 #include "pci_faults.h"
+#include "pci_move.h"
 #include "runtime/rpc.h"
 #include "session/pci.h"
 
@@ -27,17 +28,21 @@ struct devices_viewer *devices_viewer(purlin_u64 badge)
 
 purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devices_viewer **viewer)
 {
+	purlin_u64 names;
+
 	*viewer = NULL;
-	if (!words || (word[0] != DEVICES_ALL && word[0] > DEVICES_NAMES))
+	if (!words)
 		return PURLIN_BAD_ARGUMENT;
 	if (word[0] == DEVICES_ALL)
 		return PURLIN_OK;
-	if (words != 1 + word[0] * DEVICES_NAME_WORDS)
+	names = word[0] & ~DEVICES_MAY_MOVE;
+	if (names > DEVICES_NAMES || words != 1 + names * DEVICES_NAME_WORDS)
 		return PURLIN_BAD_ARGUMENT;
 	*viewer = with_badge(0);
 	if (!*viewer)
 		return PURLIN_NO_MEMORY;
-	(*viewer)->count = (unsigned int)word[0];
+	(*viewer)->may_move = (word[0] & DEVICES_MAY_MOVE) != 0;
+	(*viewer)->count = (unsigned int)names;
 	memcpy((*viewer)->name, &word[1], (words - 1) * sizeof(*word));
 	return PURLIN_OK;
 }
@@ -61,6 +66,17 @@ static bool sees_owner(const struct devices_viewer *viewer, const struct pci_fun
 	return owner ? sees(viewer, owner->label) : !viewer;
 }
 
+static bool is_reserved(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	return function->reserved_for[0] && sees(viewer, function->reserved_for);
+}
+
+/* Not yet anybody's. */
+static bool may_take(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	return viewer && viewer->may_move && !function->owner && policy_assignable(function);
+}
+
 static bool sees_refusal(const struct devices_viewer *viewer, const struct pci_function *function)
 {
 	return !viewer || (function->refused.client[0] && sees(viewer, function->refused.client));
@@ -69,7 +85,8 @@ static bool sees_refusal(const struct devices_viewer *viewer, const struct pci_f
 static bool sees_function(const struct devices_viewer *viewer, const struct pci_function *function)
 {
 	return !function->absent &&
-	       (sees_owner(viewer, function) || sees_refusal(viewer, function));
+	       (sees_owner(viewer, function) || sees_refusal(viewer, function) ||
+		is_reserved(viewer, function) || may_take(viewer, function));
 }
 
 /* Filled up with zeros: what was in the words before is nobody else's business. */
@@ -126,11 +143,13 @@ static const struct device *device_of(const struct pci_function *function)
 	return device;
 }
 
-static purlin_u64 flags_of(const struct pci_function *function)
+static purlin_u64 flags_of(const struct devices_viewer *viewer, const struct pci_function *function)
 {
 	return (!policy_assignable(function) ? DEVICES_PLATFORM : 0u) |
 	       (function->owner ? DEVICES_OWNED : 0u) |
-	       (function->quarantined ? DEVICES_QUARANTINED : 0u);
+	       (function->quarantined ? DEVICES_QUARANTINED : 0u) |
+	       (is_reserved(viewer, function) ? DEVICES_RESERVED : 0u) |
+	       (function->moving && function->owner ? DEVICES_MOVING : 0u);
 }
 
 static purlin_s64 tell_function(const struct pci_server *server,
@@ -149,7 +168,7 @@ static purlin_s64 tell_function(const struct pci_server *server,
 	request_reply_word(request, function->bdf);
 	request_reply_word(request, (purlin_u64)function->device << 16 | function->vendor);
 	request_reply_word(request, function->class_revision);
-	request_reply_word(request, flags_of(function));
+	request_reply_word(request, flags_of(viewer, function));
 	request_reply_word(request, function->resets);
 	request_reply_word(request, server->tree.function[function->group].bdf);
 	request_reply_word(request, device ? device->bdf : 0);
@@ -273,7 +292,50 @@ static purlin_s64 tell_domain(const struct pci_server *server, const struct devi
 	return PURLIN_NO_DEVICE;
 }
 
-purlin_s64 devices_request(const struct pci_server *server, const struct devices_viewer *viewer,
+static struct pci_function *function_with(struct pci_server *server,
+					  const struct devices_viewer *viewer, purlin_u64 bdf)
+{
+	for (unsigned int i = 0; i < server->tree.count; i++) {
+		struct pci_function *function = &server->tree.function[i];
+
+		if (function->bdf == bdf && sees_function(viewer, function))
+			return function;
+	}
+	return NULL;
+}
+
+static bool meets_others(const struct pci_server *server, const struct devices_viewer *viewer,
+			 const struct pci_function *function)
+{
+	for (unsigned int i = 0; i < server->tree.count; i++) {
+		const struct pci_function *other = &server->tree.function[i];
+
+		if (pci_move_together(server, function, other) && other->owner &&
+		    !sees_owner(viewer, other))
+			return true;
+	}
+	return false;
+}
+
+static purlin_s64 move(struct pci_server *server, const struct devices_viewer *viewer,
+		       const struct request *request)
+{
+	struct pci_function *function = function_with(server, viewer, request->word[0]);
+	char name[sizeof(viewer->name[0]) + 1] = { 0 };
+
+	if (!viewer || !viewer->may_move)
+		return PURLIN_NO_RIGHT;
+	if (!function)
+		return PURLIN_NO_DEVICE;
+	if (request->word[1] >= viewer->count)
+		return PURLIN_BAD_ARGUMENT;
+	if (meets_others(server, viewer, function))
+		return PURLIN_BUSY;
+	memcpy(name, viewer->name[request->word[1]], sizeof(viewer->name[0]));
+	return pci_move(server, function, name);
+}
+
+purlin_s64 devices_request(struct pci_server *server, const struct devices_viewer *viewer,
 			   struct request *request)
 {
 	switch (request->operation) {
@@ -287,6 +349,8 @@ purlin_s64 devices_request(const struct pci_server *server, const struct devices
 		return tell_interrupt(server, viewer, request);
 	case DEVICES_DOMAIN:
 		return tell_domain(server, viewer, request);
+	case DEVICES_MOVE:
+		return move(server, viewer, request);
 	default:
 		return PURLIN_BAD_CALL;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices: what the platform knows, for those who look. Nothing here touches a device. */
+/* Devices: what the platform knows, for those who look. No request touches a device. */
 #ifndef PLATFORM_DEVICES_SESSION_H
 #define PLATFORM_DEVICES_SESSION_H
 
@@ -13,6 +13,7 @@
 /* A session that does not see everything. */
 struct devices_viewer {
 	purlin_u64 badge; /* 0: not in use */
+	bool may_move;
 	unsigned int count;
 	char name[DEVICES_NAMES][DEVICES_NAME_WORDS * 8];
 };
@@ -24,7 +25,7 @@ purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devic
 struct devices_viewer *devices_viewer(purlin_u64 badge);
 
 /* Any request of session/devices.h; viewer NULL: it sees everything. With the turn taken. */
-purlin_s64 devices_request(const struct pci_server *server, const struct devices_viewer *viewer,
+purlin_s64 devices_request(struct pci_server *server, const struct devices_viewer *viewer,
 			   struct request *request);
 
 #endif

@@ -46,14 +46,15 @@ purlin_s64 pci_await(struct pci_server *server, const char *label, struct reques
 	request->cap[0] = 0;
 	entry->policy = policy;
 	request_reply_word(
-		request, (policy_wants(&policy, &server->tree, false) ? PCI_AWAIT_FREE : 0u) |
-				 (policy_wants(&policy, &server->tree, true) ? PCI_AWAIT_NEW : 0u));
+		request,
+		(policy_wants(&policy, &server->tree, label, false) ? PCI_AWAIT_FREE : 0u) |
+			(policy_wants(&policy, &server->tree, label, true) ? PCI_AWAIT_NEW : 0u));
 	return PURLIN_OK;
 }
 
 void pci_await_arrived(const struct pci_server *server)
 {
 	for (const struct pci_awaiting *entry = server->awaiting; entry; entry = entry->next)
-		if (policy_wants(&entry->policy, &server->tree, true))
+		if (policy_wants(&entry->policy, &server->tree, entry->label, true))
 			resource_notify(entry->signal);
 }

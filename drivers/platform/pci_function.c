@@ -19,6 +19,15 @@ void pci_function_log(const struct pci_function *function, const char *text)
 			 text);
 }
 
+/* Who has it now is who was to have it: nobody else is asked to give it back. */
+void pci_function_owned(struct pci_function *function, const void *owner)
+{
+	function->owner = owner;
+	function->arrived = false;
+	if (owner)
+		function->moving = false;
+}
+
 void pci_function_refuse(struct pci_function *function, const char *client, const char *reason)
 {
 	strncpy(function->refused.client, client, sizeof(function->refused.client) - 1);
@@ -34,12 +43,22 @@ void pci_function_had(struct pci_function *function, const char *label)
 		memcpy(function->kept_by, label, length);
 }
 
+/* Whether it is the name of a component, and not that of the label's. */
+static bool is_another(const char *name, const char *label)
+{
+	size_t length = strlen(name);
+
+	return length && (strcspn(label, "/") != length || strncmp(name, label, length) != 0);
+}
+
 bool pci_function_kept_from(const struct pci_function *function, const char *label)
 {
-	size_t length = strlen(function->kept_by);
+	return is_another(function->kept_by, label);
+}
 
-	return length &&
-	       (strcspn(label, "/") != length || strncmp(function->kept_by, label, length) != 0);
+bool pci_function_reserved_from(const struct pci_function *function, const char *label)
+{
+	return is_another(function->reserved_for, label);
 }
 
 /*

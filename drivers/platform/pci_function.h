@@ -63,9 +63,15 @@ struct pci_function {
 	bool quarantined;	     /* what it may still reach is not known: nobody gets it */
 	uint8_t resets;		     /* ways to reset it: DEVICES_RESET_* as found at the start */
 	struct pci_refusal refused;
-	char kept_by[32]; /* component whose settings it may still have; "": nobody's */
+	char kept_by[32];      /* component whose settings it may still have; "": nobody's */
+	char reserved_for[32]; /* component; "": for whoever's rules mean it (pci_move.h) */
+	bool moving;	       /* its owner is to give it back, ... */
+	uint64_t give_back_by; /* ... by this time, or has been told that it is gone: 0 */
 	struct pci_bar bar[PCI_BARS + 1]; /* and the expansion ROM, not decoded */
 };
+
+/* A session has it from now on, or none (NULL). */
+void pci_function_owned(struct pci_function *function, const void *owner);
 
 /* Keep for those who look at devices that a client did not get it, or not all of it. */
 void pci_function_refuse(struct pci_function *function, const char *client, const char *reason);
@@ -77,6 +83,8 @@ void pci_function_refuse(struct pci_function *function, const char *client, cons
  */
 void pci_function_had(struct pci_function *function, const char *label);
 bool pci_function_kept_from(const struct pci_function *function, const char *label);
+/* Whether another component than that of the label is to have it. */
+bool pci_function_reserved_from(const struct pci_function *function, const char *label);
 
 /* Log a line about the function. */
 void pci_function_log(const struct pci_function *function, const char *text);

@@ -80,8 +80,7 @@ static void take(struct pci_session *session, const struct assignments *fresh)
 
 	for (unsigned int i = 0; i < fresh->count; i++) {
 		had->entry[had->count++] = fresh->entry[i];
-		fresh->entry[i].function->owner = session;
-		fresh->entry[i].function->arrived = false;
+		pci_function_owned(fresh->entry[i].function, session);
 	}
 }
 
@@ -158,7 +157,8 @@ purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *sessi
 void pci_life_arrived(const struct pci_server *server)
 {
 	for (const struct pci_session *session = server->sessions; session; session = session->next)
-		if (!session->ending && policy_wants(&session->policy, &server->tree, true))
+		if (!session->ending &&
+		    policy_wants(&session->policy, &server->tree, session->label, true))
 			tell(session);
 	pci_await_arrived(server);
 }
@@ -166,6 +166,16 @@ void pci_life_arrived(const struct pci_server *server)
 void pci_life_leaving(const struct pci_function *function)
 {
 	tell(function->owner);
+}
+
+void pci_life_taken_away(const struct pci_function *function)
+{
+	const struct pci_session *session = function->owner;
+	struct device *device = session ? device_of(session, function) : NULL;
+
+	if (device && !device->lost)
+		device_lose(device, session->label, "was not given back in time");
+	tell(session);
 }
 
 void pci_life_gone(struct pci_function *function)

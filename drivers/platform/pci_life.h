@@ -15,8 +15,9 @@ purlin_s64 pci_life_release(struct pci_server *server, struct pci_session *sessi
 
 /* There are new functions: tell each client that may have one. */
 void pci_life_arrived(const struct pci_server *server);
-/* The function is to leave, or has gone: tell its owner. */
+/* The function is to leave, is taken away from its owner, or has gone: tell the owner. */
 void pci_life_leaving(const struct pci_function *function);
+void pci_life_taken_away(const struct pci_function *function);
 void pci_life_gone(struct pci_function *function);
 
 #endif

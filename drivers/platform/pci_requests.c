@@ -10,6 +10,13 @@
 #include "session/pci.h"
 #include "storms.h"
 
+static purlin_u64 state_of(const struct pci_function *function)
+{
+	if (function->gone || (function->moving && !function->give_back_by))
+		return PCI_DEVICE_GONE;
+	return function->leaving || function->moving ? PCI_DEVICE_LEAVING : PCI_DEVICE_THERE;
+}
+
 /* By number in the session: a client learns nothing of functions that are not its own. */
 static purlin_s64 list_device(struct pci_session *session, struct request *request)
 {
@@ -24,9 +31,7 @@ static purlin_s64 list_device(struct pci_session *session, struct request *reque
 	request_reply_word(request, device->bdf);
 	request_reply_word(request, (purlin_u64)function->device << 16 | function->vendor);
 	request_reply_word(request, function->class_revision);
-	request_reply_word(request, function->gone    ? PCI_DEVICE_GONE :
-				    function->leaving ? PCI_DEVICE_LEAVING :
-							PCI_DEVICE_THERE);
+	request_reply_word(request, state_of(function));
 	return PURLIN_OK;
 }
 

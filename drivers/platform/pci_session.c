@@ -97,10 +97,8 @@ void pci_session_drop_line(struct line *line)
 
 static void set_owners(const struct assignments *assignments, const struct pci_session *owner)
 {
-	for (unsigned int i = 0; i < assignments->count; i++) {
-		assignments->entry[i].function->owner = owner;
-		assignments->entry[i].function->arrived = false;
-	}
+	for (unsigned int i = 0; i < assignments->count; i++)
+		pci_function_owned(assignments->entry[i].function, owner);
 }
 
 static void unlink_session(struct pci_server *server, const struct pci_session *session)

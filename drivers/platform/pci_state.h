@@ -72,7 +72,7 @@ struct pci_server {
 	struct pci_session *sessions;
 	struct pci_awaiting *awaiting; /* of components that do not run */
 	uint64_t changes;	       /* of what each session has */
-	purlin_u64 slots;	       /* signal: to be notified when slots are to be looked at */
+	purlin_u64 slots; /* signal: to be notified when slots and moves are to be looked at */
 };
 
 #endif

@@ -19,6 +19,8 @@ purlin_s64 policy_read(struct policy *policy, const purlin_u64 *words, unsigned 
 	for (unsigned int i = 0; i < policy->count; i++) {
 		purlin_u64 kind = words[2 + 2 * i], pattern = words[3 + 2 * i];
 
+		policy->rule[i].moved = (kind & PCI_RULE_MOVED) != 0;
+		kind &= ~(purlin_u64)PCI_RULE_MOVED;
 		if (kind < PCI_RULE_CLASS || kind > PCI_RULE_SLOT)
 			return PURLIN_BAD_ARGUMENT;
 		policy->rule[i].kind = (uint32_t)kind;
@@ -67,27 +69,40 @@ bool policy_assignable(const struct pci_function *function)
 	       function->class_revision >> 16 != 0x0806;
 }
 
-static bool wanted(const struct policy *policy, const struct pci_function *function)
+/* One rule that matches is enough; none can make a bridge assignable. */
+bool policy_means(const struct policy *policy, const struct pci_function *function, bool moved)
 {
-	/* One rule that matches is enough; none can make a bridge assignable. */
 	for (unsigned int i = 0; i < policy->count; i++)
-		if (matches(policy, i, function))
+		if ((moved || !policy->rule[i].moved) && matches(policy, i, function))
 			return policy_assignable(function);
 	return false;
+}
+
+/* For whom it is reserved, is_free() has looked at. */
+static bool wanted(const struct policy *policy, const struct pci_function *function)
+{
+	return policy_means(policy, function, function->reserved_for[0] != 0);
+}
+
+static bool rule_names(const struct policy *policy, unsigned int rule)
+{
+	uint32_t kind = policy->rule[rule].kind;
+
+	return !policy->rule[rule].moved && (kind == PCI_RULE_ID || kind == PCI_RULE_BDF);
 }
 
 bool policy_names(const struct policy *policy, const struct pci_function *function)
 {
 	for (unsigned int i = 0; i < policy->count; i++)
-		if ((policy->rule[i].kind == PCI_RULE_ID || policy->rule[i].kind == PCI_RULE_BDF) &&
-		    matches(policy, i, function))
+		if (rule_names(policy, i) && matches(policy, i, function))
 			return true;
 	return false;
 }
 
-static bool is_free(const struct pci_function *function)
+static bool is_free(const struct pci_function *function, const char *label)
 {
-	return !function->owner && !function->quarantined && !function->gone && !function->leaving;
+	return !function->owner && !function->quarantined && !function->gone &&
+	       !function->leaving && !pci_function_reserved_from(function, label);
 }
 
 static void complain(struct pci_function *function, const char *label, const char *reason)
@@ -116,16 +131,18 @@ static purlin_s64 check_rule(const struct policy *policy, unsigned int rule, str
 {
 	purlin_s64 status = PURLIN_NO_DEVICE;
 
-	if (policy->rule[rule].kind == PCI_RULE_CLASS || policy->rule[rule].kind == PCI_RULE_SLOT)
+	if (!rule_names(policy, rule))
 		return PURLIN_OK;
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
 		if (!matches(policy, rule, function) || !policy_assignable(function))
 			continue;
-		if (is_free(function) && acceptable(policy, function, label))
+		/* It was moved to another component: this one is to do without. */
+		if (pci_function_reserved_from(function, label) ||
+		    (is_free(function, label) && acceptable(policy, function, label)))
 			return PURLIN_OK;
-		if (is_free(function)) {
+		if (is_free(function, label)) {
 			status = PURLIN_NO_RIGHT;
 			continue;
 		}
@@ -260,7 +277,7 @@ static bool keeps_groups(const struct policy *policy, struct pci_tree *tree, con
 	for (unsigned int i = 0; i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
-		if (is_free(function) && wanted(policy, function))
+		if (is_free(function, label) && wanted(policy, function))
 			keeps &= !would_split(tree, function, label, NULL);
 	}
 	return keeps;
@@ -305,7 +322,7 @@ purlin_s64 policy_apply(const struct policy *policy, struct pci_tree *tree, cons
 	/* A rule by class means whatever is free: a device that another component has is no error.
 	 */
 	for (unsigned int i = 0; !status && i < tree->count; i++)
-		if (is_free(&tree->function[i]) && wanted(policy, &tree->function[i]) &&
+		if (is_free(&tree->function[i], label) && wanted(policy, &tree->function[i]) &&
 		    acceptable(policy, &tree->function[i], label))
 			status = choose(policy, &tree->function[i], label, assignments);
 	return status ? status : find_places(label, assignments, HOST_BRIDGE);
@@ -324,7 +341,7 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 	for (unsigned int i = 0; !status && i < tree->count; i++) {
 		struct pci_function *function = &tree->function[i];
 
-		if (!is_free(function) || (new_only && !function->arrived) ||
+		if (!is_free(function, label) || (new_only && !function->arrived) ||
 		    !wanted(policy, function) || !acceptable(policy, function, label) ||
 		    (policy->isolated && would_split(tree, function, label, session)))
 			continue;
@@ -337,12 +354,13 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 	return status ? status : find_places(label, assignments, used);
 }
 
-bool policy_wants(const struct policy *policy, const struct pci_tree *tree, bool new_only)
+bool policy_wants(const struct policy *policy, const struct pci_tree *tree, const char *label,
+		  bool new_only)
 {
 	for (unsigned int i = 0; i < tree->count; i++) {
 		const struct pci_function *function = &tree->function[i];
 
-		if ((function->arrived || !new_only) && is_free(function) &&
+		if ((function->arrived || !new_only) && is_free(function, label) &&
 		    wanted(policy, function))
 			return true;
 	}

@@ -17,6 +17,7 @@ struct policy {
 		uint32_t kind;
 		uint32_t value;
 		uint32_t mask;
+		bool moved; /* only what is reserved for the component */
 	} rule[PCI_POLICY_RULES];
 };
 
@@ -59,6 +60,9 @@ purlin_s64 policy_claim(const struct policy *policy, struct pci_tree *tree, cons
 			struct assignments *assignments);
 
 /* Would policy_claim find something, if groups did not matter? */
-bool policy_wants(const struct policy *policy, const struct pci_tree *tree, bool new_only);
+bool policy_wants(const struct policy *policy, const struct pci_tree *tree, const char *label,
+		  bool new_only);
+/* Whether a rule means the function, whoever has it; with those for what is moved, or without. */
+bool policy_means(const struct policy *policy, const struct pci_function *function, bool moved);
 
 #endif

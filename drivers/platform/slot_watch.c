@@ -8,6 +8,7 @@
 #include "device_msi.h"
 #include "device_msix.h"
 #include "pci_config.h"
+#include "pci_move.h"
 #include "pci_registers.h"
 #include "pci_slot.h"
 #include "port_errors.h"
@@ -34,7 +35,7 @@ static struct {
 
 static uint64_t next_deadline(void)
 {
-	uint64_t next = ALARM_NEVER;
+	uint64_t next = pci_move_deadline(watch.server);
 
 	for (unsigned int i = 0; i < watch.count; i++)
 		if (watch.slot[i].state == SLOT_LEAVING && watch.slot[i].deadline < next)
@@ -54,6 +55,7 @@ static void serve(void *argument)
 			port_errors_look(watch.server, watch.port[i]);
 		for (unsigned int i = 0; i < watch.count; i++)
 			pci_slot_look(watch.server, &watch.slot[i]);
+		pci_move_look(watch.server);
 		alarm_set(&watch.alarm, next_deadline(), 1);
 		turn_give();
 		(void)purlin_signal_wait(watch.alarm.signal, &bits);
@@ -144,13 +146,11 @@ purlin_s64 slot_watch_start(struct pci_server *server, purlin_u64 component)
 	purlin_s64 status;
 
 	watch.server = server;
-	if (!server->acpi.native_slots && !server->acpi.native_errors)
-		return PURLIN_OK;
 	status = alarm_create(&watch.alarm);
-	if (!status)
-		add_ports(server);
-	if (status || (!watch.count && !watch.ports))
+	if (status)
 		return status;
+	if (server->acpi.native_slots || server->acpi.native_errors)
+		add_ports(server);
 	server->slots = watch.alarm.signal;
 	return turn_spawn(serve, NULL, component);
 }

@@ -13,7 +13,7 @@
 static const char *const refused[] = {
 	"hardware", "console-log", "framebuffer", "io-ports",	  "io-memory",
 	"irqs",	    "pci",	   "trusted-dma", "used-devices", "on-device",
-	"kept",	    "control",	   "adds",	  "memory-most",
+	"kept",	    "control",	   "adds",	  "memory-most",  "moves",
 };
 
 bool is_added(const struct reader *reader, unsigned int index)

@@ -294,6 +294,10 @@ static void check_component(struct reader *reader, struct component_description 
 	if (component->on_device && component->on_demand)
 		report_node(reader, component->node, "on-device",
 			    "and on-demand: only one of them");
+	if (component->moves && !component->control_count)
+		report_node(reader, component->node, "moves", "means nothing without control");
+	if (component->moves)
+		need_route(reader, component, "moves", "Devices");
 	if (component->used_devices && !component->pci_rule_count)
 		report_node(reader, component->node, "used-devices", "means nothing without pci");
 	if (component->ram_quota)

@@ -91,6 +91,7 @@ struct component_description {
 	/* Indices of the components that its Control sessions reach. */
 	unsigned int control_count;
 	int control[DESCRIPTION_COMPONENTS];
+	bool moves;	/* it may move devices between these */
 	bool on_demand; /* started by a Control session only */
 	bool on_device; /* started when there is a device that its rules match */
 	uint64_t adds;	/* bytes for the components that it adds at run time; 0: it adds none */

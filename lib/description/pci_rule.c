@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which PCI devices: "class 0c03xx", "device 1b36:000d" ("x" for any digit), "bdf 00:1d.7",
- * "slot 3".
+ * "slot 3"; "moved " before it: only if they are moved there.
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 
 #define BDF_MASK 0xffff
 #define SLOT_MASK 0x1fff
+#define MOVED "moved "
 
 /* Hexadecimal digits, where x stands for any; false at another character. */
 static bool parse_digits(const char *text, unsigned int count, bool wild, uint32_t *value,
@@ -98,6 +99,9 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 		{ "bdf ", PCI_RULE_BDF, parse_bdf },
 		{ "slot ", PCI_RULE_SLOT, parse_slot },
 	};
+	bool moved = !strncmp(text, MOVED, strlen(MOVED));
+
+	text += moved ? strlen(MOVED) : 0;
 
 	for (unsigned int i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t length = strlen(forms[i].word);
@@ -108,7 +112,7 @@ bool pci_rule_parse(const char *text, struct description_pci_rule *rule)
 		 * The mask grows with the digits, so bits that no digit names are not compared.
 		 */
 		memset(rule, 0, sizeof(*rule));
-		rule->kind = forms[i].kind;
+		rule->kind = forms[i].kind | (moved ? PCI_RULE_MOVED : 0u);
 		return forms[i].parse(text + length, rule);
 	}
 	return false;

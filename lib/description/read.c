@@ -129,6 +129,11 @@ static void component_control(const struct property *p, struct component_descrip
 	read_control(p, c);
 }
 
+static void component_moves(const struct property *p, struct component_description *c)
+{
+	read_flag(p, &c->moves);
+}
+
 static void component_on_demand(const struct property *p, struct component_description *c)
 {
 	read_flag(p, &c->on_demand);
@@ -272,7 +277,7 @@ static void component_pci(const struct property *p, struct component_description
 			report_property(p,
 					"\"%s\" names no device: \"class ccssii\", "
 					"\"device vvvv:dddd\", \"bdf bb:dd.f\" or \"slot n\" "
-					"is wanted",
+					"is wanted, or one of them behind \"moved \"",
 					rules[i]);
 	}
 }
@@ -317,6 +322,7 @@ static const struct {
 	{ "serves", NATIVE, component_serves },
 	{ "kept", NATIVE, component_kept },
 	{ "control", NATIVE | LINUX, component_control },
+	{ "moves", NATIVE | LINUX, component_moves },
 	{ "on-demand", NATIVE | LINUX, component_on_demand },
 	{ "on-device", NATIVE | LINUX, component_on_device },
 	{ "adds", NATIVE | LINUX, component_adds },

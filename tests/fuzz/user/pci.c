@@ -7,6 +7,7 @@
  * back.
  */
 #include "fake_kernel.h"
+#include "pci_mover.h"
 #include "pci_space.h"
 
 #include "drivers/platform/acpi.h"
@@ -457,10 +458,10 @@ static void step_open(struct input *input)
 	message.word[4] = input_byte(input) < 240;
 	message.word[5] = input_byte(input) < 250 ? rules : input_number(input);
 	for (unsigned int i = 0; i < rules; i++) {
-		unsigned int kind = input_choice(input, 5);
+		unsigned int kind = input_choice(input, 5), moved = input_choice(input, 4) == 3;
 		uint16_t bdf = space[input_choice(input, space_count)].bdf;
 
-		message.word[6 + 2 * i] = kind ? kind : all[0];
+		message.word[6 + 2 * i] = (kind ? kind : all[0]) | (moved ? PCI_RULE_MOVED : 0);
 		message.word[7 + 2 * i] = kind == 0		 ? all[1] :
 					  kind == PCI_RULE_BDF	 ? bdf | 0xffffull << 32 :
 					  kind == PCI_RULE_CLASS ? 0x0c0330ull | 0xffffffull << 32 :
@@ -656,10 +657,15 @@ static void step(struct input *input)
 	case 7:
 		claims_left = input_choice(input, 8);
 		break;
+	case 10:
+		mover_move(space[input_choice(input, space_count)].bdf,
+			   input_choice(input, CLIENTS));
+		break;
 	default:
 		step_request(input);
 	}
 	check_tables();
+	mover_check(&server);
 	look();
 }
 
@@ -725,6 +731,7 @@ static void start(struct input *input)
 	script = input;
 	fake_entered = enter_owner;
 	opening = CLIENTS;
+	mover_open(devices_endpoint, CLIENTS);
 	nested = true;
 	warm_up();
 	nested = false;
@@ -782,6 +789,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(after.caps == before.caps + kept && after.slots == before.slots + kept);
 	MUST(after.objects == before.objects + kept && after.pages == before.pages);
 	check_quiet();
+	mover_close();
 	fake_end();
 	return 0;
 }

@@ -55,12 +55,12 @@ $(call named,$(CORE_FUZZ))
 $(eval $(call user_target,core,$(USER_FUZZ)/core.c $(FAKE_KERNEL) $(CORE_FUZZ) \
 	$(RUNTIME) lib/formats/cpio.c,-Icore -Ilib/purlin))
 
-PLATFORM_FUZZ := $(addprefix drivers/platform/,service.c serving.c turn.c alarm.c pci_session.c pci_life.c pci_await.c pci_slot.c port_errors.c slot_watch.c bar_place.c bar_room.c pci_requests.c bar_requests.c policy.c devices_session.c shared_line.c storms.c interrupt_watch.c \
+PLATFORM_FUZZ := $(addprefix drivers/platform/,service.c serving.c turn.c alarm.c pci_session.c pci_life.c pci_await.c pci_move.c pci_slot.c port_errors.c slot_watch.c bar_place.c bar_room.c pci_requests.c bar_requests.c policy.c devices_session.c shared_line.c storms.c interrupt_watch.c \
 	device.c device_msi.c device_msix.c device_reset.c dma_source.c dma_untranslated.c fault_watch.c pci_faults.c config_filter.c config_layout.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c resource.c pin.c)
 FUZZ_SAYS_pci := the PCI service: devices that answer with something else each time, several clients
 FUZZ_RUN_pci := -max_len=600 -len_control=20
 $(call named,$(PLATFORM_FUZZ))
-$(eval $(call user_target,pci,$(USER_FUZZ)/pci.c $(USER_FUZZ)/pci_space.c $(FAKE_KERNEL) $(PLATFORM_FUZZ) \
+$(eval $(call user_target,pci,$(USER_FUZZ)/pci.c $(USER_FUZZ)/pci_mover.c $(USER_FUZZ)/pci_space.c $(FAKE_KERNEL) $(PLATFORM_FUZZ) \
 	$(RUNTIME),-Idrivers/platform -Ilib/purlin))
 
 UART_FUZZ := $(wildcard drivers/uart/*.c)

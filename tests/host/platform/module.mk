@@ -46,7 +46,7 @@ $(B)/host/platform-route-pc: | $(MACHINES)/pc.mem
 FILTER_SOURCES := $(PLATFORM_FOLDER)/pci_errors.c $(PLATFORM_FOLDER)/pci_function.c $(PLATFORM_FOLDER)/pci_bars.c $(PLATFORM_FOLDER)/pci_settings.c $(PLATFORM_FOLDER)/pci_tree.c $(PLATFORM_FOLDER)/pci_groups.c $(PLATFORM_FOLDER)/config_filter.c $(PLATFORM_FOLDER)/config_layout.c $(PLATFORM_TESTS)/fake_pci.c
 $(eval $(call platform_test,filter,$(PLATFORM_TESTS)/filter_test.c $(PLATFORM_TESTS)/printed_log.c $(FILTER_SOURCES),))
 SESSION_SOURCES := $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_TESTS)/fake_server.c $(FILTER_SOURCES) \
-	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_session.c pci_life.c pci_await.c pci_requests.c pci_faults.c dma_source.c bar_requests.c bar_place.c bar_room.c policy.c devices_session.c shared_line.c storms.c)
+	$(addprefix $(PLATFORM_FOLDER)/,device.c device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_session.c pci_life.c pci_await.c pci_move.c pci_requests.c pci_faults.c dma_source.c bar_requests.c bar_place.c bar_room.c policy.c devices_session.c shared_line.c storms.c)
 $(eval $(call platform_test,groups,$(PLATFORM_TESTS)/groups_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,session,$(PLATFORM_TESTS)/session_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,devices,$(PLATFORM_TESTS)/devices_test.c $(SESSION_SOURCES),))
@@ -58,6 +58,7 @@ $(eval $(call platform_test,slot,$(PLATFORM_TESTS)/slot_test.c $(PLATFORM_FOLDER
 $(eval $(call platform_test,card,$(PLATFORM_TESTS)/card_test.c $(PLATFORM_FOLDER)/pci_slot.c $(PLATFORM_FOLDER)/port_errors.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,death,$(PLATFORM_TESTS)/death_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,await,$(PLATFORM_TESTS)/await_test.c $(SESSION_SOURCES),))
+$(eval $(call platform_test,move,$(PLATFORM_TESTS)/move_test.c $(SESSION_SOURCES),))
 $(eval $(call platform_test,errors,$(PLATFORM_TESTS)/errors_test.c $(PLATFORM_FOLDER)/port_errors.c $(SESSION_SOURCES),))
 
 $(eval $(call platform_test,dmar,$(PLATFORM_TESTS)/dmar_test.c $(PLATFORM_TESTS)/dmar_table.c $(FILTER_SOURCES) $(PLATFORM_TESTS)/fake_core.c $(PLATFORM_FOLDER)/dmar.c,))
@@ -74,7 +75,7 @@ $(eval $(call platform_test,amd,$(PLATFORM_TESTS)/amd_test.c $(AMD_SOURCES),))
 
 # The service with its threads: fibers of the fake kernel (tests/fuzz/user).
 THREADS_SOURCES := $(PLATFORM_TESTS)/threads_test.c $(PLATFORM_TESTS)/threads_hardware.c $(PLATFORM_TESTS)/fake_pci.c $(FAKE_KERNEL) $(RUNTIME) \
-	$(addprefix $(PLATFORM_FOLDER)/,service.c serving.c turn.c alarm.c pci_life.c pci_await.c pci_slot.c port_errors.c slot_watch.c bar_place.c bar_room.c devices_session.c shared_line.c storms.c interrupt_watch.c pci_faults.c fault_watch.c dma_source.c pci_session.c pci_requests.c bar_requests.c policy.c device.c \
+	$(addprefix $(PLATFORM_FOLDER)/,service.c serving.c turn.c alarm.c pci_life.c pci_await.c pci_move.c pci_slot.c port_errors.c slot_watch.c bar_place.c bar_room.c devices_session.c shared_line.c storms.c interrupt_watch.c pci_faults.c fault_watch.c dma_source.c pci_session.c pci_requests.c bar_requests.c policy.c device.c \
 	device_msi.c device_msix.c device_reset.c dma_untranslated.c pci_groups.c pci_errors.c pci_function.c pci_bars.c pci_settings.c pci_tree.c config_filter.c config_layout.c)
 THREADS_OBJECTS := $(patsubst %.c,$(B)/host/platform-threads.d/%.o,$(THREADS_SOURCES))
 $(B)/host/platform-threads.d/%.o: %.c $(GEN) $(USER_FUZZ_CALLS)

@@ -6,24 +6,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "devices.h"
 #include "purlinctl.h"
-#include "session/devices.h"
 #include "session/pci.h"
 
-#define TRIES 8	   /* of a list that changes while it is read */
-#define LABEL 33   /* and a final zero */
-#define REASON 129 /* likewise */
+#define TRIES 8 /* of a list that changes while it is read */
 #define PAGE 4096
 
-#define PLACE "%02llx:%02llx.%llx"
-#define PLACE_OF(bdf)                                                        \
-	(unsigned long long)(bdf) >> 8, (unsigned long long)(bdf) >> 3 & 31, \
-		(unsigned long long)(bdf)&7
-
-typedef uint64_t reply[CONTROL_DEVICES_WORDS];
-
-/* 0, or -1: errno says why; ENODEV is the end of a list. */
-static int ask(uint64_t operation, uint64_t first, uint64_t second, reply word)
+int ask(uint64_t operation, uint64_t first, uint64_t second, reply word)
 {
 	word[0] = operation;
 	word[1] = first;
@@ -31,7 +21,7 @@ static int ask(uint64_t operation, uint64_t first, uint64_t second, reply word)
 	return ioctl(control, CONTROL_IOCTL_DEVICES, word);
 }
 
-static const char *text_of(char *text, size_t bytes, const uint64_t *word)
+const char *text_of(char *text, size_t bytes, const uint64_t *word)
 {
 	memcpy(text, word, bytes - 1);
 	text[bytes - 1] = 0;
@@ -44,7 +34,9 @@ static const char *state_of_function(const reply word)
 
 	return flags & DEVICES_PLATFORM	   ? "platform" :
 	       flags & DEVICES_QUARANTINED ? "quarantined" :
+	       flags & DEVICES_MOVING	   ? "moving" :
 	       flags & DEVICES_OWNED	   ? "owned" :
+	       flags & DEVICES_RESERVED	   ? "reserved" :
 					     "free";
 }
 
@@ -284,6 +276,15 @@ static int print_whole(bool json)
 	}
 	errno = EAGAIN;
 	return -1;
+}
+
+int places(void)
+{
+	reply word;
+
+	for (uint64_t i = 0; !ask(DEVICES_FUNCTION, i, 0, word); i++)
+		printf(PLACE "\n", PLACE_OF(word[DEVICES_FUNCTION_BDF]));
+	return 0;
 }
 
 int devices(int words, char **word)

@@ -19,6 +19,7 @@ static const char usage[] =
 	"purlinctl sessions [--json]              who has a session with whom\n"
 	"purlinctl devices [--json]               what they have of the machine, if Devices is "
 	"routed\n"
+	"purlinctl move DEVICE NAME ...           another of them is to have it; here: this Linux\n"
 	"purlinctl top                            the same, again and again; q ends it\n"
 	"purlinctl start NAME [--timeout SECONDS] one that has ended\n"
 	"purlinctl stop NAME ...                  it ends and stays away\n"
@@ -32,16 +33,17 @@ static const char usage[] =
 
 static const char completion[] =
 	"_purlinctl() {\n"
-	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions devices top add ram "
-	"start "
-	"stop kill restart'\n"
+	"	local word=${COMP_WORDS[COMP_CWORD]} words='list sessions devices move top add "
+	"ram start stop kill restart'\n"
 	"	case $COMP_CWORD/${COMP_WORDS[1]} in\n"
 	"	1/*) ;;\n"
 	"	2/list | 2/sessions | 2/devices) words=--json ;;\n"
 	"	2/ram | 2/start | 2/stop | 2/kill | 2/restart) words=$(purlinctl names "
 	"2>/dev/null) ;;\n"
+	"	2/move) words=$(purlinctl places 2>/dev/null) ;;\n"
+	"	3/move) words=\"here $(purlinctl names 2>/dev/null)\" ;;\n"
 	"	2/add) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
-	"	3/add | 3/start | 3/stop | 3/kill | 3/restart) words=--timeout ;;\n"
+	"	4/move | 3/add | 3/start | 3/stop | 3/kill | 3/restart) words=--timeout ;;\n"
 	"	*) words= ;;\n"
 	"	esac\n"
 	"	COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
@@ -68,6 +70,8 @@ static int run(int words, char **word)
 		return list(words - 1, word + 1);
 	if (!strcmp(word[0], "names"))
 		return names();
+	if (!strcmp(word[0], "places"))
+		return places();
 	if (!strcmp(word[0], "top"))
 		return top();
 	if (!strcmp(word[0], "add"))
@@ -78,6 +82,8 @@ static int run(int words, char **word)
 		return sessions(words - 1, word + 1);
 	if (!strcmp(word[0], "devices"))
 		return devices(words - 1, word + 1);
+	if (!strcmp(word[0], "move"))
+		return move(words - 1, word + 1);
 	for (unsigned int i = CONTROL_START; i <= CONTROL_RESTART; i++)
 		if (!strcmp(word[0], acts[i]))
 			return act(i, words - 1, word + 1);

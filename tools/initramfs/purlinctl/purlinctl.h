@@ -39,11 +39,13 @@ int64_t now_ms(void);
 /* Commands: what follows them; what to exit with. */
 int list(int words, char **word);
 int names(void);
+int places(void); /* of devices, for completion */
 int top(void);
 int act(unsigned int which, int words, char **word); /* CONTROL_START to CONTROL_RESTART */
 int add(int words, char **word);
 int ram(int words, char **word);
 int sessions(int words, char **word);
 int devices(int words, char **word);
+int move(int words, char **word);
 
 #endif

@@ -25,9 +25,10 @@ static void write_branch(struct jump_entry *entry, enum jump_label_type type)
 {
 	static const u8 short_nop[] = { BYTES_NOP2 }, long_nop[] = { BYTES_NOP5 };
 	int bytes = arch_jump_entry_size(entry);
+	bool is_short = bytes == JMP8_INSN_SIZE;
 	void *site = (void *)jump_entry_code(entry), *next = site + bytes;
 	void *target = (void *)jump_entry_target(entry);
-	u8 jump[JMP32_INSN_SIZE] = { bytes == JMP8_INSN_SIZE ? JMP8_INSN_OPCODE : JMP32_INSN_OPCODE };
+	u8 jump[JMP32_INSN_SIZE] = { is_short ? JMP8_INSN_OPCODE : JMP32_INSN_OPCODE };
 	s32 distance = target - next;
 
 	/* Its least significant byte comes first. */
@@ -35,7 +36,7 @@ static void write_branch(struct jump_entry *entry, enum jump_label_type type)
 	if (type == JUMP_LABEL_JMP)
 		purlin_text_exchange(site, jump, bytes, target);
 	else
-		purlin_text_exchange(site, bytes == JMP8_INSN_SIZE ? short_nop : long_nop, bytes, next);
+		purlin_text_exchange(site, is_short ? short_nop : long_nop, bytes, next);
 }
 
 void arch_jump_label_transform(struct jump_entry *entry, enum jump_label_type type)
