@@ -6,10 +6,15 @@ builds every Linux before it takes tests; the others begin with what needs none.
 """
 import queue
 import threading
+import time
 
 import linux
 from common import LINUX_VERSIONS, Refused, chosen, processors, say
-from suites.testing import Result
+from suites.testing import FULL, Result
+
+# Seconds from the beginning of a run of all tests, after which the configuration `full` is not begun: it is as much work as
+# two others, and a run has to end in time on slow machines, too.
+FULL_WITHIN = 1900
 
 
 def pieces(every, pattern):
@@ -38,7 +43,9 @@ def complete(suite, selected):
 def build(kind):
     """A Linux of that version, or the native one. If that fails, the tests that need it say so."""
     try:
-        if kind in LINUX_VERSIONS:
+        if kind == FULL:
+            linux.build_purlin(LINUX_VERSIONS[0], "full")
+        elif kind in LINUX_VERSIONS:
             linux.build_purlin(kind)
         else:
             linux.build_native(LINUX_VERSIONS[0], kind)
@@ -49,9 +56,11 @@ def build(kind):
 class Lanes:
     """The pieces that wait, the builds that some of them wait for, and the lanes that take them in order."""
 
-    def __init__(self, chosen_pieces):
+    def __init__(self, chosen_pieces, hurry):
         self.waiting = list(chosen_pieces)
-        self.to_build = list(dict.fromkeys(kind for suite, _ in self.waiting for kind in suite.linuxes))
+        self.hurry, self.began, self.left_out = hurry, time.monotonic(), 0
+        kinds = dict.fromkeys(kind for suite, _ in self.waiting for kind in suite.linuxes)
+        self.to_build = sorted(kinds, key=lambda kind: kind == FULL)
         self.unbuilt = set(self.to_build)
         self.changed = threading.Condition()
         self.done = queue.SimpleQueue()
@@ -67,9 +76,22 @@ class Lanes:
                 self.changed.wait()
         return None
 
+    def leave_out(self, kind):
+        """What waits for it, and has not been begun, for it could not."""
+        with self.changed:
+            late = [piece for piece in self.waiting if kind in piece[0].linuxes]
+            self.waiting = [piece for piece in self.waiting if piece not in late]
+            self.left_out += sum(len(names) for _, names in late)
+
+    def is_late(self, kind):
+        return self.hurry and kind == FULL and time.monotonic() > self.began + FULL_WITHIN
+
     def build_all(self):
         for kind in self.to_build:
-            build(kind)
+            if self.is_late(kind):
+                self.leave_out(kind)
+            else:
+                build(kind)
             with self.changed:
                 self.unbuilt.remove(kind)
                 self.changed.notify_all()
@@ -83,12 +105,12 @@ class Lanes:
         self.done.put(None)
 
 
-def results(chosen_pieces):
+def results(chosen_pieces, hurry=False):
     """
     Results of all pieces as they come. The threads are daemons: who interrupts the run need not wait for their tests, whose
-    processes end with them.
+    processes end with them. With `hurry`, what a slow machine has no time for is left out.
     """
-    lanes = Lanes(chosen_pieces)
+    lanes = Lanes(chosen_pieces, hurry)
     left = processors() + (processors() + 1) // 2
     for number in range(left):
         threading.Thread(target=lanes.work, args=(number == 0,), daemon=True).start()
@@ -98,3 +120,5 @@ def results(chosen_pieces):
             yield result
         else:
             left -= 1
+    if lanes.left_out:
+        say(f"{lanes.left_out} tests of the configuration full were left out: this run was not as far after {FULL_WITHIN} s; ./purlin test --all runs them, too")

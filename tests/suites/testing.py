@@ -15,6 +15,8 @@ FOLDER = BUILD / "test"
 # Compiling each takes a quarter of an hour of both processors on a slow machine: the oldest version, of which a run of all
 # tests compiles the overlay, and the native one, in whose place it has Debian's kernel (debian_kernel.py).
 ON_DEMAND = ("6.1", "native")
+# The configuration `full`, if the run is early enough (lanes.py).
+FULL = "full"
 # Time limits are for machines that hang. Beside another test, on a slower processor, a machine takes many times as long as
 # a scenario's own limit is made for.
 PATIENCE = 5

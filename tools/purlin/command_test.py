@@ -53,11 +53,11 @@ def used():
     return usage.ru_utime + usage.ru_stime
 
 
-def run(pieces):
+def run(pieces, hurry):
     """How many tests passed, and the results of those that failed."""
     started, before = time.monotonic(), used()
     passed, failed = 0, []
-    for result in lanes.results(pieces):
+    for result in lanes.results(pieces, hurry):
         print(result.line(), flush=True)
         if result.passed:
             passed += 1
@@ -95,7 +95,7 @@ def main(arguments):
     if not names:
         raise Refused(f"{pattern}: no test has such a name; ./purlin test -l lists them")
     prepare()
-    passed, failed = run(lanes.pieces(every, pattern))
+    passed, failed = run(lanes.pieces(every, pattern), hurry=not (everything or pattern))
     if later:
         count = sum(len(suite.names) for suite in later)
         say(f"{count} tests that need a Linux compiled for them alone ({', '.join(ON_DEMAND)}) were left out: ./purlin test --all runs them, too")

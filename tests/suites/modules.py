@@ -15,3 +15,9 @@ def files(version, names):
     paths = {path for name in names for path in needs.get(name.replace("-", "_"), [])}
     lists = [path.name for path in top.glob("modules.*")]
     return {f"lib/modules/{top.name}/{path}": ((top / path).read_bytes(), 0o644) for path in [*paths, *lists]}
+
+
+def names(version):
+    """All that there are, as /proc/modules has them."""
+    top = linux.built(version, False, "full") / linux.INSTALLED / "lib/modules"
+    return {path.stem.replace("-", "_") for path in top.glob("**/*.ko")}
