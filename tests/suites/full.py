@@ -11,6 +11,7 @@ VERSION = LINUX_VERSIONS[0]
 # Each changes Linux for its own purpose: it has a test of its own, or waits for what is not there.
 LEFT_OUT = {"test_bpf", "test_static_keys", "test_static_key_base", "softdog"}
 ROUNDS = 20
+TOGGLES = 300
 COMPLAINTS = "BUG:|WARNING:|Oops|Call Trace|blocked for more than"
 CLEAN = f"dmesg | grep -E '{COMPLAINTS}'"
 PRESENT = rf"""
@@ -66,13 +67,15 @@ def test_has(log):
 
 
 def test_static_branches(log):
+    """Linux's own test of them in modules; then those of the scheduler, which is at work with interrupts off."""
     command = f"""
-    for n in 1 2; do while :; do :; done & done
+    for n in 1 2 3; do (while :; do echo x; done | cat > /dev/null) & done
     for round in $(seq {ROUNDS}); do modprobe test_static_keys && modprobe -r test_static_keys || break; done
-    kill %1 %2
+    echo $round
+    for round in $(seq {TOGGLES}); do echo $((round % 2)) > /proc/sys/kernel/sched_schedstats || break; done
     echo $round; {CLEAN}
     """
-    expect_equal("rounds", in_full(command, log, names=["test_static_keys"]).text.split(), [str(ROUNDS)])
+    expect_equal("rounds", in_full(command, log, names=["test_static_keys"]).text.split(), [str(ROUNDS), str(TOGGLES)])
 
 
 def test_compiled_bpf(log):

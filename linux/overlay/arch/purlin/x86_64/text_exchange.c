@@ -33,6 +33,16 @@ static void serialise(void *unused)
 	cpuid(0, 0, words);
 }
 
+/*
+ * QEMU before 8.1 may keep, for good, what it was translating while the code changed. That is done
+ * when all have serialised, and the same code written once more makes it forget it.
+ */
+static void write_again(void *site, const u8 *code, unsigned int bytes)
+{
+	purlin_text_write(site, code, bytes);
+	on_each_cpu(serialise, NULL, 1);
+}
+
 static void exchange_alone(void *site, const u8 *code, unsigned int bytes)
 {
 	unsigned long flags;
@@ -58,6 +68,7 @@ static void exchange_together(void *site, const u8 *code, unsigned int bytes, vo
 	purlin_text_write(site, code, BREAKPOINT_BYTES);
 	/* Who met the breakpoint has asked for the site by now: events were off until it had. */
 	on_each_cpu(serialise, NULL, 1);
+	write_again(site, code, BREAKPOINT_BYTES);
 	WRITE_ONCE(exchange.site, 0);
 }
 

@@ -38,9 +38,20 @@ static void serialise(void *unused)
 	cpuid(0, 0, words);
 }
 
-/* None executes what it fetched before. */
+/* What was written since all have serialised; the last of it. */
+static struct {
+	void *address;
+	size_t bytes;
+} written;
+
+/* None executes what it fetched before. For the second write see text_exchange.c. */
 void text_poke_sync(void)
 {
+	on_each_cpu(serialise, NULL, 1);
+	if (!written.address)
+		return;
+	purlin_text_write(written.address, written.address, written.bytes);
+	written.address = NULL;
 	on_each_cpu(serialise, NULL, 1);
 }
 
@@ -48,6 +59,8 @@ void text_poke_sync(void)
 void *text_poke(void *address, const void *code, size_t bytes)
 {
 	purlin_text_write(address, code, bytes);
+	written.address = address;
+	written.bytes = bytes;
 	return address;
 }
 
