@@ -34,8 +34,8 @@ static void serialise(void *unused)
 }
 
 /*
- * QEMU before 8.1 may keep, for good, what it was translating while the code changed. That is done
- * when all have serialised, and the same code written once more makes it forget it.
+ * QEMU (7.2 and 10.0) may keep, for good, what a processor was translating while the code changed.
+ * That is done when all have serialised, and the same code written once more makes it forget it.
  */
 static void write_again(void *site, const u8 *code, unsigned int bytes)
 {
