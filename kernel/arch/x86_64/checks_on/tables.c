@@ -33,7 +33,7 @@ struct tour {
 static void leaf_check(struct tour *tour, struct leaf *leaf)
 {
 	tour->pages += leaf->pages;
-	if (tour->guest && tour->first && damage_due(DAMAGE_HALF))
+	if (tour->guest && tour->first && damage_lasts(DAMAGE_HALF))
 		leaf->entry |= PTE_PWT | PTE_PCD;
 	if (tour->guest)
 		leaf_check_guest(tour->guest, tour->first < LOWER_SLOTS, leaf);
