@@ -83,7 +83,7 @@
  * that name does not run, nor waits for its device. NO_RIGHT: the session may not move; or no rule
  * of that component's `pci` means one of the functions; or one cannot be reset, another component
  * has had it, and the description lacks `used-devices`. BUSY: one of them may still reach memory,
- * leaves its slot, or belongs to a component that this session does not see.
+ * leaves its slot, or is or is to be a component's that this session does not see.
  */
 #define DEVICES_MOVE 6
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bar_requests.h"
+#include "label.h"
 #include "pci_faults.h"
 #include "pci_move.h"
 #include "runtime/rpc.h"
@@ -43,18 +44,16 @@ purlin_s64 devices_open(const purlin_u64 *word, unsigned int words, struct devic
 		return PURLIN_NO_MEMORY;
 	(*viewer)->may_move = (word[0] & DEVICES_MAY_MOVE) != 0;
 	(*viewer)->count = (unsigned int)names;
-	memcpy((*viewer)->name, &word[1], (words - 1) * sizeof(*word));
+	for (unsigned int i = 0; i < names; i++)
+		memcpy((*viewer)->name[i], &word[1 + i * DEVICES_NAME_WORDS],
+		       DEVICES_NAME_WORDS * sizeof(*word));
 	return PURLIN_OK;
 }
 
-/* By the component, which init puts before the label and a slash. */
 static bool sees(const struct devices_viewer *viewer, const char *label)
 {
-	size_t length = strcspn(label, "/");
-
 	for (unsigned int i = 0; viewer && i < viewer->count; i++)
-		if (length < sizeof(viewer->name[i]) && !strncmp(viewer->name[i], label, length) &&
-		    !viewer->name[i][length])
+		if (label_is_of(label, viewer->name[i]))
 			return true;
 	return !viewer;
 }
@@ -71,10 +70,11 @@ static bool is_reserved(const struct devices_viewer *viewer, const struct pci_fu
 	return function->reserved_for[0] && sees(viewer, function->reserved_for);
 }
 
-/* Not yet anybody's. */
+/* Nobody has it, and nobody is to have it. */
 static bool may_take(const struct devices_viewer *viewer, const struct pci_function *function)
 {
-	return viewer && viewer->may_move && !function->owner && policy_assignable(function);
+	return viewer && viewer->may_move && !function->owner && !function->reserved_for[0] &&
+	       policy_assignable(function);
 }
 
 static bool sees_refusal(const struct devices_viewer *viewer, const struct pci_function *function)
@@ -304,16 +304,19 @@ static struct pci_function *function_with(struct pci_server *server,
 	return NULL;
 }
 
+static bool is_others(const struct devices_viewer *viewer, const struct pci_function *function)
+{
+	return (function->owner && !sees_owner(viewer, function)) ||
+	       (function->reserved_for[0] && !is_reserved(viewer, function));
+}
+
 static bool meets_others(const struct pci_server *server, const struct devices_viewer *viewer,
 			 const struct pci_function *function)
 {
-	for (unsigned int i = 0; i < server->tree.count; i++) {
-		const struct pci_function *other = &server->tree.function[i];
-
-		if (pci_move_together(server, function, other) && other->owner &&
-		    !sees_owner(viewer, other))
+	for (unsigned int i = 0; i < server->tree.count; i++)
+		if (pci_move_together(server, function, &server->tree.function[i]) &&
+		    is_others(viewer, &server->tree.function[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -321,7 +324,6 @@ static purlin_s64 move(struct pci_server *server, const struct devices_viewer *v
 		       const struct request *request)
 {
 	struct pci_function *function = function_with(server, viewer, request->word[0]);
-	char name[sizeof(viewer->name[0]) + 1] = { 0 };
 
 	if (!viewer || !viewer->may_move)
 		return PURLIN_NO_RIGHT;
@@ -331,8 +333,7 @@ static purlin_s64 move(struct pci_server *server, const struct devices_viewer *v
 		return PURLIN_BAD_ARGUMENT;
 	if (meets_others(server, viewer, function))
 		return PURLIN_BUSY;
-	memcpy(name, viewer->name[request->word[1]], sizeof(viewer->name[0]));
-	return pci_move(server, function, name);
+	return pci_move(server, function, viewer->name[request->word[1]]);
 }
 
 purlin_s64 devices_request(struct pci_server *server, const struct devices_viewer *viewer,

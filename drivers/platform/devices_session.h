@@ -15,7 +15,7 @@ struct devices_viewer {
 	purlin_u64 badge; /* 0: not in use */
 	bool may_move;
 	unsigned int count;
-	char name[DEVICES_NAMES][DEVICES_NAME_WORDS * 8];
+	char name[DEVICES_NAMES][DEVICES_NAME_WORDS * 8 + 1];
 };
 
 /* The words of SERVER_OPEN after the label. *viewer is NULL for a session that sees everything; it

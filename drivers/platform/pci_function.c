@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hardware.h"
+#include "label.h"
 #include "pci_config.h"
 #include "pci_registers.h"
 
@@ -46,9 +47,7 @@ void pci_function_had(struct pci_function *function, const char *label)
 /* Whether it is the name of a component, and not that of the label's. */
 static bool is_another(const char *name, const char *label)
 {
-	size_t length = strlen(name);
-
-	return length && (strcspn(label, "/") != length || strncmp(name, label, length) != 0);
+	return name[0] && !label_is_of(label, name);
 }
 
 bool pci_function_kept_from(const struct pci_function *function, const char *label)

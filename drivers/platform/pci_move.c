@@ -7,6 +7,7 @@
 
 #include "alarm.h"
 #include "hardware.h"
+#include "label.h"
 #include "pci_await.h"
 #include "pci_life.h"
 
@@ -17,18 +18,11 @@ bool pci_move_together(const struct pci_server *server, const struct pci_functio
 				!other->absent && policy_assignable(other));
 }
 
-static bool is_of(const char *label, const char *component)
-{
-	size_t length = strlen(component);
-
-	return strcspn(label, "/") == length && !strncmp(label, component, length);
-}
-
 /* What it may still have of another component must not come along unless the new one accepts it. */
 static bool is_clean(const struct pci_function *function, const char *component)
 {
 	const struct pci_session *owner = function->owner;
-	bool had = owner ? !is_of(owner->label, component) :
+	bool had = owner ? !label_is_of(owner->label, component) :
 			   pci_function_kept_from(function, component);
 
 	return function->resets || !had;
@@ -50,14 +44,14 @@ static purlin_s64 check(const struct pci_server *server, const struct pci_functi
 		return PURLIN_BUSY;
 	for (const struct pci_session *session = server->sessions; session;
 	     session = session->next) {
-		if (session->ending || !is_of(session->label, component))
+		if (session->ending || !label_is_of(session->label, component))
 			continue;
 		if (accepts(&session->policy, function, component))
 			return PURLIN_OK;
 		status = PURLIN_NO_RIGHT;
 	}
 	for (const struct pci_awaiting *entry = server->awaiting; entry; entry = entry->next) {
-		if (!is_of(entry->label, component))
+		if (!label_is_of(entry->label, component))
 			continue;
 		if (accepts(&entry->policy, function, component))
 			return PURLIN_OK;
@@ -74,7 +68,7 @@ static void reserve(struct pci_function *function, const char *component)
 	strncpy(function->reserved_for, component, sizeof(function->reserved_for) - 1);
 	snprintf(text, sizeof(text), "is to be moved to '%s'", component);
 	/* It has it, and is to keep it; if it was asked to give it back, it gets it again. */
-	if (function->moving || (owner && is_of(owner->label, component)))
+	if (function->moving || (owner && label_is_of(owner->label, component)))
 		return;
 	pci_function_log(function, text);
 	function->moving = true;

@@ -410,6 +410,16 @@ static void strangers_devices_are_not_seen(void **state)
 	assert_int_equal(flags_of(NIC), ~0ull);
 }
 
+/* Also while that component has ended. */
+static void what_strangers_are_to_have_stays(void **state)
+{
+	(void)open_class(17, "second/pci", 0, PCI_RULE_MOVED, NET);
+	(void)state;
+	strcpy(pci_tree_find(&server.tree, NIC)->reserved_for, "stranger");
+	assert_int_equal(flags_of(NIC), ~0ull);
+	assert_int_equal(move(NIC, SECOND), PURLIN_NO_DEVICE);
+}
+
 /* What a driver did to it would come along. */
 static void what_cannot_be_reset_stays(void **state)
 {
@@ -474,6 +484,7 @@ int main(void)
 		TEST(groups_of_others_stay),
 		TEST(the_description_decides),
 		TEST(strangers_devices_are_not_seen),
+		TEST(what_strangers_are_to_have_stays),
 		TEST(what_cannot_be_reset_stays),
 		TEST(what_leaves_stays),
 		TEST(opening_says_who_may),
